@@ -1,0 +1,130 @@
+"""The documents port: read many, then commit all or nothing under compare-and-set.
+
+There are no interactive transactions. A reader gets each document with its version; a writer says which version it
+replaces, and a commit whose precondition no longer holds changes nothing and raises `WriteConflict`, to be folded again.
+State is opaque bytes: what is queried stands beside it (`due_at`), what a backend adds up by itself is `count`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from shared.deadline import Deadline
+from shared.errors import Invalid, Problem
+
+MAX_WRITES = 500
+"""Writes in one commit (Firestore's own limit for a commit with preconditions)."""
+
+MAX_STATE_BYTES = 1_000_000
+"""Bytes of one state: Firestore's 1 MiB per document, less room for the name and the other fields."""
+
+
+class Key(NamedTuple):
+    """Names one document. `id` is 1 to 500 bytes, without `/`, and not `.`, `..` or `__…__` (Firestore's rule)."""
+
+    collection: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read. `version` is opaque and changes with every write; times are aware UTC."""
+
+    key: Key
+    state: bytes
+    version: str
+    count: int = 0
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not exist yet."""
+
+    key: Key
+    state: bytes
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replace a document that must still be at `version`."""
+
+    key: Key
+    version: str
+    state: bytes
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Add `by` to a document's count, creating it with an empty state if need be; never conflicts."""
+
+    key: Key
+    by: int = 1
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a document; with a `version` it must still be at that one, without it need not exist."""
+
+    key: Key
+    version: str | None = None
+
+
+Write = Create | Update | Increment | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one write of a commit led to: the document's new version (empty after a delete) and, after an increment, its count."""
+
+    version: str
+    count: int = 0
+
+
+class Documents(Protocol):
+    """Where state lives. Every call raises `DeadlineExceeded` or `Unavailable` when it cannot be done in time."""
+
+    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
+        """The documents at `keys`, in that order, `None` where there is none; one round trip."""
+        ...
+
+    async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:
+        """All of `writes` or none. Raises `WriteConflict` if a precondition fails, `Invalid` beyond the limits above.
+
+        After `DeadlineExceeded` or `Unavailable` the writes may have happened: read before doing them again.
+        """
+        ...
+
+    async def scan(
+        self, collection: str, deadline: Deadline, *, prefix: str = "", after: str = "", limit: int = 100
+    ) -> list[Document]:
+        """Up to `limit` documents in order of id, those whose id starts with `prefix` and sorts behind `after`."""
+        ...
+
+    async def due(self, collection: str, deadline: Deadline, *, before: datetime, limit: int = 100) -> list[Document]:
+        """Up to `limit` documents with `due_at` at or before `before`, the oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is held open."""
+        ...
+
+
+def check_limits(writes: Sequence[Write]) -> None:
+    """Raise `Invalid` for a commit no backend would take; every adapter calls it first."""
+    if len(writes) > MAX_WRITES:
+        raise Invalid(Problem("writes", f"at most {MAX_WRITES} in one commit, not {len(writes)}"))
+    seen: set[Key] = set()
+    for write in writes:
+        if write.key in seen:
+            raise Invalid(Problem(write.key.collection, "one commit writes a document once"))
+        seen.add(write.key)
+        if isinstance(write, Create | Update) and len(write.state) > MAX_STATE_BYTES:
+            raise Invalid(Problem(write.key.collection, f"a state is at most {MAX_STATE_BYTES} bytes"))

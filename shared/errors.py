@@ -1,0 +1,97 @@
+"""Everything that can go wrong here is one of these, and only an edge turns them into a status or a dead letter.
+
+SlackerError
+├── Permanent               will never work: answer it, or dead-letter it
+│   ├── Invalid             the input breaks its contract (422); names every field that does
+│   │   └── Malformed       not even JSON, or not the declared encoding (400)
+│   ├── TooLarge            the body is over its limit (413)
+│   ├── Unauthenticated     who asks is unknown (401)
+│   ├── Forbidden           who asks is known and may not (403)
+│   ├── NotFound            no such operation, record or version (404)
+│   ├── Conflict            the same id came before with another content (409)
+│   └── Misconfigured       this deployment cannot work as it is set up (500)
+└── Transient               may work later: retry, or answer what was declared
+    ├── WriteConflict       a document changed between its read and its commit
+    ├── DeadlineExceeded    no time is left
+    └── Unavailable         a downstream is down or answered nonsense (503)
+
+Messages are for people and never hold personal data: they name fields, not values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: `field` is a JSON pointer or a file position, `message` what was expected."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field or '/'}: {self.message}"
+
+
+class SlackerError(Exception):
+    """The root of the tree above."""
+
+
+class Permanent(SlackerError):
+    """Will never work, however often it is tried."""
+
+
+class Invalid(Permanent):
+    """The input breaks its contract. `problems` names every field that does."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems: Sequence[Problem] = problems
+
+
+class Malformed(Invalid):
+    """The input is not in the declared encoding."""
+
+
+class TooLarge(Permanent):
+    """The body is larger than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit} bytes")
+        self.limit = limit
+
+
+class Unauthenticated(Permanent):
+    """Who asks is unknown."""
+
+
+class Forbidden(Permanent):
+    """Who asks is known, and may not."""
+
+
+class NotFound(Permanent):
+    """What was asked for does not exist."""
+
+
+class Conflict(Permanent):
+    """The same id came before with another content."""
+
+
+class Misconfigured(Permanent):
+    """This deployment cannot work as it is set up; the message says what to set."""
+
+
+class Transient(SlackerError):
+    """May work later."""
+
+
+class WriteConflict(Transient):
+    """A precondition of a commit failed; nothing of that commit was written."""
+
+
+class DeadlineExceeded(Transient):
+    """No time was left. A write that ran out of time may still have happened."""
+
+
+class Unavailable(Transient):
+    """A downstream is down, or answered what it should not."""

@@ -1,0 +1,68 @@
+"""One JSON object per line on standard output, as Cloud Logging reads it, and nothing personal in it.
+
+Which fields a line may have, and the data class of each, is declared in `schemas/json/log_line.v1.json`. An undeclared field
+is a programming error; a pseudonymous one leaves as its token; a personal or secret one never leaves.
+"""
+
+import sys
+import traceback
+from typing import Any, BinaryIO, Literal
+
+import msgspec
+
+from shared import contracts
+from shared.errors import Misconfigured
+from shared.privacy import ANNOTATION, DataClass, Tokens
+from shared.trace import Trace
+
+Severity = Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _declared() -> dict[str, DataClass]:
+    properties = contracts.load("json/log_line.v1.json")["properties"]
+    return {name: DataClass(schema[ANNOTATION]) for name, schema in properties.items()}
+
+
+class Log:
+    """Writes the lines of one function. `project` turns trace ids into links in Cloud Logging."""
+
+    def __init__(
+        self, function: str, tokens: Tokens | None = None, project: str = "", stream: BinaryIO | None = None
+    ) -> None:
+        self._function = function
+        self._tokens = tokens
+        self._trace_prefix = f"projects/{project}/traces/" if project else ""
+        self._stream = stream if stream is not None else sys.stdout.buffer
+        self._classes = _declared()
+
+    def write(self, kind: str, severity: Severity, trace: Trace | None, **fields: Any) -> None:
+        """Write one line now: `kind` says what it tells (`answer`, `decision`, `request_failed`…)."""
+        line: dict[str, Any] = {"severity": severity, "kind": kind, "function": self._function}
+        if trace is not None:
+            line["logging.googleapis.com/trace"] = self._trace_prefix + trace.trace_id
+            line["logging.googleapis.com/spanId"] = trace.span_id
+        for name, value in fields.items():
+            declared = self._classes.get(name)
+            if declared is DataClass.NONE:
+                line[name] = value
+            elif declared is DataClass.PSEUDONYMOUS:
+                line[name] = self._token(name, value)
+            elif declared is None:
+                raise Misconfigured(f"the log field {name} is not declared in schemas/json/log_line.v1.json")
+        self._stream.write(_encode(line) + b"\n")
+        self._stream.flush()
+
+    def error(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
+        """Tell of an exception: its type and where it was raised, not its text, which may quote an input."""
+        frames = traceback.extract_tb(error.__traceback__)[-5:]
+        where = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+        self.write(kind, "ERROR", trace, error=type(error).__name__, where=where, **fields)
+
+    def _token(self, name: str, value: Any) -> str | None:
+        if value is None:
+            return None
+        if self._tokens is None:
+            return "untokenised"
+        return self._tokens.token(name, str(value))

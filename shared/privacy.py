@@ -1,0 +1,70 @@
+"""What each field is, for privacy: every contract field declares one data class, and logs, tokens and retention derive from it."""
+
+import base64
+import hmac
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class DataClass(StrEnum):
+    """From free to guarded, in this order."""
+
+    NONE = "none"
+    """Says nothing about a person: kept and logged as it is."""
+
+    PSEUDONYMOUS = "pseudonymous"
+    """Names a person only to someone who holds the bank's own tables (client, card, device ids): logged as a token."""
+
+    PERSONAL = "personal"
+    """Says something about a person (name, place, free text): never logged."""
+
+    SECRET = "secret"
+    """A credential: never logged, never stored."""
+
+
+ANNOTATION = "x-data-class"
+"""The JSON Schema annotation that carries a field's data class."""
+
+_TOKEN_BYTES = 15  # 120 bits: no collision to be feared among 10^15 ids, and 24 base32 characters without padding
+
+
+class Tokens:
+    """Replaces an id by a keyed token (HMAC-SHA256, RFC 2104), the same for the same id, useless without the key.
+
+    A token reads `t<version>_<24 base32 characters>`: the version names the key, so that tokens of two keys are told apart.
+    """
+
+    def __init__(self, key: bytes, version: int) -> None:
+        self._key = key
+        self._prefix = f"t{version}_"
+
+    def token(self, kind: str, value: str) -> str:
+        """The token of `value` as a `kind` of id ("client", "card", "device"); kinds do not collide."""
+        digest = hmac.digest(self._key, f"{kind}\0{value}".encode(), "sha256")
+        return self._prefix + base64.b32encode(digest[:_TOKEN_BYTES]).decode().lower()
+
+
+def data_classes(schema: Mapping[str, Any], pointer: str = "") -> dict[str, DataClass | None]:
+    """The data class of every leaf of an object schema, by JSON pointer; `None` where one was forgotten.
+
+    `$ref` is followed within `schema` (`#/$defs/…`); an array's leaf is that of its items.
+    """
+    return dict(_leaves(schema, schema, pointer))
+
+
+def _leaves(root: Mapping[str, Any], schema: Mapping[str, Any], pointer: str) -> list[tuple[str, DataClass | None]]:
+    reference = schema.get("$ref")
+    if reference is not None and ANNOTATION not in schema:
+        target: Any = root
+        for part in reference.removeprefix("#/").split("/"):
+            target = target[part]
+        return _leaves(root, target, pointer)
+    if "properties" in schema:
+        return [
+            leaf for name, sub in schema["properties"].items() for leaf in _leaves(root, sub, f"{pointer}/{name}")
+        ]
+    if "items" in schema and ANNOTATION not in schema:
+        return _leaves(root, schema["items"], pointer)
+    declared = schema.get(ANNOTATION)
+    return [(pointer, DataClass(declared) if declared is not None else None)]
