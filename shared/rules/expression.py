@@ -1,0 +1,82 @@
+"""A checked condition as a tree: five kinds of node, each with its type and, where it is a number, its proven range.
+
+Nodes are values: two conditions that say the same are equal, wherever they stand, which is how the compiler shares them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shared.rules.variables import Type
+
+Range = tuple[float, float] | None
+"""Lowest and highest value, inclusive (ints exact). `None` for what is no number, and for a double that may be anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant. `code` tells apart what Python calls equal: `1` and `1.0`, `0.0` and `-0.0`."""
+
+    type: Type
+    value: bool | int | float | str = field(compare=False)
+    code: str
+    range: Range = field(compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list written out: `["gambling", "crypto"]`."""
+
+    type: Type
+    items: tuple[Literal, ...]
+    range: Range = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """One of the rule set's own lists: `lists.NAME`."""
+
+    type: Type
+    name: str
+    range: Range = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A variable, by its place in the vector of values."""
+
+    type: Type
+    index: int
+    name: str
+    range: Range = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`operator` over `operands`: `&&` and `||` over two or more, `?:` over three, `!`, `neg` and `double` over one."""
+
+    type: Type
+    operator: str
+    operands: tuple["Expression", ...]
+    range: Range = field(compare=False, default=None)
+
+
+Expression = Literal | Items | NamedList | Reference | Operation
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """`expression` and all below it."""
+    yield expression
+    if isinstance(expression, Operation):
+        for operand in expression.operands:
+            yield from walk(operand)
+
+
+def references(expression: Expression) -> tuple[Reference, ...]:
+    """The variables that `expression` reads, each once, in the order of the vector."""
+    found = {node.index: node for node in walk(expression) if isinstance(node, Reference)}
+    return tuple(found[index] for index in sorted(found))
+
+
+def strict(expression: Expression) -> bool:
+    """Whether a single missing variable makes `expression` unknown: true unless `&&`, `||` or `?:` stands in it."""
+    return not any(isinstance(node, Operation) and node.operator in {"&&", "||", "?:"} for node in walk(expression))
