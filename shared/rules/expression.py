@@ -1,6 +1,6 @@
 """A checked condition as a tree: five kinds of node, each with its type and, where it is a number, its proven range.
 
-Nodes are values: two conditions that say the same are equal, wherever they stand, which is how the compiler shares them.
+Nodes are values: two conditions that say the same are equal wherever they stand; so the compiler shares them.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from shared.rules.variables import Type
 
 Range = tuple[float, float] | None
-"""Lowest and highest value, inclusive (ints exact). `None` for what is no number, and for a double that may be anything."""
+"""Lowest and highest value, inclusive; `None` for what is no number, and for a double that may be anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,17 @@
 """What a rule set says about one operation: the advice, and all that explains it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Advice(StrEnum):
-    """The four things that can be said about an operation."""
-
-    APPROVE = "APPROVE"
-    REJECT = "REJECT"
-    STEPUP_NEEDED = "STEPUP_NEEDED"
-    MANUAL_APPROVAL_NEEDED = "MANUAL_APPROVAL_NEEDED"
+from shared.advice import Advice
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one evaluation. Equal facts share one instance, so it must not and cannot be changed.
 
-    `reasons` are the codes of what led to the advice, in the order of the rule set, each once; `hits` and `unknowns` the
-    ids of all rules that hit and of all that could not be told for missing data; `score` the sum of the scores that
-    counted; `notify` the template of the message to the client, where the advice is what that rule asked for.
+    `reasons` are the codes of what led to the advice, in the order of the rule set, each once. `hits` and `unknowns`
+    are the ids of all rules that hit and of all that could not be told for missing data. `score` is the sum of the
+    scores that counted. `notify` is the template of the message to the client, where the advice is what that rule asked for.
     """
 
     advice: Advice

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.advice import Advice
 from shared.rules.expression import Expression
-from shared.rules.outcome import Advice
 from shared.rules.variables import Variables
 
 Environment = Mapping[str, object]
@@ -78,7 +78,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """What an approval becomes when its features cannot be trusted, for which reason, and below which limit it stays one."""
+    """What an approval becomes when features cannot be trusted, why, and below which limit it stays one."""
 
     outcome: Advice
     reason: str

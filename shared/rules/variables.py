@@ -1,4 +1,4 @@
-"""What a condition may name: variables with a declared type, a range and a data class, each at its place in the vector of values."""
+"""What a condition may name: variables of declared type and range, each at its place in the vector of values."""
 
 import math
 import re
@@ -17,10 +17,10 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)*"
 """A variable's name: lower-case words joined by `_`, segments joined by `.` (no two underscores in a row)."""
 
 RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true var void"
-    " while double lists".split()
+    """as break const continue else false for function if import in let loop namespace null package return true var void
+    while double lists""".split()
 )
-"""First segments that CEL, or our own `double()` and `lists.`, have taken."""
+"""Names that CEL, or our own `double()` and `lists.`, have taken."""
 
 
 class Type(StrEnum):
@@ -77,7 +77,7 @@ class Variable:
 
 
 class Variables:
-    """An ordered table of variables; the place of each is the place of its value in the vector and its bit in a mask."""
+    """An ordered table of variables: the place of each is that of its value in the vector and of its bit in a mask."""
 
     __slots__ = ("_all", "_index")
 
@@ -172,5 +172,5 @@ def _problems(variable: Variable) -> Iterator[Problem]:
         yield Problem(where, f"a {kind} needs a lowest and a highest value, to prove that no arithmetic overflows")
     elif not low <= high or not (math.isfinite(low) and math.isfinite(high)):
         yield Problem(where, "expected a lowest value that is not above the highest, both finite")
-    elif kind is Type.INT and not (INT_MIN <= low and high <= INT_MAX and low == int(low) and high == int(high)):
+    elif kind is Type.INT and not (low >= INT_MIN and high <= INT_MAX and low == int(low) and high == int(high)):
         yield Problem(where, "expected whole numbers of 64 bits as the range of an int")
