@@ -1,0 +1,88 @@
+"""Active versions looked up by a name that a stranger chose (a path segment), without letting the stranger cause a
+read each time.
+
+All unknown names together cost at most one read of the index an interval, so one published later is found within it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from shared.catalogue.active import INTERVAL, Active, Refreshed
+from shared.catalogue.versions import Index, decode, index_key, valid_name
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import NotFound, Unavailable
+
+T = TypeVar("T")
+
+
+class ActiveByName(Generic[T]):
+    """What is active in one collection. `bundled` has, by name, a function giving the content deployed with the code."""
+
+    def __init__(
+        self,
+        collection: str,
+        parse: Callable[[Mapping[str, Any]], T],
+        bundled: Mapping[str, Callable[[], Mapping[str, Any]]] | None = None,
+        interval: float = INTERVAL,
+    ) -> None:
+        self._collection = collection
+        self._parse = parse
+        self._bundled = bundled or {}
+        self._interval = interval
+        self._actives = {name: self._active(name) for name in self._bundled}
+        self._known = False  # whether the index could be read once
+        self._due = float("-inf")
+        self._looking = asyncio.Lock()
+
+    def held(self, name: str) -> Active[T] | None:
+        """What is held under `name`: ask it whether it is `due` and read its pointer along. `None`: go and `find` it."""
+        active = self._actives.get(name)
+        return active if active is not None and active.ready else None
+
+    async def find(
+        self, name: str, documents: Documents, deadline: Deadline, now: float
+    ) -> tuple[Active[T], Refreshed]:
+        """What is active under `name`, read from the store unless it was before, and what to log.
+
+        Raises `NotFound` for a name that is not active, `Unavailable` where the store cannot say and no copy was
+        deployed.
+        """
+        if name not in self._actives and valid_name(name):
+            await self._look(documents, deadline, now)
+        active = self._actives.get(name)
+        if active is None:
+            raise NotFound(f"{self._collection} has nothing under this name")
+        refreshed = Refreshed()
+        if not active.ready and active.due(now):
+            refreshed = await active.refresh(documents, deadline, now)
+        if active.ready:
+            return active, refreshed
+        if active.absent:
+            raise NotFound(f"{self._collection} has no active {name}")
+        raise Unavailable(f"{self._collection}/{name} could not be loaded")
+
+    async def _look(self, documents: Documents, deadline: Deadline, now: float) -> None:
+        """Read which names there are, at most once an interval."""
+        try:
+            async with asyncio.timeout(deadline.remaining()), self._looking:
+                if now < self._due:
+                    return self._answerable()
+                self._due = now + self._interval
+                [document] = await documents.read([index_key(self._collection)], deadline)
+        except TimeoutError as error:
+            raise Unavailable(f"the names in {self._collection} could not be read in time") from error
+        names = decode(document, Index).newest if document else {}
+        for name in names:
+            if name not in self._actives:
+                self._actives[name] = self._active(name)
+        self._known = True
+        return None
+
+    def _answerable(self) -> None:
+        if not self._known:
+            raise Unavailable(f"the names in {self._collection} could not be read")
+
+    def _active(self, name: str) -> Active[T]:
+        return Active(self._collection, name, self._parse, self._bundled.get(name), self._interval)

@@ -1,0 +1,231 @@
+"""How a version becomes active: one person proposes, another approves, anyone on call rolls back; each step is a
+compare-and-set.
+
+Approval only goes forward (an older proposal than the active version has to be proposed again), so two approvals at
+once end the same whichever comes first. A rollback goes back to an approved version, and done twice it goes back
+once: the second one finds that the latest activation was a rollback already.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from shared.catalogue.versions import (
+    Activation,
+    Index,
+    Version,
+    activation_key,
+    content_hash,
+    decode,
+    encode,
+    index_key,
+    label,
+    pointer_key,
+    valid_name,
+    version_key,
+)
+from shared.deadline import Deadline
+from shared.documents import Create, Document, Documents, Key, Update, Write
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Problem, WriteConflict
+
+_ATTEMPTS = 20  # each lost race means that somebody else's step was taken; people do not race twenty deep
+_PAGE = 20  # versions read at once: some 50 kB each
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a proposal led to; not `created` where the newest version has the same content already."""
+
+    version: Version
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """The activation in force after an approval or a rollback; not `changed` where the step had been taken before."""
+
+    activation: Activation
+    changed: bool
+
+
+class Catalogue:
+    """The versions of one collection. Every call may raise `DeadlineExceeded` or `Unavailable` and is safe to do
+    again.
+    """
+
+    def __init__(self, documents: Documents, collection: str) -> None:
+        self._documents = documents
+        self.collection = collection
+
+    async def propose(
+        self, name: str, content: Mapping[str, Any], *, by: str, now: datetime, note: str, deadline: Deadline
+    ) -> Proposed:
+        """Make `content` the next version, not active yet. Raises `Invalid` for a name or a size that cannot be."""
+        if not valid_name(name):
+            raise Invalid(Problem("/name", "lower case letters, digits and underscores, a letter first, at most 64"))
+        if not _person(by):
+            raise Invalid(Problem("/by", "who proposes must be named"))
+        return await _retried(lambda: self._propose(name, dict(content), by, now, note, deadline))
+
+    async def _propose(
+        self, name: str, content: dict[str, Any], by: str, now: datetime, note: str, deadline: Deadline
+    ) -> Proposed:
+        index_document = await self._read(index_key(self.collection), deadline)
+        index = decode(index_document, Index) if index_document else Index()
+        newest = index.newest.get(name, 0)
+        digest = content_hash(content)
+        if newest:
+            latest = await self.version(name, newest, deadline)
+            if latest.content_hash == digest:
+                return Proposed(latest, created=False)
+        version = Version(name, newest + 1, content, digest, by, now, note)
+        await self._documents.commit(
+            [
+                Create(version_key(self.collection, name, version.version), encode(version)),
+                _put(
+                    index_key(self.collection), index_document, encode(Index({**index.newest, name: version.version}))
+                ),
+            ],
+            deadline,
+        )
+        return Proposed(version, created=True)
+
+    async def approve(
+        self, name: str, number: int, *, by: str, now: datetime, deadline: Deadline, note: str = ""
+    ) -> Activated:
+        """Activate a proposed version.
+
+        Raises `Forbidden` to whoever proposed it, `NotFound` without that version, `Conflict` where a newer one is
+        active. An approved version is not approved again: what is active stays so, and `rollback` goes back to an
+        older one.
+        """
+        return await _retried(lambda: self._approve(name, number, by, now, note, deadline))
+
+    async def _approve(
+        self, name: str, number: int, by: str, now: datetime, note: str, deadline: Deadline
+    ) -> Activated:
+        key = version_key(self.collection, name, number)
+        version_document, pointer = await self._documents.read([key, pointer_key(self.collection, name)], deadline)
+        if version_document is None:
+            raise NotFound(f"{self.collection} has no {label(name, number)}")
+        version = decode(version_document, Version)
+        latest = decode(pointer, Activation) if pointer else None
+        if version.approved_by is not None and latest is not None:
+            return Activated(latest, changed=False)
+        if not _person(by) or _person(by) == _person(version.proposed_by):
+            raise Forbidden(f"{version.label} was proposed by {version.proposed_by}: another person has to approve it")
+        if latest is not None and latest.active > number:
+            raise Conflict(f"{label(name, latest.active)} is active and newer: propose the content of {number} again")
+        approved = replace(version, approved_by=by, approved_at=now)
+        activation = _next(latest, name, number, "approved", by, now, note or version.note)
+        return await self._activate(
+            activation, pointer, [Update(key, version_document.version, encode(approved))], deadline
+        )
+
+    async def rollback(
+        self, name: str, *, by: str, now: datetime, note: str, deadline: Deadline, to: int | None = None
+    ) -> Activated:
+        """Go back to the version that was active before, or to the approved version `to`.
+
+        Raises `NotFound` where there is nothing to go back to, `Conflict` where `to` was never approved.
+        """
+        return await _retried(lambda: self._rollback(name, by, now, note, to, deadline))
+
+    async def _rollback(
+        self, name: str, by: str, now: datetime, note: str, to: int | None, deadline: Deadline
+    ) -> Activated:
+        pointer = await self._read(pointer_key(self.collection, name), deadline)
+        if pointer is None:
+            raise NotFound(f"{self.collection} has no active {name}")
+        latest = decode(pointer, Activation)
+        if to == latest.active or (to is None and latest.act == "rolled_back"):
+            return Activated(latest, changed=False)
+        target = to if to is not None else latest.previous
+        if target is None:
+            raise NotFound(f"{label(name, latest.active)} is the first one ever active: there is nothing to go back to")
+        if (await self.version(name, target, deadline)).approved_by is None:
+            raise Conflict(f"{label(name, target)} was never approved: have it approved instead")
+        activation = _next(latest, name, target, "rolled_back", by, now, note)
+        return await self._activate(activation, pointer, [], deadline)
+
+    async def _activate(
+        self, activation: Activation, pointer: Document | None, also: Sequence[Write], deadline: Deadline
+    ) -> Activated:
+        name, state = activation.name, encode(activation)
+        writes = [
+            _put(pointer_key(self.collection, name), pointer, state),
+            Create(activation_key(self.collection, name, activation.epoch), state),
+        ]
+        await self._documents.commit([*writes, *also], deadline)
+        return Activated(activation, changed=True)
+
+    async def names(self, deadline: Deadline) -> list[str]:
+        """Every name something was proposed under, in alphabetical order."""
+        return sorted((await self._index(deadline)).newest)
+
+    async def versions(self, name: str, deadline: Deadline) -> list[Version]:
+        """Every version of `name`, the oldest first. Raises `NotFound` for a name nothing was proposed under."""
+        newest = (await self._index(deadline)).newest.get(name)
+        if newest is None:
+            raise NotFound(f"{self.collection} has no {name}")
+        keys = [version_key(self.collection, name, number) for number in range(1, newest + 1)]
+        return [decode(document, Version) for document in await self._all(keys, deadline)]
+
+    async def version(self, name: str, number: int, deadline: Deadline) -> Version:
+        """One version. Raises `NotFound`."""
+        document = await self._read(version_key(self.collection, name, number), deadline)
+        if document is None:
+            raise NotFound(f"{self.collection} has no {label(name, number)}")
+        return decode(document, Version)
+
+    async def active(self, name: str, deadline: Deadline) -> Activation | None:
+        """What is in force, `None` where nothing was ever approved."""
+        document = await self._read(pointer_key(self.collection, name), deadline)
+        return decode(document, Activation) if document else None
+
+    async def history(self, name: str, deadline: Deadline) -> list[Activation]:
+        """Every activation of `name`, the first one first."""
+        latest = await self.active(name, deadline)
+        keys = [activation_key(self.collection, name, n) for n in range(1, latest.epoch + 1)] if latest else []
+        return [decode(document, Activation) for document in await self._all(keys, deadline)]
+
+    async def _index(self, deadline: Deadline) -> Index:
+        document = await self._read(index_key(self.collection), deadline)
+        return decode(document, Index) if document else Index()
+
+    async def _read(self, key: Key, deadline: Deadline) -> Document | None:
+        return (await self._documents.read([key], deadline))[0]
+
+    async def _all(self, keys: Sequence[Key], deadline: Deadline) -> list[Document]:
+        pages = [keys[start : start + _PAGE] for start in range(0, len(keys), _PAGE)]
+        found = [document for page in pages for document in await self._documents.read(page, deadline)]
+        return [document for document in found if document is not None]
+
+
+def _person(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _put(key: Key, read: Document | None, state: bytes) -> Write:
+    return Update(key, read.version, state) if read else Create(key, state)
+
+
+def _next(
+    latest: Activation | None, name: str, version: int, act: Literal["approved", "rolled_back"],
+    by: str, now: datetime, note: str,
+) -> Activation:  # fmt: skip
+    epoch, previous = (latest.epoch + 1, latest.active) if latest else (1, None)
+    return Activation(name, epoch, version, previous, act, by, now, note)
+
+
+async def _retried(step: Callable[[], Awaitable[T]]) -> T:
+    """Take a step again from its read on whenever somebody else's commit came in between."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await step()
+        except WriteConflict:
+            continue
+    return await step()
