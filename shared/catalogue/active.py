@@ -143,10 +143,9 @@ class Active(Generic[T]):
         return decode(document, Version).content
 
     def missed(self, now: float, why: str) -> Refreshed:
-        """Note that looking failed, for instance the read that carried `pointer_key`: what is held stays for an
-        interval.
-        """
-        return self._settled(now, problem=f"{why}; {self.label} stays in force")
+        """Note that looking failed, for instance the read that carried `pointer_key`: next time after the interval."""
+        stays = self._held is not None or self._bundled is not None
+        return self._settled(now, problem=f"{why}; {self.label} stays in force" if stays else why)
 
     def _settled(self, now: float, changed: bool = False, problem: str | None = None) -> Refreshed:
         self._looked = True

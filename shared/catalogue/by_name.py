@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class ActiveByName(Generic[T]):
-    """What is active in one collection. `bundled` has, by name, a function giving the content deployed with the code."""
+    """What is active in one collection. `bundled` gives, by name, the content deployed with the code."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ActiveByName(Generic[T]):
         self._looking = asyncio.Lock()
 
     def held(self, name: str) -> Active[T] | None:
-        """What is held under `name`: ask it whether it is `due` and read its pointer along. `None`: go and `find` it."""
+        """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""
         active = self._actives.get(name)
         return active if active is not None and active.ready else None
 

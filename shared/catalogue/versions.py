@@ -54,7 +54,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """That a version became the active one. `previous` was active before; `epoch` counts a name's activations from 1."""
+    """A version became the active one instead of `previous`; `epoch` counts a name's activations from 1."""
 
     name: str
     epoch: int
