@@ -115,7 +115,7 @@ class _Reading:
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value
-        if node.style is not None:
+        if node.style:  # quoted or a block; a plain one has None here, or "" from libyaml
             return text
         if _NULL.fullmatch(text):
             return None
