@@ -1,0 +1,131 @@
+"""What stands before every function in the cloud: it checks the token, strips its signature, and passes the request on.
+
+`{base}/{function}/…` reaches `/…` of that function. As on Cloud Run, a request waits for an instance that is starting, and a
+caller gets a 503 where none answers. Nothing is ever sent twice: whether a broken request was handled, only its sender can judge.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from local.listener import listen
+from local.tokens import Tokens
+from shared.errors import Unauthenticated
+
+MAX_BYTES = 4_000_000
+WAIT_FOR_INSTANCE = 10.0
+TIMEOUT = 60.0
+
+_KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
+_HOP_BY_HOP = frozenset(
+    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
+)  # RFC 9110, 7.6.1
+_NOT_FORWARDED = _HOP_BY_HOP | {"host", "authorization", "content-length", "expect"}
+_NOT_RETURNED = _HOP_BY_HOP | {"content-length", "date", "server"}
+
+
+@dataclass(slots=True)
+class Route:
+    """A function behind the front: `url` is its public address and its tokens' audience, `port` where it listens itself.
+
+    `ready` is set while an instance of it serves.
+    """
+
+    name: str
+    url: str
+    port: int
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Front:
+    """The reverse proxy of one stack; `base` is its address once it has started."""
+
+    def __init__(self, tokens: Tokens, functions: dict[str, int], port: int = 0) -> None:
+        self._tokens = tokens
+        self._functions = functions
+        self._port = port
+        self._session: aiohttp.ClientSession | None = None
+        self._runner: web.ServerRunner | None = None
+        self.base = ""
+        self.routes: dict[str, Route] = {}
+
+    async def start(self) -> None:
+        """Listen; raises `Misconfigured` when the port is taken."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+            auto_decompress=False,
+            skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
+        )
+        self._runner, port = await listen(self._handle, self._port, "the front")
+        self.base = f"http://127.0.0.1:{port}"
+        self.routes = {
+            name: Route(name, f"{self.base}/{name}", behind) for name, behind in self._functions.items()
+        }
+
+    async def close(self) -> None:
+        """Stop listening and drop every connection."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._session is not None:
+            await self._session.close()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        name, slash, rest = request.raw_path.removeprefix("/").partition("/")
+        route = self.routes.get(name.partition("?")[0])
+        if route is None:
+            return _problem(404, "There is no such function", f"one of {', '.join(self.routes)} expected")
+        try:
+            authorization = self._tokens.stripped(request.headers.get("authorization"), route.url, time.time())
+        except Unauthenticated as error:
+            return _problem(401, "Who asks is unknown", str(error), {"www-authenticate": "Bearer"})
+        body = await _bounded(request)
+        if body is None:
+            return _problem(413, "The body is too large", f"at most {MAX_BYTES} bytes expected")
+        path = slash + rest if slash else "/" + name[len(route.name) :]
+        return await self._pass_on(request, route, path, body, authorization)
+
+    async def _pass_on(
+        self, request: web.BaseRequest, route: Route, path: str, body: bytes, authorization: str
+    ) -> web.StreamResponse:
+        if self._session is None:
+            raise RuntimeError("start the front first")
+        headers = [(key, value) for key, value in request.headers.items() if key.lower() not in _NOT_FORWARDED]
+        headers.append(("authorization", authorization))
+        headers.append(("x-forwarded-for", request.remote or ""))
+        try:
+            if not route.ready.is_set():
+                await asyncio.wait_for(route.ready.wait(), WAIT_FOR_INSTANCE)
+            url = URL(f"http://127.0.0.1:{route.port}{path}", encoded=True)
+            async with self._session.request(
+                request.method, url, data=body or None, headers=headers, allow_redirects=False
+            ) as answer:
+                content = await answer.read()
+                returned = [(key, value) for key, value in answer.headers.items() if key.lower() not in _NOT_RETURNED]
+                return web.Response(status=answer.status, body=content, headers=returned)
+        except TimeoutError:
+            return _problem(504, "No answer in time", "the function is late, or no instance of it became ready")
+        except aiohttp.ClientError:
+            return _problem(503, "No instance answered", "the function's instance could not be reached, or went away")
+
+
+async def _bounded(request: web.BaseRequest) -> bytes | None:
+    """The body, or `None` as soon as it passes the limit."""
+    if not request.body_exists:
+        return b""
+    if (request.content_length or 0) > MAX_BYTES:
+        return None
+    content = await request.content.read(MAX_BYTES + 1)
+    while not request.content.at_eof() and len(content) <= MAX_BYTES:
+        content += await request.content.read(MAX_BYTES + 1 - len(content))
+    return content if len(content) <= MAX_BYTES else None
+
+
+def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return web.json_response(content, status=status, headers=headers, content_type="application/problem+json")

@@ -1,0 +1,46 @@
+"""How the stack listens: on loopback only, and a taken port is a clear line that names it."""
+
+import errno
+import socket
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from shared.errors import Misconfigured
+
+HOST = "127.0.0.1"
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+async def listen(handler: Handler, port: int, who: str) -> tuple[web.ServerRunner, int]:
+    """Serve `handler` on `port` (0: a free one) and tell the port; a caller that hangs up cancels its handler."""
+    bound = bind(port, who)
+    runner = web.ServerRunner(web.Server(handler, access_log=None, handler_cancellation=True), shutdown_timeout=1.0)
+    await runner.setup()
+    await web.SockSite(runner, bound, backlog=1024).start()
+    return runner, bound.getsockname()[1]
+
+
+def bind(port: int, who: str) -> socket.socket:
+    """A socket bound to `port`; raises `Misconfigured` naming the port when another program has it."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError as error:
+        bound.close()
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            taken = "is in use" if error.errno == errno.EADDRINUSE else "is not ours to use"
+            raise Misconfigured(f"port {port} {taken}: {who} cannot listen; choose another, or 0 for a free one") from error
+        raise
+    return bound
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on at this moment, each another one."""
+    held = [bind(0, "a function") for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports

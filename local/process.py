@@ -1,0 +1,170 @@
+"""One function as an operating system process: started in a group of its own, watched, restarted when it dies, stopped whole.
+
+gunicorn forks, so whatever is done to a function is done to its process group.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.listener import HOST, bind
+from shared.errors import Misconfigured, Unavailable
+
+ROOT = Path(__file__).resolve().parent.parent
+
+READY_WITHIN = 20.0
+STOPPED_WITHIN = 3.0
+
+_POLL = 0.03
+_FIRST_BACKOFF, _LAST_BACKOFF, _SETTLED = 0.1, 5.0, 10.0
+_LAST_LINES = 15
+
+
+class Guard:
+    """The watcher of `local/guard.py`, one for all groups of a stack."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(ROOT / "local" / "guard.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
+
+    def tell(self, sign: str, group: int) -> None:
+        """Say that a group has started (`+`) or ended (`-`)."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError, ValueError):
+                self._process.stdin.write(f"{sign}{group}\n")
+                self._process.stdin.flush()
+
+    def close(self) -> None:
+        """Let it end."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+        self._process.wait()
+
+
+@dataclass(slots=True)
+class FunctionProcess:
+    """A function under functions-framework. `ready` is set while it serves; `restarts` counts how often it was revived."""
+
+    name: str
+    source: Path
+    port: int
+    environment: Mapping[str, str]
+    logs: Path
+    guard: Guard
+    ready: asyncio.Event
+    ready_within: float = READY_WITHIN
+    restarts: int = 0
+    _spawning: asyncio.Future[asyncio.subprocess.Process] | None = None
+    _watcher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it serves; raises `Misconfigured` for a taken port, `Unavailable` if it does not get ready."""
+        process = await self._spawn()
+        await self._until_ready(process)
+        self._watcher = asyncio.create_task(self._watch(process), name=f"watch {self.name}")
+
+    async def stop(self) -> None:
+        """Ask the whole group to end, and end it if it does not in time."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        if self._spawning is None:
+            return
+        process = await self._spawning
+        self.ready.clear()
+        _signal(process.pid, signal.SIGTERM)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOPPED_WITHIN)
+        await self._bury(process)
+
+    async def kill(self) -> None:
+        """What a lost instance is like: the whole group, at once, without a word."""
+        if self._spawning is not None:
+            _signal((await self._spawning).pid, signal.SIGKILL)
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        bind(self.port, f"the function {self.name}").close()
+        command = ["-m", "functions_framework", "--target", self.name, "--source", str(self.source)]
+        with (self.logs / f"{self.name}.jsonl").open("ab") as out, self._errors().open("ab") as errors:
+            self._spawning = asyncio.ensure_future(
+                asyncio.create_subprocess_exec(
+                    sys.executable, *command, "--host", HOST, "--port", str(self.port),
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=ROOT,
+                    env=dict(self.environment), start_new_session=True,
+                )
+            )  # fmt: skip
+            process = await asyncio.shield(self._spawning)  # cancelled or not, what was started must be known
+        self.guard.tell("+", process.pid)
+        return process
+
+    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+        deadline = time.monotonic() + self.ready_within
+        while not await _answers(self.port, deadline):
+            ended = process.returncode is not None
+            if ended or time.monotonic() >= deadline:
+                why = f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
+                raise Unavailable(f"the function {self.name} did not get ready: it {why}{self._last_words()}")
+            await asyncio.sleep(_POLL)
+        self.ready.set()
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        backoff, since = _FIRST_BACKOFF, time.monotonic()
+        while True:
+            await process.wait()
+            self.ready.clear()
+            await self._bury(process)
+            backoff = _FIRST_BACKOFF if time.monotonic() - since > _SETTLED else min(backoff * 2, _LAST_BACKOFF)
+            await asyncio.sleep(backoff)
+            self.restarts += 1
+            since = time.monotonic()
+            try:
+                process = await self._spawn()
+                await self._until_ready(process)
+            except (Unavailable, Misconfigured):  # its own words are in its log; the next try is due
+                _signal(process.pid, signal.SIGKILL)
+
+    async def _bury(self, process: asyncio.subprocess.Process) -> None:
+        _signal(process.pid, signal.SIGKILL)  # a worker may outlive its master
+        await process.wait()
+        self.guard.tell("-", process.pid)
+
+    def _errors(self) -> Path:
+        return self.logs / f"{self.name}.stderr.log"
+
+    def _last_words(self) -> str:
+        lines = self._errors().read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
+        return ". It said:\n" + "\n".join(f"  {line}" for line in lines) if lines else " and said nothing"
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+async def _answers(port: int, deadline: float) -> bool:
+    """Whether HTTP is spoken on `port`: gunicorn listens before its worker serves, so a connection says little."""
+    writer = None
+    try:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return (await reader.readline()).startswith(b"HTTP/")
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        if writer is not None:
+            writer.close()
