@@ -1,7 +1,7 @@
 """What stands before every function in the cloud: it checks the token, strips its signature, and passes the request on.
 
 `{base}/{function}/…` reaches `/…` of that function. As on Cloud Run, a request waits for an instance that is starting, and a
-caller gets a 503 where none answers. Nothing is ever sent twice: whether a broken request was handled, only its sender can judge.
+caller gets a 503 where one went away. What was sent is never sent again: whether it was handled, only its sender can judge.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from local.listener import listen
+from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
 
@@ -20,6 +20,7 @@ MAX_BYTES = 4_000_000
 WAIT_FOR_INSTANCE = 10.0
 TIMEOUT = 60.0
 
+_NOTICED_WITHIN = 0.05
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
 _HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
@@ -98,20 +99,23 @@ class Front:
         headers = [(key, value) for key, value in request.headers.items() if key.lower() not in _NOT_FORWARDED]
         headers.append(("authorization", authorization))
         headers.append(("x-forwarded-for", request.remote or ""))
-        try:
-            if not route.ready.is_set():
-                await asyncio.wait_for(route.ready.wait(), WAIT_FOR_INSTANCE)
-            url = URL(f"http://127.0.0.1:{route.port}{path}", encoded=True)
-            async with self._session.request(
-                request.method, url, data=body or None, headers=headers, allow_redirects=False
-            ) as answer:
-                content = await answer.read()
-                returned = [(key, value) for key, value in answer.headers.items() if key.lower() not in _NOT_RETURNED]
-                return web.Response(status=answer.status, body=content, headers=returned)
-        except TimeoutError:
-            return _problem(504, "No answer in time", "the function is late, or no instance of it became ready")
-        except aiohttp.ClientError:
-            return _problem(503, "No instance answered", "the function's instance could not be reached, or went away")
+        url = URL(f"http://{HOST}:{route.port}{path}", encoded=True)
+        waited_until = time.monotonic() + WAIT_FOR_INSTANCE
+        while True:
+            try:
+                await asyncio.wait_for(route.ready.wait(), waited_until - time.monotonic())
+                async with self._session.request(
+                    request.method, url, data=body or None, headers=headers, allow_redirects=False
+                ) as answer:
+                    content = await answer.read()
+                    returned = [(name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED]
+                    return web.Response(status=answer.status, body=content, headers=returned)
+            except aiohttp.ClientConnectorError:  # it has just gone, nothing was sent: wait for the next instance
+                await asyncio.sleep(_NOTICED_WITHIN)
+            except TimeoutError:
+                return _problem(504, "No answer in time", "the function is late, or no instance of it became ready")
+            except aiohttp.ClientError:
+                return _problem(503, "No instance answered", "the function's instance went away with the request")
 
 
 async def _bounded(request: web.BaseRequest) -> bytes | None:

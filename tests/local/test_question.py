@@ -1,0 +1,42 @@
+"""The bank's questions keep the contract, carry what is known, and never what is known only later."""
+
+from itertools import islice
+
+import msgspec
+import pytest
+
+from local.bank.bank import transactions
+from local.question import question
+from local.transaction import Transaction
+from shared import contracts
+from shared.json_schema import Checked
+
+
+@pytest.fixture(scope="module")
+def life() -> list[Transaction]:
+    return list(islice(transactions(3, 200, fraud_rate=20), 4000))
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_every_question_keeps_the_contract(life: list[Transaction], attempt: int) -> None:
+    checked = Checked(contracts.load("json/operations/transaction.v1.json"))
+    for one in life:
+        checked.check(msgspec.json.decode(msgspec.json.encode(question(one, attempt))))
+
+
+def test_a_first_question_names_no_attempt_and_a_second_names_the_first(life: list[Transaction]) -> None:
+    assert "attempt" not in question(life[0])
+    second = question(life[0], 2)
+    assert (second["attempt"], second["previous_attempt"]) == (2, 1)
+
+
+def test_the_truth_is_never_told(life: list[Transaction]) -> None:
+    fraud = next(one for one in life if one.fraud)
+    told = msgspec.json.encode(question(fraud)).decode()
+    assert "fraud" not in told
+    assert str(fraud.scenario) not in told
+
+
+def test_card_payments_are_authorised_and_the_rest_are_transfers(life: list[Transaction]) -> None:
+    phases = {(one.card is not None, question(one)["posting"]["phase"]) for one in life}
+    assert phases == {(True, "authorisation"), (False, "transfer")}
