@@ -42,7 +42,7 @@ COLLECTIONS = (
     ),
     Collection(
         "answers",
-        "{operation}:{operation id}:{attempt}",
+        "{operation}.{operation id}.{attempt}",
         "advice",
         DataClass.PSEUDONYMOUS,
         timedelta(days=400),

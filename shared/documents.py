@@ -1,11 +1,12 @@
 """The documents port: read many, then commit all or nothing under compare-and-set.
 
 There are no interactive transactions. A reader gets each document with its version; a writer says which version it
-replaces, and a commit whose precondition no longer holds changes nothing and raises `WriteConflict`, to be folded again.
-State is opaque bytes: what is queried stands beside it (`due_at`), what a backend adds up by itself is `count`.
+replaces, and a commit whose precondition no longer holds changes nothing and raises `WriteConflict`, to be folded
+again. State is opaque bytes: what is queried stands beside it (`due_at`), what a backend adds up by itself is `count`.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -19,6 +20,11 @@ MAX_WRITES = 500
 MAX_STATE_BYTES = 1_000_000
 """Bytes of one state: Firestore's 1 MiB per document, less room for the name and the other fields."""
 
+MAX_ID_BYTES = 500
+"""Bytes of an id: well below Firestore's 1,500, so that an id with a prefix is still one."""
+
+_ID = re.compile(r"(?!\.\.?\Z)(?!__.*__\Z)[^/\ud800-\udfff]+", re.DOTALL)
+
 
 class Key(NamedTuple):
     """Names one document. `id` is 1 to 500 bytes, without `/`, and not `.`, `..` or `__…__` (Firestore's rule)."""
@@ -29,7 +35,11 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as read. `version` is opaque and changes with every write; times are aware UTC."""
+    """A document as read; times are aware UTC, to the microsecond.
+
+    `version` is opaque and never comes back for another content. (Firestore keeps it where a write changed nothing.)
+    An expired document is still read until its backend gets round to removing it, which may take a day.
+    """
 
     key: Key
     state: bytes
@@ -51,7 +61,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Replace a document that must still be at `version`."""
+    """Replace a document that must still be at `version`: its state and times; its count stays."""
 
     key: Key
     version: str
@@ -62,7 +72,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """Add `by` to a document's count, creating it with an empty state if need be; never conflicts."""
+    """Add `by` to a document's count, creating it with an empty state if need be; never conflicts.
+
+    State and `due_at` stay as they are, and so does `expires_at` where none is given.
+    """
 
     key: Key
     by: int = 1
@@ -82,7 +95,7 @@ Write = Create | Update | Increment | Delete
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one write of a commit led to: the document's new version (empty after a delete) and, after an increment, its count."""
+    """What one write led to: the document's new version (empty after a delete) and, after an increment, its count."""
 
     version: str
     count: int = 0
@@ -117,8 +130,20 @@ class Documents(Protocol):
         ...
 
 
+def check_keys(keys: Iterable[Key]) -> None:
+    """Raise `Invalid` for an id that no backend would take; every adapter calls it before it reads."""
+    for key in keys:
+        # The length in bytes is only counted where it can differ from the length in characters.
+        too_long = len(key.id if key.id.isascii() else key.id.encode("utf-8", "replace")) > MAX_ID_BYTES
+        if too_long or _ID.fullmatch(key.id) is None:
+            raise Invalid(
+                Problem(key.collection, f"an id is 1 to {MAX_ID_BYTES} bytes, no `/`, not `.`, `..` or `__…__`")
+            )
+
+
 def check_limits(writes: Sequence[Write]) -> None:
-    """Raise `Invalid` for a commit no backend would take; every adapter calls it first."""
+    """Raise `Invalid` for a commit no backend would take; every adapter calls it before it commits."""
+    check_keys(write.key for write in writes)
     if len(writes) > MAX_WRITES:
         raise Invalid(Problem("writes", f"at most {MAX_WRITES} in one commit, not {len(writes)}"))
     seen: set[Key] = set()

@@ -1,7 +1,7 @@
 """Who asks, and how a function proves who it is to the next one: two ports.
 
-Cloud Run verifies a token before the code sees it and forwards it with its signature replaced, so nothing here verifies:
-it reads the `email` claim, and the caller is authorised against what it asks for.
+Cloud Run verifies a token before the code sees it and forwards it with its signature replaced, so nothing here
+verifies: it reads the `email` claim, and the caller is authorised against what it asks for.
 """
 
 from dataclasses import dataclass

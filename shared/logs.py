@@ -1,11 +1,13 @@
 """One JSON object per line on standard output, as Cloud Logging reads it, and nothing personal in it.
 
-Which fields a line may have, and the data class of each, is declared in `schemas/json/log_line.v1.json`. An undeclared field
-is a programming error; a pseudonymous one leaves as its token; a personal or secret one never leaves.
+Which fields a line may have, and the data class of each, is declared in `schemas/json/log_line.v1.json`. An
+undeclared field is a programming error; a pseudonymous one leaves as its token; a personal or secret one never
+leaves.
 """
 
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
 
 import msgspec
@@ -39,7 +41,12 @@ class Log:
 
     def write(self, kind: str, severity: Severity, trace: Trace | None, **fields: Any) -> None:
         """Write one line now: `kind` says what it tells (`answer`, `decision`, `request_failed`…)."""
-        line: dict[str, Any] = {"severity": severity, "kind": kind, "function": self._function}
+        line: dict[str, Any] = {
+            "time": datetime.now(UTC),
+            "severity": severity,
+            "kind": kind,
+            "function": self._function,
+        }
         if trace is not None:
             line["logging.googleapis.com/trace"] = self._trace_prefix + trace.trace_id
             line["logging.googleapis.com/spanId"] = trace.span_id
@@ -54,10 +61,10 @@ class Log:
         self._stream.write(_encode(line) + b"\n")
         self._stream.flush()
 
-    def error(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
+    def failed(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
         """Tell of an exception: its type and where it was raised, not its text, which may quote an input."""
         frames = traceback.extract_tb(error.__traceback__)[-5:]
-        where = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+        where = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
         self.write(kind, "ERROR", trace, error=type(error).__name__, where=where, **fields)
 
     def _token(self, name: str, value: Any) -> str | None:

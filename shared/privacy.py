@@ -1,4 +1,6 @@
-"""What each field is, for privacy: every contract field declares one data class, and logs, tokens and retention derive from it."""
+"""What each field is, for privacy: every contract field declares one data class, and logs, tokens and retention
+derive from it.
+"""
 
 import base64
 import hmac
@@ -19,7 +21,7 @@ class DataClass(StrEnum):
     PERSONAL = "personal"
     """Says something about a person (name, place, free text): never logged."""
 
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a class, no secret
     """A credential: never logged, never stored."""
 
 
@@ -32,7 +34,8 @@ _TOKEN_BYTES = 15  # 120 bits: no collision to be feared among 10^15 ids, and 24
 class Tokens:
     """Replaces an id by a keyed token (HMAC-SHA256, RFC 2104), the same for the same id, useless without the key.
 
-    A token reads `t<version>_<24 base32 characters>`: the version names the key, so that tokens of two keys are told apart.
+    A token reads `t<version>_<24 base32 characters>`: the version names the key, so that tokens of two keys are told
+    apart.
     """
 
     def __init__(self, key: bytes, version: int) -> None:
@@ -61,9 +64,7 @@ def _leaves(root: Mapping[str, Any], schema: Mapping[str, Any], pointer: str) ->
             target = target[part]
         return _leaves(root, target, pointer)
     if "properties" in schema:
-        return [
-            leaf for name, sub in schema["properties"].items() for leaf in _leaves(root, sub, f"{pointer}/{name}")
-        ]
+        return [leaf for name, sub in schema["properties"].items() for leaf in _leaves(root, sub, f"{pointer}/{name}")]
     if "items" in schema and ANNOTATION not in schema:
         return _leaves(root, schema["items"], pointer)
     declared = schema.get(ANNOTATION)

@@ -1,0 +1,125 @@
+"""Asking a risk function: whatever it does, within the deadline there is a decision, its own or the declared one."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from shared import contracts
+from shared.advice import Advice
+from shared.breaker import Breaker
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
+from shared.http.body import json_object
+from shared.json_schema import Checked
+from shared.trace import Trace
+
+from .answer import DecidedBy, Decision, Declared
+from .question import Question
+
+_encode = msgspec.json.Encoder().encode
+_TRAVEL = 0.005  # seconds kept for the way back, so that a risk function that uses all of its time is still heard
+
+
+class Post(Protocol):
+    """Sends a body and gives the answer's; raises `DeadlineExceeded` or `Unavailable`."""
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
+        """See `shared.http.hop.Hop.post`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What asking led to, and why the declared answer was given, if it was."""
+
+    decision: Decision
+    failure: Declared | None = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class RiskFunctions:
+    """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use."""
+
+    hop: Post
+    urls: Mapping[str, str]
+    _breakers: dict[str, Breaker] = field(default_factory=dict)
+    _decision: Checked = field(default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json")))
+
+    async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:
+        """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
+        name = question.operation.risk_function
+        breaker = self._breakers.setdefault(name, Breaker())
+        if not breaker.allows(time.monotonic()):
+            return Asked(declared(question, Declared.LEFT_ALONE), Declared.LEFT_ALONE)
+        try:
+            decision = await self._decide(name, question, trace, deadline)
+        except (Transient, Invalid, Misconfigured) as error:
+            breaker.failed(time.monotonic())
+            failure = _failure(error)
+            return Asked(declared(question, failure), failure, error)
+        except BaseException:
+            breaker.abandoned()
+            raise
+        breaker.succeeded()
+        return Asked(decision)
+
+    async def _decide(self, name: str, question: Question, trace: Trace, deadline: Deadline) -> Decision:
+        if deadline.passed():
+            raise DeadlineExceeded("no time was left to ask")
+        headers = {
+            "traceparent": trace.header(),
+            "x-deadline-ms": str(max(1, int((deadline.remaining() - _TRAVEL) * 1000))),
+        }
+        answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
+        document = json_object(answer)
+        self._decision.check(document)
+        return _legal(document, question)
+
+    def _url(self, name: str) -> str:
+        if name.startswith("https://"):
+            return name
+        url = self.urls.get(name)
+        if url is None:
+            raise Misconfigured(f"SLACKER_RISK_FUNCTIONS names no address for {name}")
+        return url
+
+
+def declared(question: Question, reason: Declared) -> Decision:
+    """What the operation declared for when its risk function does not decide, with the reason first."""
+    versions = {"operation": question.version}
+    return Decision(question.case.declared, (reason,), DecidedBy.DECLARED, versions)
+
+
+def _request(question: Question) -> bytes:
+    return _encode(
+        {
+            "operation": question.operation.name,
+            "operation_version": question.version,
+            "operation_id": question.operation_id,
+            "attempt": question.attempt,
+            "at": question.at,
+            "question": question.body,
+        }
+    )
+
+
+def _legal(document: dict[str, Any], question: Question) -> Decision:
+    advice = Advice(document["advice"])
+    if advice not in question.case.legal:
+        raise Invalid(Problem("/advice", "one of the legal answers of this case expected"))
+    versions = {"operation": question.version, **document["versions"]}
+    return Decision(
+        advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, tuple(document.get("commands", ()))
+    )
+
+
+def _failure(error: BaseException) -> Declared:
+    if isinstance(error, DeadlineExceeded):
+        return Declared.LATE
+    if isinstance(error, Invalid):
+        return Declared.INVALID
+    return Declared.UNAVAILABLE

@@ -1,0 +1,177 @@
+"""Slacker's synchronous API over HTTP: each request is parsed here, answered by the domain, and logged."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.catalogue.active import Active, Refreshed
+from shared.catalogue.by_name import ActiveByName
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import Forbidden, Invalid, NotFound, Permanent, Problem, Transient, Unavailable
+from shared.http import body
+from shared.http.method import not_allowed
+from shared.http.problem import problem
+from shared.identity import Caller, Callers
+from shared.logs import Log
+from shared.operation import Operation
+from shared.trace import Trace, continued
+
+from . import log_lines, openapi
+from .advising import Advised, Adviser, sandbox_advised
+from .answer import Declared
+from .question import Question, parse_question
+from .record import record_key
+from .sandbox import ADVICE, Forced, forced
+
+MAX_BODY = 64 * 1024
+"""Bytes of a question: many times what the shipped operations need."""
+
+_MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
+_COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
+_RECORD = 5.0  # seconds to read a record: nobody waits at a till for it
+_FORCED_SILENCE = 20  # how many deadlines sandbox.timeout stays silent
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Answers the requests of one instance. `sandbox` and `replay` are off in production; `now` gives aware UTC."""
+
+    callers: Callers
+    documents: Documents
+    operations: ActiveByName[Operation]
+    adviser: Adviser
+    log: Log
+    now: Callable[[], datetime]
+    sandbox: bool
+    replay: bool
+
+    async def handle(self, request: Request) -> Response:
+        """The response to any request; no exception leaves."""
+        trace = continued(request.headers.get("traceparent"), os.urandom(24))
+        try:
+            return await self._route(request, trace)
+        except Permanent as error:
+            response = problem(error)
+            log_lines.refused(self.log, trace, error, response.status_code)
+            return response
+        except Transient as error:
+            self.log.failed("request_failed", trace, error, status=503)
+            return problem(error)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a 500 without a word of the cause
+            self.log.failed("request_failed", trace, error, status=500)
+            return problem(error)
+
+    async def _route(self, request: Request, trace: Trace) -> Response:
+        match request.url.path.strip("/").split("/"):
+            case ["v1", "operations", name, "advice"]:
+                if request.method != "POST":
+                    return not_allowed("POST")
+                return await self._advise(request, name, trace)
+            case ["v1", "operations", name, "advice", operation_id]:
+                if request.method != "GET":
+                    return not_allowed("GET")
+                return await self._record(request, name, operation_id)
+            case ["v1", "openapi.json"]:
+                if request.method != "GET":
+                    return not_allowed("GET")
+                self._caller(request)
+                return Response(openapi.document(self.operations.known()), media_type="application/json")
+            case _:
+                raise NotFound("the paths of this service are in /v1/openapi.json")
+
+    def _caller(self, request: Request) -> Caller:
+        return self.callers.identify(request.headers.get("authorization"))
+
+    async def _advise(self, request: Request, name: str, trace: Trace) -> Response:
+        arrived = time.monotonic()
+        caller = self._caller(request)
+        active, refreshing = await self._operation(name, arrived)
+        operation = active.value
+        try:
+            if caller.email not in operation.callers:
+                raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
+            deadline = Deadline(arrived + _seconds(request, operation.deadline) - _MARGIN)
+            content = body.json_object(await body.read(request, MAX_BODY))
+            question = parse_question(operation, active.label, content, self.now(), replay=self.replay)
+            outcome = forced(question.operation_id, allowed=self.sandbox)
+            advised = await self._answer(question, outcome, trace, deadline)
+        finally:
+            if refreshing is not None:
+                self._refreshed(trace, await _ended(refreshing))
+        log_lines.answered(self.log, trace, question, advised, caller.email, time.monotonic() - arrived)
+        return Response(advised.body, media_type="application/json")
+
+    async def _answer(self, question: Question, outcome: Forced | None, trace: Trace, deadline: Deadline) -> Advised:
+        if outcome is None:
+            return await self.adviser.advise(question, trace, deadline)
+        if outcome in ADVICE:
+            return sandbox_advised(question, ADVICE[outcome], self.now())
+        if outcome is Forced.LATE:
+            await asyncio.sleep(deadline.remaining())
+            return sandbox_advised(question, question.case.declared, self.now(), Declared.LATE)
+        if outcome is Forced.TIMEOUT:
+            await asyncio.sleep(question.operation.deadline * _FORCED_SILENCE)
+        raise Unavailable("forced by the sandbox operation id")
+
+    async def _operation(self, name: str, now: float) -> tuple[Active[Operation], asyncio.Task[Refreshed] | None]:
+        """The operation, and the look for a newer version if one is due: it runs beside the question, for the next
+        one.
+        """
+        held = self.operations.held(name)
+        if held is not None:
+            if not held.due(now):
+                return held, None
+            look = held.refresh(self.documents, Deadline(now + held.value.deadline), now)
+            return held, asyncio.ensure_future(look)
+        found, refreshed = await self.operations.find(name, self.documents, Deadline(now + _COLD_LOOK), now)
+        self._refreshed(None, refreshed)
+        return found, None
+
+    def _refreshed(self, trace: Trace | None, refreshed: Refreshed) -> None:
+        if refreshed.problem is not None:
+            self.log.write("operation_not_refreshed", "ERROR", trace, reason=refreshed.problem)
+
+    async def _record(self, request: Request, name: str, operation_id: str) -> Response:
+        now = time.monotonic()
+        caller = self._caller(request)
+        active, refreshing = await self._operation(name, now)
+        if refreshing is not None:
+            self._refreshed(None, await refreshing)
+        operation = active.value
+        if caller.email not in operation.readers:
+            raise Forbidden(f"{caller.email} may not read answers of {name}: see readers in the operation")
+        attempt = request.query_params.get("attempt", "1")
+        if not attempt.isdigit() or not 1 <= int(attempt) <= 9:
+            raise Invalid(Problem("?attempt", "a number from 1 to 9 expected"))
+        key = record_key(name, operation_id, int(attempt))
+        stored = await self.adviser.records.find(key, Deadline(now + _RECORD))
+        if stored is None:
+            raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
+        return Response(stored.answer, media_type="application/json")
+
+
+def _seconds(request: Request, declared: float) -> float:
+    """The deadline in seconds: what the operation declares, or less where the caller asks for less."""
+    header = request.headers.get("x-deadline-ms")
+    if header is None:
+        return declared
+    if not header.isascii() or not header.isdigit() or int(header[:9]) < 1:
+        raise Invalid(Problem("x-deadline-ms", "a whole number of milliseconds, at least 1, expected"))
+    return min(declared, int(header[:9]) / 1000)
+
+
+async def _ended(refreshing: "asyncio.Task[Refreshed]") -> Refreshed:
+    """What a look for a newer version found; given up if the answer is ready first: nothing runs after an answer."""
+    if not refreshing.done():
+        refreshing.cancel()
+    try:
+        return await refreshing
+    except asyncio.CancelledError:
+        return Refreshed()

@@ -1,0 +1,45 @@
+"""What `advice` asks: checked against `schemas/json/risk_function/request.v1.json`, then a typed value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared import contracts
+from shared.errors import Invalid, Problem
+from shared.json_schema import Checked
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for a decision about one attempt at one operation, for the time `at` (aware UTC)."""
+
+    operation: str
+    operation_version: str
+    operation_id: str
+    attempt: int
+    at: datetime
+    question: Mapping[str, Any]
+
+
+class Requests:
+    """Parses requests."""
+
+    def __init__(self) -> None:
+        self._checked = Checked(contracts.load("json/risk_function/request.v1.json"))
+
+    def parse(self, document: dict[str, Any]) -> Request:
+        """The request in a document; raises `Invalid` naming each field that is wrong."""
+        self._checked.check(document)
+        try:
+            at = datetime.fromisoformat(document["at"]).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise Invalid(Problem("/at", "a time like 2026-11-22T08:30:00Z expected")) from error
+        return Request(
+            document["operation"],
+            document["operation_version"],
+            document["operation_id"],
+            document["attempt"],
+            at,
+            document["question"],
+        )

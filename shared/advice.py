@@ -1,0 +1,19 @@
+"""The four answers a bank service can get."""
+
+from enum import StrEnum
+
+
+class Advice(StrEnum):
+    """May the operation go on?"""
+
+    APPROVE = "APPROVE"
+    """Go on."""
+
+    REJECT = "REJECT"
+    """Do not."""
+
+    STEPUP_NEEDED = "STEPUP_NEEDED"
+    """Authenticate the client more strongly, then ask again."""
+
+    MANUAL_APPROVAL_NEEDED = "MANUAL_APPROVAL_NEEDED"
+    """Hold it until a person has decided."""

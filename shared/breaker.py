@@ -1,0 +1,47 @@
+"""A circuit breaker: after some failures in a row a downstream is left alone, then probed by one call at a time."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Opens after `threshold` failures in a row; stays open `cooldown` seconds, doubled per failed probe up to
+    `longest`.
+
+    `now` is any monotonic clock in seconds. Every `allows` that said yes is followed by one of `succeeded`, `failed`
+    and `abandoned`.
+    """
+
+    threshold: int = 5
+    cooldown: float = 0.5
+    longest: float = 10.0
+    _failures: int = 0
+    _trips: int = 0
+    _open_until: float = 0.0
+    _probing: bool = False
+
+    def allows(self, now: float) -> bool:
+        """Whether a call may be made; while half open only one at a time may."""
+        if self._failures < self.threshold:
+            return True
+        if now < self._open_until or self._probing:
+            return False
+        self._probing = True
+        return True
+
+    def succeeded(self) -> None:
+        """The call worked: closed again."""
+        self._failures = self._trips = 0
+        self._probing = False
+
+    def failed(self, now: float) -> None:
+        """The call failed; the last of `threshold`, or a failed probe, opens the breaker."""
+        self._failures += 1
+        if self._failures == self.threshold or self._probing:
+            self._open_until = now + min(self.longest, self.cooldown * 2**self._trips)
+            self._trips += 1
+        self._probing = False
+
+    def abandoned(self) -> None:
+        """The call was given up for a reason that says nothing of the downstream."""
+        self._probing = False

@@ -1,0 +1,155 @@
+"""An operation is data: what may be asked, by whom, whom to ask, how long it may take, and what to answer if nobody
+does.
+
+The shape is `schemas/json/operation.v1.json`; what a schema cannot say is checked here, when a version is published and
+again when it is loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared import contracts
+from shared.advice import Advice
+from shared.errors import Invalid, NotFound, Problem
+from shared.json_schema import Checked
+from shared.pointer import parts, value_at
+from shared.privacy import data_classes
+
+DEFAULT_CASE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What may be answered in one case, and what is when the risk function does not decide in time."""
+
+    legal: frozenset[Advice]
+    declared: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one version of an operation says. Times are in seconds.
+
+    `case_path`, `client_path` and `occurred_at_path` lead into the question; `tolerance` is how far `occurred_at` may
+    be from now before it is held to the nearer end.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    checked: Checked
+    risk_function: str
+    callers: frozenset[str]
+    readers: frozenset[str]
+    deadline: float
+    reserve: float
+    recorded: bool
+    retention_days: int
+    client_path: tuple[str, ...] | None
+    occurred_at_path: tuple[str, ...]
+    tolerance: float
+    case_path: tuple[str, ...] | None
+    cases: Mapping[str, Case]
+
+    def case(self, question: Mapping[str, Any]) -> Case:
+        """The case a valid question falls into."""
+        value = value_at(question, self.case_path) if self.case_path is not None else None
+        case = self.cases.get(value) if isinstance(value, str) else None
+        return case if case is not None else self.cases[DEFAULT_CASE]
+
+
+def parse_operation(document: Mapping[str, Any]) -> Operation:
+    """The operation in a document of `schemas/json/operation.v1.json`; raises `Invalid` naming each field that is
+    wrong.
+    """
+    Checked(contracts.load("json/operation.v1.json")).check(document)
+    schema = _question_schema(document)
+    answers = document["answers"]
+    cases = {name: _case(case) for name, case in answers["cases"].items()}
+    case_path = parts(answers["by"]) if "by" in answers else None
+    occurred_at = document["occurred_at"]
+    operation = Operation(
+        name=document["name"],
+        schema=schema,
+        checked=Checked(schema),
+        risk_function=document["risk_function"],
+        callers=frozenset(document["callers"]),
+        readers=frozenset(document.get("readers", ())),
+        deadline=document["deadline_ms"] / 1000,
+        reserve=document["reserve_ms"] / 1000,
+        recorded=document["record"] == "before_answer",
+        retention_days=document["retention_days"],
+        client_path=parts(document["client"]) if "client" in document else None,
+        occurred_at_path=parts(occurred_at["pointer"]),
+        tolerance=float(occurred_at["tolerance_seconds"]),
+        case_path=case_path,
+        cases=cases,
+    )
+    problems = [*_case_problems(operation, answers), *_schema_problems(document, schema)]
+    if operation.reserve >= operation.deadline:
+        problems.append(Problem("/reserve_ms", "leaves no time to ask: less than deadline_ms expected"))
+    if problems:
+        raise Invalid(*problems)
+    return operation
+
+
+def _question_schema(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    inline = document.get("question_schema")
+    if inline is not None:
+        return dict(inline)
+    try:
+        schema: Mapping[str, Any] = contracts.load(f"json/operations/{document['question']}.json")
+    except (FileNotFoundError, ValueError) as error:
+        raise NotFound(f"there is no schemas/json/operations/{document['question']}.json") from error
+    return schema
+
+
+def _case(document: Mapping[str, Any]) -> Case:
+    return Case(frozenset(Advice(advice) for advice in document["legal"]), Advice(document["declared"]))
+
+
+def _case_problems(operation: Operation, answers: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for name, case in operation.cases.items():
+        field = f"/answers/cases/{name}"
+        if case.declared not in case.legal:
+            problems.append(Problem(f"{field}/declared", "one of this case's legal answers expected"))
+        if case.declared is Advice.MANUAL_APPROVAL_NEEDED:
+            problems.append(
+                Problem(f"{field}/declared", "a review needs a risk function to open it: another answer expected")
+            )
+        if Advice.MANUAL_APPROVAL_NEEDED in case.legal and not operation.recorded:
+            problems.append(Problem(f"{field}/legal", "MANUAL_APPROVAL_NEEDED needs record: before_answer"))
+    if DEFAULT_CASE not in operation.cases:
+        path = operation.case_path
+        values = _enumeration(operation.schema, path) if path is not None else None
+        missing = sorted(values - operation.cases.keys()) if values is not None else [DEFAULT_CASE]
+        problems += [Problem(f"/answers/cases/{name}", "is required, or a case named default") for name in missing]
+    if "by" in answers and operation.case_path is not None and operation.case_path[-1:] == ("",):
+        problems.append(Problem("/answers/by", "a pointer to a field of the question expected"))
+    return problems
+
+
+def _enumeration(schema: Mapping[str, Any], path: tuple[str, ...]) -> frozenset[str] | None:
+    """The values a required field can have, by its schema; `None` where they are not listed or the field may be
+    absent.
+    """
+    for part in path:
+        if part not in schema.get("required", ()) or part not in schema.get("properties", {}):
+            return None
+        schema = schema["properties"][part]
+    values = schema.get("enum")
+    return frozenset(values) if values is not None else None
+
+
+def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
+    field = "/question_schema" if "question_schema" in document else "/question"
+    problems = [
+        Problem(field, f"{pointer} declares no x-data-class")
+        for pointer, declared in data_classes(schema).items()
+        if declared is None
+    ]
+    required = schema.get("required", ())
+    if "operation_id" not in required or schema.get("additionalProperties") is not False:
+        problems.append(Problem(field, "operation_id required, and additionalProperties: false, expected"))
+    return problems

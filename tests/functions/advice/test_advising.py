@@ -1,0 +1,181 @@
+"""One question, one answer on record, in time."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from functions.advice.advising import Advised, Adviser
+from functions.advice.asking import RiskFunctions
+from functions.advice.record import Records, record_key
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Key, Write, Written
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.errors import Conflict, DeadlineExceeded, Unavailable
+from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
+
+REVIEW = {"type": "open_review", "version": 1, "payload": {"reasons": ["NEW_DEVICE"]}}
+
+
+class Troubled(MemoryDocuments):
+    """A store whose reads and commits fail, or hang until the deadline, as long as told to."""
+
+    def __init__(self, *, reads: str = "work", commits: str = "work") -> None:
+        super().__init__()
+        self.reads, self.commits = reads, commits
+
+    async def _trouble(self, how: str, deadline: Deadline) -> None:
+        if how == "fail":
+            raise Unavailable("the store is down")
+        if how == "hang":
+            await asyncio.sleep(deadline.remaining())
+            raise DeadlineExceeded("the store is slow")
+
+    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
+        await self._trouble(self.reads, deadline)
+        return await super().read(keys, deadline)
+
+    async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:
+        await self._trouble(self.commits, deadline)
+        return await super().commit(writes, deadline)
+
+
+def adviser(hop: FakeHop | None = None, documents: Documents | None = None) -> Adviser:
+    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"})
+    return Adviser(Records(documents or MemoryDocuments()), functions, lambda: NOW)
+
+
+async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> Advised:
+    return await by.advise(question(**changes), TRACE, Deadline.after(seconds))
+
+
+async def test_an_answer_says_who_decided_by_which_versions_and_that_it_is_on_record() -> None:
+    advised = await advise(adviser(FakeHop(decision("STEPUP_NEEDED", reasons=["NEW_DEVICE"]))))
+    assert json.loads(advised.body) == {
+        "operation": "transaction",
+        "operation_id": "op-1",
+        "attempt": 1,
+        "advice": "STEPUP_NEEDED",
+        "reasons": ["NEW_DEVICE"],
+        "decided_by": "risk_function",
+        "versions": {"operation": "transaction@1", "rule_set": "transaction@1"},
+        "recorded": True,
+        "decided_at": "2026-11-22T09:30:00Z",
+    }
+
+
+async def test_the_same_question_gets_the_same_bytes_whatever_the_risk_function_says_now() -> None:
+    hop = FakeHop()
+    by = adviser(hop)
+    first = await advise(by)
+    hop.answer = decision("REJECT")
+    assert (await advise(by)).body == first.body
+
+
+async def test_the_same_id_with_another_body_is_a_conflict() -> None:
+    by = adviser()
+    await advise(by)
+    with pytest.raises(Conflict):
+        await advise(by, posting__details="rent")
+
+
+async def test_a_second_attempt_has_a_record_of_its_own() -> None:
+    hop = FakeHop(decision("STEPUP_NEEDED"))
+    by = adviser(hop)
+    await advise(by)
+    hop.answer = decision("APPROVE")
+    second = await advise(by, attempt=2, previous_attempt=1)
+    assert json.loads(second.body)["advice"] == "APPROVE"
+
+
+async def test_two_instances_asked_at_once_give_one_answer() -> None:
+    documents = MemoryDocuments()
+    both_asked = asyncio.Barrier(2)
+
+    def instance(advice: str) -> Adviser:
+        async def answer() -> bytes:
+            await both_asked.wait()
+            return decision(advice)
+
+        return adviser(FakeHop(answer), documents)
+
+    one, other = await asyncio.gather(advise(instance("APPROVE")), advise(instance("REJECT")))
+    assert one.body == other.body
+
+
+async def test_two_bodies_under_one_id_at_once_give_one_answer_and_one_conflict() -> None:
+    documents = MemoryDocuments()
+    both_asked = asyncio.Barrier(2)
+
+    async def answer() -> bytes:
+        await both_asked.wait()
+        return decision()
+
+    results = await asyncio.gather(
+        advise(adviser(FakeHop(answer), documents)),
+        advise(adviser(FakeHop(answer), documents), posting__details="rent"),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [Advised, Conflict]
+
+
+@pytest.mark.parametrize("how", ["fail", "hang"])
+async def test_a_store_in_trouble_costs_the_record_not_the_answer(how: str) -> None:
+    deadline = Deadline.after(0.1)
+    advised = await adviser(documents=Troubled(reads=how, commits=how)).advise(question(), TRACE, deadline)
+    answer = json.loads(advised.body)
+    assert (answer["advice"], answer["recorded"], answer["decided_by"]) == ("APPROVE", False, "risk_function")
+    assert time.monotonic() < deadline.at + 0.05
+
+
+async def test_a_slow_look_up_does_not_hold_up_a_quick_record() -> None:
+    advised = await advise(adviser(documents=Troubled(reads="hang")), seconds=5)
+    assert advised.recorded
+
+
+@pytest.mark.parametrize("how", ["fail", "hang"])
+async def test_a_manual_approval_is_not_given_without_the_record_that_holds_its_review(how: str) -> None:
+    hop = FakeHop(decision("MANUAL_APPROVAL_NEEDED", commands=[REVIEW]))
+    advised = await advise(adviser(hop, Troubled(commits=how)), seconds=0.1)
+    answer = json.loads(advised.body)
+    assert (answer["advice"], answer["reasons"], answer["recorded"]) == (
+        "STEPUP_NEEDED",
+        ["ANSWER_NOT_RECORDED"],
+        False,
+    )
+
+
+async def test_the_commands_of_an_answer_are_stored_with_it_and_due_to_be_published() -> None:
+    documents = MemoryDocuments()
+    await advise(adviser(FakeHop(decision("MANUAL_APPROVAL_NEEDED", commands=[REVIEW])), documents))
+    stored = await Records(documents).find(record_key("transaction", "op-1", 1), Deadline.after(1))
+    assert stored is not None
+    assert stored.pending == [{**REVIEW, "id": "transaction.op-1.1.0"}]
+    [due] = await documents.due("answers", Deadline.after(1), before=NOW.replace(hour=10))
+    assert due.key == record_key("transaction", "op-1", 1)
+
+
+async def test_an_answer_without_commands_is_never_due() -> None:
+    documents = MemoryDocuments()
+    await advise(adviser(documents=documents))
+    assert await documents.due("answers", Deadline.after(1), before=NOW.replace(year=2030)) == []
+
+
+async def test_an_operation_that_keeps_no_record_reads_and_writes_none() -> None:
+    cases = {"default": {"legal": ["APPROVE", "REJECT"], "declared": "REJECT"}}
+    unrecorded = operation(record="none", answers={"cases": cases})
+    by = adviser(documents=Troubled(reads="fail", commits="fail"))
+    advised = await by.advise(question(unrecorded), TRACE, Deadline.after(1))
+    assert (advised.recorded, advised.record_failure) == (False, None)
+
+
+async def test_a_late_risk_function_leaves_time_for_the_record() -> None:
+    async def never() -> bytes:
+        await asyncio.sleep(0.09)
+        raise DeadlineExceeded("late")
+
+    advised = await advise(adviser(FakeHop(never)), seconds=0.12)
+    assert (advised.recorded, json.loads(advised.body)["reasons"]) == (True, ["RISK_FUNCTION_LATE"])

@@ -1,0 +1,107 @@
+"""Asking a risk function: its decision, or the declared one with the reason why."""
+
+import asyncio
+
+import pytest
+
+from functions.advice.answer import DecidedBy, Declared
+from functions.advice.asking import Asked, RiskFunctions
+from shared.advice import Advice
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Unavailable
+from tests.functions.advice.build import TRACE, FakeHop, decision, operation, question
+
+URLS = {"risk_decision": "http://risk.test"}
+
+
+async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> Asked:
+    asked = question(posting__phase=phase, posting__authorisation_id="op-0")
+    return await RiskFunctions(hop, URLS).ask(asked, TRACE, Deadline.after(seconds))
+
+
+async def test_a_legal_decision_is_taken_with_both_versions() -> None:
+    asked = await ask(FakeHop(decision("REJECT", reasons=["TOO_FAST"])))
+    assert (asked.decision.advice, asked.decision.reasons) == (Advice.REJECT, ("TOO_FAST",))
+    assert asked.decision.versions == {"operation": "transaction@1", "rule_set": "transaction@1"}
+
+
+async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_left() -> None:
+    hop = FakeHop()
+    await ask(hop, seconds=0.2)
+    [(url, sent, headers)] = hop.asked
+    assert (url, headers["traceparent"]) == ("http://risk.test", TRACE.header())
+    assert 100 < int(headers["x-deadline-ms"]) < 200
+    assert {name: sent[name] for name in ("operation", "operation_version", "attempt", "at")} == {
+        "operation": "transaction",
+        "operation_version": "transaction@1",
+        "attempt": 1,
+        "at": "2026-11-22T09:30:00Z",
+    }
+    assert sent["question"]["operation_id"] == sent["operation_id"] == "op-1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Unavailable("down"), Declared.UNAVAILABLE),
+        (DeadlineExceeded("late"), Declared.LATE),
+        (b"", Declared.INVALID),
+        (b"\xff\x00", Declared.INVALID),
+        (b"[]", Declared.INVALID),
+        (b'{"advice": "APPROVE"}', Declared.INVALID),
+        (decision("PERHAPS"), Declared.INVALID),
+        (decision(reasons=["not a code"]), Declared.INVALID),
+        (decision(commands=[{"type": "x"}]), Declared.INVALID),
+    ],
+)
+async def test_a_failure_of_any_kind_gives_the_declared_answer_and_says_why(
+    answer: bytes | Exception, reason: Declared
+) -> None:
+    hop = FakeHop()
+    hop.answer = answer
+    asked = await ask(hop)
+    assert (asked.decision.advice, asked.decision.decided_by) == (Advice.STEPUP_NEEDED, DecidedBy.DECLARED)
+    assert (tuple(asked.decision.reasons), asked.failure) == ((reason,), reason)
+
+
+async def test_an_answer_that_is_not_legal_in_the_phase_is_not_given() -> None:
+    asked = await ask(FakeHop(decision("REJECT")), phase="settlement")
+    assert (asked.decision.advice, asked.failure) == (Advice.APPROVE, Declared.INVALID)
+
+
+async def test_with_no_time_left_nobody_is_asked() -> None:
+    hop = FakeHop()
+    assert (await ask(hop, seconds=0)).failure is Declared.LATE
+    assert hop.asked == []
+
+
+async def test_a_risk_function_without_an_address_counts_as_down() -> None:
+    asked = await RiskFunctions(FakeHop(), {}).ask(question(), TRACE, Deadline.after(1))
+    assert asked.failure is Declared.UNAVAILABLE
+
+
+async def test_an_operation_may_give_the_whole_address() -> None:
+    hop = FakeHop()
+    asked = question(operation(risk_function="https://other.bank.example/decide"))
+    await RiskFunctions(hop, {}).ask(asked, TRACE, Deadline.after(1))
+    assert hop.asked[0][0] == "https://other.bank.example/decide"
+
+
+async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() -> None:
+    hop = FakeHop(Unavailable("down"))
+    functions = RiskFunctions(hop, URLS)
+    failures = [(await functions.ask(question(), TRACE, Deadline.after(1))).failure for _ in range(6)]
+    assert failures == [Declared.UNAVAILABLE] * 5 + [Declared.LEFT_ALONE]
+    hop.answer = decision()
+    await asyncio.sleep(0.55)  # the breaker's first cooldown is half a second
+    assert (await functions.ask(question(), TRACE, Deadline.after(1))).failure is None
+
+
+async def test_one_risk_functions_failures_do_not_cut_off_another() -> None:
+    hop = FakeHop(Unavailable("down"))
+    functions = RiskFunctions(hop, URLS)
+    for _ in range(5):
+        await functions.ask(question(), TRACE, Deadline.after(1))
+    hop.answer = decision()
+    other = question(operation(risk_function="https://other.bank.example"))
+    assert (await functions.ask(other, TRACE, Deadline.after(1))).failure is None

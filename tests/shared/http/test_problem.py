@@ -1,0 +1,66 @@
+"""Errors as problem JSON."""
+
+import json
+
+import pytest
+
+from shared import contracts
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    Invalid,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    Problem,
+    SlackerError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    WriteConflict,
+)
+from shared.http.problem import problem
+from shared.json_schema import Checked
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Malformed(Problem("", "no JSON")), 400),
+        (Invalid(Problem("/a", "expected")), 422),
+        (TooLarge(3), 413),
+        (Unauthenticated("no token"), 401),
+        (Forbidden("not you"), 403),
+        (NotFound("nothing"), 404),
+        (Conflict("another"), 409),
+        (WriteConflict("changed"), 503),
+        (DeadlineExceeded("late"), 503),
+        (Unavailable("down"), 503),
+        (Misconfigured("set it"), 500),
+        (SlackerError("?"), 500),
+        (ValueError("C-1"), 500),
+    ],
+)
+def test_each_error_has_its_status_and_keeps_the_contract(error: Exception, status: int) -> None:
+    response = problem(error)
+    content = json.loads(bytes(response.body))
+    Checked(contracts.load("json/problem.v1.json")).check(content)
+    assert (response.status_code, content["status"], response.media_type) == (
+        status,
+        status,
+        "application/problem+json",
+    )
+
+
+def test_every_wrong_field_is_named() -> None:
+    content = json.loads(bytes(problem(Invalid(Problem("/a", "x expected"), Problem("/b", "is required"))).body))
+    assert content["problems"] == [{"field": "/a", "message": "x expected"}, {"field": "/b", "message": "is required"}]
+
+
+def test_an_exception_that_is_not_ours_says_nothing_of_itself() -> None:
+    assert b"C-1" not in bytes(problem(ValueError("C-1")).body)
+
+
+def test_a_transient_error_says_when_to_try_again() -> None:
+    assert problem(Unavailable("down")).headers["retry-after"] == "1"

@@ -1,0 +1,52 @@
+"""JSON Schema checks whose errors name fields and keep values to themselves."""
+
+import pytest
+
+from shared.errors import Invalid
+from shared.json_schema import Checked
+
+SCHEMA = {
+    "type": "object",
+    "required": ["id"],
+    "additionalProperties": False,
+    "properties": {"id": {"type": "string", "pattern": "^a+$"}, "list": {"items": {"type": "integer"}}},
+}
+
+
+def fields(value: object) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        Checked(SCHEMA).check(value)
+    return [problem.field for problem in raised.value.problems]
+
+
+def test_a_valid_value_passes() -> None:
+    Checked(SCHEMA).check({"id": "a"})
+    assert fields({"id": "b"}) == ["/id"]
+
+
+def test_a_missing_field_is_named_itself() -> None:
+    assert fields({}) == ["/id"]
+
+
+def test_a_place_in_a_list_is_named() -> None:
+    assert fields({"id": "a", "list": [1, "x"]}) == ["/list/1"]
+
+
+def test_at_most_twenty_problems_are_told() -> None:
+    assert len(fields({"id": "a", "list": ["x"] * 1000})) == 20
+
+
+def test_a_value_is_never_quoted() -> None:
+    with pytest.raises(Invalid) as raised:
+        Checked(SCHEMA).check({"id": "4111111111111111"})
+    assert "4111" not in str(raised.value)
+
+
+def test_what_is_no_schema_is_refused() -> None:
+    with pytest.raises(Invalid, match="not a JSON Schema"):
+        Checked({"type": "strange"})
+
+
+def test_a_reference_to_elsewhere_is_refused_without_a_request() -> None:
+    with pytest.raises(Invalid, match="not a JSON Schema"):
+        Checked({"$ref": "https://example.com/schema.json"})
