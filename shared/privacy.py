@@ -2,11 +2,12 @@
 derive from it.
 """
 
-import base64
-import hmac
 from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
+
+from shared.errors import Misconfigured
 
 
 class DataClass(StrEnum):
@@ -28,24 +29,26 @@ class DataClass(StrEnum):
 ANNOTATION = "x-data-class"
 """The JSON Schema annotation that carries a field's data class."""
 
-_TOKEN_BYTES = 15  # 120 bits: no collision to be feared among 10^15 ids, and 24 base32 characters without padding
+_TOKEN_BYTES = 16
 
 
 class Tokens:
-    """Replaces an id by a keyed token (HMAC-SHA256, RFC 2104), the same for the same id, useless without the key.
+    """Replaces an id by a keyed token (BLAKE2b as a MAC, RFC 7693), the same for the same id, useless without the key.
 
-    A token reads `t<version>_<24 base32 characters>`: the version names the key, so that tokens of two keys are told
-    apart.
+    A token reads `t<version>_<32 hexadecimal digits>`: the version names the key, so that tokens of two keys are told
+    apart. `key` has 16 to 64 bytes.
     """
 
     def __init__(self, key: bytes, version: int) -> None:
+        if not 16 <= len(key) <= 64:
+            raise Misconfigured("a token key has 16 to 64 bytes")
         self._key = key
         self._prefix = f"t{version}_"
 
     def token(self, kind: str, value: str) -> str:
         """The token of `value` as a `kind` of id ("client", "card", "device"); kinds do not collide."""
-        digest = hmac.digest(self._key, f"{kind}\0{value}".encode(), "sha256")
-        return self._prefix + base64.b32encode(digest[:_TOKEN_BYTES]).decode().lower()
+        named = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
+        return self._prefix + blake2b(named, digest_size=_TOKEN_BYTES, key=self._key).hexdigest()
 
 
 def data_classes(schema: Mapping[str, Any], pointer: str = "") -> dict[str, DataClass | None]:

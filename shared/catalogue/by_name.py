@@ -36,6 +36,12 @@ class ActiveByName(Generic[T]):
         self._due = float("-inf")
         self._looking = asyncio.Lock()
 
+    def known(self) -> list[T]:
+        """Everything in force that this instance knows of, in order of name."""
+        return [
+            active.value for name, active in sorted(self._actives.items()) if active.ready or name in self._bundled
+        ]
+
     def held(self, name: str) -> Active[T] | None:
         """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""
         active = self._actives.get(name)

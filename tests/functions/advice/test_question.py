@@ -62,8 +62,9 @@ def test_the_time_to_decide_for_is_held_within_the_tolerance(sent: str, expected
 
 
 def test_a_replay_takes_the_time_as_it_is() -> None:
-    sent = body(context__occurred_at="2018-04-01T02:00:00+02:00") assert parse_question(operation(), "transaction@1",
-    sent, NOW, replay=True).at.isoformat() == "2018-04-01T00:00:00+00:00"
+    sent = body(context__occurred_at="2018-04-01T02:00:00+02:00")
+    replayed = parse_question(operation(), "transaction@1", sent, NOW, replay=True)
+    assert replayed.at.isoformat() == "2018-04-01T00:00:00+00:00"
 
 
 def test_a_time_before_year_one_in_utc_is_a_problem_of_the_field() -> None:
