@@ -1,0 +1,17 @@
+"""The floor of a cold start: imports what the function under test has imported by its first answer, and answers."""
+
+import importlib
+import os
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+for _module in os.environ["SLACKER_BENCH_IMPORTS"].split(","):
+    importlib.import_module(_module)
+
+
+@functions_framework.aio.http
+async def importing(_: Request) -> Response:
+    """Answer without looking at the request."""
+    return Response(b"{}", media_type="application/json")

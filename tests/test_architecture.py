@@ -1,0 +1,170 @@
+"""Who may import what, and the other rules of the layout that a reader relies on."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("functions", "shared", "cli", "local", "jobs", "bench", "release", "tests")
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))
+
+ADAPTERS = ("shared.gcp", "shared.embedded")
+GOOGLE_CLIENTS = ("google", "grpc", "proto")
+EDGE = ("functions_framework", "starlette", "aiohttp", "flask", "uvicorn", "requests")
+IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3", "http", "urllib", "logging")
+
+DOMAINS = ("shared.rules", "shared.features", "shared.catalogue")
+"""Pure packages: no I/O, no clock, no environment. `time` itself is allowed nowhere in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: `path` relative to the root, `name` the absolute dotted name that is imported."""
+
+    path: str
+    line: int
+    name: str
+
+    def of(self, *packages: str) -> bool:
+        """Whether what is imported is one of `packages` or lies in one."""
+        return any(self.name == package or self.name.startswith(package + ".") for package in packages)
+
+    def within(self, *packages: str) -> bool:
+        """Whether the importing file is one of `packages` (dotted) or lies in one."""
+        module = self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return any(module == package or module.startswith(package + ".") for package in packages)
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} imports {self.name}"
+
+
+def sources() -> list[Path]:
+    """Every Python file of ours."""
+    return sorted(path for folder in OURS for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    """The imports of one file, anywhere in it, relative ones made absolute."""
+    relative = path.relative_to(ROOT)
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(relative.as_posix(), node.lineno, alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            parents = relative.parent.parts[: len(relative.parent.parts) - node.level + 1] if node.level else ()
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield Import(relative.as_posix(), node.lineno, f"{base}.{alias.name}")
+
+
+IMPORTS = [found for path in sources() for found in imports_of(path)]
+
+
+def broken(*forbidden: Import) -> list[str]:
+    """What a failing rule shows."""
+    return [str(found) for found in forbidden]
+
+
+def test_shared_code_imports_nothing_that_stands_on_it() -> None:
+    above = ("functions", "local", "jobs", "cli", "bench", "release", "tests")
+    assert broken(*(i for i in IMPORTS if i.within("shared") and i.of(*above))) == []
+
+
+def test_a_function_imports_no_other_function() -> None:
+    assert [
+        str(i)
+        for i in IMPORTS
+        for function in FUNCTIONS
+        if i.within(f"functions.{function}") and i.of("functions") and not i.of(f"functions.{function}")
+    ] == []
+
+
+def test_a_function_imports_its_siblings_relatively_because_its_folder_is_the_root_of_its_zip() -> None:
+    absolute = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "functions").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("functions")
+    ]
+    assert absolute == []
+
+
+def test_functions_import_nothing_but_themselves_and_shared_code() -> None:
+    beside = ("cli", "local", "jobs", "bench", "release", "tests")
+    assert broken(*(i for i in IMPORTS if i.within("functions") and i.of(*beside))) == []
+
+
+def test_only_one_place_imports_google_clients() -> None:
+    allowed = ("shared.gcp", "tests", "bench")
+    assert broken(*(i for i in IMPORTS if i.of(*GOOGLE_CLIENTS) and not i.within(*allowed))) == []
+
+
+def test_adapters_are_imported_by_composition_roots_only() -> None:
+    roots = (*(f"functions.{function}.main" for function in FUNCTIONS), "shared.backend", *ADAPTERS)
+    outside = ("cli", "local", "jobs", "bench", "tests")
+    assert broken(*(i for i in IMPORTS if i.of(*ADAPTERS) and not i.within(*roots, *outside))) == []
+
+
+def test_the_domain_knows_no_edge_and_no_machine() -> None:
+    assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
+
+
+def test_only_the_edge_of_a_function_knows_its_server() -> None:
+    server = ("functions_framework", "starlette", "uvicorn", "flask")
+    inside = [i for i in IMPORTS if i.of(*server) and i.within("functions", "shared", "cli", "jobs", "release")]
+    edge = ("/main.py", "/service.py")
+    assert broken(*(i for i in inside if not i.within("shared.http") and not i.path.endswith(edge))) == []
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if p.name == "__init__.py"], ids=lambda p: str(p.parent.name))
+def test_a_package_says_nothing(path: Path) -> None:
+    assert path.read_text() == ""
+
+
+def entry_points(function: str) -> list[str]:
+    """The names of the coroutines that `main.py` of a function registers with the framework."""
+    tree = ast.parse((ROOT / "functions" / function / "main.py").read_text())
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.AsyncFunctionDef)
+        and any("functions_framework" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_named_like_its_folder_so_its_name_is_unique(function: str) -> None:
+    assert entry_points(function) == [function]
+
+
+def test_no_installed_package_shadows_ours() -> None:
+    assert sorted(set(packages_distributions()) & set(OURS)) == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_importing_an_entry_point_opens_no_socket_file_or_thread(function: str) -> None:
+    """The framework imports `main.py` in a process that it then forks."""
+    probe = f"""
+import functions_framework.aio, os, sys, threading
+sys.path.append({str(ROOT / "functions" / function)!r})
+seen = []
+def audit(event, arguments):
+    if event in ("socket.__new__", "socket.connect", "sqlite3.connect", "subprocess.Popen", "_thread.start_new_thread"):
+        seen.append(event)
+open_before = set(os.listdir("/dev/fd"))
+sys.addaudithook(audit)
+from functions_framework import _function_registry
+module, spec = _function_registry.load_function_module({str(ROOT / "functions" / function / "main.py")!r})
+spec.loader.exec_module(module)
+assert seen == [], seen
+assert threading.active_count() == 1, threading.enumerate()
+assert len(os.listdir("/dev/fd")) == len(open_before), os.listdir("/dev/fd")
+"""
+    run = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
