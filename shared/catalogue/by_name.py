@@ -38,9 +38,7 @@ class ActiveByName(Generic[T]):
 
     def known(self) -> list[T]:
         """Everything in force that this instance knows of, in order of name."""
-        return [
-            active.value for name, active in sorted(self._actives.items()) if active.ready or name in self._bundled
-        ]
+        return [active.value for name, active in sorted(self._actives.items()) if active.ready or name in self._bundled]
 
     def held(self, name: str) -> Active[T] | None:
         """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""

@@ -19,8 +19,10 @@ from shared.errors import Malformed, Problem
 MAX_CHARACTERS = 1_000_000
 """Characters of one file; a version's state in the store is bounded likewise."""
 
+MAX_DEPTH = 64
+"""Levels of nesting; PyYAML itself would fall off the stack."""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where the wheel has it: ten times faster
-_STANDARD_TAG = "tag:yaml.org,2002:"
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -52,18 +54,13 @@ def load(text: str, source: str) -> Positioned:
     if len(text) > MAX_CHARACTERS:
         raise Malformed(Problem(source, f"at most {MAX_CHARACTERS} characters expected"))
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        return _Reading(text, source).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
         raise Malformed(Problem(place, f"not YAML: {error.problem}")) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise Malformed(Problem(source, f"not YAML: {type(error).__name__}")) from error
-    reading = _Reading(source)
-    content = reading.value(root, "") if root is not None else None
-    if not isinstance(content, dict):
-        raise Malformed(Problem(f"{source}:1:1", "an object (key: value) expected"))
-    return Positioned(source, content, reading.places)
 
 
 def content(path: Path) -> dict[str, Any]:
@@ -76,67 +73,111 @@ def bundled(folder: Path) -> dict[str, Callable[[], Mapping[str, Any]]]:
     return {path.stem: partial(content, path) for path in sorted(folder.glob("*.yaml"))}
 
 
+def dump(content: Mapping[str, Any]) -> str:
+    """`content` as YAML for people, which `load` reads back as the same; an expression of several lines stays so."""
+    return str(yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+def _string(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    mistaken = any(pattern.fullmatch(text) for pattern in (_NULL, _BOOL, _INT, _FLOAT, _NO_NUMBER))
+    style = "'" if mistaken else "|" if "\n" in text.rstrip("\n") else None
+    if not text.replace("\n", "").isprintable():
+        style = '"'  # the only style with escapes
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _string)
+
+
 class _Reading:
-    """One walk through the nodes of a document."""
+    """One walk over the events of a document, as the parser finds them."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, text: str, source: str) -> None:
         self._source = source
-        self._visited: set[int] = set()
-        self.places: dict[str, tuple[int, int]] = {}
+        self._events = yaml.parse(text, Loader=_LOADER)
+        self._places: dict[str, tuple[int, int]] = {}
 
-    def value(self, node: yaml.Node, pointer: str) -> Any:
-        """The JSON value of `node`, which stands at `pointer`."""
-        self.places.setdefault(pointer, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if id(node) in self._visited:
-            raise self._malformed(node, "an anchor cannot be used again here: write the value out")
-        self._visited.add(id(node))
-        if not node.tag.startswith(_STANDARD_TAG):
-            raise self._malformed(node, "a value without a tag expected")
-        if isinstance(node, yaml.MappingNode):
-            return self._object(node, pointer)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, f"{pointer}/{number}") for number, item in enumerate(node.value)]
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        raise self._malformed(node, "a value expected")
+    def document(self) -> Positioned:
+        """The one document of the text."""
+        event = next(self._events)
+        while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
+            event = next(self._events)
+        if not isinstance(event, yaml.MappingStartEvent):
+            raise Malformed(Problem(f"{self._source}:1:1", "an object (key: value) expected"))
+        found = self._value(event, "", 1)
+        next(self._events)
+        behind = next(self._events)
+        if not isinstance(behind, yaml.StreamEndEvent):
+            raise self._malformed(behind, "one document expected")
+        return Positioned(self._source, found, self._places)
 
-    def _object(self, node: yaml.MappingNode, pointer: str) -> dict[str, Any]:
+    def _value(self, event: yaml.Event, pointer: str, depth: int) -> Any:
+        """The JSON value that begins with `event` and stands at `pointer`."""
+        self._places.setdefault(pointer, _place(event))
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            raise self._malformed(event, "the value itself expected, not a reference to another")
+        if event.tag is not None:
+            raise self._malformed(event, "a value without a tag expected")
+        if depth > MAX_DEPTH:
+            raise self._malformed(event, f"at most {MAX_DEPTH} levels expected")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._object(pointer, depth)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        return self._array(pointer, depth)
+
+    def _object(self, pointer: str, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value
-            if not isinstance(key, str) or not key:
-                raise self._malformed(key_node, "a key that is a word expected")
-            if key in found:
-                raise self._malformed(key_node, "this key was given before")
-            below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            self.places[below] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            found[key] = self.value(value_node, below)
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent) or not event.value:
+                raise self._malformed(event, "a key that is a word expected")
+            if event.value in found:
+                raise self._malformed(event, "this key was given before")
+            below = f"{pointer}/{event.value.replace('~', '~0').replace('/', '~1')}"
+            self._places[below] = _place(event)
+            found[event.value] = self._value(next(self._events), below, depth + 1)
         return found
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        text: str = node.value
-        if node.style:  # quoted or a block; a plain one has None here, or "" from libyaml
+    def _array(self, pointer: str, depth: int) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            found.append(self._value(event, f"{pointer}/{len(found)}", depth + 1))
+        return found
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        text: str = event.value
+        if event.style:  # quoted or a block; a plain one has None here, or "" from libyaml
             return text
         if _NULL.fullmatch(text):
             return None
         if _BOOL.fullmatch(text):
             return text.lower() == "true"
         if _INT.fullmatch(text):
-            return self._number(int, node)
+            return self._number(int, event)
         if _FLOAT.fullmatch(text):
-            return self._number(float, node)
+            return self._number(float, event)
         if _NO_NUMBER.fullmatch(text):
-            raise self._malformed(node, "a finite number expected")
+            raise self._malformed(event, "a finite number expected")
         return text
 
-    def _number(self, kind: type[int] | type[float], node: yaml.ScalarNode) -> int | float:
-        if len(node.value) > 64:
-            raise self._malformed(node, "a number of at most 64 digits expected")
-        number = kind(node.value)
+    def _number(self, kind: type[int] | type[float], event: yaml.ScalarEvent) -> int | float:
+        if len(event.value) > 64:
+            raise self._malformed(event, "a number of at most 64 digits expected")
+        number = kind(event.value)
         if number in {float("inf"), float("-inf")}:
-            raise self._malformed(node, "a finite number expected")
+            raise self._malformed(event, "a finite number expected")
         return number
 
-    def _malformed(self, node: yaml.Node, message: str) -> Malformed:
-        mark = node.start_mark
-        return Malformed(Problem(f"{self._source}:{mark.line + 1}:{mark.column + 1}", message))
+    def _malformed(self, event: yaml.Event, message: str) -> Malformed:
+        line, column = _place(event)
+        return Malformed(Problem(f"{self._source}:{line}:{column}", message))
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark: Any = event.start_mark  # never None in what a parser gives
+    return mark.line + 1, mark.column + 1

@@ -1,0 +1,147 @@
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.catalogue import Catalogue
+from shared.catalogue.versions import OPERATIONS
+from shared.deadline import Deadline
+from shared.errors import NotFound, Unavailable
+from tests.shared.catalogue.test_active import Store
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def deadline() -> Deadline:
+    return Deadline.after(10)
+
+
+def by_name(**bundled: int) -> ActiveByName[int]:
+    def parsed(content: Mapping[str, Any]) -> int:
+        return int(content["value"])
+
+    return ActiveByName(OPERATIONS, parsed, {name: partial(dict, value=value) for name, value in bundled.items()})
+
+
+async def publish(store: Store, name: str, value: int, approved: bool = True) -> None:
+    catalogue, deadline = Catalogue(store, OPERATIONS), Deadline.after(10)
+    proposed = await catalogue.propose(name, {"value": value}, by="ana", now=NOW, note="", deadline=deadline)
+    if approved:
+        await catalogue.approve(name, proposed.version.version, by="ben", now=NOW, deadline=deadline)
+    store.reads.clear()
+
+
+async def test_a_deployed_name_is_looked_at_before_its_first_use(store: Store, deadline: Deadline) -> None:
+    await publish(store, "transaction", 5)
+    names = by_name(transaction=0)
+    assert names.held("transaction") is None
+
+    active, refreshed = await names.find("transaction", store, deadline, now=100)
+
+    assert (active.value, refreshed.changed, refreshed.problem) == (5, True, None)
+    assert names.held("transaction") is active
+
+
+async def test_an_operation_published_later_is_found_within_the_interval(store: Store, deadline: Deadline) -> None:
+    names = by_name()
+    with pytest.raises(NotFound):
+        await names.find("payee_change", store, deadline, now=100)
+    await publish(store, "payee_change", 7)
+    with pytest.raises(NotFound):
+        await names.find("payee_change", store, deadline, now=109)
+
+    active, _ = await names.find("payee_change", store, deadline, now=110)
+
+    assert active.value == 7
+
+
+async def test_unknown_names_together_cost_one_read_an_interval(store: Store, deadline: Deadline) -> None:
+    await publish(store, "transaction", 5)
+    names = by_name()
+
+    for number in range(1000):
+        with pytest.raises(NotFound):
+            await names.find(f"guess_{number}", store, deadline, now=100)
+
+    assert store.reads == ["@index"]
+
+
+async def test_unknown_names_asked_at_once_cost_one_read(store: Store, deadline: Deadline) -> None:
+    names = by_name()
+
+    found = await asyncio.gather(
+        *(names.find(f"guess_{number}", store, deadline, now=100) for number in range(20)), return_exceptions=True
+    )
+
+    assert {type(one) for one in found} == {NotFound}
+    assert store.reads == ["@index"]
+
+
+async def test_a_name_that_cannot_be_is_not_looked_for(store: Store, deadline: Deadline) -> None:
+    with pytest.raises(NotFound):
+        await by_name().find("../etc", store, deadline, now=100)
+
+    assert store.reads == []
+
+
+async def test_a_proposal_that_nobody_approved_is_not_found_and_its_pointer_is_read_once_an_interval(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, "payee_change", 7, approved=False)
+    names = by_name()
+
+    for _ in range(10):
+        with pytest.raises(NotFound, match="no active payee_change"):
+            await names.find("payee_change", store, deadline, now=100)
+
+    assert store.reads == ["@index", "payee_change"]
+
+
+async def test_with_the_store_down_a_deployed_name_serves_and_another_is_not_denied(
+    store: Store, deadline: Deadline
+) -> None:
+    store.down = True
+    names = by_name(transaction=3)
+
+    active, refreshed = await names.find("transaction", store, deadline, now=100)
+
+    assert (active.value, refreshed.problem) == (3, "the store is down; transaction@bundled stays in force")
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await names.find("payee_change", store, deadline, now=100)
+    assert store.reads == ["transaction", "@index"]
+
+
+async def test_a_published_name_whose_version_cannot_be_loaded_is_unavailable_not_unknown(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, "payee_change", 7)
+    names = by_name()
+    with pytest.raises(NotFound):
+        await names.find("other", store, deadline, now=100)
+    store.down = True
+
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="payee_change could not be loaded"):
+            await names.find("payee_change", store, deadline, now=100)
+
+    store.down = False
+    active, _ = await names.find("payee_change", store, deadline, now=110)
+    assert active.value == 7
+
+
+async def test_a_silent_store_costs_an_unknown_name_no_more_than_the_deadline(store: Store) -> None:
+    store.silent = True
+
+    with pytest.raises(Unavailable, match="in time"):
+        await by_name().find("payee_change", store, Deadline.after(0.02), now=100)

@@ -1,0 +1,130 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.catalogue import yaml_files
+from shared.catalogue.yaml_files import dump, load
+from shared.errors import Malformed
+
+TEXT = """\
+# a comment
+name: transaction
+countries: [NO, SE, 'true']
+rules:
+  - id: first
+    when: |
+      amount > 5
+      && known
+  - {id: second, when: "a/b", until: 2026-12-31}
+odd/key~: {on: 1.5, off: -7, nothing: , also: ~, yes: true}
+"""
+
+
+def test_yaml_is_read_as_the_json_it_means() -> None:
+    assert load(TEXT, "rules.yaml").content == {
+        "name": "transaction",
+        "countries": ["NO", "SE", "true"],
+        "rules": [
+            {"id": "first", "when": "amount > 5\n&& known\n"},
+            {"id": "second", "when": "a/b", "until": "2026-12-31"},
+        ],
+        "odd/key~": {"on": 1.5, "off": -7, "nothing": None, "also": None, "yes": True},
+    }
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place"),
+    [
+        ("", "2:1"),
+        ("/name", "2:1"),
+        ("/countries/1", "3:17"),
+        ("/rules/0", "5:5"),
+        ("/rules/0/when", "6:5"),
+        ("/rules/1/until", "9:31"),
+        ("/odd~1key~0/off", "10:21"),
+        ("/rules/1/missing/deeper", "9:5"),
+        ("/rules/7", "4:1"),
+        ("nonsense", "2:1"),
+    ],
+)
+def test_a_value_or_the_innermost_one_around_it_has_its_place(pointer: str, place: str) -> None:
+    assert load(TEXT, "rules.yaml").position(pointer) == f"rules.yaml:{place}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "f.yaml:1:1: an object (key: value) expected"),
+        ("- 1", "f.yaml:1:1: an object (key: value) expected"),
+        ("a: 1\na: 2", "f.yaml:2:1: this key was given before"),
+        ("a: &x 1\nb: *x", "f.yaml:2:4: the value itself expected, not a reference to another"),
+        ("a: &x [*x]", "f.yaml:1:8: the value itself expected, not a reference to another"),
+        ("a: !mine 1", "f.yaml:1:4: a value without a tag expected"),
+        ("? [1]\n: 2", "f.yaml:1:3: a key that is a word expected"),
+        ("a: !!str 5", "f.yaml:1:4: a value without a tag expected"),
+        ("a: 1\n---\nb: 2", "f.yaml:2:1: one document expected"),
+        ("a: .inf", "f.yaml:1:4: a finite number expected"),
+        ("a: 1e999", "f.yaml:1:4: a finite number expected"),
+        (f"a: {'9' * 65}", "f.yaml:1:4: a number of at most 64 digits expected"),
+        ("a: 1\n b: 2", "f.yaml:2:3: not YAML: mapping values are not allowed in this context"),
+        ("a: \x00", "f.yaml: not YAML: ReaderError"),
+        ("x" * 1_000_001, "f.yaml: at most 1000000 characters expected"),
+    ],
+)
+def test_what_has_no_meaning_in_json_is_refused_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        load(text, "f.yaml")
+
+    assert str(raised.value) == told
+
+
+def test_a_file_nested_without_end_is_refused() -> None:
+    with pytest.raises(Malformed, match="at most 64 levels"):
+        load("a: " + "[" * 100_000, "f.yaml")
+
+
+words = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], include_characters="\n\t"), min_size=1)
+texts = (
+    st.text()
+    | words
+    | st.sampled_from(["no", "NO", "null", "~", "", "0E0", "1_0", "0x1F", ".nan", "2026-12-31", "a\nb", " a\n b\n"])
+)
+documents = st.dictionaries(
+    words,
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | words,
+        lambda inner: st.lists(inner) | st.dictionaries(words, inner),
+        max_leaves=10,
+    ),
+)
+
+
+@given(documents)
+def test_any_json_object_is_read_back_as_itself(document: dict[str, object]) -> None:
+    assert load(json.dumps(document, ensure_ascii=False), "f.yaml").content == document
+
+
+@given(st.dictionaries(words, texts | st.lists(texts) | documents))
+def test_what_is_written_for_people_is_read_back_as_itself(document: dict[str, object]) -> None:
+    assert load(dump(document), "f.yaml").content == document
+
+
+def test_an_expression_of_several_lines_is_written_as_lines() -> None:
+    assert dump({"when": "a > 1\n&& b\n", "in": ["NO", "SE"]}) == "when: |\n  a > 1\n  && b\nin:\n- 'NO'\n- SE\n"
+
+
+def test_the_copies_of_a_folder_are_read_only_when_wanted(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("value: 1")
+    (tmp_path / "bad.yaml").write_text("[")
+
+    copies = yaml_files.bundled(tmp_path)
+
+    assert sorted(copies) == ["bad", "good"]
+    assert copies["good"]() == {"value": 1}
