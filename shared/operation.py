@@ -85,7 +85,7 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
         case_path=case_path,
         cases=cases,
     )
-    problems = [*_case_problems(operation, answers), *_schema_problems(document, schema)]
+    problems = [*_case_problems(operation), *_schema_problems(document, schema)]
     if operation.reserve >= operation.deadline:
         problems.append(Problem("/reserve_ms", "leaves no time to ask: less than deadline_ms expected"))
     if problems:
@@ -108,38 +108,37 @@ def _case(document: Mapping[str, Any]) -> Case:
     return Case(frozenset(Advice(advice) for advice in document["legal"]), Advice(document["declared"]))
 
 
-def _case_problems(operation: Operation, answers: Mapping[str, Any]) -> list[Problem]:
+def _case_problems(operation: Operation) -> list[Problem]:
     problems = []
     for name, case in operation.cases.items():
-        field = f"/answers/cases/{name}"
+        where = f"/answers/cases/{name}"
         if case.declared not in case.legal:
-            problems.append(Problem(f"{field}/declared", "one of this case's legal answers expected"))
+            problems.append(Problem(f"{where}/declared", "one of this case's legal answers expected"))
         if case.declared is Advice.MANUAL_APPROVAL_NEEDED:
             problems.append(
-                Problem(f"{field}/declared", "a review needs a risk function to open it: another answer expected")
+                Problem(f"{where}/declared", "a review needs a risk function to open it: another answer expected")
             )
         if Advice.MANUAL_APPROVAL_NEEDED in case.legal and not operation.recorded:
-            problems.append(Problem(f"{field}/legal", "MANUAL_APPROVAL_NEEDED needs record: before_answer"))
+            problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs record: before_answer"))
     if DEFAULT_CASE not in operation.cases:
         path = operation.case_path
-        values = _enumeration(operation.schema, path) if path is not None else None
+        field = _required_field(operation.schema, path) if path is not None else None
+        values = frozenset(field["enum"]) if field is not None and "enum" in field else None
         missing = sorted(values - operation.cases.keys()) if values is not None else [DEFAULT_CASE]
         problems += [Problem(f"/answers/cases/{name}", "is required, or a case named default") for name in missing]
-    if "by" in answers and operation.case_path is not None and operation.case_path[-1:] == ("",):
-        problems.append(Problem("/answers/by", "a pointer to a field of the question expected"))
     return problems
 
 
-def _enumeration(schema: Mapping[str, Any], path: tuple[str, ...]) -> frozenset[str] | None:
-    """The values a required field can have, by its schema; `None` where they are not listed or the field may be
-    absent.
-    """
+def _required_field(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """The schema of the field at `path`, if every valid question has it."""
+    root = schema
     for part in path:
         if part not in schema.get("required", ()) or part not in schema.get("properties", {}):
             return None
         schema = schema["properties"][part]
-    values = schema.get("enum")
-    return frozenset(values) if values is not None else None
+        if "$ref" in schema:
+            schema = value_at(root, parts(schema["$ref"].removeprefix("#"))) or {}
+    return schema
 
 
 def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
@@ -152,4 +151,6 @@ def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> 
     required = schema.get("required", ())
     if "operation_id" not in required or schema.get("additionalProperties") is not False:
         problems.append(Problem(field, "operation_id required, and additionalProperties: false, expected"))
+    if _required_field(schema, parts(document["occurred_at"]["pointer"])) is None:
+        problems.append(Problem("/occurred_at/pointer", "a required field of the question expected"))
     return problems
