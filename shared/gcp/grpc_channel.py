@@ -1,0 +1,138 @@
+"""One gRPC channel to one Google API, opened by the first call, and what becomes of a call that fails.
+
+The messages are Google's, the calls go straight to the channel: the generated asynchronous client adds a wrapper per
+message and a task per call, and took 380 µs of CPU for a Firestore commit that takes 170 so (a read 700 against 500).
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import google.auth
+import google.auth.exceptions
+from google.api_core import grpc_helpers_async
+from grpc import StatusCode, aio
+
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Misconfigured, SlackerError, Unavailable
+
+T = TypeVar("T")
+
+Message = Any
+"""A protobuf message: its class is made at run time, so the type checker knows nothing of it."""
+
+_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+_OPTIONS = (
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    # gRPC waits up to two minutes before it tries to connect again: too long for a store that was away for a second.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.min_reconnect_backoff_ms", 5000),  # despite its name the time that connecting may take
+)
+_ATTEMPTS = 3
+_FIRST_PAUSE = 0.010  # seconds at most; the next is four times as long
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method: `again` are the statuses after which it may be repeated, `errors` what a status means here.
+
+    Every other status is `DeadlineExceeded` or `Unavailable`.
+    """
+
+    path: str
+    response: Message
+    again: frozenset[StatusCode]
+    errors: Mapping[StatusCode, Callable[[str], SlackerError]] = field(default_factory=dict)
+
+
+class Channel:
+    """A channel to `host` under the default credentials, or to an emulator at `emulator` (host:port) under none.
+
+    It belongs to the event loop of the first call. `routing` is the parameter that Google routes requests by.
+    """
+
+    def __init__(self, host: str, routing: str, emulator: str = "") -> None:
+        self._host = host
+        self._emulator = emulator
+        self._metadata = [("x-goog-request-params", routing)]
+        if emulator:
+            self._metadata.append(("authorization", "Bearer owner"))  # an emulator's administrator
+        self._opening = asyncio.Lock()
+        self._channel: aio.Channel | None = None
+
+    async def unary(self, method: Method, request: Message, deadline: Deadline) -> Message:
+        """The response to `request`; raises as `method` says."""
+        channel = await self._open(deadline)
+        call = channel.unary_unary(method.path, type(request).SerializeToString, method.response.FromString)
+
+        async def attempt(seconds: float) -> Message:
+            return await call(request, timeout=seconds, metadata=self._metadata)
+
+        return await _repeated(attempt, method, deadline)
+
+    async def stream(self, method: Method, request: Message, deadline: Deadline) -> list[Message]:
+        """All the responses to `request`; raises as `method` says."""
+        channel = await self._open(deadline)
+        call = channel.unary_stream(method.path, type(request).SerializeToString, method.response.FromString)
+
+        async def attempt(seconds: float) -> list[Message]:
+            return [message async for message in call(request, timeout=seconds, metadata=self._metadata)]
+
+        return await _repeated(attempt, method, deadline)
+
+    async def close(self) -> None:
+        """Close the channel; a later call opens it anew."""
+        if self._channel is not None:
+            await self._channel.close()
+            self._channel = None
+
+    async def _open(self, deadline: Deadline) -> aio.Channel:
+        return self._channel or await self._first(deadline)
+
+    async def _first(self, deadline: Deadline) -> aio.Channel:
+        try:
+            async with asyncio.timeout(deadline.remaining()), self._opening:
+                if self._channel is None:
+                    self._channel = await self._connected()
+                return self._channel
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"no time was left to connect to {self._host}") from error
+
+    async def _connected(self) -> aio.Channel:
+        if self._emulator:
+            return aio.insecure_channel(self._emulator, options=_OPTIONS)
+        try:
+            # In a thread, since it may ask the metadata server, and waits for it.
+            credentials, _ = await asyncio.to_thread(google.auth.default, scopes=_SCOPES)
+        except google.auth.exceptions.DefaultCredentialsError as error:
+            raise Misconfigured("no Google credentials: set GOOGLE_APPLICATION_CREDENTIALS") from error
+        channel: aio.Channel = grpc_helpers_async.create_channel(
+            f"{self._host}:443", credentials=credentials, options=_OPTIONS
+        )
+        return channel
+
+
+async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, deadline: Deadline) -> T:
+    pause = _FIRST_PAUSE
+    for left in reversed(range(_ATTEMPTS)):
+        if deadline.passed():
+            break
+        try:
+            return await attempt(deadline.remaining())
+        except aio.AioRpcError as error:
+            if not left or error.code() not in method.again:
+                raise _failure(error, method) from error
+        await asyncio.sleep(min(random.uniform(pause / 2, pause), deadline.remaining()))  # noqa: S311 - jitter
+        pause *= 4
+    raise DeadlineExceeded(f"no time was left for {method.path}")
+
+
+def _failure(error: aio.AioRpcError, method: Method) -> SlackerError:
+    """Our error, without the server's text, which may quote ids."""
+    code = error.code()
+    usual = DeadlineExceeded if code is StatusCode.DEADLINE_EXCEEDED else Unavailable
+    return method.errors.get(code, usual)(f"{method.path} ended in {code.name}")

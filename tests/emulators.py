@@ -1,0 +1,98 @@
+"""Google's emulators as processes of the test run: started on a free port, stopped with all they started, always."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_READY_WITHIN = 60.0  # seconds; a Java virtual machine on a busy machine
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def firestore() -> Iterator[str]:
+    """The host and port of a Firestore emulator; skips the test without one, but fails it where `CI` is set."""
+    _require(_missing("cloud-firestore-emulator"))
+    address = f"127.0.0.1:{free_port()}"
+    command = ["gcloud", "emulators", "firestore", "start", f"--host-port={address}", "--quiet"]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # read by nobody, a pipe would fill up and stop the emulator
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait(process, address)
+        yield address
+    finally:
+        _stop(process)
+
+
+def _missing(component: str) -> str:
+    """What keeps an emulator from starting, or an empty text."""
+    gcloud = shutil.which("gcloud")
+    if gcloud is None:
+        return "install the Google Cloud SDK (gcloud)"
+    if shutil.which("java") is None:
+        return "install a Java runtime, version 11 or later"
+    root = subprocess.run(
+        [gcloud, "info", "--format=value(installation.sdk_root)"],
+        capture_output=True,
+        text=True,
+        timeout=_READY_WITHIN,
+        check=False,
+    ).stdout.strip()
+    if not Path(root, "platform", component).is_dir():
+        return f"run `gcloud components install {component}`"
+    return ""
+
+
+def _require(missing: str) -> None:
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"Firestore's emulator is needed in CI: {missing}", pytrace=False)
+    if missing:
+        pytest.skip(f"no Firestore emulator: {missing}")
+
+
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+    host, _, port = address.partition(":")
+    until = time.monotonic() + _READY_WITHIN
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            pytest.fail(f"Firestore's emulator ended with status {process.returncode}", pytrace=False)
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"Firestore's emulator was not ready within {_READY_WITHIN:.0f} s", pytrace=False)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: gcloud starts a shell, and that starts Java."""
+    for name in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, name)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
