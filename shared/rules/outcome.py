@@ -11,7 +11,7 @@ class Outcome:
 
     `reasons` are the codes of what led to the advice, in the order of the rule set, each once. `hits` and `unknowns`
     are the ids of all rules that hit and of all that could not be told for missing data. `score` is the sum of the
-    scores that counted. `notify` is the template of the message to the client, where the advice is what that rule asked for.
+    scores that counted. `notify` is the template of the message to the client, if the advice is what that rule asked.
     """
 
     advice: Advice

@@ -1,88 +1,25 @@
-"""A rule set as typed values: what a risk analyst wrote, checked, ready to be compiled, explained and tried."""
+"""A rule set: what a risk analyst wrote, checked as a whole, ready to be compiled, explained and tried."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from shared.advice import Advice
-from shared.rules.expression import Expression
+from shared.contracts import load
+from shared.errors import Invalid, Problem
+from shared.json_schema import Checked
+from shared.rules.declarations import named_lists, question_variables
+from shared.rules.expression import references
+from shared.rules.reader import Reader
+from shared.rules.rule import Environment, Fallback, Rule, StepUpBeforeBlock, Threshold
 from shared.rules.variables import Variables
 
-Environment = Mapping[str, object]
-"""Values by variable name; `None`, or no entry, is a missing value."""
+DEFAULT_ORDER = (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
+"""The outcomes a rule can ask for, the strictest first."""
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A checked boolean expression and the text it was read from."""
-
-    text: str
-    expression: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Fixtures:
-    """Environments, laid over the rule set's base, for which a rule must hit, miss or be unknown."""
-
-    hit: tuple[Environment, ...] = ()
-    miss: tuple[Environment, ...] = ()
-    unknown: tuple[Environment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. It has an `outcome` or a `score`; a short cut (a rule under `allow`) has the outcome `APPROVE`.
-
-    `unknown` is what it counts as when its condition is unknown: `None` nothing, its own `outcome` or score
-    (`unknown_hits`), or another advice.
-    """
-
-    id: str
-    when: Condition
-    reason: str
-    outcome: Advice | None = None
-    score: int = 0
-    unknown: Advice | None = None
-    unknown_hits: bool = False
-    notify_client: str | None = None
-    description: str = ""
-    fixtures: Fixtures = field(default_factory=Fixtures)
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """From a total score of `at_least` on: this outcome, for this reason. The highest one reached counts."""
-
-    at_least: int
-    outcome: Advice
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepUpBeforeBlock:
-    """On a first attempt (`attempt`, a variable, is at most 1) a rejection becomes a step-up.
-
-    Only if every reason that led to it is one of `reasons`; `None` means any reason.
-    """
-
-    attempt: str
-    reasons: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Below `amount` of `variable` an operation may be approved all the same; a missing variable is not below."""
-
-    variable: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """What an approval becomes when features cannot be trusted, why, and below which limit it stays one."""
-
-    outcome: Advice
-    reason: str
-    approve_below: Limit | None = None
+SCHEMA = "json/rule_set.v1.json"
+"""The contract of a rule set's shape, below `schemas/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +39,7 @@ class RuleSet:
     allow: tuple[Rule, ...] = ()
     lists: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
-    order: tuple[Advice, ...] = (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
+    order: tuple[Advice, ...] = DEFAULT_ORDER
     step_up_before_block: StepUpBeforeBlock | None = None
     requires: tuple[str, ...] = ()
     when_missing: Fallback | None = None
@@ -110,3 +47,79 @@ class RuleSet:
     stale_after: float = float("inf")
     base: Environment = field(default_factory=dict)
     description: str = ""
+
+
+def parse_rule_set(document: Mapping[str, Any], features: Variables) -> RuleSet:
+    """The rule set that `document` describes, over the variables of the features schema and its own.
+
+    Raises `Invalid` with every problem found: its field is a JSON pointer into the document, its message names the
+    rule, the place in the condition (`line:column`) and what was expected.
+    """
+    _shape().check(document)
+    question = question_variables(document.get("variables", {}))
+    if clashes := [name for name in question.names if name in features]:
+        raise Invalid(*(Problem(f"/variables/{name}", "is already the name of a feature") for name in clashes))
+    lists, problems = named_lists(document.get("lists", {}))
+    rule_set = _read(document, Reader(features + question, lists, problems), len(features))
+    problems += _repeated(document)
+    if problems:
+        raise Invalid(*problems)
+    return rule_set
+
+
+@cache
+def _shape() -> Checked:
+    return Checked(load(SCHEMA))
+
+
+def _read(document: Mapping[str, Any], reader: Reader, question_from: int) -> RuleSet:
+    allow = reader.rules(document.get("allow", ()), "/allow")
+    rules = reader.rules(document["rules"], "/rules")
+    thresholds = tuple(
+        Threshold(each["at_least"], Advice(each["outcome"]), each["reason"]) for each in document.get("thresholds", ())
+    )
+    reasons = {rule.reason for rule in rules} | {threshold.reason for threshold in thresholds}
+    features = document.get("features", {})
+    read = _features_read((*allow, *rules), question_from)
+    if read and not features:
+        reader.refuse("/features", "the rules read features, so say what happens when those are missing or stale")
+    return RuleSet(
+        name=document["name"],
+        operation=document["operation"],
+        variables=reader.variables,
+        question_from=question_from,
+        rules=rules,
+        allow=allow,
+        lists=reader.lists,
+        thresholds=thresholds,
+        order=tuple(Advice(advice) for advice in document.get("order", DEFAULT_ORDER)),
+        step_up_before_block=reader.step_up(document.get("stepup_before_block"), reasons),
+        requires=reader.names(features.get("requires", read), "/features/requires"),
+        when_missing=reader.fallback(features.get("missing"), "/features/missing"),
+        when_stale=reader.fallback(features.get("stale"), "/features/stale"),
+        stale_after=features.get("stale", {}).get("after_seconds", float("inf")),
+        base=reader.environment(document.get("base", {}), "/base"),
+        description=document.get("description", ""),
+    )
+
+
+def _features_read(rules: Iterable[Rule], question_from: int) -> list[str]:
+    found = {each.index: each.name for rule in rules for each in references(rule.when.expression)}
+    return [found[index] for index in sorted(found) if index < question_from]
+
+
+def _repeated(document: Mapping[str, Any]) -> list[Problem]:
+    """What must be there only once: ids among all rules, and each threshold."""
+    places = [
+        *(
+            (f"/{kind}/{place}/id", each["id"])
+            for kind in ("allow", "rules")
+            for place, each in enumerate(document.get(kind, ()))
+        ),
+        *(
+            (f"/thresholds/{place}/at_least", each["at_least"])
+            for place, each in enumerate(document.get("thresholds", ()))
+        ),
+    ]
+    seen: set[str | int] = set()
+    return [Problem(where, "was given before") for where, value in places if value in seen or seen.add(value)]  # type: ignore[func-returns-value] # adds, and is never true

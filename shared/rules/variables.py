@@ -1,7 +1,7 @@
 """What a condition may name: variables of declared type and range, each at its place in the vector of values."""
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +16,9 @@ INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)*")
 """A variable's name: lower-case words joined by `_`, segments joined by `.` (no two underscores in a row)."""
 
-RESERVED = frozenset(
-    """as break const continue else false for function if import in let loop namespace null package return true var void
-    while double lists""".split()
+RESERVED = re.compile(
+    "as|break|const|continue|else|false|for|function|if|import|in|let|loop|namespace|null|package|return|true|var|void|while"
+    "|double|lists"
 )
 """Names that CEL, or our own `double()` and `lists.`, have taken."""
 
@@ -39,6 +39,9 @@ class Type(StrEnum):
         return _ITEMS.get(self)
 
 
+NUMBERS = (Type.INT, Type.DOUBLE)
+"""The types that arithmetic takes, and that need a range."""
+
 _ITEMS = {Type.LIST_STRING: Type.STRING, Type.LIST_INT: Type.INT}
 _JSON_TYPES = {"boolean": Type.BOOL, "integer": Type.INT, "number": Type.DOUBLE, "string": Type.STRING}
 _JSON_LISTS = {"string": Type.LIST_STRING, "integer": Type.LIST_INT}
@@ -58,6 +61,13 @@ class Variable:
     data_class: DataClass = DataClass.NONE
     pointer: str | None = None
     description: str = ""
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The range of a number, `None` for what is none."""
+        if self.type not in NUMBERS or self.low is None or self.high is None:
+            return None
+        return (self.low, self.high) if self.type is Type.INT else (float(self.low), float(self.high))
 
     def admits(self, value: object) -> bool:
         """Whether `value` has this type and lies in this range, so that the proofs made at publishing hold for it."""
@@ -163,14 +173,14 @@ def _feature(name: str, declared: Mapping[str, Any]) -> Variable:
 def _problems(variable: Variable) -> Iterator[Problem]:
     kind = variable.type.item or variable.type
     where = f"variables/{variable.name}"
-    if not NAME.fullmatch(variable.name) or variable.name.split(".")[0] in RESERVED:
+    if not NAME.fullmatch(variable.name) or RESERVED.fullmatch(variable.name.split(".")[0]):
         yield Problem(where, "expected lower-case words joined by '_' and '.', the first of them not reserved")
-    if kind not in {Type.INT, Type.DOUBLE}:
+    if kind not in NUMBERS:
         return
     low, high = variable.low, variable.high
     if low is None or high is None:
         yield Problem(where, f"a {kind} needs a lowest and a highest value, to prove that no arithmetic overflows")
-    elif not low <= high or not (math.isfinite(low) and math.isfinite(high)):
+    elif not -sys.float_info.max <= low <= high <= sys.float_info.max:
         yield Problem(where, "expected a lowest value that is not above the highest, both finite")
     elif kind is Type.INT and not (low >= INT_MIN and high <= INT_MAX and low == int(low) and high == int(high)):
         yield Problem(where, "expected whole numbers of 64 bits as the range of an int")

@@ -1,0 +1,52 @@
+"""Why a rule set decided as it did: each rule's verdict and the values it read. Slow, and for people."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.rules.compiler import compile_condition
+from shared.rules.expression import references
+from shared.rules.rule import Rule
+from shared.rules.rule_set import RuleSet
+
+
+class Verdict(StrEnum):
+    """What came of one rule."""
+
+    HIT = "hit"
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExplanation:
+    """One rule, in the order of evaluation from 0, short cuts first. `values` are those it reads, `None` for missing.
+
+    Values may be personal data: show them to who may see them, and do not log them.
+    """
+
+    position: int
+    rule: Rule
+    verdict: Verdict
+    values: dict[str, object]
+
+
+def explain(rule_set: RuleSet, values: tuple[object, ...], at: float) -> list[RuleExplanation]:
+    """Every rule's verdict on `values` (as for `decide`) at `at`, epoch seconds.
+
+    Rules behind a short cut that hits are explained too, though a decision does not get to them.
+    """
+    return [
+        RuleExplanation(
+            position,
+            rule,
+            verdict(rule_set, rule, values, at),
+            {each.name: values[each.index] for each in references(rule.when.expression)},
+        )
+        for position, rule in enumerate((*rule_set.allow, *rule_set.rules))
+    ]
+
+
+def verdict(rule_set: RuleSet, rule: Rule, values: tuple[object, ...], at: float) -> Verdict:
+    """What comes of one rule of `rule_set` alone."""
+    held = compile_condition(rule_set, rule)(values, at)
+    return Verdict.UNKNOWN if held is None else Verdict.HIT if held else Verdict.MISSED

@@ -1,0 +1,84 @@
+"""The parts of a rule set as typed values: rules with their fixtures, thresholds, and the policies around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.advice import Advice
+from shared.rules.expression import Expression
+
+Environment = Mapping[str, object]
+"""Values by variable name; `None`, or no entry, is a missing value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A checked boolean expression and the text it was read from."""
+
+    text: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """Environments, laid over the rule set's base, for which a rule must hit, miss or be unknown."""
+
+    hit: tuple[Environment, ...] = ()
+    miss: tuple[Environment, ...] = ()
+    unknown: tuple[Environment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. It has an `outcome` or a `score`; a short cut (a rule under `allow`) has the outcome `APPROVE`.
+
+    `unknown` is what it counts as when its condition is unknown: `None` nothing, its own `outcome` or score
+    (`unknown_hits`), or another advice.
+    """
+
+    id: str
+    when: Condition
+    reason: str
+    outcome: Advice | None = None
+    score: int = 0
+    unknown: Advice | None = None
+    unknown_hits: bool = False
+    notify_client: str | None = None
+    description: str = ""
+    fixtures: Fixtures = field(default_factory=Fixtures)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From a total score of `at_least` on: this outcome, for this reason. The highest one reached counts."""
+
+    at_least: int
+    outcome: Advice
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpBeforeBlock:
+    """On a first attempt (`attempt`, a variable, is at most 1) a rejection becomes a step-up.
+
+    Only if every reason that led to it is one of `reasons`; `None` means any reason.
+    """
+
+    attempt: str
+    reasons: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Below `amount` of `variable` an operation may be approved all the same; a missing variable is not below."""
+
+    variable: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What an approval becomes when features cannot be trusted, why, and below which limit it stays one."""
+
+    outcome: Advice
+    reason: str
+    approve_below: Limit | None = None
