@@ -5,55 +5,59 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from shared.privacy import DataClass
+
+Retention = timedelta | Literal["until deleted", "as its operation declares"]
+"""How long a document lives after its last write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
     """One collection. `key` shows a document id's pattern, `data_class` is the highest class of anything in it,
-    `retention` how long a document lives after its last write (`None`: until it is deleted), `content` what it says.
+    `content` what it says.
     """
 
     name: str
     key: str
     owner: str
     data_class: DataClass
-    retention: timedelta | None
+    retention: Retention
     content: str
 
 
 COLLECTIONS = (
     Collection(
         "operations",
-        "{operation}@{version}, {operation}",
+        "{name}@{version}, {name}, {name}!{epoch}, @index",
         "cli",
         DataClass.NONE,
-        None,
-        "published versions of an operation, never overwritten, and the pointer to the active one",
+        "until deleted",
+        "versions of an operation, never overwritten; the pointer to the active one and its history; all names",
     ),
     Collection(
         "rule_sets",
-        "{rule set}@{version}, {rule set}",
+        "{name}@{version}, {name}, {name}!{epoch}, @index",
         "cli",
         DataClass.NONE,
-        None,
-        "published versions of a rule set, never overwritten, and the pointer to the active one",
+        "until deleted",
+        "versions of a rule set, never overwritten; the pointer to the active one and its history; all names",
     ),
     Collection(
         "answers",
         "{operation}.{operation id}.{attempt}",
         "advice",
         DataClass.PSEUDONYMOUS,
-        timedelta(days=400),
+        "as its operation declares",
         "the answer that was given, the hash of what was asked, versions, and commands still to be published",
     ),
     Collection(
         "attempts",
-        "{client, card or device token}:{minute}",
+        "{client|card|device}:{token}:{minute}",
         "risk_decision",
         DataClass.PSEUDONYMOUS,
-        timedelta(days=1),
+        timedelta(minutes=10),
         "how often was asked in that minute, whatever was answered",
     ),
     Collection(
@@ -61,7 +65,7 @@ COLLECTIONS = (
         "{client token}",
         "risk_features",
         DataClass.PSEUDONYMOUS,
-        timedelta(days=400),
+        "until deleted",
         "the state that a client's features are computed from",
     ),
     Collection(
@@ -69,23 +73,23 @@ COLLECTIONS = (
         "{device token}",
         "risk_features",
         DataClass.PSEUDONYMOUS,
-        timedelta(days=400),
+        "until deleted",
         "the state that a device's features are computed from",
     ),
     Collection(
         "features_merchants",
-        "{merchant id}",
+        "{merchant digest}",
         "merchant_features",
         DataClass.NONE,
-        timedelta(days=400),
+        "until deleted",
         "counts and sums over all clients of a merchant",
     ),
     Collection(
         "watermarks",
-        "{stream}",
+        "features",
         "risk_features",
         DataClass.NONE,
-        None,
-        "how far a stream of events has been folded into features",
+        "until deleted",
+        "the time of the newest event that the features hold",
     ),
 )

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from shared.collections import COLLECTIONS
+from functions.advice import record
+from shared.collections import COLLECTIONS, Retention
+from shared.features import keys
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 
@@ -14,22 +16,30 @@ def rows() -> list[list[str]]:
     lines = PAGE.read_text().splitlines()
     first = lines.index("|---|---|---|---|---|---|") + 1
     table = lines[first : lines.index("", first)]
-    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in table]
+    return [
+        [cell.strip().replace("`", "").replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in table
+    ]
 
 
-def retention(told: str) -> timedelta | None:
-    """What a cell of the column `retention` means."""
-    if told == "until deleted":
-        return None
-    match = re.fullmatch(r"(\d+) days?", told)
-    assert match is not None, told
-    return timedelta(days=int(match[1]))
+def told(retention: Retention) -> str:
+    """A retention as the page tells it."""
+    return f"{retention // timedelta(minutes=1)} minutes" if isinstance(retention, timedelta) else retention
 
 
 def test_the_page_and_the_code_describe_the_same_collections_in_the_same_words() -> None:
-    told = [(name, key, owner, kind, retention(kept), content) for name, key, owner, kind, kept, content in rows()]
-    known = [(c.name, c.key, c.owner, c.data_class.value, c.retention, c.content) for c in COLLECTIONS]
-    assert told == known
+    known = [[c.name, c.key, c.owner, c.data_class.value, told(c.retention), c.content] for c in COLLECTIONS]
+    assert rows() == known
+
+
+def test_the_table_names_the_collections_that_the_code_uses() -> None:
+    used = {keys.CLIENTS, keys.DEVICES, keys.MERCHANTS, keys.ATTEMPTS, keys.WATERMARKS, record.COLLECTION}
+    catalogued = {"operations", "rule_sets"}
+    assert {collection.name for collection in COLLECTIONS} == used | catalogued
+
+
+def test_attempts_are_kept_as_long_as_the_table_says() -> None:
+    assert [c.retention for c in COLLECTIONS if c.name == keys.ATTEMPTS] == [keys.ATTEMPTS_KEPT]
 
 
 def test_a_collection_is_described_once() -> None:
