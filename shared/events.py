@@ -1,0 +1,136 @@
+"""What happened, in the one form that all code here reads: a bank's own record is mapped to these before anything else.
+
+An event's order is (occurred_at, event_id). Absent parts are `None`. Ids are the bank's, in clear: whatever stores
+something keyed by them replaces them by tokens first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.money import Money
+
+
+class Kind(StrEnum):
+    """What a transaction was."""
+
+    PURCHASE = "purchase"
+    TRANSFER = "transfer"
+    CASH = "cash"
+    SALARY = "salary"
+    FEE = "fee"
+    REVERSAL = "reversal"
+    """Takes back the whole of the event that it names; a partial refund is a credit of its own."""
+
+    DISPUTE = "dispute"
+    """The client contests the event that it names; nothing is taken back yet."""
+
+
+class Direction(StrEnum):
+    """Seen from the client's account."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """Money that moved, or moves back.
+
+    `occurred_at` is aware UTC; `amount` is not negative; `balance_after` is in minor units of `amount`'s currency;
+    `category` is a merchant category code (ISO 18245), `country` ISO 3166-1 alpha-2, a place in degrees (WGS 84).
+    A reversal or a dispute names in `reverses` the event it is about, and repeats of that event what it can: its time
+    in `reverses_at`, and its amount, merchant, card and device.
+    """
+
+    event_id: str
+    client: str
+    kind: Kind
+    occurred_at: datetime
+    amount: Money | None = None
+    direction: Direction = Direction.DEBIT
+    account: str | None = None
+    card: str | None = None
+    device: str | None = None
+    channel: str | None = None
+    merchant: str | None = None
+    category: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    payee: str | None = None
+    balance_after: int | None = None
+    reverses: str | None = None
+    reverses_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSnapshot:
+    """What the bank knows of a client as of `occurred_at`.
+
+    `time_zone` is an IANA name, `language` BCP 47, `country` that of residence, `account_opened` the first account's.
+    """
+
+    event_id: str
+    client: str
+    occurred_at: datetime
+    time_zone: str | None = None
+    language: str | None = None
+    country: str | None = None
+    segment: str | None = None
+    card_type: str | None = None
+    birth_year: int | None = None
+    account_opened: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdraft:
+    """A client's account went below zero (`overdrawn`), or came back above it; `balance` is that after the change."""
+
+    event_id: str
+    client: str
+    occurred_at: datetime
+    overdrawn: bool
+    account: str | None = None
+    balance: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FraudLabel:
+    """The transaction `labels`, made at `transaction_at`, was confirmed as fraud at `occurred_at`, often days later."""
+
+    event_id: str
+    client: str
+    occurred_at: datetime
+    labels: str
+    transaction_at: datetime
+    device: str | None = None
+    merchant: str | None = None
+
+
+Event = Transaction | ClientSnapshot | Overdraft | FraudLabel
+
+
+def order(event: Event) -> tuple[datetime, str]:
+    """The place of `event` among all events."""
+    return event.occurred_at, event.event_id
+
+
+def reversal(original: Transaction, event_id: str, occurred_at: datetime) -> Transaction:
+    """The event that takes back `original`."""
+    return Transaction(
+        event_id=event_id,
+        client=original.client,
+        kind=Kind.REVERSAL,
+        occurred_at=occurred_at,
+        amount=original.amount,
+        direction=Direction.CREDIT if original.direction is Direction.DEBIT else Direction.DEBIT,
+        account=original.account,
+        card=original.card,
+        device=original.device,
+        channel=original.channel,
+        merchant=original.merchant,
+        category=original.category,
+        reverses=original.event_id,
+        reverses_at=original.occurred_at,
+    )

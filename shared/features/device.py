@@ -1,0 +1,71 @@
+"""The state of a device: the tail of its uses and of the frauds confirmed on it."""
+
+from typing import Any
+
+import msgspec
+
+from shared.events import Event, FraudLabel, Kind, Transaction
+from shared.features import state as states
+from shared.features.client import SPENDING
+from shared.features.codes import identity, ref
+from shared.features.facts import Facts
+from shared.features.tail import KEEP, Layout, Outcome, Tail, empty, insert, reverse
+from shared.features.watermark import microseconds
+from shared.features.windows import MINUTE, Buckets
+
+MAX_BYTES = 16_000
+"""No device's state is larger, whatever is done with it."""
+
+USED = Layout(("q", "Q", "I"), 128)
+TIME, ID, CLIENT = range(3)
+FRAUDS = Layout(("q", "Q"), 32)
+"""A fraud's time is that of its confirmation, its id that of the transaction: labelled twice, it is one fraud."""
+
+
+class DeviceState(msgspec.Struct, array_like=True):
+    """`since` is the first use that the tail let go, `overflow` counts those it let go for its cap."""
+
+    version: int
+    used: Tail
+    frauds: Tail
+    since: int = 0
+    overflow: Buckets = msgspec.field(default_factory=Buckets)
+
+
+_decoder = msgspec.msgpack.Decoder(DeviceState)
+
+
+def new() -> DeviceState:
+    """The state of a device never used."""
+    return DeviceState(states.VERSION, empty(USED), empty(FRAUDS))
+
+
+def decode(state: bytes) -> DeviceState:
+    """The state in a document. Raises `Malformed`."""
+    return states.decode(_decoder, state)
+
+
+def fold(state: DeviceState, event: Event, facts: Facts) -> Outcome:
+    """Fold one event of this device into `state`, in place."""
+    time = microseconds(event.occurred_at)
+    if isinstance(event, FraudLabel):
+        return insert(state.frauds, FRAUDS, (time, identity(event.labels)))[0]
+    if not isinstance(event, Transaction):
+        return Outcome.IGNORED
+    if event.kind is Kind.REVERSAL and event.reverses:
+        at = microseconds(event.reverses_at) if event.reverses_at else None
+        return reverse(state.used, USED, identity(event.reverses), at, time)
+    if event.kind not in SPENDING or not facts.debit:
+        return Outcome.IGNORED
+    outcome, gone = insert(state.used, USED, (time, identity(event.event_id), ref(facts.client)))
+    for row in gone:
+        _remember(state, row)
+    return outcome
+
+
+def _remember(state: DeviceState, row: tuple[Any, ...]) -> None:
+    state.since = state.since or row[TIME]
+    if row[TIME] >= state.used.newest() - KEEP:
+        state.overflow.add(row[TIME] // MINUTE, None)
+    elif state.overflow.starts:
+        state.overflow = Buckets()

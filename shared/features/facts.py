@@ -1,0 +1,111 @@
+"""What the features need to know of a question or of an event, every id replaced by what documents hold of it."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from shared.events import ClientSnapshot, Direction, Event, FraudLabel, Overdraft
+from shared.privacy import Tokens
+
+MAX_AMOUNT = 10**12
+"""Minor units; a larger amount is taken as this one, so that sums of it stay within their declared range."""
+
+CARD_PRESENT = frozenset({"card_present", "atm"})
+"""The channels where the client's card was at the place told."""
+
+
+class Facts(NamedTuple):
+    """Every part is optional: an operation that has no merchant has no features of a merchant.
+
+    `client`, `card` and `device` are tokens; `merchant` is a digest, for a merchant is no person; `account` and `payee`
+    are short references that mean something within one client's state only. `amount` is in minor units of `currency`.
+    `latitude` and `longitude` are degrees, both given or none.
+    """
+
+    client: str | None = None
+    card: str | None = None
+    device: str | None = None
+    merchant: str | None = None
+    account: int = 0
+    payee: int = 0
+    amount: int | None = None
+    currency: str | None = None
+    debit: bool = True
+    category: str | None = None
+    channel: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
+    """The facts of a validated question: whatever of `context`, `posting` and `change` its operation has."""
+    context = question.get("context", _NOTHING)
+    posting = question.get("posting", _NOTHING)
+    amount = posting.get("amount", _NOTHING)
+    merchant = context.get("merchant", _NOTHING)
+    place = context.get("place", _NOTHING)
+    payee = context.get("payee") or question.get("change", _NOTHING).get("payee", _NOTHING)
+    client = _token(tokens, "client", context.get("client_id"))
+    return Facts(
+        client,
+        _token(tokens, "card", context.get("card_id")),
+        _token(tokens, "device", context.get("device_id")),
+        _digest(merchant.get("id")),
+        _reference(client, posting.get("account_id")),
+        _reference(client, payee.get("account")),
+        amount.get("minor"),
+        amount.get("currency"),
+        posting.get("direction") != "credit",
+        merchant.get("category"),
+        context.get("channel"),
+        place.get("country"),
+        place.get("latitude"),
+        place.get("longitude"),
+    )
+
+
+def facts_of(event: Event, tokens: Tokens) -> Facts:
+    """The facts of an event that happened."""
+    client = tokens.token("client", event.client)
+    if isinstance(event, Overdraft):
+        return Facts(client, account=_reference(client, event.account))
+    if isinstance(event, FraudLabel):
+        return Facts(client, device=_token(tokens, "device", event.device), merchant=_digest(event.merchant))
+    if isinstance(event, ClientSnapshot):
+        return Facts(client)
+    return Facts(
+        client,
+        _token(tokens, "card", event.card),
+        _token(tokens, "device", event.device),
+        _digest(event.merchant),
+        _reference(client, event.account),
+        _reference(client, event.payee),
+        event.amount.minor if event.amount else None,
+        event.amount.currency if event.amount else None,
+        event.direction is Direction.DEBIT,
+        event.category,
+        event.channel,
+        event.country,
+        event.latitude,
+        event.longitude,
+    )
+
+
+def _token(tokens: Tokens, kind: str, value: str | None) -> str | None:
+    return tokens.token(kind, value) if value else None
+
+
+def _digest(merchant: str | None) -> str | None:
+    return hashlib.blake2b(merchant.encode(), digest_size=16).hexdigest() if merchant else None
+
+
+def _reference(client: str | None, account: str | None) -> int:
+    """32 bits of `account` under the client's token: too few to tell whose account it is, and never zero."""
+    if not account:
+        return 0
+    digest = hashlib.blake2b(account.encode(), digest_size=4, key=(client or "").encode()).digest()
+    return int.from_bytes(digest, "little") or 1

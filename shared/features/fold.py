@@ -1,0 +1,86 @@
+"""Which event touches which documents, and the new states of all that a group of events touches."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from shared.documents import Key
+from shared.events import Event, FraudLabel, Transaction
+from shared.features import client, device, merchant
+from shared.features.facts import Facts, facts_of
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
+from shared.features.state import encode
+from shared.features.tail import Outcome
+from shared.privacy import Tokens
+
+ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
+"""The collections; who writes only some of them says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An event that was not plainly folded into a document, and what became of it there."""
+
+    event: Event
+    key: Key
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The states to write, those that changed, and what is to be said of single events."""
+
+    states: dict[Key, bytes]
+    remarks: list[Remark]
+
+
+def touched(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
+    """The documents that `event` may change."""
+    return _touched(event, facts_of(event, tokens), collections)
+
+
+def fold(
+    states: Mapping[Key, bytes | None], events: Iterable[Event], tokens: Tokens, collections: frozenset[str] = ALL
+) -> Folded:
+    """Fold `events` into the documents they touch, whose present states are in `states` (absent or `None`: none yet).
+
+    The order of events matters only as far as `docs/features.md` says. Raises `Malformed` for a state that is none.
+    """
+    live: dict[Key, msgspec.Struct] = {}
+    changed: dict[Key, None] = {}
+    remarks: list[Remark] = []
+    for event in events:
+        facts = facts_of(event, tokens)
+        for key in _touched(event, facts, collections):
+            part = _PARTS[key.collection]
+            state = live.get(key)
+            if state is None:
+                present = states.get(key)
+                state = live[key] = part.new() if present is None else part.decode(present)
+            outcome = part.fold(state, event, facts)
+            if outcome in (Outcome.FOLDED, Outcome.WAITING):
+                changed[key] = None
+            if outcome is not Outcome.FOLDED:
+                remarks.append(Remark(event, key, outcome))
+    return Folded({key: encode(live[key]) for key in changed}, remarks)
+
+
+class _Part(Protocol):
+    """What the modules `client`, `device` and `merchant` have in common."""
+
+    def new(self) -> msgspec.Struct: ...
+    def decode(self, state: bytes) -> msgspec.Struct: ...
+    def fold(self, state: msgspec.Struct, event: Event, facts: Facts) -> Outcome: ...
+
+
+_PARTS: Mapping[str, _Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
+
+
+def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
+    found = [] if isinstance(event, FraudLabel) or not facts.client else [Key(CLIENTS, facts.client)]
+    if isinstance(event, Transaction | FraudLabel):
+        found += [Key(DEVICES, facts.device)] if facts.device else []
+        found += [Key(MERCHANTS, facts.merchant)] if facts.merchant else []
+    return [key for key in found if key.collection in collections]

@@ -1,0 +1,94 @@
+"""The state of a merchant: counts and sums in buckets only, for a merchant may be hot.
+
+Nothing here tells an event that comes twice: whoever folds merchants has to, by what it has read of its stream.
+"""
+
+from datetime import timedelta
+
+import msgspec
+
+from shared.events import Event, FraudLabel, Kind, Transaction
+from shared.features import state as states
+from shared.features.client import SPENDING
+from shared.features.codes import amount, code, identity
+from shared.features.facts import Facts
+from shared.features.tail import Layout, Outcome, Tail, empty, insert
+from shared.features.watermark import microseconds
+from shared.features.windows import MINUTE, Buckets
+
+MAX_BYTES = 24_000
+"""No merchant's state is larger, however hot it is."""
+
+LABEL_DELAY = timedelta(days=7)
+"""A fraud counts when it is confirmed, and not sooner than this after it happened: by then most frauds are."""
+
+DAY = 1440  # minutes
+LABELS = Layout(("q", "Q"), 64)
+"""The frauds labelled last, each by the time of its transaction, so that one labelled twice counts once."""
+
+
+class MerchantState(msgspec.Struct, array_like=True):
+    """`since` is the first spending in µs; `currency` that of the first amount folded: others are counted, not summed.
+
+    `frauds` counts each in the day from which on it is known and past the delay.
+    """
+
+    version: int
+    spent: Buckets = msgspec.field(default_factory=Buckets)
+    frauds: Buckets = msgspec.field(default_factory=Buckets)
+    labels: Tail = msgspec.field(default_factory=lambda: empty(LABELS))
+    since: int = 0
+    currency: int = 0
+
+
+_decoder = msgspec.msgpack.Decoder(MerchantState)
+
+
+def new() -> MerchantState:
+    """The state of a merchant where nothing was spent yet."""
+    return MerchantState(states.VERSION)
+
+
+def decode(state: bytes) -> MerchantState:
+    """The state in a document. Raises `Malformed`."""
+    return states.decode(_decoder, state)
+
+
+def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
+    """Fold one event of this merchant into `state`, in place."""
+    if isinstance(event, FraudLabel):
+        return _fold_label(state, event)
+    if not isinstance(event, Transaction):
+        return Outcome.IGNORED
+    if event.kind is Kind.REVERSAL:
+        return _fold_reversal(state, event, facts)
+    if event.kind not in SPENDING or not facts.debit:
+        return Outcome.IGNORED
+    time = microseconds(event.occurred_at)
+    state.currency = state.currency or code(facts.currency)
+    if not state.spent.add(time // MINUTE, _priced(state, facts)):
+        return Outcome.TOO_OLD
+    state.since = min(state.since or time, time)
+    return Outcome.FOLDED
+
+
+def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Outcome:
+    """Subtract what `event` repeats of the original, at the original's time; it may come before the original."""
+    if event.reverses_at is None:
+        return Outcome.WAITING
+    state.currency = state.currency or code(facts.currency)
+    minute = microseconds(event.reverses_at) // MINUTE
+    return Outcome.FOLDED if state.spent.add(minute, _priced(state, facts), -1) else Outcome.TOO_OLD
+
+
+def _fold_label(state: MerchantState, event: FraudLabel) -> Outcome:
+    outcome, _ = insert(state.labels, LABELS, (microseconds(event.transaction_at), identity(event.labels)))
+    if outcome is not Outcome.FOLDED:
+        return outcome
+    known = microseconds(max(event.occurred_at, event.transaction_at + LABEL_DELAY)) // MINUTE
+    return Outcome.FOLDED if state.frauds.add(known // DAY * DAY, None) else Outcome.TOO_OLD
+
+
+def _priced(state: MerchantState, facts: Facts) -> int | None:
+    priced = facts.amount is not None and facts.currency and code(facts.currency) == state.currency
+    return amount(facts.amount) if priced else None

@@ -1,0 +1,145 @@
+"""The windows of time that features look through, and buckets: counts and sums over them, whatever the activity.
+
+Time is cut into buckets that begin at multiples of their width since 1970, UTC. A window at time t is a row of them:
+1 hour is 60 buckets of a minute, 24 hours are 24 buckets of an hour, 7 days are 28 buckets of 6 hours, and 30 days are
+30 buckets of a day, each time with the bucket that t lies in as the last one, seen up to t. So a window never reaches
+back further than its name says, and misses less than one bucket of it.
+"""
+
+import struct
+from bisect import bisect_left
+from typing import NamedTuple
+
+import msgspec
+
+MINUTE = 60_000_000
+"""Microseconds; the finest bucket."""
+
+_HOUR, _DAY = 60, 1440  # minutes
+_TIERS = ((1, 2 * _HOUR, _HOUR), (_HOUR, 2 * _DAY, 6 * _HOUR), (6 * _HOUR, 9 * _DAY, _DAY), (_DAY, 40 * _DAY, _DAY))
+# width of a bucket, how far back buckets of that width reach, and the coarser width that this reach is aligned to
+
+MAX_BUCKETS = 360
+"""Buckets kept; one more, and older ones are merged into wider ones (295 remain at most)."""
+
+
+class Starts(NamedTuple):
+    """Where each window begins, in microseconds since 1970."""
+
+    hour: int
+    day: int
+    week: int
+    month: int
+
+
+def starts(at: int) -> Starts:
+    """The beginnings of the windows at `at`, microseconds since 1970."""
+    minute = at // MINUTE
+    return Starts(
+        (minute - 59) * MINUTE,
+        (minute // 60 - 23) * 60 * MINUTE,
+        (minute // 360 - 27) * 360 * MINUTE,
+        (minute // 1440 - 29) * 1440 * MINUTE,
+    )
+
+
+class Sums(NamedTuple):
+    """How many events, how many of them with an amount in the state's currency, and the sum of those in minor units."""
+
+    events: int
+    priced: int
+    total: int
+
+    def __sub__(self, other: "Sums") -> "Sums":
+        return Sums(self.events - other.events, self.priced - other.priced, self.total - other.total)
+
+
+class Buckets(msgspec.Struct, array_like=True):
+    """A sparse series of buckets, each with what came before it: a window is one subtraction, an event one addition.
+
+    `starts` packs the buckets' first minutes (uint32), the other columns (int64) what had been added to all buckets
+    before each. Buckets are minutes wide for two hours back, then hours for two days, 6 hours for nine days, and days
+    for forty, seen from `merged`, the minute at which they were merged last. Events commute; a reversal is an event
+    with the sign -1 at the time of what it reverses.
+    """
+
+    starts: bytes = b""
+    counts: bytes = b""
+    priced: bytes = b""
+    totals: bytes = b""
+    all: tuple[int, int, int] = (0, 0, 0)
+    merged: int = 0
+
+    def before(self, minute: int) -> Sums:
+        """What was added in all buckets that begin before `minute`."""
+        place = bisect_left(memoryview(self.starts).cast("I"), minute)
+        if place * 4 == len(self.starts):
+            return Sums(*self.all)
+        return Sums(_at(self.counts, place), _at(self.priced, place), _at(self.totals, place))
+
+    def between(self, first: int, end: int) -> Sums:
+        """What was added from minute `first` up to, without, minute `end`."""
+        return self.before(end) - self.before(first)
+
+    def add(self, minute: int, amount: int | None, sign: int = 1) -> bool:
+        """Add one event without (`None`) or with an amount; false if it is older than all buckets."""
+        start = _start(minute, self.merged)
+        if start is None:
+            return False
+        entries = memoryview(self.starts).cast("I")
+        place = bisect_left(entries, start)
+        if place == len(entries) or entries[place] != start:
+            self._open(place, start)
+        change = (sign, 0, 0) if amount is None else (sign, sign, sign * amount)
+        if (place + 1) * 4 < len(self.starts):
+            self._shift(place + 1, change)
+        self.all = (self.all[0] + change[0], self.all[1] + change[1], self.all[2] + change[2])
+        if len(self.starts) > MAX_BUCKETS * 4:
+            self.merge()
+        return True
+
+    def merge(self) -> None:
+        """Merge buckets by their age, and forget those older than all tiers, but not what they add to later ones."""
+        entries = memoryview(self.starts).cast("I").tolist()
+        self.merged = entries[-1]
+        kept: dict[int, int] = {}
+        for place, entry in enumerate(entries):
+            start = _start(entry, self.merged)
+            if start is not None:
+                kept.setdefault(start, place)
+        self.starts = struct.pack(f"<{len(kept)}I", *kept)
+        self.counts, self.priced, self.totals = (
+            b"".join(column[place * 8 : place * 8 + 8] for place in kept.values())
+            for column in (self.counts, self.priced, self.totals)
+        )
+
+    def _open(self, place: int, start: int) -> None:
+        """Begin a bucket at `start`: what came before it is what came before the next one."""
+        sums = self.before(start)
+        self.starts = self.starts[: place * 4] + struct.pack("<I", start) + self.starts[place * 4 :]
+        at = place * 8
+        self.counts = self.counts[:at] + struct.pack("<q", sums.events) + self.counts[at:]
+        self.priced = self.priced[:at] + struct.pack("<q", sums.priced) + self.priced[at:]
+        self.totals = self.totals[:at] + struct.pack("<q", sums.total) + self.totals[at:]
+
+    def _shift(self, place: int, change: tuple[int, int, int]) -> None:
+        """Add `change` to what came before each bucket from `place` on."""
+        at = place * 8
+        form = f"<{len(self.counts) // 8 - place}q"
+        self.counts, self.priced, self.totals = (
+            column[:at] + struct.pack(form, *[each + by for each in struct.unpack_from(form, column, at)])
+            for column, by in zip((self.counts, self.priced, self.totals), change, strict=True)
+        )
+
+
+def _at(column: bytes, place: int) -> int:
+    value: int = struct.unpack_from("<q", column, place * 8)[0]
+    return value
+
+
+def _start(minute: int, merged: int) -> int | None:
+    """Where the bucket of `minute` begins, buckets having been merged at minute `merged`; `None` before all of them."""
+    for width, reach, alignment in _TIERS:
+        if minute >= (merged - reach) // alignment * alignment:
+            return minute // width * width
+    return None
