@@ -51,12 +51,10 @@ async def publish_bundled(
 async def _plan(catalogue: Catalogue, name: str, content: Mapping[str, Any], deadline: Deadline) -> Seeded:
     active = await catalogue.active(name, deadline)
     if active is None:
-        if name in await catalogue.names(deadline):
-            newest = (await catalogue.versions(name, deadline))[-1]
-            if newest.proposed_by != PROPOSER:
-                return Seeded(
-                    name, newest.version, changed=False, why=f"proposed by {newest.proposed_by}, not approved yet"
-                )
+        newest = await catalogue.newest(name, deadline)
+        if newest is not None and newest.proposed_by != PROPOSER:
+            why = f"proposed by {newest.proposed_by}, not approved yet"
+            return Seeded(name, newest.version, changed=False, why=why)
         return Seeded(name, 1, changed=True, why="nothing is published")
     if active.by != APPROVER:
         return Seeded(name, active.active, changed=False, why=f"published by {active.by}")

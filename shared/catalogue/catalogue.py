@@ -174,6 +174,11 @@ class Catalogue:
         keys = [version_key(self.collection, name, number) for number in range(1, newest + 1)]
         return [decode(document, Version) for document in await self._all(keys, deadline)]
 
+    async def newest(self, name: str, deadline: Deadline) -> Version | None:
+        """The version last proposed, `None` for a name nothing was proposed under."""
+        number = (await self._index(deadline)).newest.get(name)
+        return await self.version(name, number, deadline) if number else None
+
     async def version(self, name: str, number: int, deadline: Deadline) -> Version:
         """One version. Raises `NotFound`."""
         document = await self._read(version_key(self.collection, name, number), deadline)

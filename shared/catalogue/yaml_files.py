@@ -33,11 +33,15 @@ _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True)
 class Positioned:
-    """A document with the place of each of its values: by JSON pointer, line and column, both from 1."""
+    """A document with the place of each of its values: by JSON pointer, line and column, both from 1.
+
+    `first_characters` are those of texts that stand in the file line by line as they are.
+    """
 
     source: str
     content: dict[str, Any]
     places: Mapping[str, tuple[int, int]]
+    first_characters: Mapping[str, tuple[int, int]]
 
     def position(self, pointer: str) -> str:
         """`rules.yaml:42:7`: where the value at `pointer` stands, or the innermost one around it that the file has."""
@@ -45,6 +49,16 @@ class Positioned:
             pointer = pointer.rpartition("/")[0]
         line, column = self.places[pointer]
         return f"{self.source}:{line}:{column}"
+
+    def position_inside(self, pointer: str, line: int, column: int) -> str | None:
+        """Where a character of the text at `pointer` stands, by its line and column in that text, both from 1.
+
+        `None` for what is no text, and for one that the file breaks into lines of its own.
+        """
+        first = self.first_characters.get(pointer)
+        if first is None:
+            return None
+        return f"{self.source}:{first[0] + line - 1}:{first[1] + column - 1}"
 
 
 def load(text: str, source: str) -> Positioned:
@@ -100,7 +114,9 @@ class _Reading:
     def __init__(self, text: str, source: str) -> None:
         self._source = source
         self._events = yaml.parse(text, Loader=_LOADER)
+        self._lines = text.splitlines()
         self._places: dict[str, tuple[int, int]] = {}
+        self._first_characters: dict[str, tuple[int, int]] = {}
 
     def document(self) -> Positioned:
         """The one document of the text."""
@@ -114,7 +130,7 @@ class _Reading:
         behind = next(self._events)
         if not isinstance(behind, yaml.StreamEndEvent):
             raise self._malformed(behind, "one document expected")
-        return Positioned(self._source, found, self._places)
+        return Positioned(self._source, found, self._places, self._first_characters)
 
     def _value(self, event: yaml.Event, pointer: str, depth: int) -> Any:
         """The JSON value that begins with `event` and stands at `pointer`."""
@@ -128,6 +144,7 @@ class _Reading:
         if isinstance(event, yaml.MappingStartEvent):
             return self._object(pointer, depth)
         if isinstance(event, yaml.ScalarEvent):
+            self._note_text(event, pointer)
             return self._scalar(event)
         return self._array(pointer, depth)
 
@@ -164,6 +181,15 @@ class _Reading:
         if _NO_NUMBER.fullmatch(text):
             raise self._malformed(event, "a finite number expected")
         return text
+
+    def _note_text(self, event: yaml.ScalarEvent, pointer: str) -> None:
+        """Note where a text begins, if each of its lines is one of the file's."""
+        line, column = _place(event)
+        if event.style == "|":
+            below = next((text for text in self._lines[line:] if text.strip()), "")
+            self._first_characters[pointer] = (line + 1, len(below) - len(below.lstrip()) + 1)
+        elif event.style != ">" and self._lines[line - 1][column - 1 :].find(event.value) in {0, 1}:
+            self._first_characters[pointer] = (line, column + (1 if event.style else 0))
 
     def _number(self, kind: type[int] | type[float], event: yaml.ScalarEvent) -> int | float:
         if len(event.value) > 64:

@@ -55,6 +55,27 @@ def test_a_value_or_the_innermost_one_around_it_has_its_place(pointer: str, plac
 
 
 @pytest.mark.parametrize(
+    ("pointer", "inside", "place"),
+    [
+        ("/rules/0/when", (1, 1), "f.yaml:6:7"),
+        ("/rules/0/when", (2, 4), "f.yaml:7:10"),
+        ("/rules/1/when", (1, 2), "f.yaml:8:26"),
+        ("/name", (1, 5), "f.yaml:1:11"),
+        ("/countries/2", (1, 1), "f.yaml:2:22"),
+        ("/folded", (1, 1), None),
+        ("/broken", (1, 1), None),
+        ("/rules", (1, 1), None),
+    ],
+)
+def test_a_character_of_a_text_has_its_place_in_the_file_where_lines_are_lines(
+    pointer: str, inside: tuple[int, int], place: str | None
+) -> None:
+    text = TEXT.removeprefix("# a comment\n") + "folded: >\n  a\n  b\nbroken: 'a\n  b'\n"
+
+    assert load(text, "f.yaml").position_inside(pointer, *inside) == place
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "f.yaml:1:1: an object (key: value) expected"),
