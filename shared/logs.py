@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 
 from shared import contracts
-from shared.errors import Misconfigured
+from shared.errors import Misconfigured, SlackerError
 from shared.privacy import ANNOTATION, DataClass, Tokens
 from shared.trace import Trace
 
@@ -28,13 +28,16 @@ def _declared() -> dict[str, DataClass]:
 
 
 class Log:
-    """Writes the lines of one function. `project` turns trace ids into links in Cloud Logging."""
+    """Writes the lines of one function. `project` turns trace ids into links in Cloud Logging.
+
+    While `tokens` is `None` a pseudonymous field reads `untokenised`.
+    """
 
     def __init__(
         self, function: str, tokens: Tokens | None = None, project: str = "", stream: BinaryIO | None = None
     ) -> None:
         self._function = function
-        self._tokens = tokens
+        self.tokens = tokens
         self._trace_prefix = f"projects/{project}/traces/" if project else ""
         self._stream = stream if stream is not None else sys.stdout.buffer
         self._classes = _declared()
@@ -62,14 +65,16 @@ class Log:
         self._stream.flush()
 
     def failed(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
-        """Tell of an exception: its type and where it was raised, not its text, which may quote an input."""
+        """Tell of an exception: its type and where it was raised. Its text only if it is ours: others quote inputs."""
         frames = traceback.extract_tb(error.__traceback__)[-5:]
         where = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
+        if isinstance(error, SlackerError):
+            fields["reason"] = str(error)
         self.write(kind, "ERROR", trace, error=type(error).__name__, where=where, **fields)
 
     def _token(self, name: str, value: Any) -> str | None:
         if value is None:
             return None
-        if self._tokens is None:
+        if self.tokens is None:
             return "untokenised"
-        return self._tokens.token(name, str(value))
+        return self.tokens.token(name, str(value))

@@ -5,7 +5,7 @@ The shape is `schemas/json/operation.v1.json`; what a schema cannot say is check
 again when it is loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +73,8 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
         schema=schema,
         checked=Checked(schema),
         risk_function=document["risk_function"],
-        callers=frozenset(document["callers"]),
-        readers=frozenset(document.get("readers", ())),
+        callers=_emails(document["callers"]),
+        readers=_emails(document.get("readers", ())),
         deadline=document["deadline_ms"] / 1000,
         reserve=document["reserve_ms"] / 1000,
         recorded=document["record"] == "before_answer",
@@ -102,6 +102,11 @@ def _question_schema(document: Mapping[str, Any]) -> Mapping[str, Any]:
     except (FileNotFoundError, ValueError) as error:
         raise NotFound(f"there is no schemas/json/operations/{document['question']}.json") from error
     return schema
+
+
+def _emails(addresses: Iterable[str]) -> frozenset[str]:
+    """Addresses as tokens carry them, whose case means nothing."""
+    return frozenset(address.lower() for address in addresses)
 
 
 def _case(document: Mapping[str, Any]) -> Case:

@@ -1,6 +1,5 @@
-"""What advice tells its log: a line per answer and per refusal, in the fields of `schemas/json/log_line.v1.json`."""
+"""What advice tells its log: a line per answer, in the fields of `schemas/json/log_line.v1.json`."""
 
-from shared.errors import Invalid, Permanent
 from shared.logs import Log
 from shared.trace import Trace
 
@@ -51,12 +50,3 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
         lost = len(asked.decision.commands) if asked is not None else 0
         operation_id = answer.operation_id
         log.failed("answer_not_recorded", trace, advised.record_failure, operation_id=operation_id, commands_lost=lost)
-
-
-def refused(log: Log, trace: Trace, error: Permanent, status: int) -> None:
-    """A request that was not answered with advice, by its own fault or by this deployment's."""
-    if status >= 500:
-        log.failed("request_failed", trace, error, status=status)
-        return
-    fields = [problem.field for problem in error.problems] if isinstance(error, Invalid) else []
-    log.write("refused", "INFO", trace, status=status, error=type(error).__name__, problems=fields)

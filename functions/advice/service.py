@@ -1,7 +1,6 @@
 """Slacker's synchronous API over HTTP: each request is parsed here, answered by the domain, and logged."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.errors import Forbidden, Invalid, NotFound, Permanent, Problem, Transient, Unavailable
+from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
 from shared.http import body
 from shared.http.method import not_allowed
-from shared.http.problem import problem
 from shared.identity import Caller, Callers
 from shared.logs import Log
 from shared.operation import Operation
-from shared.trace import Trace, continued
+from shared.token_key import TokenKey
+from shared.trace import Trace
 
 from . import log_lines, openapi
 from .advising import Advised, Adviser, sandbox_advised
@@ -48,36 +47,22 @@ class Service:
     operations: ActiveByName[Operation]
     adviser: Adviser
     log: Log
+    token_key: TokenKey
     now: Callable[[], datetime]
     sandbox: bool
     replay: bool
 
-    async def handle(self, request: Request) -> Response:
-        """The response to any request; no exception leaves."""
-        trace = continued(request.headers.get("traceparent"), os.urandom(24))
-        try:
-            return await self._route(request, trace)
-        except Permanent as error:
-            response = problem(error)
-            log_lines.refused(self.log, trace, error, response.status_code)
-            return response
-        except Transient as error:
-            self.log.failed("request_failed", trace, error, status=503)
-            return problem(error)
-        except Exception as error:  # noqa: BLE001 - the last line of defence: a 500 without a word of the cause
-            self.log.failed("request_failed", trace, error, status=500)
-            return problem(error)
-
-    async def _route(self, request: Request, trace: Trace) -> Response:
+    async def handle(self, request: Request, trace: Trace, arrived: float) -> Response:
+        """The response to any request; see `shared.http.entry`."""
         match request.url.path.strip("/").split("/"):
             case ["v1", "operations", name, "advice"]:
                 if request.method != "POST":
                     return not_allowed("POST")
-                return await self._advise(request, name, trace)
+                return await self._advise(request, name, trace, arrived)
             case ["v1", "operations", name, "advice", operation_id]:
                 if request.method != "GET":
                     return not_allowed("GET")
-                return await self._record(request, name, operation_id)
+                return await self._record(request, name, operation_id, arrived)
             case ["v1", "openapi.json"]:
                 if request.method != "GET":
                     return not_allowed("GET")
@@ -89,8 +74,7 @@ class Service:
     def _caller(self, request: Request) -> Caller:
         return self.callers.identify(request.headers.get("authorization"))
 
-    async def _advise(self, request: Request, name: str, trace: Trace) -> Response:
-        arrived = time.monotonic()
+    async def _advise(self, request: Request, name: str, trace: Trace, arrived: float) -> Response:
         caller = self._caller(request)
         active, refreshing = await self._operation(name, arrived)
         operation = active.value
@@ -138,8 +122,7 @@ class Service:
         if refreshed.problem is not None:
             self.log.write("operation_not_refreshed", "ERROR", trace, reason=refreshed.problem)
 
-    async def _record(self, request: Request, name: str, operation_id: str) -> Response:
-        now = time.monotonic()
+    async def _record(self, request: Request, name: str, operation_id: str, now: float) -> Response:
         caller = self._caller(request)
         active, refreshing = await self._operation(name, now)
         if refreshing is not None:

@@ -1,0 +1,69 @@
+"""The entry point of `advice`, Slacker's synchronous API, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import backend
+from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.versions import OPERATIONS
+from shared.catalogue.yaml_files import bundled
+from shared.errors import Misconfigured
+from shared.http.entry import Entry
+from shared.http.hop import Hop
+from shared.logs import Log
+from shared.operation import parse_operation
+from shared.settings import Environment
+from shared.token_key import TokenKey
+
+from .advising import Adviser
+from .asking import RiskFunctions
+from .record import Records
+from .service import Service
+
+
+def build(environ: Mapping[str, str]) -> Service:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    behind = backend(environ)
+    risk_functions = RiskFunctions(Hop(behind.identity), _addresses(environ.get("SLACKER_RISK_FUNCTIONS", "")))
+    return Service(
+        callers=behind.callers,
+        documents=behind.documents,
+        operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
+        adviser=Adviser(Records(behind.documents), risk_functions, _now),
+        log=Log("advice", project=behind.settings.project),
+        token_key=TokenKey(behind.tokens),
+        now=_now,
+        sandbox=behind.settings.environment is not Environment.PRODUCTION,
+        replay=behind.settings.replay,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _addresses(text: str) -> dict[str, str]:
+    """The risk functions' addresses by name, from `name=url,name=url`."""
+    addresses = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, url = entry.partition("=")
+        if not url.startswith(("https://", "http://")):
+            raise Misconfigured(
+                "set SLACKER_RISK_FUNCTIONS to name=https://…, one per risk function, with commas between"
+            )
+        addresses[name] = url
+    return addresses
+
+
+_entry = Entry("advice", build)
+
+
+@functions_framework.aio.http
+async def advice(request: Request) -> Response:
+    """Answers bank services: see `schemas/openapi/advice.v1.json`."""
+    return await _entry(request)

@@ -1,0 +1,79 @@
+"""What every function's entry point does: build its service on the first request, and let no exception out.
+
+Nothing is built at import: the server forks after it, and a socket or a loop would not survive that.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.errors import Invalid, Permanent, Transient
+from shared.http.problem import problem
+from shared.logs import Log
+from shared.privacy import Tokens
+from shared.token_key import TokenKey
+from shared.trace import Trace, continued
+
+
+class Service(Protocol):
+    """Answers the requests of one instance."""
+
+    @property
+    def log(self) -> Log:
+        """Where it writes."""
+        ...
+
+    @property
+    def token_key(self) -> TokenKey:
+        """Where it has its tokens from."""
+        ...
+
+    async def handle(self, request: Request, trace: Trace, arrived: float) -> Response:
+        """The response; raises of the tree in `shared.errors`. `arrived` is an instant of `time.monotonic()`."""
+        ...
+
+
+class Entry:
+    """The way into one function. `build` composes its service from the environment."""
+
+    def __init__(self, name: str, build: Callable[[Mapping[str, str]], Service]) -> None:
+        self._name = name
+        self._build = build
+        self._service: Service | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        """The response to any request: problem JSON for what went wrong, the cause in the log alone."""
+        arrived = time.monotonic()
+        trace = continued(request.headers.get("traceparent"), os.urandom(24))
+        service = self._service
+        try:
+            if service is None:
+                service = self._service = self._build(os.environ)
+            if service.log.tokens is None:
+                service.log.tokens = await self._tokens(service, trace, arrived)
+            return await service.handle(request, trace, arrived)
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            response = problem(error)
+            _tell(service.log if service is not None else Log(self._name), trace, error, response.status_code)
+            return response
+
+    async def _tokens(self, service: Service, trace: Trace, now: float) -> Tokens | None:
+        """The maker of tokens; without it requests are answered all the same, and log lines name nobody."""
+        try:
+            return await service.token_key.tokens(now)
+        except (Transient, Permanent) as error:
+            service.log.failed("token_key_not_read", trace, error)
+            return None
+
+
+def _tell(log: Log, trace: Trace, error: Exception, status: int) -> None:
+    """Log a request that ended in an error: the caller's fault in one line, ours with where it was raised."""
+    if isinstance(error, Permanent) and status < 500:
+        fields = [wrong.field for wrong in error.problems] if isinstance(error, Invalid) else []
+        log.write("refused", "INFO", trace, status=status, error=type(error).__name__, problems=fields)
+    else:
+        log.failed("request_failed", trace, error, status=status)
