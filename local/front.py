@@ -1,7 +1,7 @@
 """What stands before every function in the cloud: it checks the token, strips its signature, and passes the request on.
 
-`{base}/{function}/…` reaches `/…` of that function. As on Cloud Run, a request waits for an instance that is starting, and a
-caller gets a 503 where one went away. What was sent is never sent again: whether it was handled, only its sender can judge.
+`{base}/{function}/…` reaches `/…` of that function. As on Cloud Run, a request waits for an instance that is starting,
+and a caller gets a 503 where one went away. What was sent is never sent again: only its sender can judge whether to.
 """
 
 import asyncio
@@ -16,14 +16,17 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
 
-MAX_BYTES = 4_000_000
+MAX_BYTES = 1_000_000
 WAIT_FOR_INSTANCE = 10.0
 TIMEOUT = 60.0
 
 _NOTICED_WITHIN = 0.05
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
 _HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
+    (
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization"),
+        *("te", "trailer", "transfer-encoding", "upgrade"),
+    )
 )  # RFC 9110, 7.6.1
 _NOT_FORWARDED = _HOP_BY_HOP | {"host", "authorization", "content-length", "expect"}
 _NOT_RETURNED = _HOP_BY_HOP | {"content-length", "date", "server"}
@@ -31,7 +34,7 @@ _NOT_RETURNED = _HOP_BY_HOP | {"content-length", "date", "server"}
 
 @dataclass(slots=True)
 class Route:
-    """A function behind the front: `url` is its public address and its tokens' audience, `port` where it listens itself.
+    """A function behind the front: `url` is its public address and its tokens' audience, `port` its own.
 
     `ready` is set while an instance of it serves.
     """
@@ -56,6 +59,7 @@ class Front:
 
     async def start(self) -> None:
         """Listen; raises `Misconfigured` when the port is taken."""
+        self._runner, port = await listen(self._handle, self._port, "the front")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -63,11 +67,8 @@ class Front:
             auto_decompress=False,
             skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
         )
-        self._runner, port = await listen(self._handle, self._port, "the front")
         self.base = f"http://127.0.0.1:{port}"
-        self.routes = {
-            name: Route(name, f"{self.base}/{name}", behind) for name, behind in self._functions.items()
-        }
+        self.routes = {name: Route(name, f"{self.base}/{name}", behind) for name, behind in self._functions.items()}
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
@@ -108,8 +109,10 @@ class Front:
                     request.method, url, data=body or None, headers=headers, allow_redirects=False
                 ) as answer:
                     content = await answer.read()
-                    returned = [(name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED]
-                    return web.Response(status=answer.status, body=content, headers=returned)
+                    kept = [
+                        (name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED
+                    ]
+                    return web.Response(status=answer.status, body=content, headers=kept)
             except aiohttp.ClientConnectorError:  # it has just gone, nothing was sent: wait for the next instance
                 await asyncio.sleep(_NOTICED_WITHIN)
             except TimeoutError:

@@ -1,7 +1,7 @@
 """Outlives the stack by a moment: when the stack is gone, however it went, every process group it started is killed.
 
-Read on standard input, one a line: `+GROUP` started, `-GROUP` ended. The pipe closes when the stack ends, even by `kill -9`.
-It is a process of its own, with nothing but the standard library, and in a session of its own so that Ctrl-C does not reach it.
+Read on standard input, one a line: `+GROUP` started, `-GROUP` ended. The pipe closes when the stack ends, even by
+`kill -9`. It is a process of its own, in a session of its own so that Ctrl-C does not reach it.
 """
 
 import os

@@ -1,12 +1,11 @@
 """Reads the Fraud Detection Handbook's transactions: a CSV, plain or gzipped, whose terminal is the merchant.
 
-What that data does not have (card, device, place, category, channel's details) stays absent. It names no currency and no time
-zone: the bank's euro and UTC are assumed. See https://fraud-detection-handbook.github.io/fraud-detection-handbook/.
+What that data does not have (card, device, place, category) stays absent. It names no currency, time zone or channel:
+euro, UTC and a card at the terminal are assumed. See https://fraud-detection-handbook.github.io/fraud-detection-handbook/.
 """
 
 import csv
 import gzip
-import io
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ COLUMNS = (
 CURRENCY = "EUR"
 
 SCENARIOS = {"1": "amount_over_220", "2": "compromised_terminal", "3": "stolen_details"}
-"""The Handbook's kinds of fraud: any amount over 220; a terminal's purchases for 28 days; a third of a customer's, times five."""
+"""The Handbook's kinds: any amount over 220; all of a terminal's for 28 days; a third of a customer's, times five."""
 
 _GZIP = b"\x1f\x8b"
 _MAX_AMOUNT = 10**10
@@ -62,8 +61,9 @@ def _file(path: Path) -> Iterator[Transaction]:
 def _opened(path: Path) -> TextIO:
     with path.open("rb") as start:
         zipped = start.read(2) == _GZIP
-    binary = gzip.open(path) if zipped else path.open("rb")
-    return io.TextIOWrapper(cast("io.BufferedIOBase", binary), encoding="utf-8-sig", newline="")
+    if zipped:
+        return cast("TextIO", gzip.open(path, "rt", encoding="utf-8-sig", newline=""))
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _check_header(path: Path, header: list[str]) -> None:

@@ -32,7 +32,9 @@ def bind(port: int, who: str) -> socket.socket:
         bound.close()
         if error.errno in {errno.EADDRINUSE, errno.EACCES}:
             taken = "is in use" if error.errno == errno.EADDRINUSE else "is not ours to use"
-            raise Misconfigured(f"port {port} {taken}: {who} cannot listen; choose another, or 0 for a free one") from error
+            raise Misconfigured(
+                f"port {port} {taken}: {who} cannot listen; choose another, or 0 for a free one"
+            ) from error
         raise
     return bound
 

@@ -1,4 +1,4 @@
-"""One function as an operating system process: started in a group of its own, watched, restarted when it dies, stopped whole.
+"""One function as an operating system process: in a group of its own, watched, revived when it dies, stopped whole.
 
 gunicorn forks, so whatever is done to a function is done to its process group.
 """
@@ -56,7 +56,7 @@ class Guard:
 
 @dataclass(slots=True)
 class FunctionProcess:
-    """A function under functions-framework. `ready` is set while it serves; `restarts` counts how often it was revived."""
+    """A function under functions-framework. `ready` is set while it serves; `restarts` counts revivals."""
 
     name: str
     source: Path
@@ -71,7 +71,7 @@ class FunctionProcess:
     _watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start it and wait until it serves; raises `Misconfigured` for a taken port, `Unavailable` if it does not get ready."""
+        """Start it, wait until it serves; raises `Misconfigured` for a taken port, `Unavailable` if it is not ready."""
         process = await self._spawn()
         await self._until_ready(process)
         self._watcher = asyncio.create_task(self._watch(process), name=f"watch {self.name}")
@@ -116,7 +116,9 @@ class FunctionProcess:
         while not await _answers(self.port, deadline):
             ended = process.returncode is not None
             if ended or time.monotonic() >= deadline:
-                why = f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
+                why = (
+                    f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
+                )
                 raise Unavailable(f"the function {self.name} did not get ready: it {why}{self._last_words()}")
             await asyncio.sleep(_POLL)
         self.ready.set()

@@ -1,4 +1,4 @@
-"""How the bank's service asks about a transaction: the body of the operation `transaction`, with nothing known only later."""
+"""How the bank's service asks about a transaction: the operation `transaction`, with nothing known only later."""
 
 from typing import Any
 

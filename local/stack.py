@@ -1,4 +1,4 @@
-"""The stack: every function in its own process behind one front, each with an identity of its own, on one state directory."""
+"""The stack: every function in its own process behind one front, each with its own identity, on one state directory."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ PROJECT = "slacker-local"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be chosen: `port` of the front and `ports` of functions (0 or absent: free ones), whether time is replayed.
+    """What can be chosen: `port` of the front, `ports` of functions (0 or absent: free ones), whether time is replayed.
 
     `sources` replaces a function's main.py; `environment` is added to that of every function.
     """

@@ -41,7 +41,9 @@ class State:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             held.close()
-            raise Misconfigured(f"another stack is using {self.directory}: stop it, or choose another --state") from None
+            raise Misconfigured(
+                f"another stack is using {self.directory}: stop it, or choose another --state"
+            ) from None
         return held
 
     def wipe(self) -> None:

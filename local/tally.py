@@ -1,4 +1,4 @@
-"""What the demo counts: questions, answers by outcome and by truth, reasons, times. It adds up, and keeps no transaction."""
+"""What the demo counts: questions, answers by outcome and by truth, reasons, times. It keeps no transaction."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ CAUGHT = frozenset(("REJECT", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED"))
 
 @dataclass(slots=True)
 class Tally:
-    """Running totals. A transaction's outcome is the first answer it got: what came after a step-up is counted apart."""
+    """Running totals. A transaction's outcome is its first answer: what came after a step-up is counted apart."""
 
     transactions: int = 0
     asked: int = 0

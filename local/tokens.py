@@ -26,7 +26,7 @@ _MOST_REMEMBERED = 1000
 
 @dataclass(slots=True)
 class Tokens:
-    """Signs and verifies with one key. A verified token is remembered until it expires: RSA is slow, tokens are reused."""
+    """Signs and verifies with one key. What was verified is remembered: RSA is slow, tokens are reused."""
 
     key: rsa.RSAPrivateKey
     _verified: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Tokens:
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "local"})
 
     def stripped(self, authorization: str | None, audience: str, now: float) -> str:
-        """The `Authorization` header to forward, its signature replaced; raises `Unauthenticated` for anything amiss."""
+        """The `Authorization` header to forward, its signature replaced; raises `Unauthenticated`."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("a bearer token expected")
@@ -92,9 +92,7 @@ def load_or_create(path: Path) -> Tokens:
     with suppress(FileNotFoundError):
         return load(path)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode
         file.write(pem)
     return Tokens(key)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of spending: `code` of ISO 18245, purchases `per_day`, amount's median (minor units) and log-scale `spread`.
+    """A kind of spending: `code` of ISO 18245, purchases `per_day`, amount's median (minor units), log-scale `spread`.
 
-    `hours` are the local times of day between which it happens; `online` is the share bought over the internet; `shops` is
-    the category's share of all merchants.
+    `hours` are the local times of day between which it happens; `online` is the share bought over the internet; `shops`
+    is the category's share of all merchants.
     """
 
     code: str

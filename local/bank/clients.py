@@ -1,4 +1,4 @@
-"""A client of the bank: where they live, what comes in and goes out every month, what they use to pay, where they shop."""
+"""A client of the bank: where they live, what comes and goes every month, how they pay, where they shop."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,13 +43,16 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A person with an account. The first of `cards` and `devices` is the one mostly used; `salary` is in minor units."""
+    """A person with an account. The first of `cards` and `devices` is mostly used; `salary` and the
+    `balance` at the start are in minor units.
+    """
 
     id: str
     account: str
     home: City
     opened: date
     salary: int
+    balance: int
     monthly: tuple[MonthlyPayment, ...]
     habits: tuple[Habit, ...]
     cards: tuple[str, ...]
@@ -81,6 +84,7 @@ def client(random: Random, number: int, merchants: Merchants, start: date) -> Cl
         home=home,
         opened=start - timedelta(days=int(random.expovariate(1 / 900))),
         salary=salary,
+        balance=int(salary * random.lognormvariate(0.2, 0.9)),
         monthly=_monthly(random, home, salary),
         habits=tuple(_habits(random, home, salary, merchants)),
         cards=tuple(f"card-{number:05d}-{n}" for n in range(1 + (random.random() < 0.25))),

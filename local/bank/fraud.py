@@ -1,8 +1,8 @@
-"""How this bank's clients are robbed: six kinds of fraud, each a burst of labelled transactions after an ordinary day began.
+"""How this bank's clients are robbed: six kinds of fraud, each a burst of labelled transactions.
 
 `stolen_card` shops far from where its owner is; `card_testing` tries many tiny online amounts, then a large one;
-`account_takeover` sends much to a new payee from a new device at night; `compromised_merchant` sells the cards of one shop's
-customers; `mule` passes on what comes in; `salami` takes small slices from many clients for an obscure shop.
+`account_takeover` sends much to a new payee from a new device at night; `compromised_merchant` sells the cards of one
+shop's customers; `mule` passes on what comes in; `salami` takes small slices from many clients for an obscure shop.
 """
 
 from collections.abc import Callable, Iterator
@@ -108,9 +108,7 @@ def mule(scene: Scene) -> Iterator[Transaction]:
         yield replace(received, direction="credit", fraud=True)
         at += timedelta(seconds=random.randint(600, 3000))
         passed = scene.mint.transfer(carrier, at, int(minor * 0.92), boss, "Sale")
-        yield replace(
-            passed, channel="mobile_app", device=carrier.devices[0], place=carrier.home.place, fraud=True
-        )
+        yield replace(passed, channel="mobile_app", device=carrier.devices[0], place=carrier.home.place, fraud=True)
         at += timedelta(seconds=random.randint(600, 7000))
 
 

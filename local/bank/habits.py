@@ -1,4 +1,4 @@
-"""One ordinary day of one client: what they buy by habit, what leaves and enters by itself, what they send to others."""
+"""One ordinary day of one client: what they buy by habit, what moves by itself, what they send to others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""The merchants of the bank's world: in every city some of each category, online ones everywhere, sizes with a heavy tail.
+"""The merchants of the bank's world: some of each category in every city, some online, sizes with a heavy tail.
 
-Sizes follow a Pareto distribution with a shape near 1, as firm sizes do (Axtell, "Zipf Distribution of U.S. Firm Sizes", 2001):
-a few merchants are hot, most are hardly ever seen.
+Sizes follow a Pareto distribution with a shape near 1, as firm sizes do (Axtell, "Zipf Distribution of U.S. Firm
+Sizes", 2001): a few merchants are hot, most are hardly ever seen.
 """
 
 from collections import defaultdict

@@ -2,7 +2,9 @@
 
 from random import Random
 
-_STARTS = ("Al", "Be", "Ca", "Da", "El", "Fa", "Ga", "He", "Il", "Jo", "Ka", "Le", "Ma", "No", "Or", "Pe", "Ra", "Sa", "Ta", "Vi")
+_STARTS = (
+    "Al", "Be", "Ca", "Da", "El", "Fa", "Ga", "He", "Il", "Jo", "Ka", "Le", "Ma", "No", "Or", "Pe", "Ra", "Sa", "Ta"
+)  # fmt: skip
 _MIDDLES = ("ba", "da", "la", "li", "lo", "me", "mi", "na", "ne", "ra", "ri", "ro", "sa", "ta", "vi")
 _ENDS = ("n", "s", "ra", "na", "lis", "do", "ma", "ne", "rin", "to", "sa", "ve")
 

@@ -55,12 +55,12 @@ def test_traces_of_binary_floats_are_rounded_to_cents(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="there is no file .*april.csv"):
+    with pytest.raises(NotFound, match=r"there is no file .*april.csv"):
         list(read(tmp_path / "april.csv"))
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no .*csv"):
+    with pytest.raises(NotFound, match=r"no .*csv"):
         list(read(tmp_path))
 
 
@@ -101,7 +101,7 @@ def test_a_bad_value_is_told_by_file_line_and_column_but_never_quoted(tmp_path: 
 
 
 def test_a_short_row_is_told_by_its_line(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="transactions.csv:2: 7 columns expected, not 2"):
+    with pytest.raises(Invalid, match=r"transactions.csv:2: 7 columns expected, not 2"):
         list(read(_file(tmp_path, "1,2")))
 
 

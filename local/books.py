@@ -1,0 +1,47 @@
+"""What the bank does between questions: it books what went through, and reports fraud when it learns of it."""
+
+import heapq
+from collections.abc import Iterable
+from datetime import datetime
+
+from local.feeder import Feeder
+from local.ledger import Ledger, label
+from local.transaction import Transaction
+from shared.events import Event, FraudLabel, order
+
+_AT_ONCE = 20_000
+
+
+class Books:
+    """Books transactions in order and feeds the events they lead to; a fraud's label follows when it is confirmed."""
+
+    def __init__(self, feeder: Feeder, ledger: Ledger) -> None:
+        self._feeder = feeder
+        self._ledger = ledger
+        self._confirmed: list[tuple[datetime, str, FraudLabel]] = []
+        self.booked = 0
+
+    async def book(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
+        """Book what went through; the features are then complete up to that time, labels due by it among them."""
+        events: list[Event] = []
+        for transaction in transactions:
+            self.booked += 1
+            events.extend(self._ledger.book(transaction))
+            if transaction.fraud:
+                known = label(transaction)
+                heapq.heappush(self._confirmed, (known.occurred_at, known.event_id, known))
+        while self._confirmed and self._confirmed[0][0] <= up_to:
+            events.append(heapq.heappop(self._confirmed)[2])
+        events.sort(key=order)
+        await self._feeder.feed(events, up_to)
+
+    async def keep_history(self, transactions: Iterable[Transaction]) -> None:
+        """Book a long past nobody asks about any more, in large pieces."""
+        piece: list[Transaction] = []
+        for transaction in transactions:
+            piece.append(transaction)
+            if len(piece) == _AT_ONCE:
+                await self.book(piece, piece[-1].at)
+                piece = []
+        if piece:
+            await self.book(piece, piece[-1].at)

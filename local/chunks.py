@@ -1,0 +1,33 @@
+"""Cuts a stream into chunks whose questions can be asked at the same time without changing any answer.
+
+A client's next question waits for what their last one led to: no client is in a chunk twice, each client's order stays.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from local.transaction import Transaction
+
+SIZE = 64
+LOOK_AHEAD = 192
+
+
+def chunks(
+    transactions: Iterable[Transaction], size: int = SIZE, look_ahead: int = LOOK_AHEAD
+) -> Iterator[list[Transaction]]:
+    """Chunks of at most `size`, the oldest first, taken from the next `look_ahead` transactions that wait."""
+    source = iter(transactions)
+    waiting: list[Transaction] = []
+    while True:
+        waiting.extend(islice(source, look_ahead - len(waiting)))
+        if not waiting:
+            return
+        chunk: list[Transaction] = []
+        left: list[Transaction] = []
+        clients: set[str] = set()
+        for transaction in waiting:
+            fits = len(chunk) < size and transaction.client not in clients
+            (chunk if fits else left).append(transaction)
+            clients.add(transaction.client)
+        yield chunk
+        waiting = left

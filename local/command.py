@@ -1,0 +1,195 @@
+"""`python -m local`: the demo, the stack alone, tokens for it, and the made-up bank as a file."""
+
+import asyncio
+import csv
+import io
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+import uvloop
+from rich.console import Console
+
+from local import tokens
+from local.bank_service import EMAIL
+from local.demo import Output, demo, opened, publish, remain
+from local.handbook import COLUMNS
+from local.replay import Plan
+from local.source import Source, from_file, made_up
+from local.stack import FUNCTIONS, Settings, Stack
+from local.state import State
+from local.transaction import Transaction
+from shared.errors import SlackerError
+
+T = TypeVar("T")
+
+STATE = click.option(
+    "--state", type=click.Path(path_type=Path, file_okay=False), default=".slacker", show_default=True,
+    help="Directory of the store, the secrets and the logs.",
+)  # fmt: skip
+PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the front; 0 is a free one.")
+SEED = click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another bank.")
+CLIENTS = click.option(
+    "--clients", type=click.IntRange(10), default=2000, show_default=True, help="Clients of the bank."
+)
+SAMPLE = 6000
+
+
+class FunctionAt(click.ParamType[tuple[str, int]]):
+    """`FUNCTION@N`."""
+
+    name = "function@n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """The function and the number."""
+        function, _, number = str(value).partition("@")
+        if function not in FUNCTIONS or not number.isdigit() or not int(number):
+            self.fail(
+                f"FUNCTION@N with one of {', '.join(FUNCTIONS)} and a number expected, like advice@500", param, ctx
+            )
+        return function, int(number)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Slacker on this machine: every function in its own process, on files, behind a front that checks tokens."""
+
+
+@main.command(name="demo")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="The Handbook's CSV, or a folder of them; else a made-up bank."
+)
+@click.option("--limit", type=click.IntRange(0), default=SAMPLE, show_default=True,
+              help="Transactions to ask about; 0 is all of the data.")  # fmt: skip
+@click.option("--history", type=click.IntRange(0), default=None,
+              help="Days at the start that are booked without asking [default: 21, or 0 with --limit 0].")  # fmt: skip
+@SEED
+@CLIENTS
+@click.option(
+    "--rate", type=click.FloatRange(0), default=0.0, help="Transactions a second at most; 0 is as fast as it goes."
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 256), default=8, show_default=True, help="Questions open at once."
+)
+@click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
+@click.option("--stay", is_flag=True, help="Leave the stack up afterwards, with curl lines to try.")
+@click.option(
+    "--fresh/--keep", default=True, show_default=True, help="Begin with an empty store, or go on with what is there."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one line of JSON on standard output.")
+@PORT
+@STATE
+def demo_command(**options: Any) -> None:
+    """Replay a bank's transactions: ask about each, do as advised, check that every answer is on record.
+
+    Ends with status 1 if anything is missing.
+    """
+    console = Console(stderr=options["as_json"])
+    data, limit = options["data"], options["limit"]
+    if data is None and not limit:
+        raise click.UsageError("--limit 0 needs --data: the made-up bank never ends")
+    history = options["history"] if options["history"] is not None else (21 if limit else 0)
+    plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"])
+    settings = Settings(state=options["state"], fresh=options["fresh"], replay=True, port=options["port"])
+
+    def source() -> Source:
+        return made_up(options["seed"], options["clients"]) if data is None else from_file(data)
+
+    output = Output(console, options["as_json"])
+    complete = _run(demo(settings, source, plan, output, stay=options["stay"]), console)
+    sys.exit(0 if complete else 1)
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Begin with an empty store.")
+@click.option("--replay", is_flag=True, help="Take the time a question says it happened at as it is.")
+@PORT
+@STATE
+def up(*, fresh: bool, replay: bool, port: int, state: Path) -> None:
+    """Start the stack and leave it up, with curl lines to try."""
+    console = Console()
+
+    async def run() -> None:
+        async with Stack(Settings(state=state, fresh=fresh, replay=replay, port=port)) as stack:
+            store = opened(stack)
+            try:
+                await publish(store)
+            finally:
+                await store.close()
+            await remain(stack, console)
+
+    _run(run(), console)
+
+
+@main.command()
+@click.argument("email", default=EMAIL)
+@click.option("--audience", default="advice", show_default=True, help="A function's name, or a URL.")
+@STATE
+def token(email: str, audience: str, state: Path) -> None:
+    """Print a token that says EMAIL, for the stack that runs on this state directory."""
+    try:
+        known = State(state).announced()["functions"]
+        signer = tokens.load(State(state).key)
+    except (SlackerError, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(signer.sign(email, known.get(audience, audience), time.time()))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
+@click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Transactions to write.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "handbook"]), default="jsonl", show_default=True,
+              help="Everything as JSON lines, or the Handbook's columns as CSV.")  # fmt: skip
+@SEED
+@CLIENTS
+def generate(*, file: Path, limit: int, form: str, seed: int, clients: int) -> None:
+    """Write the made-up bank's transactions to FILE (or standard output)."""
+    lines = _jsonl if form == "jsonl" else _handbook
+    with click.open_file(str(file), "w", encoding="utf-8") as out:
+        for line in lines(islice(made_up(seed, clients).transactions, limit)):
+            out.write(line)
+
+
+def _jsonl(transactions: Iterator[Transaction]) -> Iterator[str]:
+    encode = msgspec.json.Encoder().encode
+    for one in transactions:
+        yield encode(one).decode() + "\n"
+
+
+def _handbook(transactions: Iterator[Transaction]) -> Iterator[str]:
+    """Purchases in the Handbook's columns: its customers, terminals and scenarios are numbers."""
+    yield ",".join(COLUMNS) + "\n"
+    kinds: dict[str, int] = {}
+    for number, one in enumerate(each for each in transactions if each.shop is not None):
+        line = io.StringIO()
+        kind = kinds.setdefault(one.scenario, len(kinds) + 1) if one.scenario else 0
+        shop = one.shop.id.rpartition("-")[2] if one.shop else ""
+        row = [number, f"{one.at:%Y-%m-%d %H:%M:%S}", int(one.client.rpartition("-")[2]), int(shop)]
+        csv.writer(line, lineterminator="\n").writerow([*row, f"{one.amount.minor / 100:.2f}", int(one.fraud), kind])
+        yield line.getvalue()
+
+
+def _run(job: Coroutine[Any, Any, T], console: Console) -> T:
+    """Run to the end, or until Ctrl-C or SIGTERM, when all that was started is stopped; errors are one clear line."""
+
+    async def stoppable() -> T:
+        task = asyncio.ensure_future(job)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        return uvloop.run(stoppable())
+    except asyncio.CancelledError:
+        console.print("stopped")
+        sys.exit(130)
+    except SlackerError as error:
+        console.print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)

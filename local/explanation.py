@@ -1,0 +1,66 @@
+"""Decisions in plain words, from the decision log: what was asked and answered, which rules said so, on what values."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from local.bank_service import Case
+from shared.rules.expression import references
+from shared.rules.rule import Rule
+from shared.rules.rule_set import RuleSet
+
+_NOTHING_HIT = "no rule spoke against it"
+
+
+def decisions(log: Path, wanted: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The decision lines of those operation ids in a function's log, by id and attempt."""
+    ids = {operation_id.encode(): operation_id for operation_id in wanted}
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    with log.open("rb") as lines:
+        for line in lines:
+            if b'"decision"' not in line or not any(each in line for each in ids):
+                continue
+            read = msgspec.json.decode(line)
+            if read.get("kind") == "decision":
+                found[read["operation_id"], read["attempt"]] = read
+    return found
+
+
+def told(case: Case, lines: Mapping[tuple[str, int], Mapping[str, Any]], rule_set: RuleSet) -> str:
+    """A case as a short paragraph."""
+    transaction = case.transaction
+    where = transaction.shop.name or transaction.shop.id if transaction.shop else "another account"
+    truth = f"fraud ({transaction.scenario})" if transaction.fraud else "genuine"
+    place = f" in {transaction.place.city}" if transaction.place else ""
+    moved = f"{transaction.amount.minor / 100:,.2f} {transaction.amount.currency}"
+    head = f"{transaction.at:%a %d %b %H:%M} UTC, {moved} by {transaction.channel}, {where}{place}; in truth {truth}."
+    answers = [_answer(given.answer.advice, given.answer.reasons) for given in case.answers]
+    line = lines.get((transaction.id, 1))
+    return "\n".join([head, f"  {' Then '.join(answers)}", *_because(line, rule_set)])
+
+
+def _answer(advice: str, reasons: Iterable[str]) -> str:
+    because = ", ".join(reasons)
+    return f"{advice}: {because}." if because else f"{advice}."
+
+
+def _because(line: Mapping[str, Any] | None, rule_set: RuleSet) -> list[str]:
+    if line is None:
+        return ["  no decision is in the log: the answer was the declared one"]
+    rules = {rule.id: rule for rule in (*rule_set.allow, *rule_set.rules)}
+    hits = [rules[hit] for hit in line.get("hits", ()) if hit in rules]
+    values = line.get("features", {})
+    return [f"  - {_rule(rule, values)}" for rule in hits] or [f"  - {_NOTHING_HIT}"]
+
+
+def _rule(rule: Rule, values: Mapping[str, Any]) -> str:
+    read = [each.name for each in references(rule.when.expression)]
+    seen = ", ".join(f"{name} = {_value(values[name])}" for name in read if name in values)
+    effect = f"score {rule.score:+d}" if rule.outcome is None else rule.outcome.value
+    return f"{rule.description or rule.id} [{rule.when.text}]" + (f" with {seen}" if seen else "") + f": {effect}"
+
+
+def _value(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

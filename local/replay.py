@@ -1,0 +1,102 @@
+"""Replays transactions against a running stack: books the past, asks about the rest, books what went through."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain, islice
+
+from local.bank_service import BankService, Case, Given
+from local.books import Books
+from local.chunks import chunks
+from local.pace import Pace
+from local.tally import Tally
+from local.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to replay. `limit` is how many transactions are asked about (`None`: all there are), `history` how many days
+    before them are only booked, `rate` how many a second (0: as fast as answers come), `kill` names a function and
+    after how many transactions its instance is lost.
+    """
+
+    limit: int | None
+    history: int = 0
+    rate: float = 0.0
+    concurrency: int = 8
+    kill: tuple[str, int] | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of it. `given` holds every answer, `told` one case of each kind, `seconds` is the time of asking."""
+
+    tally: Tally = field(default_factory=Tally)
+    given: list[Given] = field(default_factory=list)
+    told: dict[str, Case] = field(default_factory=dict)
+    history: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Replay:
+    """One replay. `lose` loses a function's instance; `show` is called with the run as it goes on."""
+
+    bank: BankService
+    books: Books
+    plan: Plan
+    lose: Callable[[str], Awaitable[None]]
+    show: Callable[[Run], None]
+    run: Run = field(default_factory=Run)
+
+    async def keep_history(self, transactions: Iterator[Transaction]) -> Iterator[Transaction]:
+        """Book the first days of the plan's history without asking, and give back the rest."""
+        first = next(transactions, None)
+        if first is None or not self.plan.history:
+            return iter(()) if first is None else chain((first,), transactions)
+        begin = first.at + timedelta(days=self.plan.history)
+        later: list[Transaction] = []
+        past = _until(lambda one: one.at >= begin, chain((first,), transactions), later)
+        await self.books.keep_history(past)
+        self.run.history = self.books.booked
+        return chain(later, transactions)
+
+    async def ask(self, transactions: Iterable[Transaction]) -> Run:
+        """Ask about the next `limit` transactions."""
+        started = time.perf_counter()
+        pace = Pace(self.plan.rate)
+        for chunk in chunks(islice(transactions, self.plan.limit)):
+            cases = await asyncio.gather(*(self._settle(one, pace) for one in chunk))
+            await self.books.book((case.transaction for case in cases if case.went_through), max(t.at for t in chunk))
+            self.run.seconds = time.perf_counter() - started
+        return self.run
+
+    async def _settle(self, transaction: Transaction, pace: Pace) -> Case:
+        await pace.turn()
+        case = await self.bank.settle(transaction)
+        self.run.tally.add(case)
+        self.run.given.extend(case.answers)
+        if case.answers:
+            self.run.told.setdefault(_kind(case), case)
+        self.show(self.run)
+        if self.plan.kill is not None and self.run.tally.transactions == self.plan.kill[1]:
+            await self.lose(self.plan.kill[0])
+        return case
+
+
+def _until(
+    ends: Callable[[Transaction], bool], transactions: Iterable[Transaction], later: list[Transaction]
+) -> Iterator[Transaction]:
+    """Transactions until one `ends`, which goes to `later`."""
+    for one in transactions:
+        if ends(one):
+            later.append(one)
+            return
+        yield one
+
+
+def _kind(case: Case) -> str:
+    truth = case.transaction.scenario or "genuine"
+    return f"{truth}: {case.answers[0].answer.advice}"

@@ -1,0 +1,58 @@
+"""Where transactions come from: the made-up bank, or the Handbook's files; and what is known before the first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from local import handbook
+from local.bank.bank import transactions, world
+from local.bank.clients import Client
+from local.transaction import Transaction
+from shared.events import ClientSnapshot
+
+START = date(2024, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Transactions in order of time, with what is known of clients (`snapshots`) and accounts (`balances`)."""
+
+    name: str
+    transactions: Iterator[Transaction]
+    snapshots: tuple[ClientSnapshot, ...] = ()
+    balances: dict[str, int] | None = None
+
+
+def made_up(seed: int, clients: int) -> Source:
+    """The made-up bank of that seed."""
+    people = world(seed, clients, START).clients
+    return Source(
+        f"a made-up bank of {clients:,} clients, seed {seed}",
+        transactions(seed, clients, START),
+        tuple(_snapshot(client) for client in people),
+        {client.id: client.balance for client in people},
+    )
+
+
+def from_file(path: Path) -> Source:
+    """The Handbook's transactions at `path`; the first is read now, so that a wrong file is told early."""
+    found = handbook.read(path)
+    first = next(found, None)
+    return Source(str(path), _rejoined(first, found) if first else iter(()))
+
+
+def _rejoined(first: Transaction, rest: Iterator[Transaction]) -> Iterator[Transaction]:
+    yield first
+    yield from rest
+
+
+def _snapshot(client: Client) -> ClientSnapshot:
+    return ClientSnapshot(
+        event_id=f"{client.id}.snapshot",
+        client=client.id,
+        occurred_at=datetime.combine(START, time(), UTC),
+        time_zone=client.home.zone,
+        country=client.home.place.country,
+        account_opened=datetime.combine(client.opened, time(), UTC),
+    )

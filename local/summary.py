@@ -1,0 +1,114 @@
+"""The end of a demo: whether everything adds up, what came out by truth, how fast it was; for people, or as JSON."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.record_check import Checked
+from local.replay import Run
+from local.view import ADVICES
+
+_REASONS = 10
+
+
+def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, Any]:
+    """Everything the summary tells, as JSON values. Times are in milliseconds."""
+    tally = run.tally
+    caught, frauds = tally.frauds()
+    disturbed, genuine = tally.disturbed()
+    return {
+        "history": run.history,
+        "transactions": tally.transactions,
+        "asked": tally.asked,
+        "answered": tally.answered,
+        "unanswered": dict(tally.unanswered),
+        "recorded": checked.recorded,
+        "unrecorded": checked.unrecorded,
+        "lost": list(checked.lost),
+        "differing": list(checked.differing),
+        "asked_again": tally.retried,
+        "decided_by": dict(tally.decided_by),
+        "outcomes": {
+            truth: {advice: tally.outcomes[advice, fraud] for advice in ADVICES}
+            for truth, fraud in (("genuine", False), ("fraud", True))
+        },
+        "second_attempts": dict(tally.stepped_up),
+        "scenarios": {
+            kind: {advice: count for (found, advice), count in tally.scenarios.items() if found == kind}
+            for kind in sorted({kind for kind, _ in tally.scenarios})
+        },
+        "fraud_caught": [caught, frauds],
+        "genuine_disturbed": [disturbed, genuine],
+        "reasons": dict(tally.reasons.most_common(_REASONS)),
+        "milliseconds": {name: round(tally.latency(share) * 1000, 2) for name, share in _SHARES},
+        "seconds": round(run.seconds, 2),
+        "answers_per_second": round(tally.answered / run.seconds, 1) if run.seconds else 0.0,
+        "restarts": restarts,
+    }
+
+
+_SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+
+
+def adds_up(run: Run, checked: Checked) -> bool:
+    """Whether every question was answered, and no answer that was given is missing from the record or differs there."""
+    complete = run.tally.asked == run.tally.answered == checked.recorded + checked.unrecorded
+    return complete and not checked.lost and not checked.differing
+
+
+def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int]) -> None:
+    """Print it for people."""
+    told = figures(run, checked, restarts)
+    mark = "[green]=[/]" if adds_up(run, checked) else "[bold red]≠[/]"
+    console.print()
+    console.print(
+        f"asked {told['asked']:,} {mark} answered {told['answered']:,} {mark} recorded {told['recorded']:,}"
+        + (f" + {told['unrecorded']:,} given with recorded: false" if told["unrecorded"] else "")
+    )
+    for what in ("unanswered", "lost", "differing"):
+        if told[what]:
+            console.print(f"[bold red]{what}: {told[what]}")
+    console.print(_outcomes(run))
+    _shares(console, told)
+    console.print(_counts("reasons", told["reasons"]))
+    times = told["milliseconds"]
+    console.print(
+        f"{told['answers_per_second']:,.0f} answers/s; "
+        + ", ".join(f"{name} {milliseconds} ms" for name, milliseconds in times.items())
+    )
+    revived = {name: count for name, count in restarts.items() if count}
+    if told["asked_again"] or revived or told["decided_by"].get("declared"):
+        declared = told["decided_by"].get("declared", 0)
+        lost = ", ".join(f"{name} {count} times" for name, count in revived.items()) or "none"
+        console.print(f"declared answers {declared:,}; asked again {told['asked_again']:,}; instances revived: {lost}")
+
+
+def _outcomes(run: Run) -> Table:
+    table = Table(title="first answers")
+    table.add_column("truth")
+    for advice in ADVICES:
+        table.add_column(advice, justify="right")
+    tally = run.tally
+    table.add_row("genuine", *(f"{tally.outcomes[advice, False]:,}" for advice in ADVICES))
+    for kind in sorted({kind for kind, _ in tally.scenarios}):
+        table.add_row(kind, *(f"{tally.scenarios[kind, advice]:,}" for advice in ADVICES))
+    return table
+
+
+def _shares(console: Console, told: dict[str, Any]) -> None:
+    for what, (part, whole) in (
+        ("fraud not simply let through", told["fraud_caught"]),
+        ("genuine not simply let through", told["genuine_disturbed"]),
+    ):
+        if whole:
+            console.print(f"{what}: {part:,} of {whole:,} ({part / whole:.1%})")
+
+
+def _counts(title: str, counts: dict[str, int]) -> Table:
+    table = Table(title=title)
+    table.add_column("code")
+    table.add_column("times", justify="right")
+    for code, count in counts.items():
+        table.add_row(code, f"{count:,}")
+    return table
