@@ -1,0 +1,27 @@
+"""What runs on this machine, read from /proc: whether a stack has left anything behind."""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+
+def of_state(state: Path) -> set[int]:
+    """The processes that were started with this state directory in their environment."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if f"SLACKER_STATE={state}\0".encode() in (entry / "environ").read_bytes():
+                    found.add(int(entry.name))
+    return found - {os.getpid()}
+
+
+def gone(state: Path, within: float = 5.0) -> bool:
+    """Whether all of them end in time."""
+    until = time.monotonic() + within
+    while of_state(state):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
