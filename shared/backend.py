@@ -1,0 +1,82 @@
+"""Chooses the adapters behind the ports: the one place that knows them all, and imports only those it chooses."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.identity import Callers, Identity
+from shared.privacy import Tokens
+from shared.secrets import Secrets
+from shared.settings import Backing, Environment, Settings, settings
+
+TOKEN_KEY = "token-key"  # noqa: S105 - the secret's name
+_TOKEN_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The ports of one process, nothing opened yet; they belong to the event loop of the first call."""
+
+    settings: Settings
+    documents: Documents
+    secrets: Secrets
+    identity: Identity
+    callers: Callers
+
+    async def tokens(self, deadline: Deadline) -> Tokens:
+        """The maker of tokens, under the key of the configured version; on a developer's machine the key is made here.
+
+        Raises what the secrets port does.
+        """
+        version = self.settings.token_key_version
+        if self.settings.environment is Environment.LOCAL:
+            await self._ensure_token_key(version, deadline)
+        return Tokens(await self.secrets.access(TOKEN_KEY, version, deadline), version)
+
+    async def close(self) -> None:
+        """Give back what is held open."""
+        await self.documents.close()
+        await self.secrets.close()
+        await self.identity.close()
+
+    async def _ensure_token_key(self, version: int, deadline: Deadline) -> None:
+        from shared.embedded.file_secrets import FileSecrets  # noqa: PLC0415 - of one machine only
+
+        if isinstance(self.secrets, FileSecrets):
+            await self.secrets.ensure(TOKEN_KEY, version, lambda: os.urandom(_TOKEN_KEY_BYTES), deadline)
+
+
+def backend(environ: Mapping[str, str]) -> Backend:
+    """The adapters that `environ` asks for; raises `Misconfigured` as `shared.settings` does."""
+    from shared.gcp.forwarded_token import ForwardedCallers  # noqa: PLC0415 - each import costs cold start
+    from shared.gcp.metadata import MetadataIdentity  # noqa: PLC0415
+
+    found = settings(environ)
+    documents = _documents(found)
+    return Backend(found, documents, _secrets(found), MetadataIdentity(found.metadata_host), ForwardedCallers())
+
+
+def _documents(found: Settings) -> Documents:
+    if found.backing is Backing.GCP:
+        from shared.gcp.firestore_documents import FirestoreDocuments  # noqa: PLC0415
+
+        return FirestoreDocuments(found.project, found.firestore_emulator)
+    if found.backing is Backing.MEMORY:
+        from shared.embedded.memory_documents import MemoryDocuments  # noqa: PLC0415
+
+        return MemoryDocuments()
+    from shared.embedded.sqlite_documents import SqliteDocuments  # noqa: PLC0415
+
+    return SqliteDocuments(found.state / "documents.sqlite")
+
+
+def _secrets(found: Settings) -> Secrets:
+    if found.backing is Backing.GCP:
+        from shared.gcp.secret_manager import SecretManager  # noqa: PLC0415
+
+        return SecretManager(found.project)
+    from shared.embedded.file_secrets import FileSecrets  # noqa: PLC0415
+
+    return FileSecrets(found.state / "secrets.json")

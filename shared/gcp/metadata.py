@@ -1,0 +1,107 @@
+"""Proves who this function is by ID tokens from the metadata server, each kept until five minutes before it expires.
+
+A token is renewed inside the request that needs it, since a function has no time of its own. Requests that need the
+same one wait for a single renewal; while the server fails, a token that is still good goes on being used.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.gcp.unverified_token import claims
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_PATH = "/computeMetadata/v1/instance/service-accounts/default/identity"
+_HEADERS = {"Metadata-Flavor": "Google"}
+_RENEW_BEFORE = 300.0  # seconds before expiry
+_RENEW_AGAIN = 15.0  # seconds until a failed renewal is tried again, or one that brought a token close to its end
+_GOOD_FOR = 10.0  # seconds that a token must still live to be worth sending
+_PATIENCE = 0.05  # seconds that a request with a good token gives a renewal
+
+
+class _Claims(msgspec.Struct):
+    exp: float
+
+
+_decoder = msgspec.json.Decoder(_Claims)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token; times in epoch seconds."""
+
+    text: str
+    expires: float
+    renew_at: float
+
+
+class MetadataIdentity:
+    """Implements `shared.identity.Identity`; `host` is the metadata server's, with a port where it is not 80."""
+
+    def __init__(self, host: str) -> None:
+        self._url = f"http://{host}{_PATH}"
+        self._tokens: dict[str, _Token] = {}
+        self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def token(self, audience: str, deadline: Deadline) -> str:
+        """See the port."""
+        known, now = self._tokens.get(audience), time.time()
+        if known is None or known.expires < now + _GOOD_FOR:
+            return await self._renewed(audience, known, deadline)
+        if now < known.renew_at:
+            return known.text
+        try:
+            return await self._renewed(audience, known, deadline.within(_PATIENCE))
+        except (DeadlineExceeded, Unavailable):
+            self._tokens[audience] = replace(known, renew_at=now + _RENEW_AGAIN)
+            return known.text
+
+    async def close(self) -> None:
+        """See the port."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _renewed(self, audience: str, known: _Token | None, deadline: Deadline) -> str:
+        """A token other than `known`: that of a request that came first, or a new one."""
+        try:
+            async with asyncio.timeout(deadline.remaining()), self._renewing[audience]:
+                present = self._tokens.get(audience)
+                if present is None or present is known:
+                    present = self._tokens[audience] = await self._asked(audience)
+                return present.text
+        except TimeoutError as error:
+            raise DeadlineExceeded("the metadata server did not answer in time") from error
+
+    async def _asked(self, audience: str) -> _Token:
+        from aiohttp import ClientError  # noqa: PLC0415 - a cold start of a function that calls no other need not pay
+
+        try:
+            text = await self._get(audience)
+        except ClientError:  # once more: a connection that was kept open may have been closed meanwhile
+            try:
+                text = await self._get(audience)
+            except ClientError as error:
+                raise Unavailable("the metadata server gave no token") from error
+        try:
+            expires = claims(text, _decoder).exp
+        except ValueError as error:
+            raise Unavailable("the metadata server's answer is no token") from error
+        return _Token(text, expires, renew_at=max(expires - _RENEW_BEFORE, time.time() + _RENEW_AGAIN))
+
+    async def _get(self, audience: str) -> str:
+        if self._session is None:
+            from aiohttp import ClientSession  # noqa: PLC0415 - as above
+
+            self._session = ClientSession(headers=_HEADERS, raise_for_status=True)
+        async with self._session.get(self._url, params={"audience": audience, "format": "full"}) as response:
+            return (await response.text(errors="replace")).strip()
