@@ -16,7 +16,7 @@ WATERMARK = Key(WATERMARKS, "features")
 """Holds the time of the newest event that the features hold (`shared.features.watermark`)."""
 
 ATTEMPTS_KEPT = timedelta(minutes=10)
-"""How long a count of attempts is kept after its minute has begun."""
+"""How long a count of attempts is kept after it was last raised."""
 
 
 class FeatureKeys(NamedTuple):
@@ -51,13 +51,16 @@ def keys(facts: Facts) -> FeatureKeys:
     )
 
 
-def attempt_keys(facts: Facts, at: datetime) -> AttemptKeys:
-    """The counters of the minute of `at`, named `{client|card|device}:{token}:{minutes since 1970}`."""
+def attempt_keys(facts: Facts, at: datetime, now: datetime) -> AttemptKeys:
+    """The counters of the minute of `at`, named `{client|card|device}:{token}:{minutes since 1970}`.
+
+    They expire by the clock of the world, `now`: a replay asks about minutes long past.
+    """
     minute = int(at.timestamp()) // 60
 
     def key(kind: str, token: str | None) -> Key | None:
         return Key(ATTEMPTS, f"{kind}:{token}:{minute}") if token else None
 
     return AttemptKeys(
-        key("client", facts.client), key("card", facts.card), key("device", facts.device), at + ATTEMPTS_KEPT
+        key("client", facts.client), key("card", facts.card), key("device", facts.device), now + ATTEMPTS_KEPT
     )

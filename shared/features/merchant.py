@@ -24,7 +24,7 @@ LABEL_DELAY = timedelta(days=7)
 
 DAY = 1440  # minutes
 LABELS = Layout(("q", "Q"), 64)
-"""The frauds labelled last, each by the time of its transaction, so that one labelled twice counts once."""
+"""The frauds confirmed last, each with the id of its transaction, so that one labelled twice counts once."""
 
 
 class MerchantState(msgspec.Struct, array_like=True):
@@ -82,7 +82,7 @@ def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Ou
 
 
 def _fold_label(state: MerchantState, event: FraudLabel) -> Outcome:
-    outcome, _ = insert(state.labels, LABELS, (microseconds(event.transaction_at), identity(event.labels)))
+    outcome, _ = insert(state.labels, LABELS, (microseconds(event.occurred_at), identity(event.labels)))
     if outcome is not Outcome.FOLDED:
         return outcome
     known = microseconds(max(event.occurred_at, event.transaction_at + LABEL_DELAY)) // MINUTE

@@ -1,4 +1,4 @@
-"""The encoding of states: MessagePack arrays, the version first, so that another version is told before it is misread."""
+"""The encoding of states: MessagePack arrays, the version first, so that another version is never misread."""
 
 from typing import TypeVar
 

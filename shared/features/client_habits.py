@@ -1,0 +1,142 @@
+"""Where, when and with whom a client spends: merchants, countries, devices, hours, places and payees, old and new."""
+
+import math
+
+from shared.features import client as c
+from shared.features.codes import NOWHERE, code, degrees, hour, place, ref
+from shared.features.memory import Memory
+from shared.features.moment import INT64, MAX_DAYS, MAX_RATIO, Moment, Values, bits
+from shared.features.tail import DAY, find
+from shared.features.windows import MINUTE
+from shared.features.zones import zone
+
+_NEW_COUNTRY, _NEW_MERCHANT = bits("client.new_country"), bits("client.new_merchant")
+_NEW_DEVICE = bits("client.new_device")
+_LOCAL = bits("client.local_hour", "client.is_weekend")
+_USUAL, _SINCE = bits("client.usual_hour"), bits("client.minutes_since_last")
+_TRAVEL = bits("client.km_from_last", "client.speed_kmh")
+_HOME, _ABROAD = bits("client.home_country"), bits("client.abroad")
+_PAYEE_KNOWN, _PAYEE_AGE = bits("client.payee_known"), bits("client.payee_age_days")
+
+_NEAR = tuple(bytes((each + by) % 24 for by in (-2, -1, 0, 1, 2)) for each in range(24))
+"""By hour of the day: the hours within two of it."""
+
+_EARTH_KM = 6371.0088
+"""Mean radius (IUGG)."""
+
+_MAX_MINUTES = 10**8
+_SATURDAY = 5
+
+
+def variety(moment: Moment) -> tuple[Values, int]:
+    """`client.merchants_*`, `client.countries_*`, `client.new_country`, `client.new_merchant`, `client.*device*`."""
+    facts, state, missing = moment.facts, moment.state, 0
+    merchants = moment.refs(c.MERCHANT, moment.month)
+    in_month, in_day = set(merchants), set(merchants[moment.day - moment.month :])
+    new_country = _is_new(moment, c.COUNTRY, 2, state.countries, code(facts.country))
+    new_device = _is_new(moment, c.DEVICE, 4, state.devices, ref(facts.device))
+    new_merchant: bool | None = None
+    if facts.merchant is None:
+        missing = _NEW_MERCHANT
+    else:
+        new_merchant = ref(facts.merchant) not in in_month
+    if new_country is None:
+        missing |= _NEW_COUNTRY
+    if new_device is None:
+        missing |= _NEW_DEVICE
+    return (
+        len(in_day) - (0 in in_day),
+        len(in_month) - (0 in in_month),
+        moment.distinct(c.COUNTRY, 2, moment.day),
+        moment.distinct(c.COUNTRY, 2, moment.week),
+        moment.distinct(c.COUNTRY, 2, moment.month),
+        new_country,
+        new_merchant,
+        moment.distinct(c.DEVICE, 4, moment.month),
+        new_device,
+    ), missing
+
+
+def _is_new(moment: Moment, column: int, width: int, memory: Memory, wanted: int) -> bool | None:
+    """Whether `wanted` was never seen before; unknown while nothing of its kind was, or without one."""
+    if not wanted:
+        return None
+    part = moment.columns[column][: moment.end * width]
+    if find(part, wanted.to_bytes(width, "little")) >= 0:
+        return False
+    if memory.first(wanted.to_bytes(4, "little")) is not None:
+        return False
+    return True if memory.refs or any(part) else None
+
+
+def hours(moment: Moment) -> tuple[Values, int]:
+    """`client.local_hour`, `client.is_weekend`, `client.usual_hour`, `client.minutes_since_last`."""
+    profile, missing = moment.profile(), 0
+    there = zone(profile.zone) if profile is not None and profile.zone else None
+    local_hour = weekend = usual = since = None
+    if there is None:
+        missing = _LOCAL
+    else:
+        local = moment.at.astimezone(there)
+        local_hour, weekend = local.hour, local.weekday() >= _SATURDAY
+    if moment.end == moment.month:
+        missing |= _USUAL
+    else:
+        all_hours = moment.columns[c.HOUR][moment.month : moment.end]
+        usual = 1 - len(all_hours.translate(None, _NEAR[hour(moment.time)])) / len(all_hours)
+    if not moment.end:
+        missing |= _SINCE
+    else:
+        last: int = INT64[1](moment.columns[c.TIME], moment.end * 8 - 8)[0]
+        since = min((moment.time - last) // MINUTE, _MAX_MINUTES)
+    return (local_hour, weekend, usual, since), missing
+
+
+def places(moment: Moment) -> tuple[Values, int]:
+    """`client.km_from_last`, `client.speed_kmh`, `client.home_country`, `client.abroad`."""
+    km = speed = abroad = None
+    missing = _TRAVEL
+    here = place(moment.facts)
+    known = moment.columns[c.PLACE][: moment.end * 4].rstrip(NOWHERE) if here != NOWHERE else b""
+    if known:
+        last = (len(known) - 1) // 4  # what was stripped is whole entries, for no place ends with 0x80
+        km = 0.0 if known[last * 4 :] == here else kilometres(degrees(known[last * 4 :]), degrees(here))
+        then: int = INT64[1](moment.columns[c.TIME], last * 8)[0]
+        speed, missing = min(km * 60 * MINUTE / max(moment.time - then, MINUTE), MAX_RATIO), 0
+    profile = moment.profile()
+    home = profile.country if profile is not None else None
+    if home is None:
+        missing |= _HOME | _ABROAD
+    elif moment.facts.country is None:
+        missing |= _ABROAD
+    else:
+        abroad = moment.facts.country != home
+    return (km, speed, home, abroad), missing
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The great-circle distance of two places in degrees, by the haversine formula (R. W. Sinnott, 1984)."""
+    latitude, longitude = math.radians(one[0]), math.radians(one[1])
+    to_latitude, to_longitude = math.radians(other[0]), math.radians(other[1])
+    chord = (
+        math.sin((to_latitude - latitude) / 2) ** 2
+        + math.cos(latitude) * math.cos(to_latitude) * math.sin((to_longitude - longitude) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(chord, 1.0)))
+
+
+def payees(moment: Moment) -> tuple[Values, int]:
+    """`client.payee_known`, `client.payee_age_days`, `client.new_payees_24h`."""
+    new = 0
+    part = moment.columns[c.PAYEE][moment.day * 4 : moment.end * 4]
+    if any(part):
+        start = moment.starts.day
+        for payee in set(moment.refs(c.PAYEE, moment.day)) - {0}:
+            first = moment.first(c.PAYEE, moment.state.payees, payee)
+            new += first is not None and first >= start
+    if not moment.facts.payee:
+        return (None, None, new), _PAYEE_KNOWN | _PAYEE_AGE
+    first = moment.first(c.PAYEE, moment.state.payees, moment.facts.payee)
+    if first is None:
+        return (False, None, new), _PAYEE_AGE
+    return (True, min((moment.time - first) // DAY, MAX_DAYS), new), 0

@@ -1,0 +1,143 @@
+"""How much a client spends, and how this amount compares: counts, sums, the largest, the mean and the deviation."""
+
+import math
+from collections.abc import Sequence
+
+from shared.features import client as c
+from shared.features.codes import ref
+from shared.features.moment import INT64, MAX_COUNT, MAX_DAYS, MAX_RATIO, MAX_SUM, Moment, Values, bits
+from shared.features.tail import DAY
+from shared.features.windows import MINUTE
+
+_AGE = bits("client.account_age_days")
+_SUMS = bits("client.sum_1h", "client.sum_24h", "client.sum_7d", "client.sum_30d")
+_MEAN, _TO_MEAN = bits("client.mean_30d"), bits("client.amount_to_mean")
+_MAX, _TO_MAX = bits("client.max_30d"), bits("client.amount_to_max")
+_ZSCORE = bits("client.amount_zscore")
+_COMPARED = _MAX | _MEAN | _TO_MEAN | _TO_MAX | _ZSCORE
+_CASH, _SAME_MERCHANT = bits("client.cash_sum_24h"), bits("client.same_merchant_count_1h")
+_CARD_COUNTS = bits("card.count_1h", "card.count_24h")
+_CARD_SUM, _CARD_AGE = bits("card.sum_24h"), bits("card.age_days")
+
+_ENOUGH = 3
+"""Spendings before a deviation says anything."""
+
+_SMALLEST_DEVIATION = 0.01
+"""Of the mean: who always spends the same is not astonished by a cent more."""
+
+
+def known(moment: Moment) -> tuple[Values, int]:
+    """`client.known`, `client.account_age_days`."""
+    profile = moment.profile()
+    if profile is None or profile.opened is None:
+        return (moment.known(), None), _AGE
+    return (moment.known(), min(max((moment.time - profile.opened) // DAY, 0), MAX_DAYS)), 0
+
+
+def spending(moment: Moment) -> tuple[Values, int]:
+    """`client.count_*`, `client.sum_*`, and what compares this amount with those of 30 days."""
+    end, hour, day, week, month = moment.end, moment.hour, moment.day, moment.week, moment.month
+    counts: tuple[int, ...] = (end - hour, end - day, end - week, end - month)
+    if not moment.money:
+        if moment.state.overflow.starts:
+            counts, _, _ = _with_overflow(moment, counts, (0, 0, 0, 0), 0)
+        return (*counts, *(None,) * 9), _SUMS | _COMPARED
+    amounts, priced = _amounts(moment)
+    in_hour = sum(amounts[hour - month :])
+    in_day = in_hour + sum(amounts[day - month : hour - month])
+    in_week = in_day + sum(amounts[week - month : day - month])
+    sums: tuple[int, ...] = (in_hour, in_day, in_week, in_week + sum(amounts[: week - month]))
+    in_month: int = len(priced)
+    if moment.state.overflow.starts:
+        counts, sums, in_month = _with_overflow(moment, counts, sums, in_month)
+    compared, missing = _compare(moment.facts.amount, priced, sums[3] / in_month if in_month else None)
+    return (*counts, *sums, *compared), missing
+
+
+def _amounts(moment: Moment) -> tuple[Sequence[int], Sequence[int]]:
+    """The amounts of 30 days, zero for those in a foreign currency, and those in the client's own."""
+    count = moment.end - moment.month
+    amounts = INT64[count](moment.columns[c.AMOUNT], moment.month * 8)
+    part = moment.columns[c.CURRENCY][moment.month * 2 : moment.end * 2]
+    home = moment.home.to_bytes(2, "little")
+    if moment.home and part == home * count:
+        return amounts, amounts
+    own = [moment.home and part[place * 2 : place * 2 + 2] == home for place in range(count)]
+    return (
+        [amount if mine else 0 for amount, mine in zip(amounts, own, strict=True)],
+        [amount for amount, mine in zip(amounts, own, strict=True) if mine],
+    )
+
+
+def _with_overflow(
+    moment: Moment, counts: tuple[int, ...], sums: tuple[int, ...], in_month: int
+) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Counts, sums and amounts of 30 days together with what the tail let go for its cap."""
+    overflow = moment.state.overflow
+    end = moment.time // MINUTE + 1
+    more = [overflow.between(start // MINUTE, end) for start in moment.starts]
+    return (
+        tuple(min(count + each.events, MAX_COUNT) for count, each in zip(counts, more, strict=True)),
+        tuple(min(total + each.total, MAX_SUM) for total, each in zip(sums, more, strict=True)),
+        in_month + more[3].priced,
+    )
+
+
+def _compare(amount: int | None, amounts: Sequence[int], mean: float | None) -> tuple[Values, int]:
+    """`client.max_30d`, `client.mean_30d`, `client.amount_to_mean`, `client.amount_to_max`, `client.amount_zscore`."""
+    if mean is None or not amounts:
+        return (None, mean, None, None, None), _COMPARED if mean is None else _COMPARED & ~_MEAN
+    largest = max(amounts)
+    if amount is None or not mean or not largest:
+        return (largest, mean, None, None, None), _TO_MEAN | _TO_MAX | _ZSCORE
+    to_mean, to_max = min(amount / mean, MAX_RATIO), min(amount / largest, MAX_RATIO)
+    count = len(amounts)
+    if count < _ENOUGH:
+        return (largest, mean, to_mean, to_max, None), _ZSCORE
+    middle = sum(amounts) / count
+    deviation = max(math.dist(amounts, (middle,) * count) / math.sqrt(count), middle * _SMALLEST_DEVIATION)
+    zscore = min(max((amount - middle) / deviation, -MAX_RATIO), MAX_RATIO)
+    return (largest, mean, to_mean, to_max, zscore), 0
+
+
+def cash_and_card(moment: Moment) -> tuple[Values, int]:
+    """`client.cash_sum_24h`, `client.same_merchant_count_1h`, `card.*`."""
+    facts, day, missing = moment.facts, moment.day, 0
+    kinds = moment.columns[c.KIND][day : moment.end]
+    cash: int | None = 0
+    if not moment.money:
+        cash, missing = None, _CASH
+    elif c.CASH in kinds:
+        cash = _sum_where(moment, kinds, c.CASH)
+    same: int | None = None
+    if facts.merchant is None:
+        missing |= _SAME_MERCHANT
+    else:
+        same = moment.refs(c.MERCHANT, moment.hour).count(ref(facts.merchant)) if moment.end > moment.hour else 0
+    if facts.card is None:
+        return (cash, same, None, None, None, None), missing | _CARD_COUNTS | _CARD_SUM | _CARD_AGE
+    card, lacking = _card(moment, ref(facts.card))
+    return (cash, same, *card), missing | lacking
+
+
+def _card(moment: Moment, card: int) -> tuple[Values, int]:
+    cards = moment.refs(c.CARD, moment.day)
+    in_hour = cards[moment.hour - moment.day :].count(card)
+    total, missing = (_sum_where(moment, cards, card), 0) if moment.money else (None, _CARD_SUM)
+    first = moment.first(c.CARD, moment.state.cards, card)
+    if first is None:
+        return (in_hour, cards.count(card), total, None), missing | _CARD_AGE
+    return (in_hour, cards.count(card), total, min((moment.time - first) // DAY, MAX_DAYS)), missing
+
+
+def _sum_where(moment: Moment, column: Sequence[int], wanted: int) -> int:
+    """The sum of 24 hours' amounts, in the client's currency, whose entry in `column` is `wanted`."""
+    day, count = moment.day, moment.end - moment.day
+    amounts = INT64[count](moment.columns[c.AMOUNT], day * 8)
+    own = moment.home.to_bytes(2, "little")
+    currencies = moment.columns[c.CURRENCY]
+    return sum(
+        amount
+        for place, (amount, entry) in enumerate(zip(amounts, column, strict=True), day)
+        if entry == wanted and currencies[place * 2 : place * 2 + 2] == own
+    )

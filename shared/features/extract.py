@@ -1,0 +1,102 @@
+"""The vector of one question's feature values, in the contract's order, and the mask of those that are missing."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from shared.features import client
+from shared.features.client_account import account
+from shared.features.client_habits import hours, payees, places, variety
+from shared.features.client_spending import cash_and_card, known, spending
+from shared.features.device_values import device_values
+from shared.features.facts import Facts
+from shared.features.merchant_values import merchant_values
+from shared.features.moment import Moment, Values
+from shared.features.schema import features
+from shared.features.watermark import microseconds
+from shared.features.windows import Starts, starts
+
+_MAX_LAG = 10**9
+
+
+class States(NamedTuple):
+    """The three documents' bytes as they were read; `None` where there is no such document."""
+
+    client: bytes | None = None
+    device: bytes | None = None
+    merchant: bytes | None = None
+
+
+class Attempts(NamedTuple):
+    """The counts that incrementing the attempts returned; `None` where there was none or it failed."""
+
+    client: int | None = None
+    card: int | None = None
+    device: int | None = None
+
+
+NO_ATTEMPTS = Attempts()
+
+
+def extract(
+    facts: Facts,
+    at: datetime,
+    states: States | None,
+    attempts: Attempts = NO_ATTEMPTS,
+    watermark: datetime | None = None,
+) -> tuple[Values, int]:
+    """Values and mask (bit i: value i is missing, and `None`) at the moment `at`, aware UTC.
+
+    `states` is `None` when they could not be read: then everything that they would tell is missing. A document that
+    does not exist tells that nothing happened yet. `watermark` is the time of the newest event in the features.
+    Raises `Malformed` for a state that is none.
+    """
+    time = microseconds(at)
+    windows = starts(time)
+    if states is None:
+        values, missing = _UNREAD
+    else:
+        values, missing = _of_states(facts, at, time, windows, states)
+    ends, lacking = _of_others(at, attempts, watermark)
+    return (*values, *ends), missing | lacking << _STATES
+
+
+def _of_states(facts: Facts, at: datetime, time: int, windows: Starts, states: States) -> tuple[Values, int]:
+    if facts.client is None:
+        of_client, missing = _NO_CLIENT
+    else:
+        present = client.new() if states.client is None else client.decode(states.client)
+        of_client, missing = client_values(Moment(present, facts, at, time, windows))
+    of_device, no_device = device_values(states.device, facts, time, windows)
+    of_merchant, no_merchant = merchant_values(states.merchant, facts, time, windows)
+    return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
+
+
+def client_values(moment: Moment) -> tuple[Values, int]:
+    """The values of `client.*` and `card.*`."""
+    one, a = known(moment)
+    two, b = spending(moment)
+    three, c = variety(moment)
+    four, d = hours(moment)
+    five, e = places(moment)
+    six, f = payees(moment)
+    seven, g = account(moment)
+    eight, h = cash_and_card(moment)
+    return (*one, *two, *three, *four, *five, *six, *seven, *eight), a | b | c | d | e | f | g | h
+
+
+def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[Values, int]:
+    """`attempts.*`, `features.lag_seconds`, and their own mask."""
+    lag = None if watermark is None else min(max(int((at - watermark).total_seconds()), 0), _MAX_LAG)
+    values = (*attempts, lag)
+    missing = (values[0] is None) | (values[1] is None) << 1 | (values[2] is None) << 2 | (lag is None) << 3
+    return values, missing
+
+
+def _count(*prefixes: str) -> int:
+    return sum(name.startswith(prefixes) for name in features().names)
+
+
+_CLIENT = _count("client.", "card.")
+_NO_CLIENT: tuple[Values, int] = ((None,) * _CLIENT, (1 << _CLIENT) - 1)
+_STATES = _count("client.", "card.", "device.", "merchant.")
+_UNREAD: tuple[Values, int] = ((None,) * _STATES, (1 << _STATES) - 1)

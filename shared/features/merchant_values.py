@@ -1,0 +1,73 @@
+"""The values of a merchant's features at one moment: of whole minutes that ended before it."""
+
+from shared.features.codes import code
+from shared.features.facts import Facts
+from shared.features.merchant import DAY as DAY_MINUTES
+from shared.features.merchant import LABEL_DELAY, MerchantState, decode
+from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
+from shared.features.tail import DAY
+from shared.features.windows import MINUTE, Starts, Sums
+
+_AGE, _MEAN, _TO_MEAN = bits("merchant.age_days"), bits("merchant.mean_30d"), bits("merchant.amount_to_mean")
+_RATE = bits("merchant.fraud_rate_30d")
+_ALL = (
+    _AGE
+    | _MEAN
+    | _TO_MEAN
+    | _RATE
+    | bits("merchant.known", "merchant.count_1h", "merchant.count_24h", "merchant.count_30d")
+)
+_NONE: tuple[Values, int] = ((None,) * 8, _ALL)
+_NEW: tuple[Values, int] = ((False, None, 0, 0, 0, None, None, None), _AGE | _MEAN | _TO_MEAN | _RATE)
+
+_MAX_COUNT = 10**9
+_MAX_MEAN = 1e12
+_DELAY = LABEL_DELAY.days * DAY_MINUTES
+_MONTH = 30 * DAY_MINUTES
+
+
+def merchant_values(state: bytes | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
+    """The values of `merchant.*` from the document's bytes, `None` for a merchant never seen; `time` is in µs."""
+    if facts.merchant is None:
+        return _NONE
+    if state is None:
+        return _NEW
+    merchant = decode(state)
+    minute = time // MINUTE
+    if not merchant.since or merchant.since // MINUTE >= minute:
+        return _NEW
+    now = merchant.spent.before(minute)
+    month = now - merchant.spent.before(windows.month // MINUTE)
+    counts = (
+        _count(now.events - merchant.spent.before(windows.hour // MINUTE).events),
+        _count(now.events - merchant.spent.before(windows.day // MINUTE).events),
+        _count(month.events),
+    )
+    (mean, to_mean), missing = _mean(merchant, facts, month)
+    rate = _fraud_rate(merchant, minute // DAY_MINUTES * DAY_MINUTES)
+    if rate is None:
+        missing |= _RATE
+    return (True, min((time - merchant.since) // DAY, MAX_DAYS), *counts, mean, to_mean, rate), missing
+
+
+def _count(events: int) -> int:
+    return min(max(events, 0), _MAX_COUNT)
+
+
+def _mean(merchant: MerchantState, facts: Facts, month: Sums) -> tuple[Values, int]:
+    """`merchant.mean_30d`, `merchant.amount_to_mean`; missing in another currency than the merchant's."""
+    wanted = code(facts.currency)
+    if month.priced <= 0 or month.total < 0 or (wanted and wanted != merchant.currency):
+        return (None, None), _MEAN | _TO_MEAN
+    mean = min(month.total / month.priced, _MAX_MEAN)
+    if facts.amount is None or not mean:
+        return (mean, None), _TO_MEAN
+    return (mean, min(facts.amount / mean, MAX_RATIO)), 0
+
+
+def _fraud_rate(merchant: MerchantState, today: int) -> float | None:
+    """Frauds known in the 30 days before `today`, by the spendings of the 30 days that ended `LABEL_DELAY` before."""
+    spent = merchant.spent.between(today - _DELAY - _MONTH, today - _DELAY).events
+    if spent <= 0:
+        return None
+    return min(max(merchant.frauds.between(today - _MONTH, today).events, 0) / spent, 1.0)
