@@ -102,6 +102,7 @@ def _request(question: Question) -> bytes:
             "operation_id": question.operation_id,
             "attempt": question.attempt,
             "at": question.at,
+            "legal": sorted(question.case.legal),
             "question": question.body,
         }
     )

@@ -8,7 +8,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import backend
+from shared.backend import Backend, backend
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import bundled
@@ -28,13 +28,17 @@ from .service import Service
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = backend(environ)
-    risk_functions = RiskFunctions(Hop(behind.identity), _addresses(environ.get("SLACKER_RISK_FUNCTIONS", "")))
+    return compose(backend(environ), _addresses(environ.get("SLACKER_RISK_FUNCTIONS", "")))
+
+
+def compose(behind: Backend, risk_functions: Mapping[str, str]) -> Service:
+    """The service over `behind`, with the addresses of the risk functions by name."""
+    asking = RiskFunctions(Hop(behind.identity), risk_functions)
     return Service(
         callers=behind.callers,
         documents=behind.documents,
         operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(Records(behind.documents), risk_functions, _now),
+        adviser=Adviser(Records(behind.documents), asking, _now),
         log=Log("advice", project=behind.settings.project),
         token_key=TokenKey(behind.tokens),
         now=_now,

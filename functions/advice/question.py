@@ -47,7 +47,7 @@ def parse_question(
     clock, or a caller who would like to be judged at another hour, moves a decision by no more than that.
     """
     operation.checked.check(body)
-    attempt = body.get("attempt", 1)
+    attempt = body.setdefault("attempt", 1)  # absent and 1 mean the same, so they are the same question
     previous = body.get("previous_attempt")
     if attempt > 1 and previous is None:
         raise Invalid(Problem("/previous_attempt", "is required from attempt 2 on"))

@@ -16,6 +16,7 @@ from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
 from shared.http import body
 from shared.http.method import not_allowed
+from shared.http.time_limit import seconds
 from shared.identity import Caller, Callers
 from shared.logs import Log
 from shared.operation import Operation
@@ -81,7 +82,9 @@ class Service:
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
-            deadline = Deadline(arrived + _seconds(request, operation.deadline) - _MARGIN)
+            limit = seconds(request)
+            allowed = operation.deadline if limit is None else min(limit, operation.deadline)
+            deadline = Deadline(arrived + allowed - _MARGIN)
             content = body.json_object(await body.read(request, MAX_BODY))
             question = parse_question(operation, active.label, content, self.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
@@ -138,16 +141,6 @@ class Service:
         if stored is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
         return Response(stored.answer, media_type="application/json")
-
-
-def _seconds(request: Request, declared: float) -> float:
-    """The deadline in seconds: what the operation declares, or less where the caller asks for less."""
-    header = request.headers.get("x-deadline-ms")
-    if header is None:
-        return declared
-    if not header.isascii() or not header.isdigit() or int(header[:9]) < 1:
-        raise Invalid(Problem("x-deadline-ms", "a whole number of milliseconds, at least 1, expected"))
-    return min(declared, int(header[:9]) / 1000)
 
 
 async def _ended(refreshing: "asyncio.Task[Refreshed]") -> Refreshed:

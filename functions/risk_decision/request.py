@@ -6,19 +6,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import contracts
+from shared.advice import Advice
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for a decision about one attempt at one operation, for the time `at` (aware UTC)."""
+    """A request for a decision about one attempt at one operation, for the time `at` (aware UTC), whose answer is to
+    be `legal`.
+    """
 
     operation: str
     operation_version: str
     operation_id: str
     attempt: int
     at: datetime
+    legal: frozenset[Advice]
     question: Mapping[str, Any]
 
 
@@ -41,5 +45,6 @@ class Requests:
             document["operation_id"],
             document["attempt"],
             at,
+            frozenset(Advice(advice) for advice in document["legal"]),
             document["question"],
         )

@@ -1,0 +1,80 @@
+"""A decision as `advice` reads it, with the commands that go with it, and as the decision log tells it."""
+
+from typing import Any
+
+import msgspec
+
+from shared.advice import Advice
+from shared.logs import Log
+from shared.pointer import value_at
+from shared.trace import Trace
+
+from .deciding import Decided
+from .legal import ADJUSTED
+from .request import Request
+
+_encode = msgspec.json.Encoder().encode
+_CLIENT = ("context", "client_id")
+
+
+def encoded(request: Request, decided: Decided) -> bytes:
+    """The JSON of `schemas/json/risk_function/decision.v1.json`."""
+    decision: dict[str, Any] = {
+        "advice": decided.advice,
+        "reasons": _reasons(decided),
+        "versions": {"rule_set": decided.version},
+    }
+    commands = _commands(request, decided)
+    if commands:
+        decision["commands"] = commands
+    return _encode(decision)
+
+
+def log_line(log: Log, trace: Trace, request: Request, decided: Decided, took: float) -> None:
+    """Tell the decision log what was decided over which values; `took` is in seconds."""
+    values, outcome = decided.values, decided.outcome
+    log.write(
+        "decision",
+        "NOTICE",
+        trace,
+        operation=request.operation,
+        operation_id=request.operation_id,
+        attempt=request.attempt,
+        client=value_at(request.question, _CLIENT),
+        at=request.at,
+        advice=decided.advice,
+        reasons=_reasons(decided),
+        versions={"operation": request.operation_version, "rule_set": decided.version},
+        score=outcome.score,
+        hits=outcome.hits,
+        unknowns=outcome.unknowns,
+        features={name: value for name, index in decided.rules.loggable if (value := values[index]) is not None},
+        took_ms=round(took * 1000, 3),
+    )
+    if decided.trouble is not None:
+        log.failed("features_not_read", trace, decided.trouble, operation_id=request.operation_id)
+    if decided.refreshed.problem is not None:
+        log.write("rules_not_refreshed", "ERROR", trace, reason=decided.refreshed.problem)
+
+
+def _reasons(decided: Decided) -> tuple[str, ...]:
+    reasons = decided.outcome.reasons
+    return reasons if decided.advice is decided.outcome.advice else (*reasons, ADJUSTED)
+
+
+def _commands(request: Request, decided: Decided) -> list[dict[str, Any]]:
+    """A manual approval opens its review; the client is told only where the rule that led to the advice permits it."""
+    subject = {
+        "operation": request.operation,
+        "operation_id": request.operation_id,
+        "attempt": request.attempt,
+        "client_id": value_at(request.question, _CLIENT),
+    }
+    commands: list[dict[str, Any]] = []
+    if decided.advice is Advice.MANUAL_APPROVAL_NEEDED:
+        payload = {**subject, "reasons": _reasons(decided), "rule_set": decided.version}
+        commands.append({"type": "open_review", "version": 1, "payload": payload})
+    if decided.outcome.notify is not None and decided.advice is decided.outcome.advice:
+        payload = {**subject, "template": decided.outcome.notify, "category": "security"}
+        commands.append({"type": "notify_client", "version": 1, "payload": payload})
+    return commands

@@ -1,0 +1,86 @@
+"""One decision: what the store tells, then pure code. Whatever it cannot tell in time is missing, and the rules say
+what then.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.advice import Advice
+from shared.catalogue.active import Active, Refreshed
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import Malformed
+from shared.features.extract import extract
+from shared.features.facts import Facts, facts
+from shared.privacy import Tokens
+from shared.rules.outcome import Outcome
+
+from .active_rules import ActiveRules
+from .legal import nearest_legal
+from .reading import Read, read
+from .request import Request
+
+_LONG_AGO = float("-inf")  # features whose age is unknown are older than any limit
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The legal answer, what the rules said, by which version and over which values, and what the log should know."""
+
+    advice: Advice
+    outcome: Outcome
+    rules: ActiveRules
+    version: str
+    values: tuple[object, ...]
+    refreshed: Refreshed
+    trouble: BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decides. `now` gives aware UTC."""
+
+    documents: Documents
+    now: Callable[[], datetime]
+
+    async def decide(
+        self, request: Request, rules: Active[ActiveRules], tokens: Tokens | None, deadline: Deadline, instant: float
+    ) -> Decided:
+        """The decision about `request`; `instant` is the request's arrival on the monotonic clock.
+
+        Without `tokens` no document can be named, and every feature is missing.
+        """
+        along = rules.pointer_key() if rules.due(instant) else None
+        known = facts(request.question, tokens) if tokens is not None else Facts()
+        told = await read(self.documents, known, request.at, self.now(), deadline, along)
+        refreshed = Refreshed()
+        if along is not None:
+            refreshed = await self._refresh(rules, told, deadline, instant)
+        active = rules.value
+        values, missing, trouble = _values(request, active, known, told)
+        features_at = told.watermark.timestamp() if told.watermark is not None else _LONG_AGO
+        outcome = active.rules.decide(values, missing, request.at.timestamp(), features_at)
+        advice = outcome.advice
+        if advice not in request.legal:
+            advice = nearest_legal(advice, request.legal)
+        return Decided(advice, outcome, active, rules.label, values, refreshed, trouble)
+
+    async def _refresh(self, rules: Active[ActiveRules], told: Read, deadline: Deadline, instant: float) -> Refreshed:
+        if told.states is None:
+            return rules.missed(instant, str(told.trouble))
+        return await rules.take(told.pointer, self.documents, deadline, instant)
+
+
+def _values(
+    request: Request, active: ActiveRules, known: Facts, told: Read
+) -> tuple[tuple[object, ...], int, BaseException | None]:
+    """The vector the rules read, the mask of what is missing, and what went wrong on the way."""
+    trouble = told.trouble
+    try:
+        features, missing = extract(known, request.at, told.states, told.attempts, told.watermark)
+    except Malformed as error:
+        trouble = error
+        features, missing = extract(known, request.at, None, told.attempts, told.watermark)
+    asked, not_asked = active.read_question(request.question)
+    return features + asked, missing | not_asked << active.question_from, trouble

@@ -1,0 +1,49 @@
+"""The entry point of `risk_decision`, the risk function that decides by rules, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import Backend, backend
+from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.versions import RULE_SETS
+from shared.catalogue.yaml_files import bundled
+from shared.http.entry import Entry
+from shared.logs import Log
+from shared.token_key import TokenKey
+
+from .active_rules import parse_rules
+from .deciding import Decider
+from .request import Requests
+from .service import Service
+
+
+def build(environ: Mapping[str, str]) -> Service:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    return compose(backend(environ))
+
+
+def compose(behind: Backend) -> Service:
+    """The service over `behind`."""
+    return Service(
+        callers=behind.callers,
+        allowed=behind.settings.callers,
+        requests=Requests(),
+        rule_sets=ActiveByName(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
+        decider=Decider(behind.documents, lambda: datetime.now(UTC)),
+        log=Log("risk_decision", project=behind.settings.project),
+        token_key=TokenKey(behind.tokens),
+    )
+
+
+_entry = Entry("risk_decision", build)
+
+
+@functions_framework.aio.http
+async def risk_decision(request: Request) -> Response:
+    """Answers `advice`: see `schemas/json/risk_function/`."""
+    return await _entry(request)

@@ -1,0 +1,77 @@
+"""What the store tells of a question: one batched read, and beside it one increment, whose new counts are features too.
+
+Rejected attempts, and those still under way, never come back as events: the counts are how twenty questions within a
+second are seen.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Increment, Key
+from shared.errors import Malformed, Transient
+from shared.features.extract import Attempts, States
+from shared.features.facts import Facts
+from shared.features.keys import attempt_keys, keys
+from shared.features.watermark import decode
+
+_UNCOUNTED = Attempts(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was told in time. `states` is `None` where the read failed; `pointer` is the document read along.
+
+    `trouble` is the first failure, for the log.
+    """
+
+    states: States | None = None
+    attempts: Attempts = _UNCOUNTED
+    watermark: datetime | None = None
+    pointer: Document | None = None
+    trouble: BaseException | None = None
+
+
+async def read(
+    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline, along: Key | None = None
+) -> Read:
+    """Read what `facts` are about, with the document `along`, and count this attempt in the minute of `at`."""
+    counting = asyncio.ensure_future(_count(documents, facts, at, now, deadline))
+    feature_keys = keys(facts)
+    wanted = [key for key in (*feature_keys, along) if key is not None]
+    try:
+        found = dict(zip(wanted, await documents.read(wanted, deadline), strict=True))
+        states = States(*(_state(found, key) for key in feature_keys[:3]))
+        watermark = found[feature_keys.watermark]
+        newest = decode(watermark.state) if watermark is not None else None
+    except (Transient, Malformed) as error:
+        attempts, _ = await counting
+        return Read(attempts=attempts, trouble=error)
+    except BaseException:
+        counting.cancel()
+        raise
+    attempts, trouble = await counting
+    return Read(states, attempts, newest, found[along] if along is not None else None, trouble)
+
+
+async def _count(
+    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline
+) -> tuple[Attempts, BaseException | None]:
+    """The counts with this attempt in them."""
+    counters = attempt_keys(facts, at, now)
+    present: Sequence[Key | None] = counters[:3]
+    writes = [Increment(key, expires_at=counters.expires_at) for key in present if key is not None]
+    if not writes:
+        return _UNCOUNTED, None
+    try:
+        written = iter(await documents.commit(writes, deadline))
+    except Transient as error:
+        return _UNCOUNTED, error
+    return Attempts(*(next(written).count if key is not None else None for key in present)), None
+
+
+def _state(found: dict[Key, Document | None], key: Key | None) -> bytes | None:
+    document = found[key] if key is not None else None
+    return document.state if document is not None else None

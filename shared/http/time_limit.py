@@ -1,0 +1,19 @@
+"""How long the caller can wait: `x-deadline-ms` travels on from the bank's request to the last call it causes."""
+
+from starlette.requests import Request
+
+from shared.errors import Invalid, Problem
+
+HEADER = "x-deadline-ms"
+
+_MOST_DIGITS = 9
+
+
+def seconds(request: Request) -> float | None:
+    """The caller's time limit, or `None` without one; raises `Invalid` for what is not a number of milliseconds."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
+        raise Invalid(Problem(HEADER, "a whole number of milliseconds expected, from 1 to 999999999"))
+    return int(text) / 1000
