@@ -22,7 +22,7 @@ class Books:
         self.booked = 0
 
     async def book(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
-        """Book what went through; the features are then complete up to that time, labels due by it among them."""
+        """Book what went through; the features then hold everything up to that time, labels due by it among it."""
         events: list[Event] = []
         for transaction in transactions:
             self.booked += 1
@@ -35,13 +35,12 @@ class Books:
         events.sort(key=order)
         await self._feeder.feed(events, up_to)
 
-    async def keep_history(self, transactions: Iterable[Transaction]) -> None:
-        """Book a long past nobody asks about any more, in large pieces."""
+    async def keep_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
+        """Book a long past that nobody asks about any more, in large pieces."""
         piece: list[Transaction] = []
         for transaction in transactions:
             piece.append(transaction)
             if len(piece) == _AT_ONCE:
                 await self.book(piece, piece[-1].at)
                 piece = []
-        if piece:
-            await self.book(piece, piece[-1].at)
+        await self.book(piece, up_to)

@@ -1,32 +1,36 @@
 """Cuts a stream into chunks whose questions can be asked at the same time without changing any answer.
 
 A client's next question waits for what their last one led to: no client is in a chunk twice, each client's order stays.
+A chunk spans little time, so that nobody is asked about long before the features are complete up to then.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import islice
 
 from local.transaction import Transaction
 
 SIZE = 64
-LOOK_AHEAD = 192
+LOOK_AHEAD = 256
+SPAN = timedelta(minutes=15)
 
 
 def chunks(
-    transactions: Iterable[Transaction], size: int = SIZE, look_ahead: int = LOOK_AHEAD
+    transactions: Iterable[Transaction], size: int = SIZE, look_ahead: int = LOOK_AHEAD, span: timedelta = SPAN
 ) -> Iterator[list[Transaction]]:
-    """Chunks of at most `size`, the oldest first, taken from the next `look_ahead` transactions that wait."""
+    """Chunks of at most `size` within `span`, the oldest first, taken from the next `look_ahead` that wait."""
     source = iter(transactions)
     waiting: list[Transaction] = []
     while True:
         waiting.extend(islice(source, look_ahead - len(waiting)))
         if not waiting:
             return
+        until = waiting[0].at + span
         chunk: list[Transaction] = []
         left: list[Transaction] = []
         clients: set[str] = set()
         for transaction in waiting:
-            fits = len(chunk) < size and transaction.client not in clients
+            fits = len(chunk) < size and transaction.at <= until and transaction.client not in clients
             (chunk if fits else left).append(transaction)
             clients.add(transaction.client)
         yield chunk

@@ -38,7 +38,7 @@ SEED = click.option("--seed", type=int, default=1, show_default=True, help="Anot
 CLIENTS = click.option(
     "--clients", type=click.IntRange(10), default=2000, show_default=True, help="Clients of the bank."
 )
-SAMPLE = 6000
+SAMPLE = 5000
 
 
 class FunctionAt(click.ParamType[tuple[str, int]]):
@@ -68,7 +68,7 @@ def main() -> None:
 @click.option("--limit", type=click.IntRange(0), default=SAMPLE, show_default=True,
               help="Transactions to ask about; 0 is all of the data.")  # fmt: skip
 @click.option("--history", type=click.IntRange(0), default=None,
-              help="Days at the start that are booked without asking [default: 21, or 0 with --limit 0].")  # fmt: skip
+              help="Days at the start that are booked without asking [default: 14, with --data 7, with --limit 0 none].")  # fmt: skip
 @SEED
 @CLIENTS
 @click.option(
@@ -94,7 +94,9 @@ def demo_command(**options: Any) -> None:
     data, limit = options["data"], options["limit"]
     if data is None and not limit:
         raise click.UsageError("--limit 0 needs --data: the made-up bank never ends")
-    history = options["history"] if options["history"] is not None else (21 if limit else 0)
+    history = options["history"]
+    if history is None:
+        history = 0 if not limit else 14 if data is None else 7
     plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"])
     settings = Settings(state=options["state"], fresh=options["fresh"], replay=True, port=options["port"])
 

@@ -107,25 +107,24 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
 
     bank = BankService(stack.url("advice"), token, plan.concurrency)
-    with View(console, plan.limit) as view:
-        replay = Replay(
-            bank,
-            Books(feeder, Ledger(source.balances or {})),
-            plan,
-            lose=lambda function: stack.processes[function].kill(),
-            show=lambda run: view.show(run.tally),
-        )
-        try:
-            began = time.perf_counter()
+    view = View(console, plan.limit)
+    replay = Replay(
+        bank,
+        Books(feeder, Ledger(source.balances or {})),
+        plan,
+        lose=lambda function: stack.processes[function].kill(),
+        show=lambda run: view.show(run.tally),
+    )
+    try:
+        began = time.perf_counter()
+        with console.status(f"booking {plan.history} days of history …"):
             transactions = await replay.keep_history(source.transactions)
-            if replay.run.history:
-                took = time.perf_counter() - began
-                console.print(
-                    f"{replay.run.history:,} transactions of {plan.history} days booked as history in {took:.1f} s"
-                )
+        took = time.perf_counter() - began
+        console.print(f"{replay.run.history:,} transactions of {plan.history} days booked as history in {took:.1f} s")
+        with view:
             return await replay.ask(transactions)
-        finally:
-            await bank.close()
+    finally:
+        await bank.close()
 
 
 async def _tell(stack: Stack, store: Backend, run: Run, checked: Checked, console: Console) -> None:

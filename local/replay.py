@@ -59,7 +59,7 @@ class Replay:
         begin = first.at + timedelta(days=self.plan.history)
         later: list[Transaction] = []
         past = _until(lambda one: one.at >= begin, chain((first,), transactions), later)
-        await self.books.keep_history(past)
+        await self.books.keep_history(past, begin)
         self.run.history = self.books.booked
         return chain(later, transactions)
 
@@ -67,10 +67,14 @@ class Replay:
         """Ask about the next `limit` transactions."""
         started = time.perf_counter()
         pace = Pace(self.plan.rate)
+        through: list[Transaction] = []
         for chunk in chunks(islice(transactions, self.plan.limit)):
+            await self.books.book(through, chunk[0].at)
             cases = await asyncio.gather(*(self._settle(one, pace) for one in chunk))
-            await self.books.book((case.transaction for case in cases if case.went_through), max(t.at for t in chunk))
+            through = [case.transaction for case in cases if case.went_through]
             self.run.seconds = time.perf_counter() - started
+        if through:
+            await self.books.book(through, through[-1].at)
         return self.run
 
     async def _settle(self, transaction: Transaction, pace: Pace) -> Case:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -85,10 +86,10 @@ def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int])
 
 
 def _outcomes(run: Run) -> Table:
-    table = Table(title="first answers")
+    table = Table(title="first answers", box=box.SIMPLE, pad_edge=False)
     table.add_column("truth")
     for advice in ADVICES:
-        table.add_column(advice, justify="right")
+        table.add_column(advice, justify="right", no_wrap=True)
     tally = run.tally
     table.add_row("genuine", *(f"{tally.outcomes[advice, False]:,}" for advice in ADVICES))
     for kind in sorted({kind for kind, _ in tally.scenarios}):
@@ -106,7 +107,7 @@ def _shares(console: Console, told: dict[str, Any]) -> None:
 
 
 def _counts(title: str, counts: dict[str, int]) -> Table:
-    table = Table(title=title)
+    table = Table(title=title, box=box.SIMPLE, pad_edge=False)
     table.add_column("code")
     table.add_column("times", justify="right")
     for code, count in counts.items():

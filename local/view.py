@@ -26,10 +26,11 @@ class View:
         )
         self._task = self._progress.add_task("asking", total=total)
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
-        self._started = self._shown = time.monotonic()
+        self._shown = 0.0
         self._shown_answered = 0
 
     def __enter__(self) -> Self:
+        self._shown = time.monotonic()
         if self._live is not None:
             self._live.start()
         return self
