@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def firestore() -> Iterator[str]:
         _wait(process, address)
         yield address
     finally:
-        _stop(process)
+        stop(process)
 
 
 def _missing(component: str) -> str:
@@ -84,15 +84,10 @@ def _wait(process: subprocess.Popen[bytes], address: str) -> None:
     pytest.fail(f"Firestore's emulator was not ready within {_READY_WITHIN:.0f} s", pytrace=False)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group: gcloud starts a shell, and that starts Java."""
+def stop(process: subprocess.Popen[bytes], patience: float = 5.0) -> None:
+    """End a whole process group, kindly first: gcloud starts a shell, and that starts Java."""
     for name in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, name)
-        except ProcessLookupError:
-            break
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            continue
-    process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=patience)

@@ -1,0 +1,88 @@
+"""Which adapters the environment gets, and that no other is even imported."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.backend import TOKEN_KEY, backend
+from shared.deadline import Deadline
+from shared.errors import Misconfigured, NotFound, Unavailable
+from tests.emulators import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOGLE = {"GOOGLE_CLOUD_PROJECT": "bank"}
+
+
+def local(directory: Path, **variables: str) -> dict[str, str]:
+    return {"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(directory), **variables}
+
+
+@pytest.mark.parametrize(
+    ("environ", "adapters"),
+    [
+        (GOOGLE, ["FirestoreDocuments", "SecretManager", "MetadataIdentity", "ForwardedCallers"]),
+        (
+            {"SLACKER_ENVIRONMENT": "local"},
+            ["SqliteDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers"],
+        ),
+        (
+            {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "memory"},
+            ["MemoryDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers"],
+        ),
+    ],
+)
+async def test_each_backend_has_its_adapters(environ: dict[str, str], adapters: list[str]) -> None:
+    chosen = backend(environ)
+    ports = (chosen.documents, chosen.secrets, chosen.identity, chosen.callers)
+    assert [type(port).__name__ for port in ports] == adapters
+    await chosen.close()
+
+
+def test_a_backend_that_must_not_be_is_refused() -> None:
+    with pytest.raises(Misconfigured):
+        backend({"SLACKER_BACKEND": "memory"})
+
+
+async def test_a_developers_machine_makes_its_token_key_once(tmp_path: Path) -> None:
+    first, second = backend(local(tmp_path)), backend(local(tmp_path))
+    tokens = [await chosen.tokens(Deadline.after(10)) for chosen in (first, second)]
+    assert len({maker.token("client", "1") for maker in tokens}) == 1
+    assert len(await first.secrets.access(TOKEN_KEY, 1, Deadline.after(10))) == 32
+
+
+async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> None:
+    deadline = Deadline.after(10)
+    first = (await backend(local(tmp_path)).tokens(deadline)).token("client", "1")
+    second = (await backend(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).token("client", "1")
+    assert (first[:3], second[:3]) == ("t1_", "t2_")
+    assert first[3:] != second[3:]
+
+
+async def test_nowhere_else_is_a_key_made(tmp_path: Path) -> None:
+    environ = local(tmp_path) | {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "embedded"}
+    with pytest.raises(NotFound):
+        await backend(environ).tokens(Deadline.after(10))
+
+
+async def test_without_a_metadata_server_a_request_is_unavailable(tmp_path: Path) -> None:
+    chosen = backend(local(tmp_path, GCE_METADATA_HOST=f"127.0.0.1:{free_port()}"))
+    with pytest.raises(Unavailable):
+        await chosen.identity.token("https://risk.example.com", Deadline.after(10))
+    await chosen.close()
+
+
+@pytest.mark.parametrize("kind", ["embedded", "memory"])
+def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_no_other_no_http_client(
+    kind: str,
+) -> None:
+    script = (
+        "import sys; from shared.backend import backend; "
+        f"backend({{'SLACKER_ENVIRONMENT': 'local', 'SLACKER_BACKEND': {kind!r}}}); "
+        "print([name for name in ('google.api_core', 'google.protobuf', 'grpc', 'aiohttp') if name in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,38 @@
+"""Emulators that cannot be had are skipped or missed, and those that can leave nothing behind."""
+
+import subprocess
+import time
+
+import pytest
+
+from tests import emulators
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_the_emulator_its_tests_are_skipped_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="install the Google Cloud SDK"), emulators.firestore():
+        pass
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_the_emulator_ci_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="install the Google Cloud SDK"), emulators.firestore():
+        pass
+
+
+def test_stopping_ends_a_process_with_all_it_started_even_what_does_not_want_to() -> None:
+    stubborn = "trap '' TERM; sleep 60 & echo started; wait; sleep 60"
+    with subprocess.Popen(["sh", "-c", stubborn], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        started = time.monotonic()
+        emulators.stop(process, patience=0.2)
+        process.stdout.read()  # comes back when the last process that holds the pipe has gone
+        assert time.monotonic() - started < 10
