@@ -137,19 +137,29 @@ class Catalogue:
     async def _rollback(
         self, name: str, by: str, now: datetime, note: str, to: int | None, deadline: Deadline
     ) -> Activated:
+        pointer, latest, target = await self._plan_rollback(name, to, deadline)
+        if target == latest.active:
+            return Activated(latest, changed=False)
+        activation = _next(latest, name, target, "rolled_back", by, now, note)
+        return await self._activate(activation, pointer, [], deadline)
+
+    async def rollback_target(self, name: str, deadline: Deadline, to: int | None = None) -> int:
+        """The version that `rollback` would leave in force: the active one where it would change nothing."""
+        return (await self._plan_rollback(name, to, deadline))[2]
+
+    async def _plan_rollback(self, name: str, to: int | None, deadline: Deadline) -> tuple[Document, Activation, int]:
         pointer = await self._read(pointer_key(self.collection, name), deadline)
         if pointer is None:
             raise NotFound(f"{self.collection} has no active {name}")
         latest = decode(pointer, Activation)
         if to == latest.active or (to is None and latest.act == "rolled_back"):
-            return Activated(latest, changed=False)
+            return pointer, latest, latest.active
         target = to if to is not None else latest.previous
         if target is None:
             raise NotFound(f"{label(name, latest.active)} is the first one ever active: there is nothing to go back to")
         if (await self.version(name, target, deadline)).approved_by is None:
             raise Conflict(f"{label(name, target)} was never approved: have it approved instead")
-        activation = _next(latest, name, target, "rolled_back", by, now, note)
-        return await self._activate(activation, pointer, [], deadline)
+        return pointer, latest, target
 
     async def _activate(
         self, activation: Activation, pointer: Document | None, also: Sequence[Write], deadline: Deadline

@@ -1,0 +1,38 @@
+"""Where errors become one line that says what to do next; no traceback for what can be expected to go wrong."""
+
+from typing import Any
+
+import click
+
+from shared.errors import DeadlineExceeded, Invalid, SlackerError, Unavailable
+
+_NEXT = {
+    DeadlineExceeded: "the store did not answer in time: look again before you repeat a change, it may have happened",
+    Unavailable: "try again; if it stays so, check SLACKER_BACKEND, SLACKER_STATE and GOOGLE_CLOUD_PROJECT",
+}
+
+
+class Group(click.Group):
+    """A group of commands whose expected errors end in one line each and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was chosen."""
+        try:
+            return super().invoke(ctx)
+        except SlackerError as error:
+            raise Refused(error) from error
+
+
+class Refused(click.ClickException):
+    """What was asked cannot be done, or not now."""
+
+    exit_code = 1
+
+    def __init__(self, error: SlackerError) -> None:
+        told = [str(problem) for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
+        advice = [advice for kind, advice in _NEXT.items() if isinstance(error, kind)]
+        super().__init__("\n".join([*(f"error: {line}" for line in told), *advice]))
+
+    def show(self, file: Any = None) -> None:
+        """Print to standard error."""
+        click.echo(self.message, file=file, err=file is None)

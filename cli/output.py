@@ -1,0 +1,49 @@
+"""What commands print: tables for people, one JSON document for scripts."""
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+WIDE = 200
+"""Columns where nobody looks at a screen: nothing is cut off in a file or a pipe."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def console() -> Console:
+    """Standard output as it is now, as wide as its terminal."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    return Console(file=sys.stdout, width=width, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One indented JSON document; dataclasses and times are understood."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+    """One row a line; an empty cell for `None`."""
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    console().print(table)
+
+
+def cell(value: Any) -> str:
+    """A value as people read it in a table; `[` is no markup."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}Z"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("[", "\\[")

@@ -1,0 +1,24 @@
+"""Problems told by their place in the file: `rules.yaml:42:15`, inside an expression too."""
+
+import re
+
+from shared.catalogue.yaml_files import Positioned
+from shared.errors import Invalid, Problem
+
+_INSIDE = re.compile(r"(?P<rule>rule '[^']*'), (?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
+
+
+def placed(error: Invalid, file: Positioned) -> Invalid:
+    """The same problems, their fields being places in `file` instead of JSON pointers into its content."""
+    return type(error)(*(_placed(problem, file) for problem in error.problems))
+
+
+def _placed(problem: Problem, file: Positioned) -> Problem:
+    inside = _INSIDE.fullmatch(problem.message)
+    if inside is None:
+        what = f" ({problem.field})" if problem.field and problem.field not in file.places else ""
+        return Problem(file.position(problem.field), problem.message + what)
+    place = file.position_inside(problem.field, int(inside["line"]), int(inside["column"]))
+    if place is None:
+        return Problem(file.position(problem.field), problem.message)
+    return Problem(place, f"{inside['rule']}: {inside['message']}")

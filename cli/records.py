@@ -1,0 +1,45 @@
+"""The answers on record for one operation id, whichever operation and attempt it belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from functions.advice.record import Records, record_key
+from shared.catalogue.catalogue import Catalogue
+from shared.catalogue.versions import OPERATIONS
+from shared.deadline import Deadline
+from shared.documents import Documents
+
+ATTEMPTS = range(1, 10)
+"""The attempts a question may have, by its schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One answer as it was given; `pending` are the types of its commands that are not published yet."""
+
+    document: str
+    created_at: datetime
+    answer: dict[str, Any]
+    pending: Sequence[str]
+
+
+async def find(documents: Documents, operation_id: str, operations: set[str], deadline: Deadline) -> list[Record]:
+    """Every record of `operation_id` under `operations`, or under any that is published if none is given."""
+    names = operations or set(await Catalogue(documents, OPERATIONS).names(deadline))
+    keys = [record_key(name, operation_id, attempt) for name in sorted(names) for attempt in ATTEMPTS]
+    records = Records(documents)
+    found = [(key, await records.find(key, deadline)) for key in keys]
+    return [
+        Record(
+            "/".join(key),
+            stored.created_at,
+            msgspec.json.decode(stored.answer),
+            [str(command.get("type")) for command in stored.pending],
+        )
+        for key, stored in found
+        if stored is not None
+    ]

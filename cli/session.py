@@ -1,0 +1,92 @@
+"""What a command works with: the store the environment names, the time, and who is at the keyboard."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from shared.backend import backend
+from shared.catalogue.catalogue import Catalogue
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.settings import Backing, Settings, settings
+
+if TYPE_CHECKING:
+    from shared.gcp.account import Account
+    from shared.gcp.cloud_logging import CloudLogging
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds a person waits for the store at most."""
+
+acting = click.option(
+    "--as", "named", metavar="NAME", envvar="SLACKER_USER", help="Who you are, where no Google account says so."
+)
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's surroundings. `environment` holds the settings that functions have too."""
+
+    environment: Mapping[str, str]
+    now: Callable[[], datetime] = field(default=_wall_clock)
+
+    @property
+    def settings(self) -> Settings:
+        """Which backend, and where. Raises `Misconfigured`."""
+        return settings(self.environment)
+
+    @property
+    def on_google_cloud(self) -> bool:
+        """Whether the store is Google's own rather than one of this machine."""
+        found = self.settings
+        return found.backing is Backing.GCP and not found.firestore_emulator
+
+    def run(self, work: Callable[[Documents, Deadline], Awaitable[T]]) -> T:
+        """Do `work` on the documents store, within `PATIENCE`."""
+
+        async def working() -> T:
+            opened = backend(self.environment)
+            try:
+                return await work(opened.documents, Deadline.after(PATIENCE))
+            finally:
+                await opened.close()
+
+        return asyncio.run(working())
+
+    def in_catalogue(self, collection: str, work: Callable[[Catalogue, Deadline], Awaitable[T]]) -> T:
+        """Do `work` on the versions of a collection."""
+        return self.run(lambda documents, deadline: work(Catalogue(documents, collection), deadline))
+
+    def person(self, named: str | None) -> str:
+        """Who acts: the signed-in Google account on Google Cloud, `named` on one machine."""
+        if self.on_google_cloud:
+            if named:
+                raise click.UsageError(
+                    "on Google Cloud you are who you are signed in as: leave out --as and SLACKER_USER"
+                )
+            return self._account().email(Deadline.after(PATIENCE))
+        if not named:
+            raise click.UsageError("say who you are: --as NAME, or SLACKER_USER in the environment")
+        return named
+
+    def cloud_logging(self) -> "CloudLogging":
+        """The log entries of the project, read as the signed-in Google account."""
+        from shared.gcp.cloud_logging import BASE, CloudLogging  # noqa: PLC0415 - only where it is needed
+
+        base = self.environment.get("SLACKER_LOGGING_API", BASE)
+        return CloudLogging(self.settings.project, self._account().token, base)
+
+    def _account(self) -> "Account":
+        from shared.gcp.account import USERINFO, Account  # noqa: PLC0415 - Google's libraries take a third of a second
+
+        return Account(self.environment.get("SLACKER_USERINFO_API", USERINFO))

@@ -1,0 +1,119 @@
+"""`trace`: what happened to one operation, from the bank's request to the answer on record."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+from rich.markup import escape
+from rich.tree import Tree
+
+from cli import records
+from cli.log_lines import CloudLines, FileLines
+from cli.output import as_json, console, print_json
+from cli.records import Record
+from cli.session import PATIENCE, Session
+from cli.story import Line, Lines, Request, tell
+from shared.deadline import Deadline
+from shared.errors import Invalid, NotFound, Problem
+
+_OPERATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+_ON_THE_LINE = {
+    "attempt": "attempt {}",
+    "advice": "{}",
+    "decided_by": "by {}",
+    "score": "score {}",
+    "status": "status {}",
+    "error": "{}",
+    "reason": "{}",
+    "took_ms": "took {} ms",
+    "ask_ms": "asking {} ms",
+}
+_NOT_BELOW = {*_ON_THE_LINE, "operation", "reasons", "recorded"}
+
+
+@click.command()
+@click.argument("operation_id")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back (cloud only).")
+@as_json
+@click.pass_obj
+def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None:
+    r"""Tell the story of one operation: each request about it through all functions, and the answers on record.
+
+    \b
+      python -m cli trace op-4711
+      python -m cli trace op-4711 --json | jq '.requests[].lines[] | select(.severity == "ERROR")'
+
+    It finds the log lines that name the operation, takes their trace id (W3C traceparent: the bank's own, if it sent
+    one) and shows all lines of that trace in order of time: who took how long, which rules hit, which feature values
+    they saw. Ids of clients appear as tokens.
+    """
+    if _OPERATION_ID.fullmatch(operation_id) is None:
+        raise Invalid(Problem("OPERATION_ID", "letters, digits and ._:- expected, at most 128"))
+    requests = tell(operation_id, _lines(session, days))
+    named = {line.fields.get("operation") for request in requests for line in request.lines}
+    operations = {name for name in named if isinstance(name, str)}
+    found = session.run(lambda documents, deadline: records.find(documents, operation_id, operations, deadline))
+    if not requests and not found:
+        raise NotFound(f"nothing is known of {operation_id}: is this the store and the project you mean?")
+    if as_json:
+        print_json({"operation_id": operation_id, "requests": requests, "records": found})
+    else:
+        _print(operation_id, requests, found)
+
+
+def _lines(session: Session, days: int) -> Lines:
+    if not session.on_google_cloud:
+        return FileLines(session.settings.state / "logs")
+    return CloudLines(session.cloud_logging(), session.now() - timedelta(days=days), Deadline.after(PATIENCE))
+
+
+def _print(operation_id: str, requests: list[Request], found: list[Record]) -> None:
+    tree = Tree(f"[bold]{escape(operation_id)}[/bold]")
+    for request in requests:
+        start = request.lines[0].at
+        branch = tree.add(f"{start:%Y-%m-%d %H:%M:%S.%f}Z  trace {escape(request.trace_id) or 'unknown'}")
+        for line in request.lines:
+            after = (line.at - start).total_seconds() * 1000
+            leaf = branch.add(escape(f"+{after:.1f} ms  {_headline(line)}"), style=_COLOURS.get(line.severity, ""))
+            for detail in _details(line):
+                leaf.add(escape(detail), style="dim")
+    for record in found:
+        _print_record(tree, record)
+    if not found:
+        tree.add("no answer is on record")
+    console().print(tree, soft_wrap=True)
+
+
+def _headline(line: Line) -> str:
+    told = [form.format(line.fields[name]) for name, form in _ON_THE_LINE.items() if name in line.fields]
+    if "recorded" in line.fields:
+        told.append("recorded" if line.fields["recorded"] else "not recorded")
+    told += [_listed(line.fields["reasons"])] if line.fields.get("reasons") else []
+    return "  ".join([f"{line.function:14}", line.kind, *told])
+
+
+def _details(line: Line) -> Iterator[str]:
+    for name, value in line.fields.items():
+        if name not in _NOT_BELOW and value not in (None, [], {}):
+            yield f"{name}: {_listed(value)}"
+
+
+def _listed(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={each}" for key, each in value.items())
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _print_record(tree: Tree, record: Record) -> None:
+    answer = record.answer
+    told = f"{answer.get('advice')}  {_listed(answer.get('reasons')) or 'no reason'}"
+    when = f"{record.created_at:%Y-%m-%d %H:%M:%S}Z"
+    branch = tree.add(f"[bold]{escape(f'on record since {when}: {told}')}[/bold]")
+    branch.add(
+        escape(f"decided by {answer.get('decided_by')}, versions: {_listed(answer.get('versions'))}"), style="dim"
+    )
+    branch.add(escape(f"document: {record.document}"), style="dim")
+    if record.pending:
+        branch.add(escape(f"commands to be published: {_listed(list(record.pending))}"))

@@ -1,0 +1,48 @@
+"""Reading Cloud Logging (`entries:list`, https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.deadline import Deadline
+from shared.errors import Unavailable
+from shared.gcp import rest
+
+BASE = "https://logging.googleapis.com"
+PAGE = 1000
+"""Entries of one page, the most there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudLogging:
+    """The log entries of one project, for who holds `roles/logging.viewer`. `token` gives an access token."""
+
+    project: str
+    token: Callable[[], str]
+    base: str = BASE
+
+    def entries(self, filter_: str, deadline: Deadline, limit: int) -> list[dict[str, Any]]:
+        """Up to `limit` entries (LogEntry in JSON) that `filter_` takes (Logging query language), the oldest first."""
+        found: list[dict[str, Any]] = []
+        page_token = ""
+        for _ in range(-(-limit // PAGE) * 4):  # pages may come half empty, or quite
+            answer = rest.call(
+                f"{self.base}/v2/entries:list", self.token(), deadline, self._request(filter_, page_token)
+            )
+            entries = answer.get("entries", [])
+            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+                raise Unavailable("Cloud Logging answered something else than log entries")
+            found += entries
+            page_token = answer.get("nextPageToken", "")
+            if not page_token or len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _request(self, filter_: str, page_token: str) -> dict[str, Any]:
+        request = {
+            "resourceNames": [f"projects/{self.project}"],
+            "filter": filter_,
+            "orderBy": "timestamp asc",
+            "pageSize": PAGE,
+        }
+        return request | ({"pageToken": page_token} if page_token else {})
