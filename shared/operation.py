@@ -93,6 +93,13 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
     return operation
 
 
+def self_contained(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with its question's schema inside, as it is published: it then means the same wherever it is read."""
+    published = {name: value for name, value in document.items() if name != "question"}
+    published["question_schema"] = _question_schema(document)
+    return published
+
+
 def _question_schema(document: Mapping[str, Any]) -> Mapping[str, Any]:
     inline = document.get("question_schema")
     if inline is not None:

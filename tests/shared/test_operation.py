@@ -8,7 +8,7 @@ import pytest
 from shared.advice import Advice
 from shared.catalogue.yaml_files import content
 from shared.errors import Invalid, NotFound
-from shared.operation import parse_operation
+from shared.operation import parse_operation, self_contained
 
 SHIPPED = Path(__file__).parents[2] / "functions/advice/operations"
 TRANSACTION = content(SHIPPED / "transaction.yaml")
@@ -62,6 +62,12 @@ def test_a_new_operation_can_bring_its_questions_schema_along() -> None:
     del document["question"]
     document["answers"]["cases"] = {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}
     assert parse_operation(document).schema == INLINE
+
+
+def test_what_is_published_means_the_same_without_the_schemas_beside_it() -> None:
+    published = self_contained(TRANSACTION)
+    assert "question" not in published
+    assert parse_operation(published).schema == parse_operation(TRANSACTION).schema
 
 
 def test_a_schema_that_is_not_there_is_named() -> None:
