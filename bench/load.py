@@ -6,7 +6,7 @@ another.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -18,11 +18,11 @@ _CONTENT_LENGTH = b"content-length: "
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came back: `latencies` in seconds, ascending; `failed` counts answers that were not 200."""
+    """What came back: `latencies` in seconds, ascending; `failed` are the answers that were not as expected."""
 
     seconds: float
     latencies: list[float]
-    failed: int
+    failed: list[bytes]
 
     @property
     def rate(self) -> float:
@@ -41,33 +41,40 @@ def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes
     return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
 
 
-def run(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
-    """Send `requests` to 127.0.0.1 for `seconds`; raises `ConnectionError` if the server stops answering."""
-    return uvloop.run(_run(port, requests, connections, seconds))
+def run(
+    port: int, requests: Iterator[bytes], *, connections: int, seconds: float, expected: tuple[bytes, ...] = ()
+) -> Load:
+    """Send `requests` to 127.0.0.1 for `seconds`; an answer has to be 200 and to contain what is `expected`.
+
+    Raises `ConnectionError` or `TimeoutError` if the server stops answering.
+    """
+    return uvloop.run(
+        _run(port, partial(_Client, requests, time.perf_counter() + seconds, expected), connections, seconds)
+    )
 
 
-async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Load:
+async def _run(port: int, client: "Callable[[], _Client]", connections: int, seconds: float) -> Load:
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    client = partial(_Client, requests, started + seconds)
     connected = await asyncio.gather(*(loop.create_connection(client, "127.0.0.1", port) for _ in range(connections)))
     clients = [protocol for _, protocol in connected]
     async with asyncio.timeout(seconds + 10):
         await asyncio.gather(*(client.done for client in clients))
     elapsed = time.perf_counter() - started
     latencies = sorted(latency for client in clients for latency in client.latencies)
-    return Load(elapsed, latencies, sum(client.failed for client in clients))
+    return Load(elapsed, latencies, [answer for client in clients for answer in client.failed])
 
 
 class _Client(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the one before is complete."""
 
-    def __init__(self, requests: Iterator[bytes], until: float) -> None:
+    def __init__(self, requests: Iterator[bytes], until: float, expected: tuple[bytes, ...]) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.latencies: list[float] = []
-        self.failed = 0
+        self.failed: list[bytes] = []
         self._requests = requests
         self._until = until
+        self._expected = expected
         self._received = b""
         self._sent = 0.0
         self._transport: asyncio.WriteTransport
@@ -87,8 +94,8 @@ class _Client(asyncio.Protocol):
             return
         now = time.perf_counter()
         self.latencies.append(now - self._sent)
-        if not received.startswith(b"HTTP/1.1 200"):
-            self.failed += 1
+        if not received.startswith(b"HTTP/1.1 200") or any(part not in received for part in self._expected):
+            self.failed.append(received)
         self._send(now)
 
     def connection_lost(self, exc: Exception | None) -> None:

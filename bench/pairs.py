@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bench import load, servers
 from bench.load import Load
+from bench.servers import Function
 
 CONNECTIONS = 8
 ROUNDS = 7
@@ -13,10 +14,10 @@ ROUNDS = 7
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: where it listens and what it is asked."""
+    """One of the two: where it listens, and what is asked and expected of it."""
 
     port: int
-    requests: Iterator[bytes]
+    function: Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,13 @@ def alternate(floor: Side, subject: Side, seconds: float) -> Pair:
 
 
 def _load(side: Side, seconds: float) -> Load:
-    result = load.run(side.port, side.requests, connections=CONNECTIONS, seconds=seconds)
+    function = side.function
+    result = load.run(
+        side.port, function.requests, connections=CONNECTIONS, seconds=seconds, expected=function.expected
+    )
     if result.failed:
-        raise RuntimeError(f"{result.failed} of {len(result.latencies)} requests failed")
+        told = f"{len(result.failed)} of {len(result.latencies)} answers of {function.target} were not as expected"
+        raise RuntimeError(f"{told}, the first:\n{result.failed[0].decode(errors='replace')}")
     return result
 
 

@@ -10,8 +10,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,11 +21,30 @@ _STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A function to serve. `requests` are what it is asked in turn, without end, each answered with 200.
+
+    Every answer has to contain what is `expected`.
+    """
+
+    target: str
+    source: Path
+    requests: Iterator[bytes]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    expected: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A running function. `first_answer` is in seconds from process start to the answer of the first request."""
 
     port: int
     first_answer: float
+    output: IO[bytes]
+
+    def printed(self) -> str:
+        """What the function has printed so far."""
+        return _printed(self.output)
 
 
 class NotReady(Exception):
@@ -49,57 +69,72 @@ def on_core(core: int) -> Iterator[None]:
 
 
 @contextmanager
-def serve(source: Path, target: str, request: bytes, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """The function `target` of `source`, once it has answered `request` with 200; always stopped, with its children."""
-    port = _free_port()
-    command = [sys.executable, "-m", "functions_framework", "--target", target, "--source", str(source)]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+def serve(function: Function, *options: str) -> Iterator[Server]:
+    """A function, once it has answered its first request with 200; always stopped, with its children.
+
+    `options` are the interpreter's.
+    """
+    port = free_port()
+    command = [sys.executable, *options, "-m", "functions_framework", "--target", function.target]
+    command += ["--source", str(function.source), "--host", "127.0.0.1", "--port", str(port)]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **function.environment}
+    request = next(function.requests)
     with tempfile.TemporaryFile() as output:  # a log line costs its write here too
-        started = time.perf_counter()
         with on_core(cores()[0]):
+            started = time.perf_counter()
             process = subprocess.Popen(
                 command, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
         try:
-            _await_answer(port, request, process)
-            yield Server(port, time.perf_counter() - started)
-        except NotReady as error:
-            output.seek(0)
-            raise NotReady(f"{target}: {error}\n{output.read()[-4000:].decode(errors='replace')}") from None
+            failure = _until_answer(port, request, process)
+            if failure:
+                raise NotReady(f"{function.target} {failure}\n{_printed(output)[-4000:]}")
+            yield Server(port, time.perf_counter() - started, output)
         finally:
-            _stop(process)
+            stop(process)
 
 
-def _free_port() -> int:
+def _printed(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode(errors="replace")
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on right now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
-def _await_answer(port: int, request: bytes, process: "subprocess.Popen[bytes]") -> None:
+def _until_answer(port: int, request: bytes, process: "subprocess.Popen[bytes]") -> str:
+    """Send `request` as soon as the function listens; what went wrong, or an empty text after an answer of 200."""
     deadline = time.perf_counter() + _READY_SECONDS
     while time.perf_counter() < deadline:
         if process.poll() is not None:
-            raise NotReady(f"ended with code {process.returncode}")
+            return f"ended with code {process.returncode}"
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=_READY_SECONDS) as connection:
-                connection.sendall(request)
-                response = http.client.HTTPResponse(connection)
-                response.begin()
-                body = response.read()
+            status, body = _ask(port, request)
         except ConnectionRefusedError:
             time.sleep(0.001)
-            continue
         except OSError as error:
-            raise NotReady(f"no answer: {error}") from error
-        if response.status != http.client.OK:
-            raise NotReady(f"answered {response.status}: {body[:1000].decode(errors='replace')}")
-        return
-    raise NotReady(f"did not listen within {_READY_SECONDS:g} s")
+            return f"did not answer: {error}"
+        else:
+            if status == http.client.OK:
+                return ""
+            if status != http.client.SERVICE_UNAVAILABLE:  # which a busy machine may get at first
+                return f"answered {status}: {body[:1000].decode(errors='replace')}"
+    return f"did not answer within {_READY_SECONDS:g} s"
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def _ask(port: int, request: bytes) -> tuple[int, bytes]:
+    with socket.create_connection(("127.0.0.1", port), timeout=_READY_SECONDS) as connection:
+        connection.sendall(request)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response.status, response.read()
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
     """End the process group: its leader is the server's master, its worker is in it."""
     for ending in (signal.SIGTERM, signal.SIGKILL):
         try:

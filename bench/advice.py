@@ -1,0 +1,39 @@
+"""How late the slowest answers of `advice` are, with `risk_decision` behind it, against two empty hops."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import uvloop
+
+from bench import pairs, servers, subjects
+from bench.measurement import Measurement, ratio_at_most
+
+P99_GOAL = 1.3
+
+
+def measure(seconds: float) -> list[Measurement]:
+    """With the record of each answer, on SQLite, and without."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        uvloop.run(subjects.prepare(state))
+        return [
+            _compare("advice_p99", state, "before_answer", seconds),
+            _compare("advice_p99_unrecorded", state, "none", seconds),
+        ]
+
+
+def _compare(name: str, state: Path, record: str, seconds: float) -> Measurement:
+    with ExitStack() as running:
+
+        def port(function: servers.Function) -> int:
+            return running.enter_context(servers.serve(function)).port
+
+        empty = port(subjects.empty("answering", subjects.risk_requests()))
+        following = {"SLACKER_BENCH_NEXT": f"http://127.0.0.1:{empty}/"}
+        floor = subjects.empty("calling", subjects.risk_requests(), following)
+        deciding = port(subjects.risk_decision(state))
+        metadata = port(subjects.empty("metadata", subjects.risk_requests()))
+        subject = subjects.advice(state, record, deciding, metadata)
+        pair = pairs.alternate(pairs.Side(port(floor), floor), pairs.Side(port(subject), subject), seconds)
+    return ratio_at_most(name, *pair.p99s(), "ms", P99_GOAL)

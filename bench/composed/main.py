@@ -1,0 +1,57 @@
+"""`risk_decision` as it is deployed, but for its documents: preloaded in memory, or in Firestore's emulator.
+
+Everything else stays embedded, since there is no emulator of Secret Manager.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.risk_decision.main import compose
+from functions.risk_decision.service import Service
+from shared.backend import backend
+from shared.documents import Document, Documents, Key
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.http.entry import Entry
+
+DOCUMENTS = "SLACKER_BENCH_DOCUMENTS"
+"""The variable that names an emulator's host and port, or is `memory`."""
+
+
+class Preloaded(MemoryDocuments):
+    """Documents in memory that begin as those of a SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        with sqlite3.connect(path) as source:
+            for collection, name, state in source.execute("SELECT collection, id, state FROM documents"):
+                key = Key(collection, name)
+                self._documents[key] = Document(key, state, version="0")
+
+
+def build(environ: Mapping[str, str]) -> Service:
+    """The service over the documents that `environ` names."""
+    behind = backend(environ)
+    return compose(replace(behind, documents=_documents(environ[DOCUMENTS], behind.settings.state)))
+
+
+def _documents(where: str, state: Path) -> Documents:
+    if where == "memory":
+        return Preloaded(state / "documents.sqlite")
+    from shared.gcp.firestore_documents import FirestoreDocuments  # noqa: PLC0415 - only where it is measured
+
+    return FirestoreDocuments("slacker-bench", where)
+
+
+_entry = Entry("risk_decision", build)
+
+
+@functions_framework.aio.http
+async def composed(request: Request) -> Response:
+    """Answers as `risk_decision` does."""
+    return await _entry(request)

@@ -1,0 +1,49 @@
+"""Google's Firestore emulator for a measurement: on a free port and on the load's core, stopped with all it started."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench import servers
+
+_READY_SECONDS = 60.0
+
+
+def installed() -> bool:
+    """Whether there is an emulator to start."""
+    return all(shutil.which(program) for program in ("gcloud", "java"))
+
+
+@contextmanager
+def firestore() -> Iterator[str]:
+    """Host and port of an emulator; raises `NotReady` if it does not get ready."""
+    port = servers.free_port()
+    command = ["gcloud", "emulators", "firestore", "start", f"--host-port=127.0.0.1:{port}", "--quiet"]
+    with servers.on_core(servers.cores()[1]):
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        _await_port(port, process)
+        yield f"127.0.0.1:{port}"
+    finally:
+        servers.stop(process)
+
+
+def _await_port(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.perf_counter() + _READY_SECONDS
+    while time.perf_counter() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise servers.NotReady("Firestore's emulator did not get ready")
