@@ -68,14 +68,14 @@ def main() -> None:
 @click.option("--limit", type=click.IntRange(0), default=SAMPLE, show_default=True,
               help="Transactions to ask about; 0 is all of the data.")  # fmt: skip
 @click.option("--history", type=click.IntRange(0), default=None,
-              help="Days at the start that are booked without asking [default: 14, with --data 7, with --limit 0 none].")  # fmt: skip
+              help="Days booked first without asking [default: 14, with --data 7, with --limit 0 none].")  # fmt: skip
 @SEED
 @CLIENTS
 @click.option(
     "--rate", type=click.FloatRange(0), default=0.0, help="Transactions a second at most; 0 is as fast as it goes."
 )
 @click.option(
-    "--concurrency", type=click.IntRange(1, 256), default=8, show_default=True, help="Questions open at once."
+    "--concurrency", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions open at once."
 )
 @click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
 @click.option("--stay", is_flag=True, help="Leave the stack up afterwards, with curl lines to try.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ async def publish(store: Backend) -> None:
 async def remain(stack: Stack, console: Console) -> None:
     """Leave the stack up, with lines to try, until told to stop."""
     url, state = stack.url("advice"), stack.settings.state
-    token = f"$(python -m local token {EMAIL} --state {state})"
+    token = f"$({sys.executable} -m local token {EMAIL} --state {state})"
     body = (ROOT / "local/examples/transaction.json").relative_to(ROOT)
     console.print("\nThe stack stays up. Ask it (Ctrl-C stops it):\n", highlight=False)
     for line in (

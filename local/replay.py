@@ -25,7 +25,7 @@ class Plan:
     limit: int | None
     history: int = 0
     rate: float = 0.0
-    concurrency: int = 8
+    concurrency: int = 4
     kill: tuple[str, int] | None = None
 
 

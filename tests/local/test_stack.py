@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -22,9 +23,9 @@ from tests.local.processes import gone, of_state
 ONE = ("advice",)
 
 
-def _settings(folder: Path, text: str = toy.ECHO, **other: object) -> Settings:
+def _settings(folder: Path, text: str = toy.ECHO, **other: Any) -> Settings:
     source = toy.write(folder / "toy", text)
-    return Settings(state=folder / "state", sources={"advice": source}, **other)  # type: ignore[arg-type] - test values
+    return Settings(state=folder / "state", sources={"advice": source}, **other)
 
 
 async def _ask(stack: Stack) -> tuple[int, str]:
@@ -64,8 +65,9 @@ async def test_a_killed_master_takes_its_workers_along(tmp_path: Path) -> None:
         master = next(pid for pid in before if os.getpgid(pid) == pid)
         os.kill(master, signal.SIGKILL)
         async with asyncio.timeout(15):
-            while not (process.restarts and process.ready.is_set()):
-                await asyncio.sleep(0.02)
+            while not process.restarts:
+                await _ask(stack)
+            await process.ready.wait()
         assert not before & of_state(tmp_path / "state")
 
 
