@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 MAX_TRACES = 50
@@ -24,6 +24,12 @@ class Line:
     operation_id: str | None
     fields: Mapping[str, Any]
 
+    @property
+    def began(self) -> datetime:
+        """When what the line tells of began: lines are written at the end, and most say how long it took."""
+        took = self.fields.get("took_ms")
+        return self.at - timedelta(milliseconds=took) if isinstance(took, int | float) and 0 <= took < 1e9 else self.at
+
 
 class Lines(Protocol):
     """Where log lines are kept. Both raise `Unavailable` or `DeadlineExceeded`, and give what they can of broken
@@ -41,7 +47,7 @@ class Lines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What happened under one trace id: the bank's one request, through all functions."""
+    """What happened under one trace id: the bank's one request, through all functions, in order of beginning."""
 
     trace_id: str
     lines: Sequence[Line]
@@ -57,7 +63,7 @@ def tell(operation_id: str, lines: Lines) -> list[Request]:
     together = {_identity(line): line for line in (*named, *(lines.of_traces(trace_ids) if trace_ids else ()))}
     ours = [line for line in together.values() if line.operation_id in (None, operation_id)]
     requests = [Request(trace_id, _of(trace_id, ours)) for trace_id in [*trace_ids, ""]]
-    return sorted((request for request in requests if request.lines), key=lambda request: request.lines[0].at)
+    return sorted((request for request in requests if request.lines), key=lambda request: request.lines[0].began)
 
 
 def line_of(logged: Mapping[str, Any]) -> Line | None:
@@ -82,7 +88,7 @@ def line_of(logged: Mapping[str, Any]) -> Line | None:
 
 
 def _of(trace_id: str, lines: Iterable[Line]) -> list[Line]:
-    return sorted((line for line in lines if line.trace_id == trace_id), key=lambda line: line.at)
+    return sorted((line for line in lines if line.trace_id == trace_id), key=lambda line: (line.began, line.at))
 
 
 def _identity(line: Line) -> tuple[object, ...]:

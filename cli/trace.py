@@ -72,18 +72,35 @@ def _lines(session: Session, days: int) -> Lines:
 def _print(operation_id: str, requests: list[Request], found: list[Record]) -> None:
     tree = Tree(f"[bold]{escape(operation_id)}[/bold]")
     for request in requests:
-        start = request.lines[0].at
-        branch = tree.add(f"{start:%Y-%m-%d %H:%M:%S.%f}Z  trace {escape(request.trace_id) or 'unknown'}")
-        for line in request.lines:
-            after = (line.at - start).total_seconds() * 1000
-            leaf = branch.add(escape(f"+{after:.1f} ms  {_headline(line)}"), style=_COLOURS.get(line.severity, ""))
-            for detail in _details(line):
-                leaf.add(escape(detail), style="dim")
+        _print_request(tree, request)
     for record in found:
         _print_record(tree, record)
     if not found:
         tree.add("no answer is on record")
     console().print(tree, soft_wrap=True)
+
+
+def _print_request(tree: Tree, request: Request) -> None:
+    """Under a line what other functions did while it lasted, since that is how a caller and a called one look, and
+    what the function itself said besides.
+    """
+    start = request.lines[0].began
+    root = tree.add(f"{start:%Y-%m-%d %H:%M:%S.%f}Z  trace {escape(request.trace_id) or 'unknown'}")
+    shown: list[tuple[Line, Tree]] = []
+    for line in request.lines:
+        around = [branch for other, branch in shown if _around(other, line)]
+        after = (line.began - start).total_seconds() * 1000
+        told = escape(f"+{after:.1f} ms  {_headline(line)}")
+        branch = (around[-1] if around else root).add(told, style=_COLOURS.get(line.severity, ""))
+        shown.append((line, branch))
+        for detail in _details(line):
+            branch.add(escape(detail), style="dim")
+
+
+def _around(other: Line, line: Line) -> bool:
+    if line.began == line.at:
+        return other.function == line.function and other.began < other.at
+    return other.function != line.function and line.began <= other.at
 
 
 def _headline(line: Line) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import requests
+import urllib3
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
@@ -59,7 +60,7 @@ def _once(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | No
             stream=True,
         ) as response:
             content = _content(response, deadline)
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _Passing(type(error).__name__) from error
     if response.status_code != 200:
         raise _refusal(url, response)
@@ -74,7 +75,7 @@ def _once(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | No
 
 def _content(response: requests.Response, deadline: Deadline) -> bytes:
     content = bytearray()
-    for piece in response.iter_content(65_536):
+    while piece := response.raw.read1(65_536, decode_content=True):  # what has come, not what was promised
         content += piece
         if len(content) > MAX_ANSWER:
             raise Unavailable(f"{_host(response.url)} answered more than {MAX_ANSWER} bytes")
