@@ -18,12 +18,13 @@ from rich.console import Console
 
 from local import tokens
 from local.bank_service import EMAIL
-from local.demo import Output, demo, opened, publish, remain
+from local.demo import Output, demo, remain
 from local.handbook import COLUMNS
 from local.replay import Plan
 from local.source import Source, from_file, made_up
 from local.stack import FUNCTIONS, Settings, Stack
 from local.state import State
+from local.store import opened, publish
 from local.transaction import Transaction
 from shared.errors import SlackerError
 

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -17,23 +16,16 @@ from local.feeder import Feeder
 from local.ledger import Ledger
 from local.process import ROOT
 from local.question import OPERATION
-from local.record_check import Checked, check
+from local.record_check import check
 from local.replay import Plan, Replay, Run
 from local.source import Source
 from local.stack import Settings, Stack
+from local.store import WITHIN, active_rules, opened, publish
 from local.view import View
-from shared.backend import Backend, backend
-from shared.catalogue import yaml_files
-from shared.catalogue.bootstrap import publish_bundled
-from shared.catalogue.catalogue import Catalogue
-from shared.catalogue.versions import OPERATIONS, RULE_SETS
+from shared.backend import Backend
 from shared.deadline import Deadline
-from shared.features.schema import features
-from shared.rules.rule_set import parse_rule_set
 
 _TOLD = 6
-_WITHIN = 30.0
-_BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +56,13 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
                 console.file.flush()
                 print(json.dumps(summary.figures(run, checked, restarts)))  # noqa: T201 - what was asked for
             else:
-                await _tell(stack, documents, run, checked, console)
+                summary.show(console, run, checked, restarts)
+                await _explain(stack, documents, run, console)
         finally:
             await documents.close()
         if stay:
             await remain(stack, console)
     return summary.adds_up(run, checked)
-
-
-def opened(stack: Stack) -> Backend:
-    """The stack's own store and secrets, as its functions see them."""
-    return backend({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(stack.state.directory)})
-
-
-async def publish(store: Backend) -> None:
-    """Publish the operations and rule sets that ship, where none are published."""
-    for collection, folder in _BUNDLED:
-        contents = {name: load() for name, load in yaml_files.bundled(folder).items()}
-        catalogue = Catalogue(store.documents, collection)
-        await publish_bundled(catalogue, contents, now=datetime.now(UTC), deadline=Deadline.after(_WITHIN))
 
 
 async def remain(stack: Stack, console: Console) -> None:
@@ -101,7 +81,7 @@ async def remain(stack: Stack, console: Console) -> None:
 
 
 async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, console: Console) -> Run:
-    feeder = Feeder(store.documents, await store.tokens(Deadline.after(_WITHIN)))
+    feeder = Feeder(store.documents, await store.tokens(Deadline.after(WITHIN)))
     await feeder.feed(source.snapshots)
 
     def token() -> str:
@@ -128,20 +108,13 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         await bank.close()
 
 
-async def _tell(stack: Stack, store: Backend, run: Run, checked: Checked, console: Console) -> None:
-    restarts = {name: process.restarts for name, process in stack.processes.items()}
-    summary.show(console, run, checked, restarts)
+async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> None:
     cases = _worth_telling(run)
-    active = await Catalogue(store.documents, RULE_SETS).active(OPERATION, Deadline.after(_WITHIN))
-    if cases and active is not None:
-        published = await Catalogue(store.documents, RULE_SETS).version(
-            OPERATION, active.active, Deadline.after(_WITHIN)
-        )
-        rule_set = parse_rule_set(published.content, features())
-        lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
-        console.print("\n[bold]A few decisions[/]")
-        for case in cases:
-            console.print(explanation.told(case, lines, rule_set), markup=False, highlight=False)
+    rule_set = await active_rules(store, OPERATION)
+    lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
+    console.print("\n[bold]A few decisions[/]")
+    for case in cases:
+        console.print(explanation.told(case, lines, rule_set), markup=False, highlight=False)
     console.print(f"\nlogs: {stack.state.logs}", highlight=False)
 
 

@@ -12,6 +12,7 @@ from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
 
 _NOTHING_HIT = "no rule spoke against it"
+_POLICY = "no rule hit: the rule set's policy for what is missing or stale says so"
 
 
 def decisions(log: Path, wanted: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
@@ -52,7 +53,9 @@ def _because(line: Mapping[str, Any] | None, rule_set: RuleSet) -> list[str]:
     rules = {rule.id: rule for rule in (*rule_set.allow, *rule_set.rules)}
     hits = [rules[hit] for hit in line.get("hits", ()) if hit in rules]
     values = line.get("features", {})
-    return [f"  - {_rule(rule, values)}" for rule in hits] or [f"  - {_NOTHING_HIT}"]
+    if hits:
+        return [f"  - {_rule(rule, values)}" for rule in hits]
+    return [f"  - {_POLICY if line.get('reasons') else _NOTHING_HIT}"]
 
 
 def _rule(rule: Rule, values: Mapping[str, Any]) -> str:

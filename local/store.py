@@ -1,0 +1,40 @@
+"""The stack's own store and secrets as its functions see them, with what ships published in it."""
+
+from datetime import UTC, datetime
+
+from local.process import ROOT
+from local.stack import Stack
+from shared.backend import Backend, backend
+from shared.catalogue import yaml_files
+from shared.catalogue.bootstrap import publish_bundled
+from shared.catalogue.catalogue import Catalogue
+from shared.catalogue.versions import OPERATIONS, RULE_SETS
+from shared.deadline import Deadline
+from shared.features.schema import features
+from shared.rules.rule_set import RuleSet, parse_rule_set
+
+WITHIN = 30.0
+"""Seconds for one call to the store: nobody waits at a till for it."""
+
+_BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
+
+
+def opened(stack: Stack) -> Backend:
+    """The adapters of a running stack; close them after use."""
+    return backend({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(stack.state.directory)})
+
+
+async def publish(store: Backend) -> None:
+    """Publish the operations and rule sets that ship, where none are published."""
+    for collection, folder in _BUNDLED:
+        contents = {name: load() for name, load in yaml_files.bundled(folder).items()}
+        catalogue = Catalogue(store.documents, collection)
+        await publish_bundled(catalogue, contents, now=datetime.now(UTC), deadline=Deadline.after(WITHIN))
+
+
+async def active_rules(store: Backend, name: str) -> RuleSet:
+    """The rule set of that name that decides now; raises `NotFound` if none is published."""
+    catalogue = Catalogue(store.documents, RULE_SETS)
+    active = await catalogue.active(name, Deadline.after(WITHIN))
+    version = await catalogue.version(name, active.active if active else 0, Deadline.after(WITHIN))
+    return parse_rule_set(version.content, features())
