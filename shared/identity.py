@@ -4,6 +4,7 @@ Cloud Run verifies a token before the code sees it and forwards it with its sign
 verifies: it reads the `email` claim, and the caller is authorised against what it asks for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,8 +21,11 @@ class Caller:
 class Callers(Protocol):
     """Reads who asks from a request that the platform has already authenticated."""
 
-    def identify(self, authorization: str | None) -> Caller:
-        """The caller named by an `Authorization` header; raises `Unauthenticated` without a readable one."""
+    def identify(self, headers: Mapping[str, str]) -> Caller:
+        """The caller that the token in a request's headers names; raises `Unauthenticated` without a readable one.
+
+        `headers` are looked up in lower case.
+        """
         ...
 
 

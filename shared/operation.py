@@ -94,7 +94,7 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
 
 
 def self_contained(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its question's schema inside, as it is published: it then means the same wherever it is read."""
+    """The document as it is published, its question's schema inside: it means the same wherever it is read."""
     published = {name: value for name, value in document.items() if name != "question"}
     published["question_schema"] = _question_schema(document)
     return published

@@ -21,11 +21,8 @@ class TokenKey:
 
     async def tokens(self, now: float) -> Tokens | None:
         """The maker of tokens, or `None` while it is too soon to try again; raises what the secrets port does."""
-        if now < self._again_at:
-            return self._held
         async with self._reading:
             if self._held is None and now >= self._again_at:
                 self._again_at = now + _PAUSE
                 self._held = await self._read(Deadline.after(_PATIENCE))
-                self._again_at = float("inf")
             return self._held

@@ -36,7 +36,7 @@ MAX_BODY = 64 * 1024
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
 _RECORD = 5.0  # seconds to read a record: nobody waits at a till for it
-_FORCED_SILENCE = 20  # how many deadlines sandbox.timeout stays silent
+_FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Service:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
     def _caller(self, request: Request) -> Caller:
-        return self.callers.identify(request.headers.get("authorization"))
+        return self.callers.identify(request.headers)
 
     async def _advise(self, request: Request, name: str, trace: Trace, arrived: float) -> Response:
         caller = self._caller(request)

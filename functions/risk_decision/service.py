@@ -47,7 +47,7 @@ class Service:
             raise NotFound("a risk function has the path / alone")
         if request.method != "POST":
             return not_allowed("POST")
-        caller = self.callers.identify(request.headers.get("authorization"))
+        caller = self.callers.identify(request.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
         deadline = Deadline(arrived + (seconds(request) or _USUAL_DEADLINE) - _MARGIN)

@@ -4,6 +4,7 @@ Neither signature nor expiry nor audience is looked at, since Cloud Run has, a m
 otherwise. A service that lets in everybody (`allUsers`) must never use this: there a caller says what it likes.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -11,6 +12,10 @@ import msgspec
 from shared.errors import Unauthenticated
 from shared.gcp.unverified_token import claims
 from shared.identity import Caller
+
+# Where both headers are sent Cloud Run verifies this one alone, and `Authorization` arrives as whoever sent it likes
+# (https://cloud.google.com/run/docs/authenticating/service-to-service).
+_PLATFORM_ONLY = "x-serverless-authorization"
 
 
 class _Claims(msgspec.Struct):
@@ -24,8 +29,11 @@ _decoder = msgspec.json.Decoder(_Claims)
 class ForwardedCallers:
     """Implements `shared.identity.Callers`."""
 
-    def identify(self, authorization: str | None) -> Caller:
+    def identify(self, headers: Mapping[str, str]) -> Caller:
         """See the port."""
+        if _PLATFORM_ONLY in headers:
+            raise Unauthenticated("a token in the header Authorization alone expected")
+        authorization = headers.get("authorization")
         if not authorization:
             raise Unauthenticated("a bearer token expected")
         return _identified(authorization)

@@ -27,12 +27,12 @@ def header(claims: Any) -> str:
 @pytest.mark.parametrize("padding", ["", "x", "xx", "xxx"])
 def test_a_caller_is_named_by_the_email_claim(padding: str) -> None:
     claims = {"aud": "https://x" + padding, "email": "Cards@bank.iam.gserviceaccount.com", "email_verified": True}
-    assert CALLERS.identify(header(claims)) == Caller("cards@bank.iam.gserviceaccount.com")
-    assert CALLERS.identify(header(claims)) == Caller("cards@bank.iam.gserviceaccount.com")
+    assert CALLERS.identify({"authorization": header(claims)}) == Caller("cards@bank.iam.gserviceaccount.com")
+    assert CALLERS.identify({"authorization": header(claims)}) == Caller("cards@bank.iam.gserviceaccount.com")
 
 
 def test_the_scheme_is_read_in_any_case_and_a_token_may_leave_out_that_the_email_is_verified() -> None:
-    assert CALLERS.identify(header({"email": "a@b"}).replace("Bearer", "bEARER")) == Caller("a@b")
+    assert CALLERS.identify({"authorization": header({"email": "a@b"}).replace("Bearer", "bEARER")}) == Caller("a@b")
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,22 @@ def test_the_scheme_is_read_in_any_case_and_a_token_may_leave_out_that_the_email
 )
 def test_whatever_names_no_verified_email_is_unauthenticated(authorization: str | None) -> None:
     with pytest.raises(Unauthenticated):
-        CALLERS.identify(authorization)
+        CALLERS.identify({"authorization": authorization} if authorization is not None else {})
 
 
 @given(st.text() | st.text().map("Bearer {}".format) | st.binary().map(lambda content: f"Bearer x.{part(content)}.x"))
 def test_noise_is_unauthenticated(authorization: str) -> None:
     with pytest.raises(Unauthenticated):
-        CALLERS.identify(authorization)
+        CALLERS.identify({"authorization": authorization})
 
 
 def test_an_error_does_not_quote_the_token() -> None:
     with pytest.raises(Unauthenticated) as raised:
-        CALLERS.identify(header({"name": "Ada"}))
+        CALLERS.identify({"authorization": header({"name": "Ada"})})
     assert "Bearer" not in str(raised.value)
+
+
+def test_a_request_with_a_second_token_is_refused_since_the_first_was_not_verified() -> None:
+    headers = {"authorization": header({"email": "a@b"}), "x-serverless-authorization": header({"email": "c@d"})}
+    with pytest.raises(Unauthenticated, match="alone"):
+        CALLERS.identify(headers)

@@ -1,0 +1,89 @@
+"""The whole stack, really served, with somebody to ask it."""
+
+import json
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from local.stack import Settings, Stack
+
+PAYMENTS = "payments@slacker.local"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: `body` as bytes, `json` parsed, `seconds` the time it took."""
+
+    status: int
+    body: bytes
+    seconds: float
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody with a token, before the stack's front."""
+
+    stack: Stack
+    session: aiohttp.ClientSession
+
+    def token(self, email: str = PAYMENTS) -> str:
+        """A token for `advice`."""
+        return self.stack.tokens.sign(email, self.stack.url("advice"), time.time())
+
+    async def call(
+        self, method: str, path: str, body: object = None, email: str | None = PAYMENTS, **headers: str
+    ) -> Reply:
+        """One request; `body` is sent as JSON, or as it is if it is bytes."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if email is not None:
+            sent["authorization"] = f"Bearer {self.token(email)}"
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        begun = time.monotonic()
+        url = self.stack.url("advice") + path
+        async with self.session.request(method, url, data=data, headers=sent) as response:
+            content = await response.read()
+            return Reply(
+                response.status,
+                content,
+                time.monotonic() - begun,
+                {name.lower(): value for name, value in response.headers.items()},
+            )
+
+    async def ask(self, body: object, operation: str = "transaction", **other: Any) -> Reply:
+        """Ask for advice."""
+        return await self.call("POST", f"/v1/operations/{operation}/advice", body, **other)
+
+    def log_lines(self, function: str) -> list[dict[str, Any]]:
+        """Everything a function has written on its standard output."""
+        text = (self.stack.state.logs / f"{function}.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+
+async def serve(settings: Settings) -> AsyncIterator[Client]:
+    """A stack and a client, for a fixture."""
+    async with Stack(settings) as stack, aiohttp.ClientSession() as session:
+        yield Client(stack, session)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """The stack as it ships."""
+    async for each in serve(Settings(state=tmp_path_factory.mktemp("state"))):
+        yield each
+
+
+def examples(usual: int) -> int:
+    """How many examples a campaign tries: `SLACKER_EXAMPLES` or the usual number."""
+    return int(os.environ.get("SLACKER_EXAMPLES", usual))

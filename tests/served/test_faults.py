@@ -1,0 +1,106 @@
+"""What bank services get while things are down, by real processes: an answer in time, and recovery by itself."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from local.stack import Settings
+from tests.functions.advice.build import body
+from tests.served.conftest import Client, serve
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+IN_TIME = 0.25 + 0.15
+"""The operation's deadline, in seconds, and what a busy machine may add on the way to the test."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """The stack with a risk function that does what operation ids say."""
+    sources = {"risk_decision": Path(__file__).parent / "faulty/main.py"}
+    async for each in serve(Settings(state=tmp_path_factory.mktemp("state"), sources=sources)):
+        await each.ask(body(operation_id="good-warm"))
+        yield each
+
+
+async def works_again(client: Client, name: str) -> None:
+    """Wait until risk functions decide again, as they do by themselves."""
+    async with asyncio.timeout(20):
+        number = 0
+        while True:
+            reply = await client.ask(body(operation_id=f"good-{name}-{number}"))
+            if reply.json.get("decided_by") == "risk_function":
+                return
+            number += 1
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "reason"),
+    [
+        ("hang", "authorisation", "RISK_FUNCTION_LATE"),
+        ("broken", "authorisation", "RISK_FUNCTION_UNAVAILABLE"),
+        ("garbage", "authorisation", "RISK_FUNCTION_INVALID"),
+        ("list", "authorisation", "RISK_FUNCTION_INVALID"),
+        ("unknown", "authorisation", "RISK_FUNCTION_INVALID"),
+        ("illegal", "settlement", "RISK_FUNCTION_INVALID"),
+        ("huge", "authorisation", "RISK_FUNCTION_UNAVAILABLE"),
+    ],
+)
+async def test_a_risk_function_that_fails_gets_the_declared_answer_given_in_time_and_on_record(
+    faulty: Client, kind: str, phase: str, reason: str
+) -> None:
+    await works_again(faulty, f"before-{kind}")
+    asked = body(operation_id=f"{kind}-1", posting__phase=phase, posting__authorisation_id="good-0")
+    reply = await faulty.ask(asked)
+    declared = "APPROVE" if phase == "settlement" else "STEPUP_NEEDED"
+    assert (reply.json["advice"], reply.json["reasons"], reply.json["recorded"]) == (declared, [reason], True)
+    assert reply.seconds < IN_TIME
+
+
+async def test_a_slow_risk_function_is_waited_for(faulty: Client) -> None:
+    await works_again(faulty, "before-slow")
+    reply = await faulty.ask(body(operation_id="slow-1"))
+    assert (reply.json["decided_by"], reply.seconds > 0.15) == ("risk_function", True)
+
+
+async def test_one_that_keeps_failing_is_left_alone_answered_for_at_once_and_asked_again_later(faulty: Client) -> None:
+    await works_again(faulty, "before-storm")
+    storm = [await faulty.ask(body(operation_id=f"hang-storm-{number}")) for number in range(6)]
+    assert [reply.json["reasons"] for reply in storm] == [["RISK_FUNCTION_LATE"]] * 5 + [["RISK_FUNCTION_LEFT_ALONE"]]
+    assert storm[-1].seconds < 0.15
+    await works_again(faulty, "after-storm")
+
+
+async def test_a_risk_function_that_is_killed_costs_declared_answers_until_it_is_back(faulty: Client) -> None:
+    await works_again(faulty, "before-kill")
+    await faulty.stack.processes["risk_decision"].kill()
+    reply = await faulty.ask(body(operation_id="good-killed"))
+    assert (reply.status, reply.json["decided_by"], reply.seconds < IN_TIME) == (200, "declared", True)
+    await works_again(faulty, "after-kill")
+
+
+async def test_a_store_that_is_locked_costs_the_record_not_the_answer(faulty: Client) -> None:
+    await works_again(faulty, "before-lock")
+    locker = sqlite3.connect(faulty.stack.state.directory / "documents.sqlite", isolation_level=None)
+    try:
+        locker.execute("BEGIN IMMEDIATE")
+        plain = await faulty.ask(body(operation_id="good-locked"))
+        review = await faulty.ask(body(operation_id="review-locked"))
+    finally:
+        locker.execute("ROLLBACK")
+        locker.close()
+    assert (plain.json["advice"], plain.json["recorded"], plain.seconds < IN_TIME) == ("APPROVE", False, True)
+    assert (review.json["reasons"], review.seconds < IN_TIME) == (["ANSWER_NOT_RECORDED"], True)
+    again = await faulty.ask(body(operation_id="good-locked"))
+    assert (again.json["recorded"], again.json["advice"]) == (True, "APPROVE")
+
+
+async def test_a_question_asked_many_times_at_once_has_one_answer(faulty: Client) -> None:
+    await works_again(faulty, "before-crowd")
+    replies = await asyncio.gather(*(faulty.ask(body(operation_id="slow-crowd")) for _ in range(20)))
+    assert len({reply.body for reply in replies}) == 1

@@ -1,0 +1,43 @@
+"""The token key: read once, by whoever needs it first, and again after a failure."""
+
+import asyncio
+
+import pytest
+
+from shared.deadline import Deadline
+from shared.errors import Unavailable
+from shared.privacy import Tokens
+from shared.token_key import TokenKey
+
+TOKENS = Tokens(b"k" * 32, 1)
+
+
+class Source:
+    """Fails as often as told, then gives the key."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures, self.reads = failures, 0
+
+    async def read(self, deadline: Deadline) -> Tokens:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.reads <= self.failures:
+            raise Unavailable("no secrets")
+        return TOKENS
+
+
+async def test_concurrent_requests_read_it_once() -> None:
+    source = Source()
+    key = TokenKey(source.read)
+    found = await asyncio.gather(*(key.tokens(0.0) for _ in range(5)))
+    assert (found, source.reads) == ([TOKENS] * 5, 1)
+
+
+async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> None:
+    source = Source(failures=1)
+    key = TokenKey(source.read)
+    with pytest.raises(Unavailable):
+        await key.tokens(0.0)
+    assert (await key.tokens(0.9), source.reads) == (None, 1)
+    assert (await key.tokens(1.0), source.reads) == (TOKENS, 2)
+    assert (await key.tokens(1.1), source.reads) == (TOKENS, 2)
