@@ -6,8 +6,8 @@ from cli.kind import OPERATION, RULES, Kind
 from cli.output import as_json, print_json, print_table
 from cli.session import Session, dry_run
 from shared.catalogue.bootstrap import Seeded, publish_bundled
+from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
-from shared.catalogue.yaml_files import bundled
 from shared.deadline import Deadline
 
 

@@ -12,13 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+HTTP_CLIENT = {"aiohappyeyeballs", "aiohttp", "aiosignal", "attr", "frozenlist", "multidict", "propcache", "yarl"}
+
 LOADED = {
-    "advice": {"jsonschema_rs", "msgspec"},
+    "advice": {"jsonschema_rs", "msgspec", "idna", *HTTP_CLIENT},  # no answer without asking a risk function
     "risk_decision": {"jsonschema_rs", "msgspec"},
 }
 """Third-party top-level packages that each `main.py` loads beyond what the framework itself has loaded."""
 
-NEVER = {"google", "grpc", "yaml", "sqlite3", "aiohttp", "cryptography", "requests", "hypothesis", "tempfile"}
+NEVER = {"google", "grpc", "yaml", "sqlite3", "cryptography", "requests", "hypothesis"}
 """Heavy modules that no entry point loads at import, wherever they come from."""
 
 PROBE = """

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.backend import Backend, backend
+from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import RULE_SETS
-from shared.catalogue.yaml_files import bundled
 from shared.http.entry import Entry
 from shared.logs import Log
 from shared.token_key import TokenKey

@@ -6,9 +6,8 @@ and own tags.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +79,6 @@ def load(text: str, source: str) -> Positioned:
 def content(path: Path) -> dict[str, Any]:
     """Just the content of a file. Raises `Malformed`, and `OSError` where it cannot be read."""
     return load(path.read_text("utf-8"), path.name).content
-
-
-def bundled(folder: Path) -> dict[str, Callable[[], Mapping[str, Any]]]:
-    """By file stem, a function reading that `.yaml` file of `folder`: the copies deployed with the code."""
-    return {path.stem: partial(content, path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def dump(content: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalogue import yaml_files
 from shared.catalogue.yaml_files import dump, load
 from shared.errors import Malformed
 
@@ -139,13 +138,3 @@ def test_what_is_written_for_people_is_read_back_as_itself(document: dict[str, o
 
 def test_an_expression_of_several_lines_is_written_as_lines() -> None:
     assert dump({"when": "a > 1\n&& b\n", "in": ["NO", "SE"]}) == "when: |\n  a > 1\n  && b\nin:\n- 'NO'\n- SE\n"
-
-
-def test_the_copies_of_a_folder_are_read_only_when_wanted(tmp_path: Path) -> None:
-    (tmp_path / "good.yaml").write_text("value: 1")
-    (tmp_path / "bad.yaml").write_text("[")
-
-    copies = yaml_files.bundled(tmp_path)
-
-    assert sorted(copies) == ["bad", "good"]
-    assert copies["good"]() == {"value": 1}
