@@ -21,7 +21,7 @@ SPENT = Layout(("q", "Q", "q", "H", "B", "B", "I", "I", "I", "I", "I", "H", "4s"
 TIME, ID, AMOUNT, CURRENCY, KIND, HOUR, ACCOUNT, CARD, DEVICE, MERCHANT, PAYEE, COUNTRY, PLACE, BALANCE = range(14)
 """The columns of spendings. HOUR is that of the day in UTC; PLACE and BALANCE may say that they are not known."""
 
-MONEY = Layout(("q", "Q", "q", "H", "B", "I", "q"), 64)
+MONEY = Layout(("q", "Q", "q", "H", "B", "I", "q"), 128)
 MONEY_KIND, MONEY_ACCOUNT, MONEY_BALANCE = 4, 5, 6
 """The columns of other money; the first four are those of spendings."""
 
@@ -62,6 +62,9 @@ class ClientState(msgspec.Struct, array_like=True):
     salaries: list[tuple[int, int, int]] = []
     overdrawn: int = 0
 
+
+_REVERSED = (Outcome.FOLDED, Outcome.TOO_OLD, Outcome.DUPLICATE, Outcome.WAITING)
+"""Of what a reversal met in the two tails, the one that tells most."""
 
 _decoder = msgspec.msgpack.Decoder(ClientState)
 
@@ -157,16 +160,13 @@ def _fold_money(state: ClientState, event: Transaction | Overdraft, rest: tuple[
 
 
 def _fold_reversal(state: ClientState, event: Transaction) -> Outcome:
-    """Take back what `event` names, from whichever tail it is in; unseen yet, it is awaited in both."""
+    """Take back what `event` names, from whichever tail it is in, and remember that in both."""
     if event.reverses is None:
         return Outcome.IGNORED
     at = microseconds(event.reverses_at) if event.reverses_at else None
     arguments = (identity(event.reverses), at, microseconds(event.occurred_at))
-    outcome = reverse(state.spent, SPENT, *arguments)
-    if outcome is Outcome.FOLDED:
-        return outcome
-    other = reverse(state.money, MONEY, *arguments)
-    return other if other is Outcome.FOLDED else outcome
+    outcomes = {reverse(state.spent, SPENT, *arguments), reverse(state.money, MONEY, *arguments)}
+    return next(outcome for outcome in _REVERSED if outcome in outcomes)
 
 
 def _fold_snapshot(state: ClientState, event: ClientSnapshot) -> Outcome:

@@ -32,13 +32,14 @@ def account(moment: Moment) -> tuple[Values, int]:
 
 
 def _balance(moment: Moment, end: int) -> int | None:
-    """The last balance told of the question's account in its currency, by a spending or by other money."""
+    """The last balance told, in 30 days, of the question's account in its currency."""
     wanted = (moment.facts.account, moment.wanted)
     found = [
         _last(moment.columns, (c.ACCOUNT, c.BALANCE), moment.end, wanted),
         _last(moment.state.money.columns, (c.MONEY_ACCOUNT, c.MONEY_BALANCE), end, wanted),
     ]
-    return max((each for each in found if each is not None), default=(0, None))[1]
+    time, balance = max((each for each in found if each is not None), default=(0, None))
+    return balance if time >= moment.starts.month else None
 
 
 def _last(columns: list[bytes], which: tuple[int, int], end: int, wanted: tuple[int, int]) -> tuple[int, int] | None:

@@ -84,10 +84,10 @@ def hours(moment: Moment) -> tuple[Values, int]:
     else:
         all_hours = moment.columns[c.HOUR][moment.month : moment.end]
         usual = 1 - len(all_hours.translate(None, _NEAR[hour(moment.time)])) / len(all_hours)
-    if not moment.end:
+    last = moment.last()
+    if last is None:
         missing |= _SINCE
     else:
-        last: int = INT64[1](moment.columns[c.TIME], moment.end * 8 - 8)[0]
         since = min((moment.time - last) // MINUTE, _MAX_MINUTES)
     return (local_hour, weekend, usual, since), missing
 
@@ -97,11 +97,11 @@ def places(moment: Moment) -> tuple[Values, int]:
     km = speed = abroad = None
     missing = _TRAVEL
     here = place(moment.facts)
-    known = moment.columns[c.PLACE][: moment.end * 4].rstrip(NOWHERE) if here != NOWHERE else b""
+    known = moment.columns[c.PLACE][moment.month * 4 : moment.end * 4].rstrip(NOWHERE) if here != NOWHERE else b""
     if known:
         last = (len(known) - 1) // 4  # what was stripped is whole entries, for no place ends with 0x80
         km = 0.0 if known[last * 4 :] == here else kilometres(degrees(known[last * 4 :]), degrees(here))
-        then: int = INT64[1](moment.columns[c.TIME], last * 8)[0]
+        then: int = INT64[1](moment.columns[c.TIME], (moment.month + last) * 8)[0]
         speed, missing = min(km * 60 * MINUTE / max(moment.time - then, MINUTE), MAX_RATIO), 0
     profile = moment.profile()
     home = profile.country if profile is not None else None

@@ -74,6 +74,8 @@ def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
 
 def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Outcome:
     """Subtract what `event` repeats of the original, at the original's time; it may come before the original."""
+    if facts.debit:
+        return Outcome.IGNORED  # takes back a credit, which never counted
     if event.reverses_at is None:
         return Outcome.WAITING
     state.currency = state.currency or code(facts.currency)

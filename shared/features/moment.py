@@ -65,6 +65,13 @@ class Moment:
         """Whether any spending of the client is known from before."""
         return self.end > 0 or self.state.since > 0
 
+    def last(self) -> int | None:
+        """The time of the last spending before the moment, in µs."""
+        if self.end:
+            time: int = INT64[1](self.columns[c.TIME], self.end * 8 - 8)[0]
+            return time
+        return min(self.state.spent.through[0], self.time) if self.state.since else None
+
     def refs(self, column: int, first: int) -> tuple[int, ...]:
         """The references in `column` from row `first` up to the moment."""
         return _UNPACK[4][self.end - first](self.columns[column], first * 4)
