@@ -13,11 +13,19 @@ def placed(error: Invalid, file: Positioned) -> Invalid:
     return type(error)(*(_placed(problem, file) for problem in error.problems))
 
 
+def _absent(pointer: str, file: Positioned) -> str:
+    """The part of `pointer` that the file does not have, to be told in words."""
+    around = pointer
+    while around not in file.places:
+        around = around.rpartition("/")[0]
+    rest = pointer[len(around) + 1 :]
+    return f"{rest}: " if rest else ""
+
+
 def _placed(problem: Problem, file: Positioned) -> Problem:
     inside = _INSIDE.fullmatch(problem.message)
     if inside is None:
-        what = f" ({problem.field})" if problem.field and problem.field not in file.places else ""
-        return Problem(file.position(problem.field), problem.message + what)
+        return Problem(file.position(problem.field), f"{_absent(problem.field, file)}{problem.message}")
     place = file.position_inside(problem.field, int(inside["line"]), int(inside["column"]))
     if place is None:
         return Problem(file.position(problem.field), problem.message)

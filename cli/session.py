@@ -35,10 +35,13 @@ def _wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One command's surroundings. `environment` holds the settings that functions have too."""
+    """One command's surroundings. `environment` holds the settings that functions have too, `userinfo` another address
+    than Google's for who is signed in.
+    """
 
     environment: Mapping[str, str]
     now: Callable[[], datetime] = field(default=_wall_clock)
+    userinfo: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -81,12 +84,11 @@ class Session:
 
     def cloud_logging(self) -> "CloudLogging":
         """The log entries of the project, read as the signed-in Google account."""
-        from shared.gcp.cloud_logging import BASE, CloudLogging  # noqa: PLC0415 - only where it is needed
+        from shared.gcp.cloud_logging import CloudLogging  # noqa: PLC0415 - only where it is needed
 
-        base = self.environment.get("SLACKER_LOGGING_API", BASE)
-        return CloudLogging(self.settings.project, self._account().token, base)
+        return CloudLogging(self.settings.project, self._account().token)
 
     def _account(self) -> "Account":
         from shared.gcp.account import USERINFO, Account  # noqa: PLC0415 - Google's libraries take a third of a second
 
-        return Account(self.environment.get("SLACKER_USERINFO_API", USERINFO))
+        return Account(self.userinfo or USERINFO)

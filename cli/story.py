@@ -92,4 +92,4 @@ def _of(trace_id: str, lines: Iterable[Line]) -> list[Line]:
 
 
 def _identity(line: Line) -> tuple[object, ...]:
-    return line.at, line.function, line.kind, line.trace_id, repr(sorted(line.fields.items()))
+    return line.at, line.function, line.kind, line.trace_id, line.operation_id, repr(sorted(line.fields.items()))

@@ -163,7 +163,7 @@ def _tried(
             one.verdict,
             one.rule.outcome or f"score {one.rule.score:+d}",
             one.rule.reason,
-            one.values,
+            dict(sorted(one.values.items())),
         )
         for one in explain(rule_set, values, at.timestamp())
     ]

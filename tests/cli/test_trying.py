@@ -1,0 +1,115 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Cli, changed
+
+
+def tried(cli: Cli, *arguments: object) -> dict[str, Any]:
+    result = cli("rules", "try", *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.output)
+    return found
+
+
+def verdicts(trial: dict[str, Any]) -> dict[str, str]:
+    return {rule["rule"]: rule["verdict"] for rule in trial["rules"]}
+
+
+def test_each_rule_is_told_with_the_values_it_read(cli: Cli, rules_file: Path) -> None:
+    trial = tried(cli, rules_file, "--base", "cards.amount=5001")
+
+    assert verdicts(trial) == {"blocked_country": "missed", "large": "hit"}
+    assert trial["rules"][1]["values"] == {"cards.amount": 5001, "operation.attempt": 1}
+    assert trial["rules"][1]["gives"] == "score +60"
+    assert (trial["outcome"]["advice"], trial["outcome"]["score"]) == ("STEPUP_NEEDED", 60)
+    assert trial["missing"] == []
+
+
+def test_what_nobody_gives_is_missing(cli: Cli, rules_file: Path) -> None:
+    trial = tried(cli, rules_file, "operation.attempt=1")
+
+    assert verdicts(trial) == {"blocked_country": "unknown", "large": "unknown"}
+    assert trial["missing"] == ["cards.amount", "cards.country"]
+
+
+def test_a_question_is_read_as_a_function_reads_it(cli: Cli, rules_file: Path, tmp_path: Path) -> None:
+    question = tmp_path / "question.json"
+    question.write_text(json.dumps({"attempt": 1, "amount": 100, "country": "NO"}))
+
+    trial = tried(cli, rules_file, "--question", question)
+
+    assert (trial["outcome"]["advice"], trial["outcome"]["reasons"]) == ("REJECT", ["BLOCKED_COUNTRY"])
+
+
+def test_values_come_from_a_file_and_what_is_typed_wins(cli: Cli, rules_file: Path, tmp_path: Path) -> None:
+    values = tmp_path / "values.json"
+    values.write_text(json.dumps({"operation.attempt": 1, "cards.amount": 9000, "cards.country": "CZ"}))
+
+    assert tried(cli, rules_file, "--values", values)["outcome"]["score"] == 60
+    assert tried(cli, rules_file, "--values", values, "cards.amount=5")["outcome"]["score"] == 0
+
+
+def test_any_published_version_can_be_tried(cli: Cli, published: Path) -> None:
+    cli("rules", "publish", changed(published, "score: 60", "score: 10"), "--note", "x", "--as", "ana")
+
+    assert tried(cli, "cards", "--base", "cards.amount=5001")["outcome"]["score"] == 60
+    assert tried(cli, "cards", "--version", 2, "--base", "cards.amount=5001")["outcome"]["score"] == 10
+
+
+def test_features_that_are_old_make_it_behave_as_it_would(cli: Cli, rules_file: Path) -> None:
+    assert tried(cli, rules_file, "--base", "--features-age", 59)["outcome"]["advice"] == "APPROVE"
+    assert tried(cli, rules_file, "--base", "--features-age", 61)["outcome"]["reasons"] == ["FEATURES_STALE"]
+
+
+def test_a_list_entry_expires_at_its_time_in_utc(cli: Cli, rules_file: Path) -> None:
+    changed(rules_file, "[KP, NO]", "[NO, { value: KP, expires: 2026-01-31 }]")
+    values = ("--base", "cards.country=KP")
+
+    before = tried(cli, rules_file, *values, "--at", "2026-01-31T23:59:59")
+    after = tried(cli, rules_file, *values, "--at", "2026-02-01")
+
+    assert [before["outcome"]["advice"], after["outcome"]["advice"]] == ["REJECT", "APPROVE"]
+
+
+def test_people_see_what_hit_and_how_it_ended(cli: Cli, rules_file: Path) -> None:
+    output = cli("rules", "try", rules_file, "--base", "cards.amount=5001").output
+
+    assert "large  hit      score +60  LARGE   cards.amount=5001, operation.attempt=1" in output
+    assert "1 rules missed (--all shows them)" in output
+    assert output.splitlines()[-1] == f"{rules_file}: STEPUP_NEEDED, score 60, SCORE_RAISED, LARGE"
+
+
+def test_fixtures_are_run(cli: Cli, published: Path) -> None:
+    assert cli("rules", "try", published, "--fixtures").output == f"{published}: 2 rules, 1 list; 4 examples hold\n"
+    assert cli("rules", "try", "cards", "--fixtures").output == "cards@1: 2 rules, 1 list; 4 examples hold\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["cards.amont=1"], 1, "error: cards.amont: there is no variable of this name; did you mean 'cards.amount'?"),
+        (["cards.amount=much"], 1, "error: cards.amount: expected int from 0 to 1000000, or null for missing"),
+        (["cards.amount"], 2, "VARIABLE=VALUE expected"),
+        (["--version", "1"], 2, "--version goes with a published NAME"),
+        (["--question", "none.json"], 1, "error: none.json: No such file or directory"),
+    ],
+)
+def test_a_slip_is_told_in_a_line(cli: Cli, rules_file: Path, arguments: list[str], code: int, told: str) -> None:
+    result = cli("rules", "try", rules_file, *arguments)
+
+    assert result.exit_code == code
+    assert told in result.output
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_question_must_be_a_json_object(cli: Cli, rules_file: Path, tmp_path: Path, text: str) -> None:
+    question = tmp_path / "question.json"
+    question.write_text(text)
+
+    result = cli("rules", "try", rules_file, "--question", question)
+
+    assert result.exit_code == 1
+    assert "expected" in result.output
