@@ -12,7 +12,7 @@ from shared.advice import Advice
 from shared.breaker import Breaker
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
-from shared.http.body import json_object
+from shared.http.json_body import json_object
 from shared.json_schema import Checked
 from shared.trace import Trace
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.catalogue.active import Active, Refreshed
@@ -14,10 +13,11 @@ from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
-from shared.http import body
+from shared.http.call import Call
+from shared.http.json_body import json_object
 from shared.http.method import not_allowed
 from shared.http.time_limit import seconds
-from shared.identity import Caller, Callers
+from shared.identity import Callers
 from shared.logs import Log
 from shared.operation import Operation
 from shared.token_key import TokenKey
@@ -33,6 +33,7 @@ from .sandbox import ADVICE, Forced, forced
 MAX_BODY = 64 * 1024
 """Bytes of a question: many times what the shipped operations need."""
 
+_ATTEMPTS = frozenset("123456789")
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
 _RECORD = 5.0  # seconds to read a record: nobody waits at a till for it
@@ -53,46 +54,41 @@ class Service:
     sandbox: bool
     replay: bool
 
-    async def handle(self, request: Request, trace: Trace, arrived: float) -> Response:
-        """The response to any request; see `shared.http.entry`."""
-        match request.url.path.strip("/").split("/"):
+    async def handle(self, call: Call) -> Response:
+        """The response to any call; see `shared.http.entry`."""
+        match call.path.strip("/").split("/"):
             case ["v1", "operations", name, "advice"]:
-                if request.method != "POST":
-                    return not_allowed("POST")
-                return await self._advise(request, name, trace, arrived)
+                return await self._advise(call, name) if call.method == "POST" else not_allowed("POST")
             case ["v1", "operations", name, "advice", operation_id]:
-                if request.method != "GET":
-                    return not_allowed("GET")
-                return await self._record(request, name, operation_id, arrived)
+                return await self._record(call, name, operation_id) if call.method == "GET" else not_allowed("GET")
             case ["v1", "openapi.json"]:
-                if request.method != "GET":
-                    return not_allowed("GET")
-                self._caller(request)
-                return Response(openapi.document(self.operations.known()), media_type="application/json")
+                return self._described(call) if call.method == "GET" else not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
-    def _caller(self, request: Request) -> Caller:
-        return self.callers.identify(request.headers)
+    def _described(self, call: Call) -> Response:
+        self.callers.identify(call.headers)
+        return Response(openapi.document(self.operations.known()), media_type="application/json")
 
-    async def _advise(self, request: Request, name: str, trace: Trace, arrived: float) -> Response:
-        caller = self._caller(request)
-        active, refreshing = await self._operation(name, arrived)
+    async def _advise(self, call: Call, name: str) -> Response:
+        caller = self.callers.identify(call.headers)
+        active, refreshing = await self._operation(name, call.arrived)
         operation = active.value
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
-            limit = seconds(request)
+            limit = seconds(call.headers)
             allowed = operation.deadline if limit is None else min(limit, operation.deadline)
-            deadline = Deadline(arrived + allowed - _MARGIN)
-            content = body.json_object(await body.read(request, MAX_BODY))
+            deadline = Deadline(call.arrived + allowed - _MARGIN)
+            content = json_object(await call.body(MAX_BODY))
             question = parse_question(operation, active.label, content, self.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
-            advised = await self._answer(question, outcome, trace, deadline)
+            advised = await self._answer(question, outcome, call.trace, deadline)
         finally:
             if refreshing is not None:
-                self._refreshed(trace, await _ended(refreshing))
-        log_lines.answered(self.log, trace, question, advised, caller.email, time.monotonic() - arrived)
+                self._refreshed(call.trace, await _ended(refreshing))
+        took = time.monotonic() - call.arrived
+        log_lines.answered(self.log, call.trace, question, advised, caller.email, took)
         return Response(advised.body, media_type="application/json")
 
     async def _answer(self, question: Question, outcome: Forced | None, trace: Trace, deadline: Deadline) -> Advised:
@@ -125,19 +121,18 @@ class Service:
         if refreshed.problem is not None:
             self.log.write("operation_not_refreshed", "ERROR", trace, reason=refreshed.problem)
 
-    async def _record(self, request: Request, name: str, operation_id: str, now: float) -> Response:
-        caller = self._caller(request)
-        active, refreshing = await self._operation(name, now)
+    async def _record(self, call: Call, name: str, operation_id: str) -> Response:
+        caller = self.callers.identify(call.headers)
+        active, refreshing = await self._operation(name, call.arrived)
         if refreshing is not None:
-            self._refreshed(None, await refreshing)
-        operation = active.value
-        if caller.email not in operation.readers:
+            self._refreshed(call.trace, await refreshing)
+        if caller.email not in active.value.readers:
             raise Forbidden(f"{caller.email} may not read answers of {name}: see readers in the operation")
-        attempt = request.query_params.get("attempt", "1")
-        if not attempt.isdigit() or not 1 <= int(attempt) <= 9:
+        attempt = call.query().get("attempt", "1")
+        if attempt not in _ATTEMPTS:
             raise Invalid(Problem("?attempt", "a number from 1 to 9 expected"))
         key = record_key(name, operation_id, int(attempt))
-        stored = await self.adviser.records.find(key, Deadline(now + _RECORD))
+        stored = await self.adviser.records.find(key, Deadline(call.arrived + _RECORD))
         if stored is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
         return Response(stored.answer, media_type="application/json")

@@ -3,19 +3,18 @@
 import time
 from dataclasses import dataclass
 
-from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
-from shared.http import body
+from shared.http.call import Call
+from shared.http.json_body import json_object
 from shared.http.method import not_allowed
 from shared.http.time_limit import seconds
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
-from shared.trace import Trace
 
 from .active_rules import ActiveRules
 from .answering import encoded, log_line
@@ -41,22 +40,24 @@ class Service:
     log: Log
     token_key: TokenKey
 
-    async def handle(self, request: HttpRequest, trace: Trace, arrived: float) -> Response:
-        """The response to any request; see `shared.http.entry`."""
-        if request.url.path != "/":
+    async def handle(self, call: Call) -> Response:
+        """The response to any call; see `shared.http.entry`."""
+        if call.path != "/":
             raise NotFound("a risk function has the path / alone")
-        if request.method != "POST":
+        if call.method != "POST":
             return not_allowed("POST")
-        caller = self.callers.identify(request.headers)
+        caller = self.callers.identify(call.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
-        deadline = Deadline(arrived + (seconds(request) or _USUAL_DEADLINE) - _MARGIN)
-        asked = self.requests.parse(body.json_object(await body.read(request, MAX_BODY)))
+        deadline = Deadline(call.arrived + (seconds(call.headers) or _USUAL_DEADLINE) - _MARGIN)
+        asked = self.requests.parse(json_object(await call.body(MAX_BODY)))
         rules = self.rule_sets.held(asked.operation)
         if rules is None:
-            rules, refreshed = await self.rule_sets.find(asked.operation, self.decider.documents, deadline, arrived)
+            rules, refreshed = await self.rule_sets.find(
+                asked.operation, self.decider.documents, deadline, call.arrived
+            )
             if refreshed.problem is not None:
-                self.log.write("rules_not_refreshed", "ERROR", trace, reason=refreshed.problem)
-        decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, arrived)
-        log_line(self.log, trace, asked, decided, time.monotonic() - arrived)
+                self.log.write("rules_not_refreshed", "ERROR", call.trace, reason=refreshed.problem)
+        decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, call.arrived)
+        log_line(self.log, call.trace, asked, decided, time.monotonic() - call.arrived)
         return Response(encoded(asked, decided), media_type="application/json")

@@ -4,7 +4,6 @@ Nothing is built at import: the server forks after it, and a socket or a loop wo
 """
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -12,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import Invalid, Permanent, Transient
+from shared.http.call import Call, received
 from shared.http.problem import problem
 from shared.logs import Log
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
-from shared.trace import Trace, continued
+from shared.trace import Trace
 
 
 class Service(Protocol):
@@ -32,8 +32,8 @@ class Service(Protocol):
         """Where it has its tokens from."""
         ...
 
-    async def handle(self, request: Request, trace: Trace, arrived: float) -> Response:
-        """The response; raises of the tree in `shared.errors`. `arrived` is an instant of `time.monotonic()`."""
+    async def handle(self, call: Call) -> Response:
+        """The response; raises of the tree in `shared.errors`."""
         ...
 
 
@@ -47,26 +47,25 @@ class Entry:
 
     async def __call__(self, request: Request) -> Response:
         """The response to any request: problem JSON for what went wrong, the cause in the log alone."""
-        arrived = time.monotonic()
-        trace = continued(request.headers.get("traceparent"), os.urandom(24))
+        call = received(request)
         service = self._service
         try:
             if service is None:
                 service = self._service = self._build(os.environ)
             if service.log.tokens is None:
-                service.log.tokens = await self._tokens(service, trace, arrived)
-            return await service.handle(request, trace, arrived)
+                service.log.tokens = await self._tokens(service, call)
+            return await service.handle(call)
         except Exception as error:  # noqa: BLE001 - the last line of defence
             response = problem(error)
-            _tell(service.log if service is not None else Log(self._name), trace, error, response.status_code)
+            _tell(service.log if service is not None else Log(self._name), call.trace, error, response.status_code)
             return response
 
-    async def _tokens(self, service: Service, trace: Trace, now: float) -> Tokens | None:
+    async def _tokens(self, service: Service, call: Call) -> Tokens | None:
         """The maker of tokens; without it requests are answered all the same, and log lines name nobody."""
         try:
-            return await service.token_key.tokens(now)
+            return await service.token_key.tokens(call.arrived)
         except (Transient, Permanent) as error:
-            service.log.failed("token_key_not_read", trace, error)
+            service.log.failed("token_key_not_read", call.trace, error)
             return None
 
 

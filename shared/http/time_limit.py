@@ -1,6 +1,6 @@
 """How long the caller can wait: `x-deadline-ms` travels on from the bank's request to the last call it causes."""
 
-from starlette.requests import Request
+from collections.abc import Mapping
 
 from shared.errors import Invalid, Problem
 
@@ -9,9 +9,9 @@ HEADER = "x-deadline-ms"
 _MOST_DIGITS = 9
 
 
-def seconds(request: Request) -> float | None:
+def seconds(headers: Mapping[str, str]) -> float | None:
     """The caller's time limit, or `None` without one; raises `Invalid` for what is not a number of milliseconds."""
-    text = request.headers.get(HEADER)
+    text = headers.get(HEADER)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Misconfigured, Problem, Unavailable
+from shared.http.call import Call
 from shared.http.entry import Entry
 from shared.logs import Log
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
-from shared.trace import Trace
 
 REQUEST = Request({"type": "http", "headers": [], "method": "GET", "path": "/"})
 
@@ -28,7 +28,7 @@ class Service:
         self.token_key = TokenKey(read)
         self.answer = answer
 
-    async def handle(self, request: Request, trace: Trace, arrived: float) -> Response:
+    async def handle(self, call: Call) -> Response:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

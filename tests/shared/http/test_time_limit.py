@@ -1,23 +1,21 @@
 """The caller's time limit."""
 
 import pytest
-from starlette.requests import Request
 
 from shared.errors import Invalid
 from shared.http.time_limit import seconds
 
 
-def request(text: str | None) -> Request:
-    headers = [] if text is None else [(b"x-deadline-ms", text.encode("latin-1"))]
-    return Request({"type": "http", "headers": headers})
+def headers(text: str | None) -> dict[str, str]:
+    return {} if text is None else {"x-deadline-ms": text}
 
 
 @pytest.mark.parametrize(("text", "expected"), [(None, None), ("1", 0.001), ("250", 0.25), ("999999999", 999999.999)])
 def test_milliseconds_become_seconds(text: str | None, expected: float | None) -> None:
-    assert seconds(request(text)) == expected
+    assert seconds(headers(text)) == expected
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "soon", "1e3", "²", "1000000000", " 5"])
 def test_what_is_no_number_of_milliseconds_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="x-deadline-ms"):
-        seconds(request(text))
+        seconds(headers(text))

@@ -1,0 +1,57 @@
+"""One HTTP call as a service reads it: method, path, headers, query as plain values, its trace and time of arrival.
+
+Made once a call: looking a header up in the framework's own objects decodes it again each time.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from shared.errors import Malformed, Problem, TooLarge
+from shared.trace import Trace, continued
+
+
+@dataclass(slots=True)
+class Call:
+    """A call. Header names are in lower case; `arrived` is an instant of `time.monotonic()`."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    trace: Trace
+    arrived: float
+    _request: Request
+
+    def query(self) -> dict[str, str]:
+        """The query's parameters, the last of each name."""
+        return dict(parse_qsl(self._request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body; raises `TooLarge` as soon as it passes `limit` bytes, `Malformed` if the sender hung up."""
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            raise TooLarge(limit)
+        receive = self._request.receive
+        body = b""
+        while True:
+            message: Any = await receive()
+            if message["type"] == "http.disconnect":
+                raise Malformed(Problem("", "the sender hung up before the end of the body"))
+            chunk: bytes = message.get("body", b"")
+            body = body + chunk if body else chunk
+            if len(body) > limit:
+                raise TooLarge(limit)
+            if not message.get("more_body", False):
+                return body
+
+
+def received(request: Request) -> Call:
+    """The call that the framework's request stands for, arrived just now."""
+    scope = request.scope
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    trace = continued(headers.get("traceparent"), os.urandom(24))
+    return Call(scope["method"], scope["path"], headers, trace, time.monotonic(), request)

@@ -1,0 +1,50 @@
+"""A call: plain values of a request, and its body under a limit."""
+
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from shared.errors import Malformed, TooLarge
+from shared.http.call import received
+
+
+def request(*chunks: bytes, length: str | None = None, hang_up: bool = False) -> Request:
+    messages: list[dict[str, Any]] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages.append({"type": "http.disconnect"} if hang_up else {"type": "http.request", "body": b""})
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    headers = [(b"content-length", length.encode())] if length is not None else []
+    return Request(
+        {"type": "http", "method": "POST", "path": "/", "query_string": b"a=1&b=&a=2", "headers": headers}, receive
+    )
+
+
+async def test_chunks_are_joined() -> None:
+    assert await received(request(b"ab", b"", b"c")).body(3) == b"abc"
+
+
+async def test_a_body_over_the_limit_is_refused_while_it_comes() -> None:
+    with pytest.raises(TooLarge, match="3 bytes"):
+        await received(request(b"ab", b"cd", b"never read")).body(3)
+
+
+async def test_a_declared_length_over_the_limit_is_refused_unread() -> None:
+    with pytest.raises(TooLarge):
+        await received(request(length="4")).body(3)
+
+
+async def test_a_length_that_lies_does_not_lift_the_limit() -> None:
+    with pytest.raises(TooLarge):
+        await received(request(b"abcd", length="1")).body(3)
+
+
+async def test_a_sender_that_hangs_up_sent_no_body() -> None:
+    with pytest.raises(Malformed, match="hung up"):
+        await received(request(b"ab", hang_up=True)).body(3)
+
+
+def test_the_last_of_each_parameter_of_the_query_counts() -> None:
+    assert received(request()).query() == {"a": "2", "b": ""}
