@@ -39,6 +39,7 @@ def _published(session: Session, kind: Kind, *, dry_run: bool) -> list[tuple[Kin
     contents = {name: read() for name, read in bundled(kind.bundled).items()}
     for content in contents.values():
         kind.check(content)
+    contents = {name: kind.complete(content) for name, content in contents.items()}
 
     async def publish(catalogue: Catalogue, deadline: Deadline) -> list[Seeded]:
         return await publish_bundled(catalogue, contents, now=session.now(), deadline=deadline, dry_run=dry_run)

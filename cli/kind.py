@@ -10,7 +10,7 @@ from shared.catalogue.versions import OPERATIONS, RULE_SETS, valid_name
 from shared.catalogue.yaml_files import Positioned, load
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.features.schema import features
-from shared.operation import parse_operation
+from shared.operation import parse_operation, self_contained
 from shared.rules.compiler import compile_rule_set
 from shared.rules.fixtures import FixtureFailure, run_fixtures
 from shared.rules.rule_set import RuleSet, parse_rule_set
@@ -23,7 +23,7 @@ class Kind:
     """`command` is its family of commands, `bundled` the folder of what is deployed with the code.
 
     `check` raises `Invalid`, its fields being JSON pointers, for a content that cannot be published, and sums up one
-    that can.
+    that can. `complete` gives what is published: a content that means the same wherever it is read.
     """
 
     command: str
@@ -31,6 +31,7 @@ class Kind:
     collection: str
     bundled: Path
     check: Callable[[Mapping[str, Any]], str]
+    complete: Callable[[Mapping[str, Any]], dict[str, Any]]
 
     def read(self, path: Path) -> Positioned:
         """The file's content, checked. Raises `Invalid` with places in the file."""
@@ -94,5 +95,7 @@ def _failure(content: Mapping[str, Any], failure: FixtureFailure) -> Problem:
     return Problem(pointer, f"rule '{failure.rule}': expected {failure.expected}, found {failure.found}")
 
 
-RULES = Kind("rules", "rule set", RULE_SETS, ROOT / "functions/risk_decision/rule_sets", check_rule_set)
-OPERATION = Kind("operations", "operation", OPERATIONS, ROOT / "functions/advice/operations", check_operation)
+RULES = Kind("rules", "rule set", RULE_SETS, ROOT / "functions/risk_decision/rule_sets", check_rule_set, dict)
+OPERATION = Kind(
+    "operations", "operation", OPERATIONS, ROOT / "functions/advice/operations", check_operation, self_contained
+)

@@ -157,7 +157,7 @@ def _diff(kind: Kind) -> click.Command:
     @click.pass_obj
     def diff(session: Session, target: str, before: int | None, after: int | None) -> None:
         file = Path(target) if is_file(target) else None
-        content = kind.read(file).content if file else {}
+        content = kind.complete(kind.read(file).content) if file else {}
         name = name_of(content) if file else target
 
         async def sides(catalogue: Catalogue, deadline: Deadline) -> tuple[Version, Version]:

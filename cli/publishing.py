@@ -30,7 +30,7 @@ def _publish(kind: Kind) -> click.Command:
     @dry_run
     @click.pass_obj
     def publish(session: Session, file: Path, note: str, named: str | None, dry_run: bool) -> None:
-        content = kind.read(file).content
+        content = kind.complete(kind.read(file).content)
         name = name_of(content)
         person = session.person(named)
 

@@ -124,6 +124,7 @@ def test_operations_are_published_in_the_same_way(cli: Cli) -> None:
     cli("operations", "approve", "transaction", 1, "--as", "ben")
 
     assert json.loads(cli("operations", "list", "--json").output)[0]["active"] == 1
+    assert cli("operations", "diff", file).output == "no difference\n"
     assert cli("rules", "list", "--json").output.strip() == "[]"
 
 
@@ -131,3 +132,14 @@ def test_a_version_that_is_not_there_is_told(cli: Cli, published: Path) -> None:
     result = cli("rules", "approve", "cards", 9, "--as", "ben")
 
     assert (result.exit_code, result.output) == (1, "error: rule_sets has no cards@9\n")
+
+
+def test_a_published_operation_holds_its_questions_schema_and_can_be_published_again(cli: Cli, tmp_path: Path) -> None:
+    cli("operations", "publish", OPERATION.bundled / "transaction.yaml", "--note", "x", "--as", "ana")
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(cli("operations", "show", "transaction", 1).output)
+
+    again = cli("operations", "publish", shown, "--note", "x", "--as", "ana")
+
+    assert "question_schema:" in shown.read_text()
+    assert again.output.startswith("nothing to do: transaction@1 has this content already")
