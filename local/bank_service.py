@@ -89,17 +89,18 @@ class BankService:
     async def settle(self, transaction: Transaction) -> Case:
         """Ask about a transaction until it is settled."""
         async with self._turns:
-            first = await self._ask(transaction, 1)
+            first = await self.ask(transaction)
             if isinstance(first, Unanswered):
                 return Case(transaction, (), first, went_through=False)
             if first.answer.advice != "STEPUP_NEEDED" or transaction.fraud:
                 return Case(transaction, (first,), None, went_through=_goes(first, transaction))
-            second = await self._ask(transaction, 2)
+            second = await self.ask(transaction, 2)
             if isinstance(second, Unanswered):
                 return Case(transaction, (first,), second, went_through=False)
             return Case(transaction, (first, second), None, went_through=_goes(second, transaction))
 
-    async def _ask(self, transaction: Transaction, attempt: int) -> Given | Unanswered:
+    async def ask(self, transaction: Transaction, attempt: int = 1) -> Given | Unanswered:
+        """Ask once for an answer, however many tries it takes."""
         body = _encode(question(transaction, attempt))
         started = time.perf_counter()
         status, content = await self._post(body)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -14,6 +15,7 @@ from local.bank_service import EMAIL, BankService, Case
 from local.books import Books
 from local.feeder import Feeder
 from local.ledger import Ledger
+from local.probe import probe
 from local.process import ROOT
 from local.question import OPERATION
 from local.record_check import check
@@ -97,6 +99,7 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         show=lambda run: view.show(run.tally),
     )
     try:
+        await probe(bank, datetime.now(UTC))
         began = time.perf_counter()
         with console.status(f"booking {plan.history} days of history …"):
             transactions = await replay.keep_history(source.transactions)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from local.process import ROOT
 from local.stack import Stack
 from shared.backend import Backend, backend
-from shared.catalogue import yaml_files
 from shared.catalogue.bootstrap import publish_bundled
+from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
 from shared.deadline import Deadline
@@ -27,7 +27,7 @@ def opened(stack: Stack) -> Backend:
 async def publish(store: Backend) -> None:
     """Publish the operations and rule sets that ship, where none are published."""
     for collection, folder in _BUNDLED:
-        contents = {name: load() for name, load in yaml_files.bundled(folder).items()}
+        contents = {name: load() for name, load in bundled(folder).items()}
         catalogue = Catalogue(store.documents, collection)
         await publish_bundled(catalogue, contents, now=datetime.now(UTC), deadline=Deadline.after(WITHIN))
 

@@ -10,9 +10,12 @@ import pytest
 from aiohttp import web
 
 from local import bank_service
+from local import probe as probe_module
 from local.bank_service import BankService, Unanswered
 from local.listener import listen
+from local.probe import probe
 from local.transaction import Transaction
+from shared.errors import Unavailable
 from shared.money import Money
 
 GENUINE = Transaction("1", datetime(2024, 3, 1, tzinfo=UTC), "anna", "a", Money(1, "EUR"), "card_present", card="c")
@@ -129,3 +132,18 @@ async def test_no_more_questions_are_open_at_once_than_agreed(advice: Played) ->
     await limited.close()
     await runner.cleanup()
     assert most == 4
+
+
+async def test_the_probe_asks_until_a_risk_function_decides(advice: Played) -> None:
+    played, bank = advice
+    played.script = [500, 422, "APPROVE", "APPROVE"]
+    await probe(bank, GENUINE.at)
+    assert [asked["operation_id"] for asked in played.asked] == ["probe-0", "probe-1", "probe-2"]
+
+
+async def test_a_probe_without_an_end_is_told(advice: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_module, "_WITHIN", 0.0)
+    played, bank = advice
+    played.script = [422]
+    with pytest.raises(Unavailable, match="the last of 1 questions led to 422"):
+        await probe(bank, GENUINE.at)

@@ -1,0 +1,26 @@
+"""A synthetic probe, as the cloud has one: asks about nobody until a risk function decides, so that all are warm."""
+
+from datetime import datetime
+from itertools import count
+
+from local.bank_service import BankService, Given
+from local.transaction import Transaction
+from shared.deadline import Deadline
+from shared.errors import Unavailable
+from shared.money import Money
+
+_WITHIN = 10.0
+_NOBODY = "probe"
+
+
+async def probe(bank: BankService, at: datetime) -> None:
+    """Ask (as of `at`) until the answer is a risk function's own; raises `Unavailable` if none is in time."""
+    deadline = Deadline.after(_WITHIN)
+    for number in count():
+        question = Transaction(f"probe-{number}", at, _NOBODY, _NOBODY, Money(100, "EUR"), "branch")
+        found = await bank.ask(question)
+        if isinstance(found, Given) and found.answer.decided_by == "risk_function":
+            return
+        if deadline.passed():
+            seen = found.answer.reasons if isinstance(found, Given) else found.why
+            raise Unavailable(f"no risk function decides: the last of {number + 1} questions led to {seen}")
