@@ -44,7 +44,11 @@ def compile_rule_set(rule_set: RuleSet) -> CompiledRules:
     """The compiled form of `rule_set`."""
     text = source.functions(rule_set)
     remembered: dict[tuple[int, ...], Outcome] = {}
-    names = {"_remembered": remembered, "_settle": _settling(rule_set, remembered)}
+    names = {
+        "_remembered": remembered,
+        "_settle": _settling(rule_set, remembered),
+        "_nothing": settle(rule_set, Facts()),
+    }
     decide: Decide = _defined(text, rule_set, names)["_decide"]
     return CompiledRules(rule_set, decide, text)
 

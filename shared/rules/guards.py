@@ -1,14 +1,15 @@
 """Arranges rules so that a test many of them share is made once: a tree of guards with rules at its leaves.
 
 A rule hits if all its conjuncts hold; evaluation cannot fail, and which rules hit does not depend on the order: so both
-rules and conjuncts may be regrouped at will.
+rules and conjuncts may be regrouped at will. Where several rules bound one value by several constants (`count > 5`,
+`count > 20`), the weakest of these tests guards them all.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from shared.rules.expression import Expression, Operation
+from shared.rules.expression import Expression, Literal, Operation
 
 MAX_NESTING = 12
 """Guards within guards: far below what Python's compiler takes."""
@@ -25,7 +26,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What all of `body` has in common."""
+    """A test without which nothing in `body` can hit."""
 
     test: Expression
     body: tuple["Node", ...]
@@ -48,16 +49,43 @@ def arrange(conditions: Sequence[Expression]) -> tuple[Node, ...]:
 
 
 def _arranged(leaves: list[Leaf], depth: int) -> tuple[Node, ...]:
-    counts = Counter(part for leaf in leaves for part in leaf.rest)
+    families = [{_family(test): test for test in leaf.rest} for leaf in leaves]
+    counts = Counter(family for found in families for family in found)
     if not depth or not counts:
         return tuple(leaves)
-    test, count = max(counts.items(), key=lambda item: item[1])  # of equals the first met
+    family, count = max(counts.items(), key=lambda item: item[1])  # of equals the first met
     if count < 2:
         return tuple(leaves)
+    members = [test for leaf in leaves for test in leaf.rest if _family(test) == family]
+    guard = min(members, key=_strength)
     inside = [
-        Leaf(leaf.rule, tuple(part for part in leaf.rest if part != test), leaf.conjuncts)
-        for leaf in leaves
-        if test in leaf.rest
+        Leaf(leaf.rule, tuple(test for test in leaf.rest if test != guard), leaf.conjuncts)
+        for leaf, found in zip(leaves, families, strict=True)
+        if family in found
     ]
-    outside = [leaf for leaf in leaves if test not in leaf.rest]
-    return Guard(test, _arranged(inside, depth - 1)), *_arranged(outside, depth)
+    outside = [leaf for leaf, found in zip(leaves, families, strict=True) if family not in found]
+    return Guard(guard, _arranged(inside, depth - 1)), *_arranged(outside, depth)
+
+
+def _family(test: Expression) -> Hashable:
+    """What tests have in common of which one implies the other: the same value, bounded from the same side."""
+    bound = _bound(test)
+    return test if bound is None else (bound[0], bound[1][0])
+
+
+def _strength(test: Expression) -> tuple[float, bool]:
+    """The place of a test in its family: the higher, the less it lets through."""
+    bound = _bound(test)
+    if bound is None:
+        return 0, False
+    _, operator, constant = bound
+    return (constant if operator[0] == ">" else -constant), operator in {">", "<"}
+
+
+def _bound(test: Expression) -> tuple[Expression, str, float] | None:
+    if not isinstance(test, Operation) or test.operator not in {">", ">=", "<", "<="}:
+        return None
+    value, constant = test.operands
+    if not isinstance(constant, Literal) or isinstance(constant.value, str):
+        return None
+    return value, test.operator, constant.value

@@ -26,7 +26,9 @@ def words(rule_set: RuleSet) -> int:
 
 
 def functions(rule_set: RuleSet) -> str:
-    """The source of `_decide` and `_decide_partly`. It names `_remembered`, `_settle` and what `code` says it names."""
+    """The source of `_decide` and `_decide_partly`. They name `_remembered`, `_settle`,
+    `_nothing` (the outcome where nothing was found) and what `code` says it names.
+    """
     lines = [*_Writer(rule_set, partly=False).function(), "", *_Writer(rule_set, partly=True).function(), ""]
     return "\n".join(lines)
 
@@ -68,6 +70,7 @@ class _Writer:
         first = FIRST_RULE + len(self._rule_set.allow)
         for node in guards.arrange([rule.when.expression for rule in self._rule_set.rules]):
             yield from self._node(node, first)
+        yield from _if(" and ".join(f"not {word}" for word in self._hits + self._unknowns), ["return _nothing"])
         yield from self._end()
 
     def _amiss(self) -> Iterator[str]:

@@ -179,7 +179,7 @@ def _problems(variable: Variable) -> Iterator[Problem]:
         return
     low, high = variable.low, variable.high
     if low is None or high is None:
-        yield Problem(where, f"a {kind} needs a lowest and a highest value, to prove that no arithmetic overflows")
+        yield Problem(where, "a number needs a lowest and a highest value, to prove that no arithmetic overflows")
     elif not -sys.float_info.max <= low <= high <= sys.float_info.max:
         yield Problem(where, "expected a lowest value that is not above the highest, both finite")
     elif kind is Type.INT and not (low >= INT_MIN and high <= INT_MAX and low == int(low) and high == int(high)):
