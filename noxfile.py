@@ -23,7 +23,7 @@ def install(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Start the local stack, replay a bank's day against it and show what is decided."""
     install(session)
-    session.run("python", "-m", "local.demo", *session.posargs)
+    session.run("python", "-m", "local", "demo", *session.posargs)
 
 
 @nox.session
