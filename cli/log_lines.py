@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cli.story import Line, line_of
+from cli.session import PATIENCE, Session
+from cli.story import Line, Lines, line_of
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.gcp.cloud_logging import CloudLogging
@@ -17,7 +18,17 @@ from shared.gcp.cloud_logging import CloudLogging
 MAX_LINES = 5_000
 """Lines read of one story; an operation has some five, and a client that asks without end is no story."""
 
+DAYS = 30
+"""How far back is looked in the cloud unless said otherwise: what its default log bucket keeps."""
+
 _TRACES_AT_ONCE = 20  # a filter has at most 20,000 characters
+
+
+def opened(session: Session, days: int = DAYS) -> Lines:
+    """Where the functions of the session's backend log to, in the cloud the last `days`."""
+    if not session.on_google_cloud:
+        return FileLines(session.settings.state / "logs")
+    return CloudLines(session.cloud_logging(), session.now() - timedelta(days=days), Deadline.after(PATIENCE))
 
 
 @dataclass(frozen=True, slots=True)

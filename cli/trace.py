@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 import click
 from rich.markup import escape
 from rich.tree import Tree
 
 from cli import records
-from cli.log_lines import CloudLines, FileLines
+from cli.log_lines import DAYS, opened
 from cli.output import as_json, console, print_json
 from cli.records import Record
-from cli.session import PATIENCE, Session
-from cli.story import Line, Lines, Request, tell
-from shared.deadline import Deadline
+from cli.session import Session
+from cli.story import Line, Request, tell
 from shared.errors import Invalid, NotFound, Problem
 
 _OPERATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -35,7 +33,9 @@ _NOT_BELOW = {*_ON_THE_LINE, "operation", "reasons", "recorded"}
 
 @click.command()
 @click.argument("operation_id")
-@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back (cloud only).")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="How far back (cloud only)."
+)
 @as_json
 @click.pass_obj
 def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None:
@@ -51,7 +51,7 @@ def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None
     """
     if _OPERATION_ID.fullmatch(operation_id) is None:
         raise Invalid(Problem("OPERATION_ID", "letters, digits and ._:- expected, at most 128"))
-    requests = tell(operation_id, _lines(session, days))
+    requests = tell(operation_id, opened(session, days))
     named = {line.fields.get("operation") for request in requests for line in request.lines}
     operations = {name for name in named if isinstance(name, str)}
     found = session.run(lambda documents, deadline: records.find(documents, operation_id, operations, deadline))
@@ -61,12 +61,6 @@ def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None
         print_json({"operation_id": operation_id, "requests": requests, "records": found})
     else:
         _print(operation_id, requests, found)
-
-
-def _lines(session: Session, days: int) -> Lines:
-    if not session.on_google_cloud:
-        return FileLines(session.settings.state / "logs")
-    return CloudLines(session.cloud_logging(), session.now() - timedelta(days=days), Deadline.after(PATIENCE))
 
 
 def _print(operation_id: str, requests: list[Request], found: list[Record]) -> None:

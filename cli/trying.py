@@ -12,9 +12,11 @@ import click
 import msgspec
 
 from cli.kind import RULES, check_rule_set
+from cli.log_lines import opened
 from cli.looking import chosen, is_file
 from cli.output import as_json, print_json, print_table
 from cli.session import Session
+from cli.story import tell
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.features.schema import features
 from shared.rules.compiler import compile_rule_set
@@ -52,6 +54,7 @@ class Trial:
 @click.option("--version", type=click.IntRange(min=1), help="Of NAME; the one in force if you give none.")
 @click.option("--question", type=click.Path(path_type=Path), help="A question as a bank service sends it, in JSON.")
 @click.option("--values", "values_file", type=click.Path(path_type=Path), help="Values by variable name, in JSON.")
+@click.option("--operation", "operation_id", metavar="OPERATION_ID", help="Start from the values of a logged decision.")
 @click.option("--base", is_flag=True, help="Start from the values that the rule set's own examples start from.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]), help="When, in UTC; now if not given.")
 @click.option("--features-age", type=click.FloatRange(min=0), default=0, help="Seconds since features were complete.")
@@ -66,6 +69,7 @@ def try_(context: click.Context, /, target: str, version: int | None, **options:
       python -m cli rules try my.yaml --fixtures
       python -m cli rules try my.yaml --base client.payments_1h=9
       python -m cli rules try my.yaml --question question.json --values features.json
+      python -m cli rules try my.yaml --operation op-4711
       python -m cli rules try transaction --version 6 --question question.json
 
     A value is JSON (9, 2.5, true, "shop", ["a"]); what is no JSON is a text; null is a missing value. What nobody
@@ -84,7 +88,8 @@ def try_(context: click.Context, /, target: str, version: int | None, **options:
     rule_set = parse_rule_set(content, features())
     at = options["at"].replace(tzinfo=UTC) if options["at"] else session.now()
     age = timedelta(seconds=options["features_age"])
-    trial = _tried(label, rule_set, _environment(rule_set, options), at, at - age)
+    start = _logged(session, options["operation_id"], rule_set) if options["operation_id"] else {}
+    trial = _tried(label, rule_set, start | _environment(rule_set, options), at, at - age)
     if options["as_json"]:
         print_json(trial)
     else:
@@ -100,6 +105,16 @@ def _content(session: Session, target: str, version: int | None) -> tuple[str, M
         RULES.collection, lambda catalogue, deadline: chosen(catalogue, target, version, deadline)
     )
     return found.label, found.content
+
+
+def _logged(session: Session, operation_id: str, rule_set: RuleSet) -> dict[str, object]:
+    """The values of the last decision about an operation that its log line has: those without personal data."""
+    lines = [line for request in tell(operation_id, opened(session)) for line in request.lines]
+    decisions = [line for line in lines if line.kind == "decision" and isinstance(line.fields.get("features"), dict)]
+    if not decisions:
+        raise NotFound(f"no decision about {operation_id} is in the logs")
+    logged = max(decisions, key=lambda line: line.at).fields["features"]
+    return {name: value for name, value in logged.items() if name in rule_set.variables}
 
 
 def _environment(rule_set: RuleSet, options: Mapping[str, Any]) -> dict[str, object]:

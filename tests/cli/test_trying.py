@@ -1,9 +1,11 @@
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.logs import Log
 from tests.cli.conftest import Cli, changed
 
 
@@ -113,3 +115,17 @@ def test_a_question_must_be_a_json_object(cli: Cli, rules_file: Path, tmp_path: 
 
     assert result.exit_code == 1
     assert "expected" in result.output
+
+
+def test_a_decision_that_was_made_is_tried_again_on_its_logged_values(cli: Cli, rules_file: Path, state: Path) -> None:
+    (state / "logs").mkdir(parents=True)
+    stream = io.BytesIO()
+    features = {"cards.amount": 5001, "operation.attempt": 1, "gone.since": 3}
+    Log("risk_decision", stream=stream).write("decision", "INFO", None, operation_id="op-1", features=features)
+    (state / "logs" / "risk_decision.jsonl").write_bytes(stream.getvalue())
+
+    trial = tried(cli, rules_file, "--operation", "op-1", "cards.country=CZ")
+
+    assert (verdicts(trial), trial["missing"]) == ({"blocked_country": "missed", "large": "hit"}, [])
+    nothing = cli("rules", "try", rules_file, "--operation", "op-2")
+    assert (nothing.exit_code, nothing.output) == (1, "error: no decision about op-2 is in the logs\n")
