@@ -5,7 +5,7 @@ import math
 from shared.features import client as c
 from shared.features.codes import NOWHERE, code, degrees, hour, place, ref
 from shared.features.memory import Memory
-from shared.features.moment import INT64, MAX_DAYS, MAX_RATIO, Moment, Values, bits
+from shared.features.moment import MAX_DAYS, MAX_RATIO, Moment, Values, bits
 from shared.features.tail import DAY, find
 from shared.features.windows import MINUTE
 from shared.features.zones import zone
@@ -30,16 +30,18 @@ _SATURDAY = 5
 
 def variety(moment: Moment) -> tuple[Values, int]:
     """`client.merchants_*`, `client.countries_*`, `client.new_country`, `client.new_merchant`, `client.*device*`."""
-    facts, state, missing = moment.facts, moment.state, 0
-    merchants = moment.refs(c.MERCHANT, moment.month)
-    in_month, in_day = set(merchants), set(merchants[moment.day - moment.month :])
+    facts, state, missing, day, month = moment.facts, moment.state, 0, moment.day, moment.month
+    merchants = moment.refs(c.MERCHANT, month)
+    in_month, in_day = set(merchants), set(merchants[day - month :])
+    countries = moment.distinct(c.COUNTRY, 2, (month, moment.week, day))
+    devices = moment.distinct(c.DEVICE, 4, (month,))
     new_country = _is_new(moment, c.COUNTRY, 2, state.countries, code(facts.country))
     new_device = _is_new(moment, c.DEVICE, 4, state.devices, ref(facts.device))
     new_merchant: bool | None = None
-    if facts.merchant is None:
+    if not moment.merchant:
         missing = _NEW_MERCHANT
     else:
-        new_merchant = ref(facts.merchant) not in in_month
+        new_merchant = moment.merchant not in in_month
     if new_country is None:
         missing |= _NEW_COUNTRY
     if new_device is None:
@@ -47,12 +49,12 @@ def variety(moment: Moment) -> tuple[Values, int]:
     return (
         len(in_day) - (0 in in_day),
         len(in_month) - (0 in in_month),
-        moment.distinct(c.COUNTRY, 2, moment.day),
-        moment.distinct(c.COUNTRY, 2, moment.week),
-        moment.distinct(c.COUNTRY, 2, moment.month),
+        countries[2],
+        countries[1],
+        countries[0],
         new_country,
         new_merchant,
-        moment.distinct(c.DEVICE, 4, moment.month),
+        devices[0],
         new_device,
     ), missing
 
@@ -62,7 +64,8 @@ def _is_new(moment: Moment, column: int, width: int, memory: Memory, wanted: int
     if not wanted:
         return None
     part = moment.columns[column][: moment.end * width]
-    if find(part, wanted.to_bytes(width, "little")) >= 0:
+    packed = wanted.to_bytes(width, "little")
+    if part.startswith(packed) or find(part, packed) >= 0:
         return False
     if memory.first(wanted.to_bytes(4, "little")) is not None:
         return False
@@ -71,7 +74,7 @@ def _is_new(moment: Moment, column: int, width: int, memory: Memory, wanted: int
 
 def hours(moment: Moment) -> tuple[Values, int]:
     """`client.local_hour`, `client.is_weekend`, `client.usual_hour`, `client.minutes_since_last`."""
-    profile, missing = moment.profile(), 0
+    profile, missing, end, month = moment.profile, 0, moment.end, moment.month
     there = zone(profile.zone) if profile is not None and profile.zone else None
     local_hour = weekend = usual = since = None
     if there is None:
@@ -79,16 +82,17 @@ def hours(moment: Moment) -> tuple[Values, int]:
     else:
         local = moment.at.astimezone(there)
         local_hour, weekend = local.hour, local.weekday() >= _SATURDAY
-    if moment.end == moment.month:
+    if end == month:
         missing |= _USUAL
     else:
-        all_hours = moment.columns[c.HOUR][moment.month : moment.end]
-        usual = 1 - len(all_hours.translate(None, _NEAR[hour(moment.time)])) / len(all_hours)
+        others = moment.columns[c.HOUR][month:end].translate(None, _NEAR[hour(moment.time)])
+        usual = 1 - len(others) / (end - month)
     last = moment.last()
     if last is None:
         missing |= _SINCE
     else:
-        since = min((moment.time - last) // MINUTE, _MAX_MINUTES)
+        since = (moment.time - last) // MINUTE
+        since = min(_MAX_MINUTES, since)
     return (local_hour, weekend, usual, since), missing
 
 
@@ -101,9 +105,9 @@ def places(moment: Moment) -> tuple[Values, int]:
     if known:
         last = (len(known) - 1) // 4  # what was stripped is whole entries, for no place ends with 0x80
         km = 0.0 if known[last * 4 :] == here else kilometres(degrees(known[last * 4 :]), degrees(here))
-        then: int = INT64[1](moment.columns[c.TIME], (moment.month + last) * 8)[0]
-        speed, missing = min(km * 60 * MINUTE / max(moment.time - then, MINUTE), MAX_RATIO), 0
-    profile = moment.profile()
+        taken = moment.time - moment.times[moment.month + last]
+        speed, missing = min(km * 60 * MINUTE / (max(MINUTE, taken)), MAX_RATIO), 0
+    profile = moment.profile
     home = profile.country if profile is not None else None
     if home is None:
         missing |= _HOME | _ABROAD

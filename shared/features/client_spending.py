@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from shared.features import client as c
 from shared.features.codes import ref
-from shared.features.moment import INT64, MAX_COUNT, MAX_DAYS, MAX_RATIO, MAX_SUM, Moment, Values, bits
+from shared.features.moment import MAX_COUNT, MAX_DAYS, MAX_RATIO, MAX_SUM, Moment, Values, bits
 from shared.features.tail import DAY
 from shared.features.windows import MINUTE
 
@@ -28,7 +28,7 @@ _SMALLEST_DEVIATION = 0.01
 
 def known(moment: Moment) -> tuple[Values, int]:
     """`client.known`, `client.account_age_days`."""
-    profile = moment.profile()
+    profile = moment.profile
     if profile is None or profile.opened is None:
         return (moment.known(), None), _AGE
     return (moment.known(), min(max((moment.time - profile.opened) // DAY, 0), MAX_DAYS)), 0
@@ -42,31 +42,17 @@ def spending(moment: Moment) -> tuple[Values, int]:
         if moment.state.overflow.starts:
             counts, _, _ = _with_overflow(moment, counts, (0, 0, 0, 0), 0)
         return (*counts, *(None,) * 9), _SUMS | _COMPARED
-    amounts, priced = _amounts(moment)
-    in_hour = sum(amounts[hour - month :])
+    amounts, priced = moment.amounts, moment.priced
+    in_hour = sum(amounts[hour - month :]) if end > hour else 0
     in_day = in_hour + sum(amounts[day - month : hour - month])
     in_week = in_day + sum(amounts[week - month : day - month])
-    sums: tuple[int, ...] = (in_hour, in_day, in_week, in_week + sum(amounts[: week - month]))
-    in_month: int = len(priced)
-    if moment.state.overflow.starts:
-        counts, sums, in_month = _with_overflow(moment, counts, sums, in_month)
-    compared, missing = _compare(moment.facts.amount, priced, sums[3] / in_month if in_month else None)
+    total, in_month = in_week + sum(amounts[: week - month]), len(priced)
+    if not moment.state.overflow.starts:
+        compared, missing = _compare(moment.facts.amount, priced, total, total / in_month if in_month else None)
+        return (*counts, in_hour, in_day, in_week, total, *compared), missing
+    counts, sums, in_month = _with_overflow(moment, counts, (in_hour, in_day, in_week, total), in_month)
+    compared, missing = _compare(moment.facts.amount, priced, total, sums[3] / in_month if in_month else None)
     return (*counts, *sums, *compared), missing
-
-
-def _amounts(moment: Moment) -> tuple[Sequence[int], Sequence[int]]:
-    """The amounts of 30 days, zero for those in a foreign currency, and those in the client's own."""
-    count = moment.end - moment.month
-    amounts = INT64[count](moment.columns[c.AMOUNT], moment.month * 8)
-    part = moment.columns[c.CURRENCY][moment.month * 2 : moment.end * 2]
-    home = moment.home.to_bytes(2, "little")
-    if moment.home and part == home * count:
-        return amounts, amounts
-    own = [moment.home and part[place * 2 : place * 2 + 2] == home for place in range(count)]
-    return (
-        [amount if mine else 0 for amount, mine in zip(amounts, own, strict=True)],
-        [amount for amount, mine in zip(amounts, own, strict=True) if mine],
-    )
 
 
 def _with_overflow(
@@ -83,8 +69,8 @@ def _with_overflow(
     )
 
 
-def _compare(amount: int | None, amounts: Sequence[int], mean: float | None) -> tuple[Values, int]:
-    """`client.max_30d`, `client.mean_30d`, `client.amount_to_mean`, `client.amount_to_max`, `client.amount_zscore`."""
+def _compare(amount: int | None, amounts: Sequence[int], total: int, mean: float | None) -> tuple[Values, int]:
+    """`client.max_30d` to `client.amount_zscore`; `total` is the sum of `amounts`, `mean` that of the whole window."""
     if mean is None or not amounts:
         return (None, mean, None, None, None), _COMPARED if mean is None else _COMPARED & ~_MEAN
     largest = max(amounts)
@@ -94,26 +80,26 @@ def _compare(amount: int | None, amounts: Sequence[int], mean: float | None) -> 
     count = len(amounts)
     if count < _ENOUGH:
         return (largest, mean, to_mean, to_max, None), _ZSCORE
-    middle = sum(amounts) / count
-    deviation = max(math.dist(amounts, (middle,) * count) / math.sqrt(count), middle * _SMALLEST_DEVIATION)
-    zscore = min(max((amount - middle) / deviation, -MAX_RATIO), MAX_RATIO)
+    middle = total / count
+    deviation = math.dist(amounts, (middle,) * count) / math.sqrt(count)
+    deviation = max(deviation, middle * _SMALLEST_DEVIATION)
+    zscore = min((amount - middle) / deviation, MAX_RATIO)
     return (largest, mean, to_mean, to_max, zscore), 0
 
 
 def cash_and_card(moment: Moment) -> tuple[Values, int]:
     """`client.cash_sum_24h`, `client.same_merchant_count_1h`, `card.*`."""
     facts, day, missing = moment.facts, moment.day, 0
-    kinds = moment.columns[c.KIND][day : moment.end]
-    cash: int | None = 0
-    if not moment.money:
-        cash, missing = None, _CASH
-    elif c.CASH in kinds:
-        cash = _sum_where(moment, kinds, c.CASH)
+    cash: int | None = None
+    if moment.money:
+        cash = _sum_where(moment, moment.columns[c.KIND][day : moment.end], c.CASH)
+    else:
+        missing = _CASH
     same: int | None = None
-    if facts.merchant is None:
+    if not moment.merchant:
         missing |= _SAME_MERCHANT
     else:
-        same = moment.refs(c.MERCHANT, moment.hour).count(ref(facts.merchant)) if moment.end > moment.hour else 0
+        same = moment.refs(c.MERCHANT, moment.hour).count(moment.merchant) if moment.end > moment.hour else 0
     if facts.card is None:
         return (cash, same, None, None, None, None), missing | _CARD_COUNTS | _CARD_SUM | _CARD_AGE
     card, lacking = _card(moment, ref(facts.card))
@@ -121,23 +107,21 @@ def cash_and_card(moment: Moment) -> tuple[Values, int]:
 
 
 def _card(moment: Moment, card: int) -> tuple[Values, int]:
-    cards = moment.refs(c.CARD, moment.day)
-    in_hour = cards[moment.hour - moment.day :].count(card)
-    total, missing = (_sum_where(moment, cards, card), 0) if moment.money else (None, _CARD_SUM)
+    in_hour, in_day, total, missing = 0, 0, 0 if moment.money else None, 0 if moment.money else _CARD_SUM
+    if moment.end > moment.day:
+        cards = moment.refs(c.CARD, moment.day)
+        in_hour, in_day = cards[moment.hour - moment.day :].count(card), cards.count(card)
+        total = _sum_where(moment, cards, card) if moment.money else None
     first = moment.first(c.CARD, moment.state.cards, card)
     if first is None:
-        return (in_hour, cards.count(card), total, None), missing | _CARD_AGE
-    return (in_hour, cards.count(card), total, min((moment.time - first) // DAY, MAX_DAYS)), missing
+        return (in_hour, in_day, total, None), missing | _CARD_AGE
+    age = (moment.time - first) // DAY
+    return (in_hour, in_day, total, min(MAX_DAYS, age)), missing
 
 
 def _sum_where(moment: Moment, column: Sequence[int], wanted: int) -> int:
-    """The sum of 24 hours' amounts, in the client's currency, whose entry in `column` is `wanted`."""
-    day, count = moment.day, moment.end - moment.day
-    amounts = INT64[count](moment.columns[c.AMOUNT], day * 8)
-    own = moment.home.to_bytes(2, "little")
-    currencies = moment.columns[c.CURRENCY]
-    return sum(
-        amount
-        for place, (amount, entry) in enumerate(zip(amounts, column, strict=True), day)
-        if entry == wanted and currencies[place * 2 : place * 2 + 2] == own
-    )
+    """The sum of those amounts of 24 hours whose entry in `column` is `wanted`."""
+    if wanted not in column:
+        return 0
+    amounts = moment.amounts[moment.day - moment.month :]
+    return sum([amount for amount, entry in zip(amounts, column, strict=True) if entry == wanted])

@@ -15,6 +15,7 @@ UNKNOWN_BALANCE = int.from_bytes(b"\x80" * 8, "little", signed=True)
 
 MAX_BALANCE = 10**13
 _HOUR = 3_600_000_000
+_PLACE = struct.Struct("<hh")
 _DEGREE = 100  # places are kept to a hundredth of a degree, about a kilometre
 
 
@@ -57,14 +58,12 @@ def place(facts: Facts) -> bytes:
     latitude, longitude = facts.latitude, facts.longitude
     if latitude is None or longitude is None or facts.channel not in CARD_PRESENT:
         return NOWHERE
-    return struct.pack("<hh", round(_within(latitude, 90) * _DEGREE), round(_within(longitude, 180) * _DEGREE))
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return NOWHERE
+    return _PLACE.pack(round(latitude * _DEGREE), round(longitude * _DEGREE))
 
 
 def degrees(packed: bytes) -> tuple[float, float]:
     """Latitude and longitude of a packed place."""
-    latitude, longitude = struct.unpack("<hh", packed)
+    latitude, longitude = _PLACE.unpack(packed)
     return latitude / _DEGREE, longitude / _DEGREE
-
-
-def _within(value: float, bound: float) -> float:
-    return min(max(value, -bound), bound)

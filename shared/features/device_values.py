@@ -23,23 +23,26 @@ def device_values(state: bytes | None, facts: Facts, time: int, windows: Starts)
     device = decode(state)
     times = memoryview(device.used.columns[TIME]).cast("q")
     end = bisect_left(times, time)
-    month, day, hour = (bisect_left(times, start, 0, end) for start in (windows.month, windows.day, windows.hour))
-    confirmed = memoryview(device.frauds.columns[TIME]).cast("q") if device.frauds.columns[TIME] else ()
-    frauds = bisect_left(confirmed, time) - bisect_left(confirmed, windows.month)
-    first = device.since or (times[0] if end else None)
-    if first is None:
-        return (False, None, 0, 0, 0, max(frauds, 0)), _AGE
-    clients = len(set(memoryview(device.used.columns[CLIENT]).cast("I")[month:end]))
-    in_hour, in_day = end - hour, end - day
+    frauds = _frauds(device.frauds.columns[TIME], time, windows) if device.frauds.columns[TIME] else 0
+    if not end and not device.since:
+        return (False, None, 0, 0, 0, frauds), _AGE
+    month = bisect_left(times, windows.month, 0, end)
+    day = bisect_left(times, windows.day, month, end)
+    in_hour, in_day = end - bisect_left(times, windows.hour, day, end), end - day
     if device.overflow.starts:
         in_hour, in_day = _with_overflow(device, time, windows, (in_hour, in_day))
-    age = min(max((time - first) // DAY, 0), MAX_DAYS)
-    return (True, age, clients, in_hour, in_day, frauds), 0
+    clients = device.used.columns[CLIENT][month * 4 : end * 4]
+    distinct = 1 if clients == clients[:4] * (end - month) else len(set(memoryview(clients).cast("I")))
+    age = min(max((time - (device.since or times[0])) // DAY, 0), MAX_DAYS)
+    return (True, age, distinct if clients else 0, in_hour, in_day, frauds), 0
+
+
+def _frauds(confirmed: bytes, time: int, windows: Starts) -> int:
+    times = memoryview(confirmed).cast("q")
+    return bisect_left(times, time) - bisect_left(times, windows.month)
 
 
 def _with_overflow(device: DeviceState, time: int, windows: Starts, counts: tuple[int, int]) -> tuple[int, int]:
     """Counts together with what the tail let go for its cap."""
-    end = time // MINUTE + 1
-    more = (device.overflow.between(start // MINUTE, end) for start in (windows.hour, windows.day))
-    in_hour, in_day = (min(count + each.events, MAX_COUNT) for count, each in zip(counts, more, strict=True))
-    return in_hour, in_day
+    hour, day, now = device.overflow.counts((windows.hour // MINUTE, windows.day // MINUTE, time // MINUTE + 1))
+    return min(counts[0] + now - hour, MAX_COUNT), min(counts[1] + now - day, MAX_COUNT)

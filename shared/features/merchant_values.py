@@ -36,22 +36,29 @@ def merchant_values(state: bytes | None, facts: Facts, time: int, windows: Start
     minute = time // MINUTE
     if not merchant.since or merchant.since // MINUTE >= minute:
         return _NEW
-    now = merchant.spent.before(minute)
-    month = now - merchant.spent.before(windows.month // MINUTE)
-    counts = (
-        _count(now.events - merchant.spent.before(windows.hour // MINUTE).events),
-        _count(now.events - merchant.spent.before(windows.day // MINUTE).events),
-        _count(month.events),
+    today = minute // DAY_MINUTES * DAY_MINUTES
+    hour, day, month, old, older, now = merchant.spent.counts(
+        (
+            windows.hour // MINUTE,
+            windows.day // MINUTE,
+            windows.month // MINUTE,
+            today - _DELAY,
+            today - _DELAY - _MONTH,
+            minute,
+        )
     )
-    (mean, to_mean), missing = _mean(merchant, facts, month)
-    rate = _fraud_rate(merchant, minute // DAY_MINUTES * DAY_MINUTES)
-    if rate is None:
+    (mean, to_mean), missing = _mean(merchant, facts, merchant.spent.between(windows.month // MINUTE, minute))
+    rate: float | None = None
+    if old > older:
+        rate = _fraud_rate(merchant, today, old - older) if merchant.frauds.starts else 0.0
+    else:
         missing |= _RATE
-    return (True, min((time - merchant.since) // DAY, MAX_DAYS), *counts, mean, to_mean, rate), missing
+    age = min((time - merchant.since) // DAY, MAX_DAYS)
+    return (True, age, _count(now - hour), _count(now - day), _count(now - month), mean, to_mean, rate), missing
 
 
 def _count(events: int) -> int:
-    return min(max(events, 0), _MAX_COUNT)
+    return events if 0 <= events <= _MAX_COUNT else max(0, min(events, _MAX_COUNT))
 
 
 def _mean(merchant: MerchantState, facts: Facts, month: Sums) -> tuple[Values, int]:
@@ -65,9 +72,7 @@ def _mean(merchant: MerchantState, facts: Facts, month: Sums) -> tuple[Values, i
     return (mean, min(facts.amount / mean, MAX_RATIO)), 0
 
 
-def _fraud_rate(merchant: MerchantState, today: int) -> float | None:
-    """Frauds known in the 30 days before `today`, by the spendings of the 30 days that ended `LABEL_DELAY` before."""
-    spent = merchant.spent.between(today - _DELAY - _MONTH, today - _DELAY).events
-    if spent <= 0:
-        return None
-    return min(max(merchant.frauds.between(today - _MONTH, today).events, 0) / spent, 1.0)
+def _fraud_rate(merchant: MerchantState, today: int, spent: int) -> float:
+    """Frauds known in the 30 days before `today`, by as many days' spendings, `LABEL_DELAY` older."""
+    before, now = merchant.frauds.counts((today - _MONTH, today))
+    return min(max(now - before, 0) / spent, 1.0)

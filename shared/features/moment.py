@@ -5,12 +5,13 @@ largest, the deviation) is asked of the tail, the last 256 at most; counts and s
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import datetime
 from struct import Struct
 
 from shared.features import client as c
 from shared.features.client import ClientState, Profile
-from shared.features.codes import code
+from shared.features.codes import code, ref
 from shared.features.facts import Facts
 from shared.features.memory import Memory
 from shared.features.schema import features
@@ -37,18 +38,19 @@ class Moment:
     """`end` is the first row not before the moment; `hour`, `day`, `week`, `month` the first rows of the windows.
 
     `wanted` is the currency asked about, `home` the client's; `money` is false where they differ: then no feature of
-    the client's amounts can be told. `at` is aware UTC, `time` the same in µs.
+    the client's amounts can be told. `amounts` are those from row `month` on, zero where in a foreign currency, and
+    `priced` those in the client's own. `at` is aware UTC, `time` the same in µs.
     """
 
     __slots__ = (
-        "at", "columns", "day", "end", "facts", "home", "hour", "money", "month", "starts", "state", "time", "wanted",
-        "week",
+        "amounts", "at", "columns", "day", "end", "facts", "home", "hour", "merchant", "money", "month", "priced",
+        "profile", "starts", "state", "time", "times", "wanted", "week",
     )  # fmt: skip
 
     def __init__(self, state: ClientState, facts: Facts, at: datetime, time: int, windows: Starts) -> None:
         self.state, self.facts, self.at, self.time, self.starts = state, facts, at, time, windows
         self.columns = columns = state.spent.columns
-        times = memoryview(columns[c.TIME]).cast("q")
+        self.times = times = memoryview(columns[c.TIME]).cast("q")
         end = len(times)
         if end and times[-1] >= time:
             end = bisect_left(times, time)
@@ -57,9 +59,20 @@ class Moment:
         self.week = week = bisect_left(times, windows.week, month, end)
         self.day = day = bisect_left(times, windows.day, week, end)
         self.hour = bisect_left(times, windows.hour, day, end)
-        self.home = state.currency or _home(columns[c.CURRENCY])
-        self.wanted = code(facts.currency)
-        self.money = not self.home or not self.wanted or self.home == self.wanted
+        self.home = home = state.currency or _home(columns[c.CURRENCY])
+        self.wanted = wanted = code(facts.currency)
+        self.money = home == wanted or not home or not wanted
+        self.merchant = ref(facts.merchant)
+        self.profile = _profile(state.profiles, time)
+        self.amounts: Sequence[int] = INT64[end - month](columns[c.AMOUNT], month * 8)
+        self.priced: Sequence[int] = self.amounts
+        currencies = columns[c.CURRENCY][month * 2 : end * 2]
+        if currencies != home.to_bytes(2, "little") * (end - month):
+            own = [currency == home for currency in memoryview(currencies).cast("H")]
+            self.priced = [amount for amount, mine in zip(self.amounts, own, strict=True) if mine and home]
+            self.amounts = [amount if mine else 0 for amount, mine in zip(self.amounts, own, strict=True)]
+        elif not home:
+            self.priced = ()
 
     def known(self) -> bool:
         """Whether any spending of the client is known from before."""
@@ -68,25 +81,27 @@ class Moment:
     def last(self) -> int | None:
         """The time of the last spending before the moment, in µs."""
         if self.end:
-            time: int = INT64[1](self.columns[c.TIME], self.end * 8 - 8)[0]
-            return time
+            return self.times[self.end - 1]
         return min(self.state.spent.through[0], self.time) if self.state.since else None
 
     def refs(self, column: int, first: int) -> tuple[int, ...]:
         """The references in `column` from row `first` up to the moment."""
         return _UNPACK[4][self.end - first](self.columns[column], first * 4)
 
-    def distinct(self, column: int, width: int, first: int) -> int:
-        """How many different codes of `width` bytes, zero not counted, stand in `column` from row `first` on."""
-        count = self.end - first
-        if not count:
-            return 0
-        part = self.columns[column][first * width : self.end * width]
+    def distinct(self, column: int, width: int, firsts: Sequence[int]) -> list[int]:
+        """How many different codes of `width` bytes, zero not counted, stand in `column` from each first row on.
+
+        `firsts` ascend. Most often all codes are the same.
+        """
+        first, end = firsts[0], self.end
+        part = self.columns[column][first * width : end * width]
         head = part[:width]
-        if part == head * count:
-            return 1 if any(head) else 0
-        found = set(_UNPACK[width][count](part))
-        return len(found) - (0 in found)
+        if part == head * (end - first):
+            one = 1 if any(head) else 0
+            return [one if each < end else 0 for each in firsts]
+        codes = _UNPACK[width][end - first](part)
+        sets = [set(codes[each - first :]) for each in firsts]
+        return [len(found) - (0 in found) for found in sets]
 
     def first(self, column: int, memory: Memory, ref: int) -> int | None:
         """When the reference was first seen, in µs: in what is remembered, or else in `column`, of four bytes."""
@@ -95,14 +110,15 @@ class Moment:
         if first is not None:
             return first
         place = find(self.columns[column][: self.end * 4], packed)
-        return INT64[1](self.columns[c.TIME], place * 8)[0] if place >= 0 else None
+        return self.times[place] if place >= 0 else None
 
-    def profile(self) -> Profile | None:
-        """What the last snapshot before the moment said."""
-        for profile in reversed(self.state.profiles):
-            if profile.time < self.time:
-                return profile
-        return None
+
+def _profile(profiles: Sequence[Profile], time: int) -> Profile | None:
+    """What the last snapshot before `time` said."""
+    for profile in reversed(profiles):
+        if profile.time < time:
+            return profile
+    return None
 
 
 def _home(currencies: bytes) -> int:

@@ -8,6 +8,7 @@ back further than its name says, and misses less than one bucket of it.
 
 import struct
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -50,8 +51,8 @@ class Sums(NamedTuple):
     priced: int
     total: int
 
-    def __sub__(self, other: "Sums") -> "Sums":
-        return Sums(self.events - other.events, self.priced - other.priced, self.total - other.total)
+
+NOTHING = Sums(0, 0, 0)
 
 
 class Buckets(msgspec.Struct, array_like=True):
@@ -64,22 +65,29 @@ class Buckets(msgspec.Struct, array_like=True):
     """
 
     starts: bytes = b""
-    counts: bytes = b""
+    events: bytes = b""
     priced: bytes = b""
     totals: bytes = b""
     all: tuple[int, int, int] = (0, 0, 0)
     merged: int = 0
 
-    def before(self, minute: int) -> Sums:
-        """What was added in all buckets that begin before `minute`."""
-        place = bisect_left(memoryview(self.starts).cast("I"), minute)
-        if place * 4 == len(self.starts):
-            return Sums(*self.all)
-        return Sums(_at(self.counts, place), _at(self.priced, place), _at(self.totals, place))
-
     def between(self, first: int, end: int) -> Sums:
         """What was added from minute `first` up to, without, minute `end`."""
-        return self.before(end) - self.before(first)
+        entries = memoryview(self.starts).cast("I")
+        last = bisect_left(entries, end)
+        place = bisect_left(entries, first, 0, last)
+        if place == last:
+            return NOTHING
+        events, priced, total = self._before(last)
+        return Sums(events - _at(self.events, place), priced - _at(self.priced, place), total - _at(self.totals, place))
+
+    def counts(self, minutes: Sequence[int]) -> list[int]:
+        """How many events were added before each of `minutes`."""
+        entries = memoryview(self.starts).cast("I")
+        before = memoryview(self.events).cast("q")
+        size, total = len(entries), self.all[0]
+        places = [bisect_left(entries, minute) for minute in minutes]
+        return [before[place] if place < size else total for place in places]
 
     def add(self, minute: int, amount: int | None, sign: int = 1) -> bool:
         """Add one event without (`None`) or with an amount; false if it is older than all buckets."""
@@ -108,33 +116,38 @@ class Buckets(msgspec.Struct, array_like=True):
             if start is not None:
                 kept.setdefault(start, place)
         self.starts = struct.pack(f"<{len(kept)}I", *kept)
-        self.counts, self.priced, self.totals = (
+        self.events, self.priced, self.totals = (
             b"".join(column[place * 8 : place * 8 + 8] for place in kept.values())
-            for column in (self.counts, self.priced, self.totals)
+            for column in (self.events, self.priced, self.totals)
         )
+
+    def _before(self, place: int) -> tuple[int, int, int]:
+        """What was added before the bucket at `place`."""
+        if place * 4 == len(self.starts):
+            return self.all
+        return _at(self.events, place), _at(self.priced, place), _at(self.totals, place)
 
     def _open(self, place: int, start: int) -> None:
         """Begin a bucket at `start`: what came before it is what came before the next one."""
-        sums = self.before(start)
+        events, priced, total = self._before(place)
         self.starts = self.starts[: place * 4] + struct.pack("<I", start) + self.starts[place * 4 :]
         at = place * 8
-        self.counts = self.counts[:at] + struct.pack("<q", sums.events) + self.counts[at:]
-        self.priced = self.priced[:at] + struct.pack("<q", sums.priced) + self.priced[at:]
-        self.totals = self.totals[:at] + struct.pack("<q", sums.total) + self.totals[at:]
+        self.events = self.events[:at] + struct.pack("<q", events) + self.events[at:]
+        self.priced = self.priced[:at] + struct.pack("<q", priced) + self.priced[at:]
+        self.totals = self.totals[:at] + struct.pack("<q", total) + self.totals[at:]
 
     def _shift(self, place: int, change: tuple[int, int, int]) -> None:
         """Add `change` to what came before each bucket from `place` on."""
         at = place * 8
-        form = f"<{len(self.counts) // 8 - place}q"
-        self.counts, self.priced, self.totals = (
+        form = f"<{len(self.events) // 8 - place}q"
+        self.events, self.priced, self.totals = (
             column[:at] + struct.pack(form, *[each + by for each in struct.unpack_from(form, column, at)])
-            for column, by in zip((self.counts, self.priced, self.totals), change, strict=True)
+            for column, by in zip((self.events, self.priced, self.totals), change, strict=True)
         )
 
 
 def _at(column: bytes, place: int) -> int:
-    value: int = struct.unpack_from("<q", column, place * 8)[0]
-    return value
+    return int.from_bytes(column[place * 8 : place * 8 + 8], "little", signed=True)
 
 
 def _start(minute: int, merged: int) -> int | None:
