@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.advice import Advice
+from shared.rules.expression import references
 from shared.rules.outcome import Outcome
 from shared.rules.rule import Fallback, Rule, Threshold
 from shared.rules.rule_set import RuleSet
@@ -38,7 +39,7 @@ def settle(rule_set: RuleSet, facts: Facts) -> Outcome:
     short_cut = next((rule for rule in facts.hits if rule.outcome is Advice.APPROVE), None)
     verdict = _Verdict(Advice.APPROVE, (short_cut.reason,)) if short_cut else _by_rules(rule_set, facts)
     advice, reasons, notify = verdict.advice, verdict.causes + verdict.details, verdict.notify
-    if advice is Advice.APPROVE:
+    if advice is Advice.APPROVE and not (short_cut and _stands_alone(rule_set, short_cut)):
         advice, more = _distrusted(rule_set, facts)
         reasons += more
     elif advice is Advice.REJECT and not facts.repeated and _may_step_up(rule_set, verdict.causes):
@@ -85,6 +86,11 @@ def _reached(thresholds: Sequence[Threshold], score: int) -> Threshold | None:
 def _may_step_up(rule_set: RuleSet, causes: tuple[str, ...]) -> bool:
     policy = rule_set.step_up_before_block
     return policy is not None and (policy.reasons is None or policy.reasons.issuperset(causes))
+
+
+def _stands_alone(rule_set: RuleSet, short_cut: Rule) -> bool:
+    """Whether a short cut reads the question alone, so that no feature could have told otherwise."""
+    return all(each.index >= rule_set.question_from for each in references(short_cut.when.expression))
 
 
 def _distrusted(rule_set: RuleSet, facts: Facts) -> tuple[Advice, tuple[str, ...]]:

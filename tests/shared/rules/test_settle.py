@@ -135,9 +135,15 @@ def test_an_approval_without_a_required_feature_becomes_what_was_declared() -> N
     assert found == Outcome(Advice.STEPUP_NEEDED, 0, ("FEATURES_MISSING",), (), ("busy",))
 
 
-def test_a_short_cut_approves_no_operation_whose_features_are_missing() -> None:
-    found = decided({"client.count_1h": None, "transaction.payee": "p-1"})
-    assert (found.advice, found.reasons) == (Advice.STEPUP_NEEDED, ("TRUSTED_PAYEE", "FEATURES_MISSING"))
+def test_a_short_cut_that_reads_a_feature_does_not_outweigh_features_that_are_missing() -> None:
+    short_cut = {"id": "calm", "when": "client.mean_30d < 5000.0", "reason": "CALM"}
+    found = decided({"client.count_1h": None}, allow=[short_cut])
+    assert (found.advice, found.reasons) == (Advice.STEPUP_NEEDED, ("CALM", "FEATURES_MISSING"))
+
+
+def test_a_short_cut_that_reads_the_question_alone_stands_whatever_features_are_missing_or_stale() -> None:
+    found = decided({"client.count_1h": None, "transaction.payee": "p-1"}, features_at=0.0)
+    assert (found.advice, found.reasons) == (Advice.APPROVE, ("TRUSTED_PAYEE",))
 
 
 def test_below_the_declared_amount_an_approval_without_features_stays_one() -> None:
