@@ -6,15 +6,14 @@ import os
 import platform
 import sys
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import advice, cold_start, risk_decision, rules
 from bench.measurement import Measurement
 
 _VERSIONS = (
@@ -28,12 +27,8 @@ _VERSIONS = (
     "jsonschema-rs",
 )
 
-SUITES: dict[str, Callable[[float], list[Measurement]]] = {
-    "rules": lambda _: rules.measure(),
-    "risk_decision": risk_decision.measure,
-    "advice": advice.measure,
-    "cold_start": cold_start.measure,
-}
+SUITES = ("rules", "risk_decision", "advice", "cold_start")
+"""The modules of this package that measure: each has `measure(seconds)`, the seconds of load for one comparison."""
 
 
 def main() -> int:
@@ -45,7 +40,7 @@ def main() -> int:
     for name in options.only or SUITES:
         console.print(f"measuring {name}", style="dim")
         try:
-            measurements += SUITES[name](options.seconds)
+            measurements += import_module(f"bench.{name}").measure(options.seconds)
         except Exception:  # noqa: BLE001 - what was measured so far is still shown and written
             traceback.print_exc()
             broken.append(name)
@@ -75,12 +70,12 @@ def _report(measurements: list[Measurement]) -> dict[str, object]:
 
 
 def _table(measurements: list[Measurement]) -> Table:
-    table = Table("name", title=f"{_processor()}, {_cores()} cores, Python {platform.python_version()}")
+    table = Table(box=None, title=f"{_processor()}, {_cores()} cores, Python {platform.python_version()}")
+    table.add_column("name", no_wrap=True)
     for column in ("value", "floor", "ratio"):
-        table.add_column(column, justify="right")
-    table.add_column("unit")
-    table.add_column("goal")
-    table.add_column("holds")
+        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("unit", "goal", "holds"):
+        table.add_column(column, no_wrap=True)
     for m in measurements:
         holds = "[green]yes[/]" if m.holds else "[red]no[/]"
         table.add_row(m.name, _number(m.value), _number(m.floor), _number(m.ratio), m.unit, m.goal, holds)

@@ -26,7 +26,7 @@ _ROUNDS = 60
 _PASSES = 8
 
 
-def measure() -> list[Measurement]:
+def measure(_: float) -> list[Measurement]:
     """Microseconds a decision takes: no rule hits, sixteen do, a third of the features missing, facts first seen."""
     rules = fifty_rules()
     calm = [VARIABLES.vector(each) for each in islice(environments(seed=1, alarms=0), ENVIRONMENTS)]
@@ -114,6 +114,6 @@ def _by_hand_all(cases: Sequence[Case]) -> None:
 
 
 if __name__ == "__main__":
-    for found in measure():
+    for found in measure(0):
         floor = f", by hand {found.floor:.2f}" if found.floor else ""
         print(f"{found.name:<22}{found.value:6.2f} {found.unit}{floor}  ({found.goal})")  # noqa: T201 - a command's output
