@@ -59,7 +59,7 @@ class Moment:
         self.week = week = bisect_left(times, windows.week, month, end)
         self.day = day = bisect_left(times, windows.day, week, end)
         self.hour = bisect_left(times, windows.hour, day, end)
-        self.home = home = state.currency or _home(columns[c.CURRENCY])
+        self.home = home = state.currency or _home(columns[c.CURRENCY][: end * 2])
         self.wanted = wanted = code(facts.currency)
         self.money = home == wanted or not home or not wanted
         self.merchant = ref(facts.merchant)
