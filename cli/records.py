@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from functions.advice.record import Records, record_key
+from shared import answer_record
+from shared.answer_record import record_key
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
@@ -31,8 +32,7 @@ async def find(documents: Documents, operation_id: str, operations: set[str], de
     """Every record of `operation_id` under `operations`, or under any that is published if none is given."""
     names = operations or set(await Catalogue(documents, OPERATIONS).names(deadline))
     keys = [record_key(name, operation_id, attempt) for name in sorted(names) for attempt in ATTEMPTS]
-    records = Records(documents)
-    found = [(key, await records.find(key, deadline)) for key in keys]
+    found = await answer_record.find(documents, keys, deadline)
     return [
         Record(
             "/".join(key),
@@ -40,6 +40,6 @@ async def find(documents: Documents, operation_id: str, operations: set[str], de
             msgspec.json.decode(stored.answer),
             [str(command.get("type")) for command in stored.pending],
         )
-        for key, stored in found
+        for key, stored in zip(keys, found, strict=True)
         if stored is not None
     ]

@@ -4,16 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-import msgspec
-
-from functions.advice.record import Stored, record_key
 from local.bank_service import Given
 from local.question import OPERATION
+from shared.answer_record import find, record_key
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Documents
 
 _WITHIN = 30.0
-_decode = msgspec.msgpack.Decoder(Stored).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,12 @@ async def check(documents: Documents, given: Iterable[Given]) -> Checked:
     answers = iter(given)
     while batch := list(islice(answers, MAX_WRITES)):
         keys = [record_key(OPERATION, one.answer.operation_id, one.answer.attempt) for one in batch]
-        for one, document in zip(batch, await documents.read(keys, Deadline.after(_WITHIN)), strict=True):
-            if document is not None and _decode(document.state).answer == one.body:
+        for one, record in zip(batch, await find(documents, keys, Deadline.after(_WITHIN)), strict=True):
+            if record is not None and record.answer == one.body:
                 recorded += 1
             elif not one.answer.recorded:
                 unrecorded += 1
-            elif document is None:
+            elif record is None:
                 lost.append(one.answer.operation_id)
             else:
                 differing.append(one.answer.operation_id)

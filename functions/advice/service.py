@@ -8,6 +8,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from shared.answer_record import find, record_key
 from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
@@ -27,7 +28,6 @@ from . import log_lines, openapi
 from .advising import Advised, Adviser, sandbox_advised
 from .answer import Declared
 from .question import Question, parse_question
-from .record import record_key
 from .sandbox import ADVICE, Forced, forced
 
 MAX_BODY = 64 * 1024
@@ -132,10 +132,10 @@ class Service:
         if attempt not in _ATTEMPTS:
             raise Invalid(Problem("?attempt", "a number from 1 to 9 expected"))
         key = record_key(name, operation_id, int(attempt))
-        stored = await self.adviser.records.find(key, Deadline(call.arrived + _RECORD))
-        if stored is None:
+        [record] = await find(self.documents, [key], Deadline(call.arrived + _RECORD))
+        if record is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
-        return Response(stored.answer, media_type="application/json")
+        return Response(record.answer, media_type="application/json")
 
 
 async def _ended(refreshing: "asyncio.Task[Refreshed]") -> Refreshed:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.features.schema import features
-from shared.rules.question import compile_question
-
 from shared.privacy import DataClass
 from shared.rules.compiler import CompiledRules, compile_rule_set
+from shared.rules.expression import references
+from shared.rules.question import compile_question
 from shared.rules.rule_set import parse_rule_set
 
 
@@ -17,7 +17,8 @@ class ActiveRules:
     """One version of a rule set, ready to decide.
 
     `read_question` gives the values of the question's variables and a mask of what is missing; `question_from` is
-    where they stand behind the features. `loggable` are the names and places of the variables without personal data.
+    where they stand behind the features. `loggable` are names and places of the
+    variables that the rules read and that hold no personal data.
     """
 
     rules: CompiledRules
@@ -29,9 +30,11 @@ class ActiveRules:
 def parse_rules(document: Mapping[str, Any]) -> ActiveRules:
     """The rule set in a document of `schemas/json/rule_set.v1.json`; raises `Invalid` naming rule and position."""
     rule_set = parse_rule_set(document, features())
+    rules = (*rule_set.allow, *rule_set.rules)
+    read = {variable.index for rule in rules for variable in references(rule.when.expression)}
     loggable = tuple(
         (variable.name, index)
         for index, variable in enumerate(rule_set.variables)
-        if variable.data_class is DataClass.NONE
+        if index in read and variable.data_class is DataClass.NONE
     )
     return ActiveRules(compile_rule_set(rule_set), compile_question(rule_set), rule_set.question_from, loggable)

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.pointer import parts, value_at
 from shared.rules.rule_set import RuleSet
-from shared.rules.variables import Type
+from shared.rules.variables import Type, Variable
 
 ReadQuestion = Callable[[Mapping[str, Any]], tuple[tuple[object, ...], int]]
 
@@ -17,22 +17,35 @@ def compile_question(rule_set: RuleSet) -> ReadQuestion:
     features. What is absent, null, of another type or out of the declared range is missing.
     """
     variables = list(rule_set.variables)[rule_set.question_from :]
+    paths = [parts(variable.pointer or "") for variable in variables]
+    folders = sorted({path[:-1] for path in paths})
     fields = [
-        (1 << place, parts(variable.pointer or ""), variable.admits, variable.type is Type.DOUBLE)
-        for place, variable in enumerate(variables)
+        (1 << place, folders.index(path[:-1]), path[-1], _reader(variable))
+        for place, (path, variable) in enumerate(zip(paths, variables, strict=True))
     ]
 
     def read(question: Mapping[str, Any]) -> tuple[tuple[object, ...], int]:
+        found = [value_at(question, folder) for folder in folders]  # each once: most fields have their folder in common
         values = []
         missing = 0
-        for bit, path, admits, is_double in fields:
-            value = value_at(question, path)
-            if value is None or not admits(value):
-                value = None
+        for bit, folder, name, admitted in fields:
+            inside = found[folder]
+            value = admitted(inside.get(name)) if isinstance(inside, dict) else None
+            if value is None:
                 missing |= bit
-            elif is_double:
-                value = float(value)
             values.append(value)
         return tuple(values), missing
 
     return read
+
+
+def _reader(variable: Variable) -> Callable[[Any], object]:
+    """A function that gives back a value if it is as declared, in the type that rules compute with, and else `None`."""
+    low, high = variable.low, variable.high
+    if variable.type is Type.STRING:
+        return lambda value: value if type(value) is str else None
+    if variable.type is Type.INT and low is not None and high is not None:
+        return lambda value: value if type(value) is int and low <= value <= high else None
+    if variable.type is Type.DOUBLE:
+        return lambda value: float(value) if variable.admits(value) else None
+    return lambda value: value if variable.admits(value) else None

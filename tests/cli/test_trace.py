@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from functions.advice.record import Stored, record_key
+from shared.answer_record import AnswerRecord, record_key
 from shared.deadline import Deadline
 from shared.documents import Create
 from shared.embedded.sqlite_documents import SqliteDocuments
@@ -38,7 +38,7 @@ def write_record(state: Path) -> None:
     answer = msgspec.json.encode(
         {"advice": "REJECT", "reasons": ["LARGE"], "decided_by": "risk_function", "versions": {}}
     )
-    stored = Stored(1, b"", answer, datetime(2026, 3, 1, tzinfo=UTC), [{"type": "open_review"}])
+    stored = AnswerRecord(1, b"", answer, datetime(2026, 3, 1, tzinfo=UTC), [{"type": "open_review"}])
 
     async def write() -> None:
         documents = SqliteDocuments(state / "documents.sqlite")

@@ -9,7 +9,8 @@ import pytest
 
 from functions.advice.advising import Advised, Adviser
 from functions.advice.asking import RiskFunctions
-from functions.advice.record import Records, record_key
+from functions.advice.record import Records
+from shared.answer_record import find, record_key
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
@@ -136,7 +137,7 @@ async def test_a_record_whose_commit_was_never_confirmed_is_still_found_by_whoev
 async def test_the_commands_of_an_answer_are_stored_with_it_and_due_to_be_published() -> None:
     documents = MemoryDocuments()
     await advise(adviser(FakeHop(decision("MANUAL_APPROVAL_NEEDED", commands=[REVIEW])), documents))
-    stored = await Records(documents).find(record_key("transaction", "op-1", 1), Deadline.after(1))
+    [stored] = await find(documents, [record_key("transaction", "op-1", 1)], Deadline.after(1))
     assert stored is not None
     assert stored.pending == [{**REVIEW, "id": "transaction.op-1.1.0"}]
     [due] = await documents.due("answers", Deadline.after(1), before=NOW.replace(hour=10))

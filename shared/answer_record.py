@@ -1,0 +1,42 @@
+"""The record of an answer as it is stored: one document per attempt, written once by `advice`, read by others too.
+
+Commands that belong to the answer stand in it as `pending`, and the document's `due_at` keeps it in sight until they
+are published.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shared.deadline import Deadline
+from shared.documents import Documents, Key
+
+COLLECTION = "answers"
+FORMAT = 1
+
+
+class AnswerRecord(msgspec.Struct, frozen=True, array_like=True):
+    """The state, in MessagePack. `digest` is over the question's content, `answer` the bytes given."""
+
+    format: int
+    digest: bytes
+    answer: bytes
+    created_at: datetime
+    pending: list[dict[str, Any]]
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(AnswerRecord).decode
+
+
+def record_key(operation: str, operation_id: str, attempt: int) -> Key:
+    """Where the record of one attempt stands."""
+    return Key(COLLECTION, f"{operation}.{operation_id}.{attempt}")
+
+
+async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
+    """The records at `keys`, in that order; raises what the documents port does."""
+    found = await documents.read(keys, deadline)
+    return [None if document is None else decode(document.state) for document in found]
