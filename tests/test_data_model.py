@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from functions.advice import record
+from shared import answer_record
+from shared.catalogue import versions
 from shared.collections import COLLECTIONS, Retention
 from shared.features import keys
 
@@ -33,8 +34,8 @@ def test_the_page_and_the_code_describe_the_same_collections_in_the_same_words()
 
 
 def test_the_table_names_the_collections_that_the_code_uses() -> None:
-    used = {keys.CLIENTS, keys.DEVICES, keys.MERCHANTS, keys.ATTEMPTS, keys.WATERMARKS, record.COLLECTION}
-    catalogued = {"operations", "rule_sets"}
+    used = {keys.CLIENTS, keys.DEVICES, keys.MERCHANTS, keys.ATTEMPTS, keys.WATERMARKS, answer_record.COLLECTION}
+    catalogued = {versions.OPERATIONS, versions.RULE_SETS}
     assert {collection.name for collection in COLLECTIONS} == used | catalogued
 
 
