@@ -26,8 +26,10 @@ def words(rule_set: RuleSet) -> int:
 
 
 def functions(rule_set: RuleSet) -> str:
-    """The source of `_decide` and `_decide_partly`. They name `_remembered`, `_settle`,
-    `_nothing` (the outcome where nothing was found) and what `code` says it names.
+    """The source of `_decide` and `_decide_partly`.
+
+    They name what `code` says it names, and `_remembered`: outcomes by words of facts, `_settle`: the function that
+    puts one there, `_nothing`: the outcome of no facts.
     """
     lines = [*_Writer(rule_set, partly=False).function(), "", *_Writer(rule_set, partly=True).function(), ""]
     return "\n".join(lines)

@@ -74,10 +74,15 @@ _FORMS = {
         "({bool} == {bool})",
         "({bool} != {bool})",
         "!{bool}",
-        *["({string} in {strings})", "({int} in {ints})"] * 2,
+        *["({string} in {strings})", "({string} in lists.ending)", "({int} in {ints})"] * 2,
         *["({bool} ? {bool} : {bool})"] * 2,
     ],
-    Type.INT: [*(f"({{int}} {each} {{int}})" for each in "+-*/%"), "(-{int})", "({bool} ? {int} : {int})"],
+    Type.INT: [
+        *(f"({{int}} {each} {{int}})" for each in "+-*/%"),
+        *(f"({{int}} {each} {divisor})" for each in "/%" for divisor in ("i.positive", "i.negative", "7", "-3")),
+        "(-{int})",
+        "({bool} ? {int} : {int})",
+    ],
     Type.DOUBLE: [
         *(f"({{double}} {each} {{double}})" for each in "+-*/"),
         *["double({int})", "(-{double})", "({bool} ? {double} : {double})"],

@@ -218,6 +218,32 @@ def test_a_whole_rule_set_with_nothing_missing_is_what_its_rules_are_one_by_one(
     assert compile_rule_set(rules).decide(*vector(environment), AT) == one_by_one(rules, environment, AT)
 
 
+@pytest.mark.parametrize("divisor", ["i.positive", "i.negative", "7", "-7"])
+@pytest.mark.parametrize("operator", ["/", "%"])
+def test_int_division_truncates_toward_zero_as_google_does(operator: str, divisor: str) -> None:
+    environment: dict[str, Any] = dict.fromkeys(VARIABLES.names)
+    for dividend in range(-5, 6):
+        for place in range(1, 10):
+            values = {**environment, "i.small": dividend, "i.positive": place, "i.negative": -place}
+            found = [
+                result
+                for result in range(-9, 10)
+                if alone(parse_condition(f"i.small {operator} {divisor} == {result}", SCOPE), values)
+            ]
+            assert len(found) == 1
+            known = {name: value for name, value in values.items() if value is not None}
+            assert by_google(f"i.small {operator} {divisor} == {found[0]}", known)
+
+
+@pytest.mark.parametrize("element", ["s.one", "(b.one ? s.one : s.two)"])
+@pytest.mark.parametrize(("value", "expected"), [("a", ()), ("b", ("rule_0",)), ('quo"te', ("rule_0",)), ("é", ())])
+def test_an_entry_of_a_list_counts_until_it_expires(element: str, value: str, expected: tuple[str, ...]) -> None:
+    environment = {**dict.fromkeys(VARIABLES.names), "b.one": True, "s.one": value, "s.two": value}
+    assert simple(f"{element} in lists.ending").decide(*vector(environment), AT).hits == expected
+    all_known = vector({**environment, **{name: 0 for name, each in environment.items() if each is None}})
+    assert simple(f"{element} in lists.ending").decide(*all_known, AT).hits == expected
+
+
 def simple(*texts: str) -> CompiledRules:
     return compile_rule_set(rule_set(tuple(rule(i, parse_condition(t, SCOPE)) for i, t in enumerate(texts))))
 

@@ -26,6 +26,7 @@ def test_the_range_of_an_int_operation_holds_all_its_values(
     if name == "%":  # exact for the divisor farthest from zero only
         assert low <= min(found)
         assert max(found) <= high
+        assert max(-low, high) < max(map(abs, right))
     else:
         assert (min(found), max(found)) == (low, high)
 
