@@ -13,6 +13,8 @@ SlackerError
 └── Transient               may work later: retry, or answer what was declared
     ├── WriteConflict       a document changed between its read and its commit
     ├── DeadlineExceeded    no time is left
+    ├── Overloaded          too much is waiting here already (429)
+    ├── UnknownSchema       a message names a schema that its registry does not know, or not yet
     └── Unavailable         a downstream is down or answered nonsense (503)
 
 Messages are for people and never hold personal data: they name fields, not values.
@@ -91,6 +93,14 @@ class WriteConflict(Transient):
 
 class DeadlineExceeded(Transient):
     """No time was left. A write that ran out of time may still have happened."""
+
+
+class UnknownSchema(Transient):
+    """A message names a schema that its registry does not know: a replica that lags, or never."""
+
+
+class Overloaded(Transient):
+    """More is waiting here than this instance takes on: it is to be sent again, later or to another one."""
 
 
 class Unavailable(Transient):

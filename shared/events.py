@@ -5,7 +5,7 @@ something keyed by them replaces them by tokens first.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.money import Money
@@ -25,12 +25,27 @@ class Kind(StrEnum):
     DISPUTE = "dispute"
     """The client contests the event that it names; nothing is taken back yet."""
 
+    OTHER = "other"
+    """None of these, or one that this code does not know yet: an interest, a correction."""
+
 
 class Direction(StrEnum):
     """Seen from the client's account."""
 
     DEBIT = "debit"
     CREDIT = "credit"
+
+
+class Action(StrEnum):
+    """What a client did at the bank that moved no money."""
+
+    PROFILE_EDITED = "profile_edited"
+    CONTACTS_UPDATED = "contacts_updated"
+    PHONE_SYNCHRONISED = "phone_synchronised"
+    DEVICE_ADDED = "device_added"
+    LOGIN = "login"
+    OTHER = "other"
+    """None of these, or one that this code does not know yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,7 @@ class ClientSnapshot:
     """What the bank knows of a client as of `occurred_at`.
 
     `time_zone` is an IANA name, `language` BCP 47, `country` that of residence, `account_opened` the first account's.
+    The card of `card_type` is valid from one day to another, both included.
     """
 
     event_id: str
@@ -79,6 +95,8 @@ class ClientSnapshot:
     country: str | None = None
     segment: str | None = None
     card_type: str | None = None
+    card_valid_from: date | None = None
+    card_valid_until: date | None = None
     birth_year: int | None = None
     account_opened: datetime | None = None
 
@@ -108,7 +126,20 @@ class FraudLabel:
     merchant: str | None = None
 
 
-Event = Transaction | ClientSnapshot | Overdraft | FraudLabel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAction:
+    """The client did `action`; `part` names what of the profile was edited (`phone`, `address`), never its content."""
+
+    event_id: str
+    client: str
+    occurred_at: datetime
+    action: Action
+    device: str | None = None
+    channel: str | None = None
+    part: str | None = None
+
+
+Event = Transaction | ClientSnapshot | Overdraft | FraudLabel | BankAction
 
 
 def order(event: Event) -> tuple[datetime, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction
+from shared.events import BankAction, ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction
 from shared.features import state as states
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
@@ -85,7 +85,7 @@ def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
         return _fold_snapshot(state, event)
     if isinstance(event, Overdraft):
         return _fold_overdraft(state, event, facts)
-    if isinstance(event, FraudLabel):
+    if isinstance(event, FraudLabel | BankAction):
         return Outcome.IGNORED
     return _fold_transaction(state, event, facts)
 

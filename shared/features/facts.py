@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from shared.events import ClientSnapshot, Direction, Event, FraudLabel, Overdraft
+from shared.events import BankAction, ClientSnapshot, Direction, Event, FraudLabel, Overdraft
 from shared.privacy import Tokens
 
 MAX_AMOUNT = 10**12
@@ -75,7 +75,7 @@ def facts_of(event: Event, tokens: Tokens) -> Facts:
         return Facts(client, account=_reference(client, event.account))
     if isinstance(event, FraudLabel):
         return Facts(client, device=_token(tokens, "device", event.device), merchant=_digest(event.merchant))
-    if isinstance(event, ClientSnapshot):
+    if isinstance(event, ClientSnapshot | BankAction):
         return Facts(client)
     return Facts(
         client,

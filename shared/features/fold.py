@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from shared.documents import Key
-from shared.events import Event, FraudLabel, Transaction
+from shared.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
 from shared.features.facts import Facts, facts_of
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
@@ -79,7 +79,7 @@ _PARTS: Mapping[str, _Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merc
 
 
 def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
-    found = [] if isinstance(event, FraudLabel) or not facts.client else [Key(CLIENTS, facts.client)]
+    found = [] if isinstance(event, FraudLabel | BankAction) or not facts.client else [Key(CLIENTS, facts.client)]
     if isinstance(event, Transaction | FraudLabel):
         found += [Key(DEVICES, facts.device)] if facts.device else []
         found += [Key(MERCHANTS, facts.merchant)] if facts.merchant else []

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events import ClientSnapshot, Direction, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
+from shared.events import (
+    Action,
+    BankAction,
+    ClientSnapshot,
+    Direction,
+    Event,
+    FraudLabel,
+    Kind,
+    Overdraft,
+    Transaction,
+    reversal,
+)
 from shared.features import client, device, merchant
 from shared.features.facts import facts_of
 from shared.features.fold import ALL, fold, touched
@@ -30,6 +41,7 @@ PURCHASE = Transaction(
         (replace(PURCHASE, device=None, merchant=None), [CLIENTS]),
         (Overdraft(event_id="o", client="c", occurred_at=BEGIN, overdrawn=True), [CLIENTS]),
         (ClientSnapshot(event_id="s", client="c", occurred_at=BEGIN), [CLIENTS]),
+        (BankAction(event_id="b", client="c", occurred_at=BEGIN, action=Action.LOGIN, device="d"), []),
         (
             FraudLabel(
                 event_id="l", client="c", occurred_at=BEGIN, labels="e", transaction_at=BEGIN, device="d", merchant="m"
