@@ -8,6 +8,7 @@ from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.identity import Callers, Identity
 from shared.privacy import Tokens
+from shared.publisher import Publisher
 from shared.secrets import Secrets
 from shared.settings import Backing, Environment, Settings, settings
 
@@ -15,7 +16,7 @@ TOKEN_KEY = "token-key"  # noqa: S105 - the secret's name
 _TOKEN_KEY_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Backend:
     """The ports of one process, nothing opened yet; they belong to the event loop of the first call."""
 
@@ -24,6 +25,14 @@ class Backend:
     secrets: Secrets
     identity: Identity
     callers: Callers
+    _publisher: Publisher | None = None
+
+    @property
+    def publisher(self) -> Publisher:
+        """Where messages go; its adapter is imported by whoever asks first, since most functions publish nothing."""
+        if self._publisher is None:
+            self._publisher = _publisher(self.settings)
+        return self._publisher
 
     async def tokens(self, deadline: Deadline) -> Tokens:
         """The maker of tokens, under the key of the configured version; on a developer's machine the key is made here.
@@ -40,6 +49,8 @@ class Backend:
         await self.documents.close()
         await self.secrets.close()
         await self.identity.close()
+        if self._publisher is not None:
+            await self._publisher.close()
 
     async def _ensure_token_key(self, version: int, deadline: Deadline) -> None:
         from shared.embedded.file_secrets import FileSecrets  # noqa: PLC0415 - of one machine only
@@ -80,3 +91,17 @@ def _secrets(found: Settings) -> Secrets:
     from shared.embedded.file_secrets import FileSecrets  # noqa: PLC0415
 
     return FileSecrets(found.state / "secrets.json")
+
+
+def _publisher(found: Settings) -> Publisher:
+    if found.backing is Backing.GCP:
+        from shared.gcp.pubsub_publisher import PubsubPublisher  # noqa: PLC0415
+
+        return PubsubPublisher(found.project, found.pubsub_emulator)
+    if found.backing is Backing.MEMORY:
+        from shared.embedded.memory_publisher import MemoryPublisher  # noqa: PLC0415
+
+        return MemoryPublisher()
+    from shared.embedded.broker_publisher import BrokerPublisher  # noqa: PLC0415
+
+    return BrokerPublisher(found.broker, found.project)

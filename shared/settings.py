@@ -29,7 +29,10 @@ class Backing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The variables, by name: see the README. `callers` are e-mail addresses in lower case, `state` a directory."""
+    """The variables, by name: see the README.
+
+    `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port.
+    """
 
     environment: Environment
     backing: Backing
@@ -39,6 +42,8 @@ class Settings:
     replay: bool
     token_key_version: int
     firestore_emulator: str
+    pubsub_emulator: str
+    broker: str
     metadata_host: str
 
 
@@ -55,6 +60,8 @@ def settings(environ: Mapping[str, str]) -> Settings:
         replay=_switch(environ, "SLACKER_REPLAY"),
         token_key_version=_version(environ, "SLACKER_TOKEN_KEY_VERSION"),
         firestore_emulator=environ.get("FIRESTORE_EMULATOR_HOST", ""),
+        pubsub_emulator=environ.get("PUBSUB_EMULATOR_HOST", ""),
+        broker=environ.get("SLACKER_BROKER", ""),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
     )
     _check(found)
@@ -67,8 +74,8 @@ def _check(found: Settings) -> None:
             raise Misconfigured("in production SLACKER_BACKEND must be gcp, or set SLACKER_ENVIRONMENT to local")
         if found.replay:
             raise Misconfigured("in production SLACKER_REPLAY must be off, or set SLACKER_ENVIRONMENT to sandbox")
-        if found.firestore_emulator:
-            raise Misconfigured("in production FIRESTORE_EMULATOR_HOST must not be set")
+        if found.firestore_emulator or found.pubsub_emulator:
+            raise Misconfigured("in production FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set")
     if found.backing is Backing.GCP and not found.project:
         raise Misconfigured("set GOOGLE_CLOUD_PROJECT to the project's id, or SLACKER_ENVIRONMENT to local")
 

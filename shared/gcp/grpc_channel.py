@@ -52,25 +52,25 @@ class Method:
 class Channel:
     """A channel to `host` under the default credentials, or to an emulator at `emulator` (host:port) under none.
 
-    It belongs to the event loop of the first call. `routing` is the parameter that Google routes requests by.
+    It belongs to the event loop of the first call. `routing` is the parameter that Google routes requests by, unless a
+    call has its own.
     """
 
-    def __init__(self, host: str, routing: str, emulator: str = "") -> None:
+    def __init__(self, host: str, routing: str = "", emulator: str = "") -> None:
         self._host = host
         self._emulator = emulator
-        self._metadata = [("x-goog-request-params", routing)]
-        if emulator:
-            self._metadata.append(("authorization", "Bearer owner"))  # an emulator's administrator
+        self._routing = routing
         self._opening = asyncio.Lock()
         self._channel: aio.Channel | None = None
 
-    async def unary(self, method: Method, request: Message, deadline: Deadline) -> Message:
+    async def unary(self, method: Method, request: Message, deadline: Deadline, routing: str = "") -> Message:
         """The response to `request`; raises as `method` says."""
         channel = await self._open(deadline)
         call = channel.unary_unary(method.path, type(request).SerializeToString, method.response.FromString)
+        metadata = self._metadata(routing or self._routing)
 
         async def attempt(seconds: float) -> Message:
-            return await call(request, timeout=seconds, metadata=self._metadata)
+            return await call(request, timeout=seconds, metadata=metadata)
 
         return await _repeated(attempt, method, deadline)
 
@@ -78,9 +78,10 @@ class Channel:
         """All the responses to `request`; raises as `method` says."""
         channel = await self._open(deadline)
         call = channel.unary_stream(method.path, type(request).SerializeToString, method.response.FromString)
+        metadata = self._metadata(self._routing)
 
         async def attempt(seconds: float) -> list[Message]:
-            return [message async for message in call(request, timeout=seconds, metadata=self._metadata)]
+            return [message async for message in call(request, timeout=seconds, metadata=metadata)]
 
         return await _repeated(attempt, method, deadline)
 
@@ -89,6 +90,11 @@ class Channel:
         if self._channel is not None:
             await self._channel.close()
             self._channel = None
+
+    def _metadata(self, routing: str) -> list[tuple[str, str]]:
+        # An emulator's administrator is its owner.
+        owner = [("authorization", "Bearer owner")] if self._emulator else []
+        return [("x-goog-request-params", routing), *owner]
 
     async def _open(self, deadline: Deadline) -> aio.Channel:
         return self._channel or await self._first(deadline)

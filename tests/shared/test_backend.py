@@ -9,6 +9,7 @@ import pytest
 from shared.backend import TOKEN_KEY, backend
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
+from shared.messages import Message
 from tests.emulators import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,20 +23,20 @@ def local(directory: Path, **variables: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("environ", "adapters"),
     [
-        (GOOGLE, ["FirestoreDocuments", "SecretManager", "MetadataIdentity", "ForwardedCallers"]),
+        (GOOGLE, ["FirestoreDocuments", "SecretManager", "MetadataIdentity", "ForwardedCallers", "PubsubPublisher"]),
         (
             {"SLACKER_ENVIRONMENT": "local"},
-            ["SqliteDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers"],
+            ["SqliteDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers", "BrokerPublisher"],
         ),
         (
             {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "memory"},
-            ["MemoryDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers"],
+            ["MemoryDocuments", "FileSecrets", "MetadataIdentity", "ForwardedCallers", "MemoryPublisher"],
         ),
     ],
 )
 async def test_each_backend_has_its_adapters(environ: dict[str, str], adapters: list[str]) -> None:
     chosen = backend(environ)
-    ports = (chosen.documents, chosen.secrets, chosen.identity, chosen.callers)
+    ports = (chosen.documents, chosen.secrets, chosen.identity, chosen.callers, chosen.publisher)
     assert [type(port).__name__ for port in ports] == adapters
     await chosen.close()
 
@@ -64,6 +65,13 @@ async def test_nowhere_else_is_a_key_made(tmp_path: Path) -> None:
     environ = local(tmp_path) | {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "embedded"}
     with pytest.raises(NotFound):
         await backend(environ).tokens(Deadline.after(10))
+
+
+async def test_without_a_broker_the_first_publish_says_what_to_set(tmp_path: Path) -> None:
+    chosen = backend(local(tmp_path))
+    with pytest.raises(Misconfigured, match="SLACKER_BROKER"):
+        await chosen.publisher.publish("transactions", [Message(b"1")], Deadline.after(10))
+    await chosen.close()
 
 
 async def test_without_a_metadata_server_a_request_is_unavailable(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def test_a_developers_machine_needs_one_variable() -> None:
         replay=False,
         token_key_version=1,
         firestore_emulator="",
+        pubsub_emulator="",
+        broker="",
         metadata_host="metadata.google.internal",
     )
 
@@ -39,6 +41,8 @@ def test_every_variable_is_read() -> None:
         "SLACKER_TOKEN_KEY_VERSION": "12",
         "GOOGLE_CLOUD_PROJECT": "bank",
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:8085",
+        "SLACKER_BROKER": "http://127.0.0.1:7070",
         "GCE_METADATA_HOST": "127.0.0.1:9090",
     }
     assert settings(environ) == Settings(
@@ -50,6 +54,8 @@ def test_every_variable_is_read() -> None:
         replay=True,
         token_key_version=12,
         firestore_emulator="127.0.0.1:8080",
+        pubsub_emulator="127.0.0.1:8085",
+        broker="http://127.0.0.1:7070",
         metadata_host="127.0.0.1:9090",
     )
 
@@ -67,6 +73,7 @@ def test_an_empty_variable_is_an_absent_one() -> None:
         ({"SLACKER_BACKEND": "embedded"}, "SLACKER_BACKEND"),
         ({"SLACKER_BACKEND": "memory", "GOOGLE_CLOUD_PROJECT": "bank"}, "SLACKER_BACKEND"),
         ({"SLACKER_REPLAY": "on", "GOOGLE_CLOUD_PROJECT": "bank"}, "SLACKER_REPLAY"),
+        ({"PUBSUB_EMULATOR_HOST": "x:1", "GOOGLE_CLOUD_PROJECT": "bank"}, "PUBSUB_EMULATOR_HOST"),
         ({"FIRESTORE_EMULATOR_HOST": "x:1", "GOOGLE_CLOUD_PROJECT": "bank"}, "FIRESTORE_EMULATOR_HOST"),
         (LOCAL | {"SLACKER_BACKEND": "sqlite"}, "SLACKER_BACKEND"),
         (LOCAL | {"SLACKER_BACKEND": "gcp"}, "GOOGLE_CLOUD_PROJECT"),
