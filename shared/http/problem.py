@@ -11,6 +11,7 @@ from shared.errors import (
     Invalid,
     Malformed,
     NotFound,
+    Overloaded,
     SlackerError,
     TooLarge,
     Transient,
@@ -26,6 +27,7 @@ _STATUSES: tuple[tuple[type[SlackerError], int, str], ...] = (
     (Forbidden, 403, "Who asks may not"),
     (NotFound, 404, "There is no such thing"),
     (Conflict, 409, "The same id came before with another content"),
+    (Overloaded, 429, "Too much at once"),
     (Transient, 503, "Try again"),
 )
 
@@ -39,9 +41,10 @@ def problem(error: BaseException) -> Response:
 
 
 def problem_response(status: int, title: str, detail: str, error: BaseException | None = None) -> Response:
-    """A problem JSON response; an `Invalid` adds its list of fields, a 401 and a 503 their header."""
+    """A problem JSON response; an `Invalid` adds its list of fields, a 401, a 429 and a 503 their header."""
     content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if isinstance(error, Invalid):
         content["problems"] = [{"field": p.field, "message": p.message} for p in error.problems]
-    headers = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "1"}}.get(status)
+    later = {"retry-after": "1"}
+    headers = {401: {"www-authenticate": "Bearer"}, 429: later, 503: later}.get(status)
     return Response(msgspec.json.encode(content), status, headers, "application/problem+json")

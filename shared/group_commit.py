@@ -1,0 +1,188 @@
+"""Group commit: who has an item queues it and waits, and one flush commits all that wait, in one read and one write.
+
+There is no timer. The first item starts a flush, those that come while it runs are the next group, and the flush goes
+on until nothing waits. It runs as a task of its own, so that no caller's end ends the others' commit, and only while
+some caller waits: the last one that gives up takes it along, since nothing may run after the last answer.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from shared.deadline import Deadline
+from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
+from shared.errors import DeadlineExceeded, Invalid, Overloaded, Problem, SlackerError, Unavailable, WriteConflict
+
+MAX_COMMIT_BYTES = 9_000_000
+"""Bytes of all states in one commit: Firestore's 10 MiB per request, less room for names and framing."""
+
+_TRIES = 6
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds, before a group is folded again that met a conflict
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+I_contra = TypeVar("I_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[R_co]):
+    """What a group of items leads to: `writes`, at most one per document, and one result per item, in their order."""
+
+    writes: Sequence[Write]
+    results: Sequence[R_co]
+
+
+class Work(Protocol[I_contra, R_co]):
+    """What is done with items: pure, for a group is folded anew after a conflict, or to find who spoils it."""
+
+    def keys(self, items: Sequence[I_contra]) -> Sequence[Key]:
+        """The documents to read for `items`, each once."""
+        ...
+
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[I_contra]) -> Folded[R_co]:
+        """What to write, given what is there. Raises what it likes: the item that is the reason fails alone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one instance takes on: items that wait, in flight or not, and their bytes; and items in one group."""
+
+    items: int = 1000
+    bytes: int = 32_000_000
+    group: int = 128
+
+
+def replaced(document: Document | None, key: Key, state: bytes) -> Write:
+    """The write that puts `state` in the place of what was read at `key`."""
+    return Create(key, state) if document is None else Update(key, document.version, state)
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Commits items of one kind to `documents`. Belongs to the event loop of its first item."""
+
+    def __init__(self, documents: Documents, work: Work[Item, Result], limits: Limits | None = None) -> None:
+        self._documents = documents
+        self._work = work
+        self._limits = limits or Limits()
+        self._queue: deque[_Entry[Item, Result]] = deque()
+        self._flush: asyncio.Task[None] | None = None
+        self._open = 0  # callers that wait
+        self._bytes = 0
+
+    async def submit(self, item: Item, size: int, deadline: Deadline) -> Result:
+        """What became of `item`, once that is committed. `size` is its weight in bytes while it waits.
+
+        Raises `Overloaded` at once where too much waits, `WriteConflict`, `DeadlineExceeded` or `Unavailable` as the
+        documents port does (it may have been committed then), and what the fold or the store had against this item.
+        """
+        if self._open >= self._limits.items or self._bytes + size > self._limits.bytes:
+            raise Overloaded("too much is waiting to be committed")
+        entry = _Entry[Item, Result](item, deadline, asyncio.get_running_loop().create_future())
+        self._queue.append(entry)
+        self._open += 1
+        self._bytes += size
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.create_task(self._run())
+        try:
+            async with asyncio.timeout(deadline.remaining()):
+                return await entry.outcome
+        except TimeoutError as error:
+            raise DeadlineExceeded("not committed within the deadline") from error
+        finally:
+            self._open -= 1
+            self._bytes -= size
+            if not self._open and not self._flush.done():
+                await self._abandon(self._flush)
+
+    async def _abandon(self, flush: "asyncio.Task[None]") -> None:
+        """End a flush that nobody waits for; an item that comes meanwhile starts another."""
+        self._flush = None
+        flush.cancel()
+        await asyncio.wait({flush})
+
+    async def _run(self) -> None:
+        while self._queue:
+            group = self._take()
+            try:
+                await self._settle(group)
+            finally:
+                for entry in group:  # nobody waits for a flush that was ended
+                    entry.fail(Unavailable("the flush was ended"))
+
+    def _take(self) -> "list[_Entry[Item, Result]]":
+        """The next group, without those whose caller has gone."""
+        group: list[_Entry[Item, Result]] = []
+        while self._queue and len(group) < self._limits.group:
+            entry = self._queue.popleft()
+            if not entry.outcome.done():
+                group.append(entry)
+        return group
+
+    async def _settle(self, group: "list[_Entry[Item, Result]]") -> None:
+        """Commit a group; one that cannot be is halved, until what remains is the item that is the reason."""
+        group = [entry for entry in group if not entry.outcome.done()]
+        if not group:
+            return
+        try:
+            results = await self._commit([entry.item for entry in group], max(entry.deadline.at for entry in group))
+        except Exception as error:  # noqa: BLE001 - whatever one item leads to, the others go on
+            if isinstance(error, SlackerError) and not isinstance(error, Invalid):
+                for entry in group:  # the store's fault, no item's; an exception belongs to one caller
+                    entry.fail(type(error)(*error.args))
+            elif len(group) == 1:
+                group[0].fail(error)
+            else:
+                middle = len(group) // 2
+                await self._settle(group[:middle])
+                await self._settle(group[middle:])
+        else:
+            for entry, result in zip(group, results, strict=True):
+                entry.succeed(result)
+
+    async def _commit(self, items: Sequence[Item], until: float) -> Sequence[Result]:
+        deadline, pause = Deadline(until), _FIRST_PAUSE
+        for attempt in range(_TRIES):
+            if attempt:
+                await asyncio.sleep(min(random.uniform(0, pause), deadline.remaining()))  # noqa: S311 - jitter
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            keys = self._work.keys(items)
+            held = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
+            folded = self._work.fold(held, items)
+            _check(folded.writes)
+            try:
+                if folded.writes:
+                    await self._documents.commit(folded.writes, deadline)
+            except WriteConflict:
+                continue
+            return folded.results
+        raise WriteConflict(f"the documents changed under {_TRIES} tries")
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[Item, Result]):
+    """One item that waits, and where its caller hears what became of it; a caller who has gone hears nothing."""
+
+    item: Item
+    deadline: Deadline
+    outcome: "asyncio.Future[Result]"
+
+    def succeed(self, result: Result) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
+
+def _check(writes: Sequence[Write]) -> None:
+    """Raise `Invalid` for what no commit takes; a single item that leads to it is at fault, a group is halved."""
+    if len(writes) > MAX_WRITES:
+        raise Invalid(Problem("writes", f"at most {MAX_WRITES} in one commit"))
+    if sum(len(write.state) for write in writes if isinstance(write, Create | Update)) > MAX_COMMIT_BYTES:
+        raise Invalid(Problem("writes", f"at most {MAX_COMMIT_BYTES} bytes in one commit"))
