@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from shared.decision_log import Attempt
 from shared.events import BankAction, ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction
 from shared.features import state as states
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
@@ -24,6 +25,10 @@ TIME, ID, AMOUNT, CURRENCY, KIND, HOUR, ACCOUNT, CARD, DEVICE, MERCHANT, PAYEE, 
 MONEY = Layout(("q", "Q", "q", "H", "B", "I", "q"), 128)
 MONEY_KIND, MONEY_ACCOUNT, MONEY_BALANCE = 4, 5, 6
 """The columns of other money; the first four are those of spendings."""
+
+ATTEMPTS = Layout(("q", "Q", "B"), 128)
+REJECTED = 2
+"""The column of attempts that says 1 for one that was rejected."""
 
 PAYEES_CAP, OTHERS_CAP, PROFILES_CAP = 128, 32, 4
 
@@ -61,6 +66,7 @@ class ClientState(msgspec.Struct, array_like=True):
     countries: Memory = msgspec.field(default_factory=Memory)
     salaries: list[tuple[int, int, int]] = []
     overdrawn: int = 0
+    attempts: Tail = msgspec.field(default_factory=lambda: empty(ATTEMPTS))
 
 
 _REVERSED = (Outcome.FOLDED, Outcome.TOO_OLD, Outcome.DUPLICATE, Outcome.WAITING)
@@ -79,8 +85,11 @@ def decode(state: bytes) -> ClientState:
     return states.decode(_decoder, state)
 
 
-def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
+def fold(state: ClientState, event: Event | Attempt, facts: Facts) -> Outcome:
     """Fold one event of this client into `state`, in place."""
+    if isinstance(event, Attempt):
+        row = (microseconds(event.occurred_at), identity(event.event_id), int(event.rejected))
+        return insert(state.attempts, ATTEMPTS, row)[0]
     if isinstance(event, ClientSnapshot):
         return _fold_snapshot(state, event)
     if isinstance(event, Overdraft):

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from shared.decision_log import Attempt
 from shared.events import Event, FraudLabel, Kind, Transaction
 from shared.features import state as states
 from shared.features.client import SPENDING
@@ -45,7 +46,7 @@ def decode(state: bytes) -> DeviceState:
     return states.decode(_decoder, state)
 
 
-def fold(state: DeviceState, event: Event, facts: Facts) -> Outcome:
+def fold(state: DeviceState, event: Event | Attempt, facts: Facts) -> Outcome:
     """Fold one event of this device into `state`, in place."""
     time = microseconds(event.occurred_at)
     if isinstance(event, FraudLabel):

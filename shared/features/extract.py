@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from shared.features import client
 from shared.features.client_account import account
+from shared.features.client_attempts import attempts
 from shared.features.client_habits import hours, payees, places, variety
 from shared.features.client_spending import cash_and_card, known, spending
 from shared.features.device_values import device_values
@@ -81,7 +82,7 @@ def client_values(moment: Moment) -> tuple[Values, int]:
     six, f = payees(moment)
     seven, g = account(moment)
     eight, h = cash_and_card(moment)
-    return (*one, *two, *three, *four, *five, *six, *seven, *eight), a | b | c | d | e | f | g | h
+    return (*one, *two, *three, *four, *five, *six, *seven, *attempts(moment), *eight), a | b | c | d | e | f | g | h
 
 
 def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[Values, int]:

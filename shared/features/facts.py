@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shared.decision_log import Attempt
 from shared.events import BankAction, ClientSnapshot, Direction, Event, FraudLabel, Overdraft
 from shared.privacy import Tokens
 
@@ -68,8 +69,10 @@ def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
     )
 
 
-def facts_of(event: Event, tokens: Tokens) -> Facts:
+def facts_of(event: Event | Attempt, tokens: Tokens) -> Facts:
     """The facts of an event that happened."""
+    if isinstance(event, Attempt):
+        return Facts(event.client)
     client = tokens.token("client", event.client)
     if isinstance(event, Overdraft):
         return Facts(client, account=_reference(client, event.account))

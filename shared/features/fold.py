@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from shared.decision_log import Attempt
 from shared.documents import Key
 from shared.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
@@ -23,7 +24,7 @@ ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 class Remark:
     """An event that was not plainly folded into a document, and what became of it there."""
 
-    event: Event
+    event: Event | Attempt
     key: Key
     outcome: Outcome
 
@@ -36,13 +37,16 @@ class Folded:
     remarks: list[Remark]
 
 
-def touched(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
+def touched(event: Event | Attempt, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
     """The documents that `event` may change."""
     return _touched(event, facts_of(event, tokens), collections)
 
 
 def fold(
-    states: Mapping[Key, bytes | None], events: Iterable[Event], tokens: Tokens, collections: frozenset[str] = ALL
+    states: Mapping[Key, bytes | None],
+    events: Iterable[Event | Attempt],
+    tokens: Tokens,
+    collections: frozenset[str] = ALL,
 ) -> Folded:
     """Fold `events` into the documents they touch, whose present states are in `states` (absent or `None`: none yet).
 
@@ -72,13 +76,13 @@ class _Part(Protocol):
 
     def new(self) -> msgspec.Struct: ...
     def decode(self, state: bytes) -> msgspec.Struct: ...
-    def fold(self, state: msgspec.Struct, event: Event, facts: Facts) -> Outcome: ...
+    def fold(self, state: msgspec.Struct, event: Event | Attempt, facts: Facts) -> Outcome: ...
 
 
 _PARTS: Mapping[str, _Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
 
 
-def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
+def _touched(event: Event | Attempt, facts: Facts, collections: frozenset[str]) -> list[Key]:
     found = [] if isinstance(event, FraudLabel | BankAction) or not facts.client else [Key(CLIENTS, facts.client)]
     if isinstance(event, Transaction | FraudLabel):
         found += [Key(DEVICES, facts.device)] if facts.device else []

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
+from shared.decision_log import Attempt
 from shared.events import Event, FraudLabel, Kind, Transaction
 from shared.features import state as states
 from shared.features.client import SPENDING
@@ -54,7 +55,7 @@ def decode(state: bytes) -> MerchantState:
     return states.decode(_decoder, state)
 
 
-def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
+def fold(state: MerchantState, event: Event | Attempt, facts: Facts) -> Outcome:
     """Fold one event of this merchant into `state`, in place."""
     if isinstance(event, FraudLabel):
         return _fold_label(state, event)

@@ -38,6 +38,9 @@ class Outcome(Enum):
     WAITING = "waiting"
     """Reverses what is not there yet: remembered, so that it will not count when it comes."""
 
+    REVERSED = "reversed"
+    """Came after its reversal, or once more after it: not taken."""
+
     IGNORED = "ignored"
     """Lacks what this document would count."""
 
@@ -83,8 +86,10 @@ def insert(tail: Tail, layout: Layout, row: tuple[Any, ...]) -> tuple[Outcome, l
     if (time, identity) <= tail.through or time < newest - KEEP:
         return Outcome.TOO_OLD, []
     needle = identity.to_bytes(8, "little")
-    if find(ids, needle) >= 0 or find(tail.reversed, needle, 8) >= 0:
+    if find(ids, needle) >= 0:
         return Outcome.DUPLICATE, []
+    if find(tail.reversed, needle, 8) >= 0:
+        return Outcome.REVERSED, []
     packed = layout.row.pack(*row)
     if not times or time > _time(times, -8):
         tail.columns = [

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.decision_log import Attempt
 from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, order
+from tests.shared.features.streams import TOKENS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -31,8 +33,10 @@ def start(window: str, at: datetime) -> datetime:
 class History:
     """Every event once; `question` below is a body of the operation `transaction`."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self.events = sorted(set(events), key=order)
+    def __init__(self, happened: Iterable[Event | Attempt]) -> None:
+        events = set(happened)
+        self.attempts = [each for each in events if isinstance(each, Attempt)]
+        self.events = sorted((each for each in events if not isinstance(each, Attempt)), key=order)
         transactions = [event for event in self.events if isinstance(event, Transaction)]
         self.reversals = [event for event in transactions if event.kind is Kind.REVERSAL]
         reversed_ids = {event.reverses for event in self.reversals}
@@ -63,6 +67,7 @@ class History:
         found |= _profile(snapshot, context, at)
         found |= _habits(spent, question, at)
         found |= self._account(spent, question, at)
+        found |= self._attempts(TOKENS.token("client", context["client_id"]), at)
         home = next((event.amount.currency for event in spent if event.amount), None)
         if home and question["posting"]["amount"]["currency"] != home:
             found = {name: value for name, value in found.items() if name not in MONEY}
@@ -101,6 +106,15 @@ class History:
         if len(salaries) > 1:
             found["client.salary_period_days"] = (salaries[-1].occurred_at - salaries[-2].occurred_at) // DAY
         return found
+
+    def _attempts(self, token: str, at: datetime) -> dict[str, object]:
+        mine = [each for each in self.attempts if each.client == token and each.occurred_at < at]
+        in_day = [each for each in mine if each.occurred_at >= start("24h", at)]
+        return {
+            "client.attempts_1h": sum(each.occurred_at >= start("1h", at) for each in mine),
+            "client.attempts_24h": len(in_day),
+            "client.rejected_24h": sum(each.rejected for each in in_day),
+        }
 
     def _device(self, device: str, at: datetime) -> dict[str, object]:
         used = [event for event in self.spent if event.device == device and event.occurred_at < at]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.decision_log import Attempt
 from shared.events import (
     Action,
     BankAction,
@@ -78,7 +79,7 @@ def test_repeated_late_and_reversed_events_are_remarked() -> None:
         ("e1", Outcome.DUPLICATE),
         ("e0", Outcome.TOO_OLD),
         ("r1", Outcome.DUPLICATE),
-        ("e1", Outcome.DUPLICATE),
+        ("e1", Outcome.REVERSED),
         ("r9", Outcome.WAITING),
     ]
 
@@ -124,7 +125,7 @@ def test_no_activity_makes_a_state_larger_than_its_bound(pace: timedelta) -> Non
     assert sizes[0] > bounds[0] / 3
 
 
-def _busy(number: int, at: datetime) -> list[Event]:
+def _busy(number: int, at: datetime) -> list[Event | Attempt]:
     name = f"e{number}"
     spent = replace(
         PURCHASE,
@@ -141,7 +142,8 @@ def _busy(number: int, at: datetime) -> list[Event]:
         channel="atm",
         balance_after=-(10**13),
     )
-    found: list[Event] = [spent]
+    asked = Attempt(event_id=f"t{name}", client="t1_", occurred_at=at, rejected=True)
+    found: list[Event | Attempt] = [spent, asked]
     if number % 3 == 0:
         found.append(replace(spent, event_id=f"s{name}", kind=Kind.SALARY, direction=Direction.CREDIT))
         found.append(reversal(spent, f"r{name}", spent.occurred_at))

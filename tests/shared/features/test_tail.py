@@ -73,7 +73,7 @@ def test_beyond_the_reversals_remembered_nothing_older_is_taken() -> None:
         reverse(tail, WIDE, identity, None, 100 + identity)
     assert len(tail.reversed) == REVERSED_CAP * 16
     assert insert(tail, WIDE, (99, 0, 0))[0] is Outcome.TOO_OLD
-    assert insert(tail, WIDE, (102, 1, 0))[0] is Outcome.DUPLICATE
+    assert insert(tail, WIDE, (102, 1, 0))[0] is Outcome.REVERSED
 
 
 @given(values=st.lists(st.integers(0, 2**32 - 1), max_size=30), wanted=st.integers(0, 2**32 - 1))

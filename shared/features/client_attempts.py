@@ -1,0 +1,18 @@
+"""What was asked about a client before, whether or not money moved: answers given, rejections among them."""
+
+from bisect import bisect_left
+
+from shared.features import client as c
+from shared.features.moment import Moment, Values
+
+
+def attempts(moment: Moment) -> Values:
+    """`client.attempts_1h`, `client.attempts_24h`, `client.rejected_24h`: never missing, for none is zero."""
+    columns = moment.state.attempts.columns
+    if not columns[c.TIME]:
+        return 0, 0, 0
+    times = memoryview(columns[c.TIME]).cast("q")
+    end = bisect_left(times, moment.time)
+    day = bisect_left(times, moment.starts.day, 0, end)
+    hour = bisect_left(times, moment.starts.hour, day, end)
+    return end - hour, end - day, columns[c.REJECTED].count(1, day, end)
