@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from shared.features.device import CLIENT, TIME, DeviceState, decode
+from shared.features.device import CLIENT, TIME, DeviceState
 from shared.features.facts import Facts
 from shared.features.moment import MAX_COUNT, MAX_DAYS, Values, bits
 from shared.features.tail import DAY
@@ -14,13 +14,12 @@ _NONE: tuple[Values, int] = ((None,) * 6, _ALL)
 _NEW: tuple[Values, int] = ((False, None, 0, 0, 0, 0), _AGE)
 
 
-def device_values(state: bytes | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
-    """The values of `device.*` from the document's bytes, `None` for a device never used; `time` is in µs."""
+def device_values(device: DeviceState | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
+    """The values of `device.*`, from `None` for a device never used; `time` is in µs."""
     if facts.device is None:
         return _NONE
-    if state is None:
+    if device is None:
         return _NEW
-    device = decode(state)
     times = memoryview(device.used.columns[TIME]).cast("q")
     end = bisect_left(times, time)
     frauds = _frauds(device.frauds.columns[TIME], time, windows) if device.frauds.columns[TIME] else 0

@@ -3,18 +3,21 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.features import client
+from shared.features import client, device, merchant
+from shared.features.client import ClientState
 from shared.features.client_account import account
 from shared.features.client_attempts import attempts
 from shared.features.client_habits import hours, payees, places, variety
 from shared.features.client_spending import cash_and_card, known, spending
+from shared.features.device import DeviceState
 from shared.features.device_values import device_values
 from shared.features.facts import Facts
+from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Moment, Values
 from shared.features.schema import features
 from shared.features.watermark import microseconds
-from shared.features.windows import Starts, starts
+from shared.features.windows import starts
 
 _MAX_LAG = 10**9
 
@@ -25,6 +28,14 @@ class States(NamedTuple):
     client: bytes | None = None
     device: bytes | None = None
     merchant: bytes | None = None
+
+
+class LiveStates(NamedTuple):
+    """The three states as they are folded into; `None` where nothing happened yet."""
+
+    client: ClientState | None = None
+    device: DeviceState | None = None
+    merchant: MerchantState | None = None
 
 
 class Attempts(NamedTuple):
@@ -51,21 +62,40 @@ def extract(
     does not exist tells that nothing happened yet. `watermark` is the time of the newest event in the features.
     Raises `Malformed` for a state that is none.
     """
-    time = microseconds(at)
-    windows = starts(time)
+    return extract_live(facts, at, None if states is None else _decoded(states), attempts, watermark)
+
+
+def extract_live(
+    facts: Facts,
+    at: datetime,
+    states: LiveStates | None,
+    attempts: Attempts = NO_ATTEMPTS,
+    watermark: datetime | None = None,
+) -> tuple[Values, int]:
+    """The same from states that nobody has encoded: who streams events through them decodes none."""
     if states is None:
         values, missing = _UNREAD
     else:
-        values, missing = _of_states(facts, at, time, windows, states)
+        values, missing = _of_states(facts, at, states)
     ends, lacking = _of_others(at, attempts, watermark)
     return (*values, *ends), missing | lacking << _STATES
 
 
-def _of_states(facts: Facts, at: datetime, time: int, windows: Starts, states: States) -> tuple[Values, int]:
+def _decoded(states: States) -> LiveStates:
+    return LiveStates(
+        client.decode(states.client) if states.client is not None else None,
+        device.decode(states.device) if states.device is not None else None,
+        merchant.decode(states.merchant) if states.merchant is not None else None,
+    )
+
+
+def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, int]:
+    time = microseconds(at)
+    windows = starts(time)
     if facts.client is None:
         of_client, missing = _NO_CLIENT
     else:
-        present = client.new() if states.client is None else client.decode(states.client)
+        present = client.new() if states.client is None else states.client
         of_client, missing = client_values(Moment(present, facts, at, time, windows))
     of_device, no_device = device_values(states.device, facts, time, windows)
     of_merchant, no_merchant = merchant_values(states.merchant, facts, time, windows)

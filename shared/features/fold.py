@@ -1,7 +1,8 @@
 """Which event touches which documents, and the new states of all that a group of events touches."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -56,19 +57,29 @@ def fold(
     changed: dict[Key, None] = {}
     remarks: list[Remark] = []
     for event in events:
-        facts = facts_of(event, tokens)
-        for key in _touched(event, facts, collections):
-            part = _PARTS[key.collection]
-            state = live.get(key)
-            if state is None:
-                present = states.get(key)
-                state = live[key] = part.new() if present is None else part.decode(present)
-            outcome = part.fold(state, event, facts)
+        for key, outcome in fold_live(live, event, facts_of(event, tokens), collections, states):
             if outcome in (Outcome.FOLDED, Outcome.WAITING):
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
                 remarks.append(Remark(event, key, outcome))
     return Folded({key: encode(live[key]) for key in changed}, remarks)
+
+
+def fold_live(
+    live: dict[Key, msgspec.Struct],
+    event: Event,
+    facts: Facts,
+    collections: frozenset[str] = ALL,
+    states: Mapping[Key, bytes | None] = MappingProxyType({}),
+) -> Iterator[tuple[Key, Outcome]]:
+    """Fold one event into the states in `live`, as it is iterated; those not there come from `states`, or begin."""
+    for key in _touched(event, facts, collections):
+        part = _PARTS[key.collection]
+        state = live.get(key)
+        if state is None:
+            present = states.get(key)
+            state = live[key] = part.new() if present is None else part.decode(present)
+        yield key, part.fold(state, event, facts)
 
 
 class _Part(Protocol):

@@ -3,7 +3,7 @@
 from shared.features.codes import code
 from shared.features.facts import Facts
 from shared.features.merchant import DAY as DAY_MINUTES
-from shared.features.merchant import LABEL_DELAY, MerchantState, decode
+from shared.features.merchant import LABEL_DELAY, MerchantState
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
 from shared.features.tail import DAY
 from shared.features.windows import MINUTE, Starts, Sums
@@ -26,13 +26,12 @@ _DELAY = LABEL_DELAY.days * DAY_MINUTES
 _MONTH = 30 * DAY_MINUTES
 
 
-def merchant_values(state: bytes | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
-    """The values of `merchant.*` from the document's bytes, `None` for a merchant never seen; `time` is in µs."""
+def merchant_values(merchant: MerchantState | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
+    """The values of `merchant.*`, from `None` for a merchant never seen; `time` is in µs."""
     if facts.merchant is None:
         return _NONE
-    if state is None:
+    if merchant is None:
         return _NEW
-    merchant = decode(state)
     minute = time // MINUTE
     if not merchant.since or merchant.since // MINUTE >= minute:
         return _NEW
