@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,9 +27,23 @@ def free_port() -> int:
 @contextmanager
 def firestore() -> Iterator[str]:
     """The host and port of a Firestore emulator; skips the test without one, but fails it where `CI` is set."""
-    _require(_missing("cloud-firestore-emulator"))
+    with _started("Firestore", "cloud-firestore-emulator", ["gcloud", "emulators", "firestore", "start"]) as address:
+        yield address
+
+
+@contextmanager
+def pubsub() -> Iterator[str]:
+    """The host and port of a Pub/Sub emulator; skips and fails as above."""
+    command = ["gcloud", "beta", "emulators", "pubsub", "start"]
+    with TemporaryDirectory() as data, _started("Pub/Sub", "pubsub-emulator", [*command, f"--data-dir={data}"]) as found:
+        yield found
+
+
+@contextmanager
+def _started(name: str, component: str, command: list[str]) -> Iterator[str]:
+    _require(name, _missing(component))
     address = f"127.0.0.1:{free_port()}"
-    command = ["gcloud", "emulators", "firestore", "start", f"--host-port={address}", "--quiet"]
+    command = [*command, f"--host-port={address}", "--quiet"]
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -37,7 +52,7 @@ def firestore() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        _wait(process, address)
+        _wait(name, process, address)
         yield address
     finally:
         stop(process)
@@ -62,26 +77,26 @@ def _missing(component: str) -> str:
     return ""
 
 
-def _require(missing: str) -> None:
+def _require(name: str, missing: str) -> None:
     if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"Firestore's emulator is needed in CI: {missing}", pytrace=False)
+        pytest.fail(f"{name}'s emulator is needed in CI: {missing}", pytrace=False)
     if missing:
-        pytest.skip(f"no Firestore emulator: {missing}")
+        pytest.skip(f"no {name} emulator: {missing}")
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def _wait(name: str, process: subprocess.Popen[bytes], address: str) -> None:
     host, _, port = address.partition(":")
     until = time.monotonic() + _READY_WITHIN
     while time.monotonic() < until:
         if process.poll() is not None:
-            pytest.fail(f"Firestore's emulator ended with status {process.returncode}", pytrace=False)
+            pytest.fail(f"{name}'s emulator ended with status {process.returncode}", pytrace=False)
         try:
             socket.create_connection((host, int(port)), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"Firestore's emulator was not ready within {_READY_WITHIN:.0f} s", pytrace=False)
+    pytest.fail(f"{name}'s emulator was not ready within {_READY_WITHIN:.0f} s", pytrace=False)
 
 
 def stop(process: subprocess.Popen[bytes], patience: float = 5.0) -> None:

@@ -1,0 +1,136 @@
+"""The broker put together: its file, its subscriptions at work, and the address it is reached at.
+
+An asynchronous context: entered, it serves and delivers; left, what was on its way is given up and comes again.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from local.broker.journal import Journal
+from local.broker.meter import Meter
+from local.broker.outlet import Deliver, Outlet, Waiting
+from local.broker.pusher import Pusher
+from local.broker.server import Server
+from local.broker.status import Status, SubscriptionStatus, TopicStatus
+from local.broker.store import Store
+from local.broker.stored import Stored
+from local.broker.topology import Sink, Subscription, Topology
+from local.listener import listen
+from local.tokens import Tokens
+from shared.errors import NotFound
+from shared.messages import Delivery, Message
+
+SINK_BATCH = 1000
+"""Messages that a sink gets at once, at most."""
+
+
+class Broker:
+    """A broker on the file at `path`. `url` is its address once entered; `port` 0 is a free one.
+
+    `sinks` are callables that take a subscription's messages instead of a push. Entering raises `Misconfigured`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        topology: Topology,
+        *,
+        port: int = 0,
+        tokens: Tokens | None = None,
+        sinks: Mapping[str, Sink] | None = None,
+    ) -> None:
+        topology.check()
+        self.topology = topology
+        self._path = path
+        self._port = port
+        self._tokens = tokens
+        self._sinks = sinks or {}
+        self._published = {topic: Meter() for topic in topology.topics}
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Open the file, go on with what it holds, and listen."""
+        self._store = Store(self._path, [one.name for one in self.topology.subscriptions])
+        try:
+            server = Server(self)
+            self._runner, port = await listen(server.handle, self._port, "the broker")
+        except BaseException:
+            self._store.close()
+            raise
+        self.url = f"http://127.0.0.1:{port}"
+        subscribers: dict[str, list[str]] = {topic: [] for topic in self.topology.topics}
+        for one in self.topology.subscriptions:
+            subscribers[one.topic].append(one.name)
+        self._journal = Journal(self._store, subscribers, self._arrived)
+        self._pusher = Pusher(self.topology.project, self._tokens)
+        self._outlets = {one.name: self._outlet(one) for one in self.topology.subscriptions}
+        for outlet in self._outlets.values():
+            outlet.pump()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+        for outlet in self._outlets.values():
+            await outlet.close()
+        await self._pusher.close()
+        self._journal.flush()
+        self._store.close()
+
+    async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
+        """The ids of `messages`, once they are in the file. Raises `NotFound` and `Unavailable`."""
+        ids = await self._journal.publish(topic, messages)
+        self._published[topic].add(len(ids), time.monotonic())
+        return ids
+
+    def waiting(self, subscription: str, limit: int) -> list[Delivery]:
+        """Up to `limit` of a subscription's messages that are not acknowledged, the oldest first; `NotFound`."""
+        if subscription not in self._outlets:
+            raise NotFound(f"there is no subscription {subscription}")
+        found = self._store.load(subscription, 0, limit)
+        return [stored.delivery(subscription, refusals + 1) for stored, refusals in found]
+
+    def status(self) -> Status:
+        """How things stand now."""
+        now = time.monotonic()
+        topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._published.items()]
+        return Status(self.topology.project, topics, [self._standing(one, now) for one in self._outlets.values()])
+
+    def _standing(self, outlet: Outlet, now: float) -> SubscriptionStatus:
+        one = outlet.subscription
+        oldest = self._store.oldest(one.name)
+        return SubscriptionStatus(
+            name=one.name,
+            topic=one.topic,
+            destination=one.push.url if one.push else "a sink" if one.name in self._sinks else "held",
+            backlog=outlet.backlog,
+            oldest_seconds=0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6),
+            outstanding=outlet.outstanding,
+            limit=outlet.limit,
+            retrying=outlet.retrying,
+            most_attempts=self._store.most_attempts(one.name),
+            acknowledged=outlet.acknowledged.total,
+            refused=outlet.refused.total,
+            dead_lettered=outlet.dead_lettered.total,
+            rate=outlet.acknowledged.rate(now),
+            last_refusal=outlet.refusal,
+        )
+
+    def _outlet(self, one: Subscription) -> Outlet:
+        deliver, batch = None, 1
+        if one.name in self._sinks:
+            deliver, batch = _into(self._sinks[one.name], one.name), SINK_BATCH
+        elif one.push is not None:
+            deliver = self._pusher.deliver(one, one.push)
+        return Outlet(one, self._store, self._journal, deliver, batch)
+
+    def _arrived(self, subscription: str, stored: Stored) -> None:
+        self._outlets[subscription].offer(stored)
+
+
+def _into(sink: Sink, name: str) -> Deliver:
+    async def deliver(batch: Sequence[Waiting]) -> None:
+        await sink([stored.delivery(name, refusals + 1) for stored, refusals in batch])
+
+    return deliver

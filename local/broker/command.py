@@ -1,0 +1,110 @@
+"""`python -m local.broker`: the broker as a process of its own, and how it stands."""
+
+import asyncio
+import json
+import signal
+import sys
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import click
+import requests
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from local import tokens
+from local.broker.broker import Broker
+from local.broker.page import age, state
+from local.broker.status import Status
+from local.broker.topology import read
+from shared.errors import SlackerError
+
+URL = click.option(
+    "--url", envvar="SLACKER_BROKER", required=True, show_envvar=True, help="Where the broker is reached."
+)
+_LOOKS = {"good": "green", "busy": "yellow", "bad": "red", "none": "dim"}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The local broker: topics, and subscriptions that push, on one file."""
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="Topics and subscriptions, as JSON.")  # fmt: skip
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), default="broker.sqlite", show_default=True,
+              help="Where the messages are.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 is a free one.")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False),
+              help="The stack's key, to sign the tokens of subscriptions with an e-mail address.")  # fmt: skip
+def serve(*, config: Path, file: Path, port: int, key: Path | None) -> None:
+    """Serve until SIGINT or SIGTERM; the first line says where."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        signer = tokens.load(key) if key else None
+        async with Broker(file, read(config), port=port, tokens=signer) as broker:
+            click.echo(broker.url)
+            await stop.wait()
+
+    try:
+        uvloop.run(run())
+    except (SlackerError, FileNotFoundError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+@main.command()
+@URL
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
+def status(*, url: str, as_json: bool) -> None:
+    """Show topics, backlogs, the age of the oldest message, attempts and dead letters."""
+    found = _get(url, "/status")
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    import msgspec  # noqa: PLC0415
+
+    standing = msgspec.convert(found, Status)
+    table = Table("subscription", "", "backlog", "oldest", "attempts", "acknowledged", "refused", "dead-lettered")
+    for one in standing.subscriptions:
+        word, look = state(one)
+        oldest = age(one.oldest_seconds) if one.backlog else ""
+        counts = (one.most_attempts, one.acknowledged, one.refused, one.dead_lettered)
+        table.add_row(one.name, f"[{_LOOKS[look]}]{word}[/]", str(one.backlog), oldest, *map(str, counts))
+    Console().print(table)
+    topics = Table("topic", "published", "per second")
+    for topic in standing.topics:
+        topics.add_row(topic.name, str(topic.published), f"{topic.rate:.0f}")
+    Console().print(topics)
+
+
+@main.command()
+@click.argument("subscription")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The oldest so many.")
+@click.option("--data", is_flag=True, help="Show the messages' bytes too, in base64; they may be about people.")
+@URL
+def messages(*, subscription: str, limit: int, data: bool, url: str) -> None:
+    """Show what waits in SUBSCRIPTION, one line of JSON each: dead letters, with their reasons."""
+    for one in _get(url, f"/subscriptions/{subscription}/messages?limit={limit}")["messages"]:
+        size = len(b64decode(one["message"]["data"]))
+        shown = {**one, "message": {**one["message"], "bytes": size}}
+        if not data:
+            del shown["message"]["data"]
+        click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _get(url: str, path: str) -> Any:
+    try:
+        answer = requests.get(url.rstrip("/") + path, timeout=10)
+        content = answer.json()
+    except requests.RequestException as error:
+        raise click.ClickException(f"no broker answers at {url}") from error
+    if answer.status_code != 200:
+        raise click.ClickException(content["error"]["message"])
+    return content

@@ -1,0 +1,107 @@
+"""Everything that changes is written in groups: all that came together goes into one commit of the broker's file.
+
+What is published waits for its commit, and is handed to the subscriptions after it. That a message was acknowledged or
+refused waits a moment for company: lost by `kill -9`, it costs one more delivery.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from local.broker.store import Changes, Store
+from local.broker.stored import Stored, stored
+from shared.errors import NotFound, Unavailable
+from shared.messages import Message
+
+_MOMENT = 0.005
+_RETRY = 0.5  # seconds, when the disk failed
+
+Arrived = Callable[[str, Stored], None]
+"""Told of each message that is in the file now: the subscription's name, and the message."""
+
+
+class Journal:
+    """The one writer of a store. `subscribers` are the names of each topic's subscriptions."""
+
+    def __init__(self, store: Store, subscribers: Mapping[str, Sequence[str]], arrived: Arrived) -> None:
+        self._store = store
+        self._subscribers = subscribers
+        self._arrived = arrived
+        self._last_id = store.last_id()
+        self._changes = Changes()
+        self._publishing: list[tuple[asyncio.Future[None], list[Stored], Sequence[str]]] = []
+        self._timer: asyncio.Handle | None = None
+
+    async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
+        """The ids of `messages`, once they are in the file. Raises `NotFound`, or `Unavailable` when the disk failed.
+
+        Where nobody subscribes, a message is forgotten, as in Pub/Sub.
+        """
+        names = self._subscribers.get(topic)
+        if names is None:
+            raise NotFound(f"there is no topic {topic}")
+        new = [stored(self._new_id(), message) for message in messages]
+        if names:
+            done = asyncio.get_running_loop().create_future()
+            self._publishing.append((done, new, names))
+            self._soon()
+            await done
+        return [one.id for one in new]
+
+    def settle(self, subscription: str, id_: int) -> None:
+        """The delivery is over."""
+        self._changes.settled.append((subscription, id_))
+        self._changes.attempts.pop((subscription, id_), None)
+        self._later(_MOMENT)
+
+    def count(self, subscription: str, id_: int, refusals: int) -> None:
+        """The delivery was refused, for the time number `refusals`."""
+        self._changes.attempts[subscription, id_] = refusals
+        self._later(_MOMENT)
+
+    def forward(self, subscription: str, id_: int, topic: str, message: Message) -> None:
+        """The delivery is over, and `message` goes to `topic` in the same commit."""
+        self._changes.published.append((stored(self._new_id(), message), self._subscribers[topic]))
+        self.settle(subscription, id_)
+
+    def flush(self) -> None:
+        """Write what has come together."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        publishing, self._publishing = self._publishing, []
+        kept, self._changes = self._changes, Changes()
+        published = [*kept.published, *((one, names) for _, group, names in publishing for one in group)]
+        published.sort(key=lambda pair: pair[0].id)
+        try:
+            self._store.commit(Changes(published, kept.attempts, kept.settled))
+        except sqlite3.Error:
+            self._changes = kept  # to be tried again; publishers are told and do so themselves
+            self._later(_RETRY)
+            for done, _, _ in publishing:
+                if not done.done():
+                    done.set_exception(Unavailable("the broker's disk failed"))
+            return
+        for done, _, _ in publishing:
+            if not done.done():
+                done.set_result(None)
+        for one, names in published:
+            for name in names:
+                self._arrived(name, one)
+
+    def _new_id(self) -> int:
+        self._last_id = max(self._last_id + 1, time.time_ns() // 1000)
+        return self._last_id
+
+    def _soon(self) -> None:
+        """After all that the loop has ready now, so that publishes which came together are written together."""
+        if isinstance(self._timer, asyncio.TimerHandle):
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_soon(self.flush)
+
+    def _later(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.flush)
