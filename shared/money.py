@@ -9,3 +9,17 @@ class Money:
 
     minor: int
     currency: str
+
+
+_NONE = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF"]
+) | {"XPF"}
+_THREE = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+_FOUR = frozenset(["CLF", "UYW"])
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals an amount in major units has: two, but for the currencies that ISO 4217 lists otherwise."""
+    if currency in _NONE:
+        return 0
+    return 3 if currency in _THREE else 4 if currency in _FOUR else 2

@@ -1,0 +1,92 @@
+"""Schemas by Confluent's HTTP API, which Apicurio and Redpanda answer too: `GET {url}/schemas/ids/{number}`.
+
+Source: https://docs.confluent.io/platform/current/schema-registry/develop/api.html#schemas
+"""
+
+import asyncio
+import random
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
+
+_TRIES = 3
+_PAUSE = 0.025  # seconds, doubled with each failure
+_EACH = 0.8  # seconds for one try, so that a second one has a chance within a caller's patience
+_KEEP_ALIVE = 1.5
+_MOST_BYTES = 1_000_000
+_ACCEPT = "application/vnd.schemaregistry.v1+json, application/json"
+
+
+class ConfluentRegistry:
+    """The registry at `url`. `authorization` is the value of that header, where the registry wants one.
+
+    Belongs to the running loop; build it on the first request.
+    """
+
+    def __init__(self, url: str, authorization: str = "") -> None:
+        self._url = url.rstrip("/")
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"accept": _ACCEPT, **({"authorization": authorization} if authorization else {})},
+        )
+
+    async def schema(self, number: int, deadline: Deadline) -> Any:
+        """The schema's JSON, parsed. A failure that may pass is tried again, three times in all."""
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                async with asyncio.timeout(min(deadline.remaining(), _EACH)):
+                    return await self._once(number)
+            except (TimeoutError, aiohttp.ClientError, Unavailable) as error:
+                pause = _PAUSE * 2**tried * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+                if deadline.remaining() <= pause:
+                    raise DeadlineExceeded(f"the schema registry did not tell schema {number} in time") from error
+                if tried == _TRIES:
+                    why = str(error) if isinstance(error, Unavailable) else type(error).__name__
+                    raise Unavailable(f"the schema registry did not tell schema {number}: {why}") from error
+            await asyncio.sleep(pause)
+
+    async def _once(self, number: int) -> Any:
+        url = f"{self._url}/schemas/ids/{number}"
+        async with self._session.get(url, allow_redirects=False) as response:
+            body = await response.content.read(_MOST_BYTES + 1)
+            while not response.content.at_eof() and len(body) <= _MOST_BYTES:
+                body += await response.content.read(_MOST_BYTES + 1 - len(body))
+            if len(body) > _MOST_BYTES:
+                raise Unavailable("an answer of too many bytes")
+            if response.status == 404:
+                raise UnknownSchema(f"the schema registry has no schema {number}")
+            if response.status != 200:
+                raise Unavailable(f"status {response.status}")
+        return _schema(number, body)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+
+class _Answer(msgspec.Struct):
+    schema: str
+    schemaType: str = "AVRO"  # noqa: N815 - the API's name
+    references: list[Any] = []
+
+
+def _schema(number: int, body: bytes) -> Any:
+    try:
+        answer = msgspec.json.decode(body, type=_Answer)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unavailable("no answer of a schema registry") from error
+    if answer.schemaType != "AVRO":
+        raise Invalid(Problem("", f"schema {number} is not an Avro schema"))
+    if answer.references:
+        raise Invalid(Problem("", f"schema {number} refers to others: one that is whole in itself expected"))
+    try:
+        return msgspec.json.decode(answer.schema)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid(Problem("", f"schema {number} is not JSON")) from error

@@ -1,0 +1,144 @@
+"""How banks write what we count in minor units, microseconds and days: each conversion is exact, or refuses."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from shared.avro.parts import EPOCH, FIRST_DAY, MICROSECOND, wrong
+from shared.avro.source import Source
+
+Conversion = Callable[[Any], Any]
+ToMinor = Callable[[Any, int], int]
+"""Of a value and how many decimals the currency's major unit has, into minor units."""
+
+_DECIMAL = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.([0-9]{0,18}))?\s*", re.ASCII)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_NOISE = 0.001  # of a minor unit: what is left over when a decimal is held by a double
+_MOST_BYTES = 16  # of a decimal: 38 digits
+
+_MICROSECONDS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+_LOGICAL = {"timestamp-millis": "epoch_ms", "timestamp-micros": "epoch_us", "date": "epoch_days"}
+"""What Avro's own logical types say of a number: a mapping may not say otherwise."""
+
+
+def time(source: Source, written: str | None) -> Conversion:
+    """Microseconds since 1970 of a time `written` as a mapping says. Raises `Invalid` where the source has no such."""
+    _agrees(source, written, "time")
+    if written == "rfc3339" and source.is_one_of("string"):
+        return _rfc3339
+    if written not in _MICROSECONDS or not source.is_one_of("int", "long"):
+        raise wrong("time: epoch_s, epoch_ms or epoch_us of a number, or rfc3339 of text, expected")
+    factor = _MICROSECONDS[written]
+    return lambda value: value * factor
+
+
+def day(source: Source, written: str | None) -> Conversion:
+    """Days since 1970 of a day `written` as a mapping says. Raises `Invalid` where the source has no such."""
+    _agrees(source, written, "day")
+    if written == "iso8601" and source.is_one_of("string"):
+        return _iso8601
+    if written != "epoch_days" or not source.is_one_of("int", "long"):
+        raise wrong("day: epoch_days of a number, or iso8601 of text, expected")
+    return lambda value: value
+
+
+def _agrees(source: Source, written: str | None, option: str) -> None:
+    meant = _LOGICAL.get(source.logical or "")
+    if meant is not None and written != meant:
+        raise wrong(f"{option}: {meant} expected, for the schema says {source.logical}")
+
+
+def _rfc3339(value: str) -> int:
+    try:
+        at = datetime.fromisoformat(value.upper()) if _RFC3339.fullmatch(value) else None
+    except ValueError:
+        at = None
+    if at is None:
+        raise wrong("a time like 2026-11-22T09:30:00+01:00 expected")
+    return (at - EPOCH) // MICROSECOND
+
+
+def _iso8601(value: str) -> int:
+    try:
+        on = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+    except ValueError:
+        on = None
+    if on is None:
+        raise wrong("a day like 2026-11-22 expected")
+    return (on - FIRST_DAY).days
+
+
+def minor(source: Source, unit: str | None) -> ToMinor:
+    """What a source counts in `unit` (`major`, `minor`), in minor units. Raises `Invalid` where that cannot be told."""
+    if unit is None:
+        raise wrong("unit: major or minor expected")
+    if source.is_one_of("double"):
+        if unit == "minor":
+            raise wrong("minor units as whole numbers expected")
+        return _of_double
+    unscaled = _unscaled(source)
+    major = unit == "major"
+
+    def convert(value: Any, digits: int) -> int:
+        number, scale = unscaled(value)
+        return _shifted(number, scale, digits if major else 0)
+
+    return convert
+
+
+def negative(source: Source) -> Callable[[Any], bool]:
+    """Whether an amount is below zero."""
+    if source.is_one_of("double"):
+        return lambda value: bool(value < 0)
+    unscaled = _unscaled(source)
+    return lambda value: unscaled(value)[0] < 0
+
+
+def _unscaled(source: Source) -> Callable[[Any], tuple[int, int]]:
+    """The reading of an amount as a whole number, and how many decimals of that are behind the point."""
+    if source.is_one_of("int", "long"):
+        return lambda value: (value, 0)
+    if source.is_one_of("string"):
+        return _of_text
+    if source.is_one_of("decimal"):
+        scale = source.scale
+        return lambda value: (_of_bytes(value), scale)
+    raise wrong(f"an amount expected, {source.pointer} is a {source.kind}")
+
+
+def _of_text(value: str) -> tuple[int, int]:
+    match = _DECIMAL.fullmatch(value)
+    if match is None:
+        raise wrong("a decimal number like -12.50 expected")
+    whole, decimals = match[1], match[2] or ""
+    return int(whole + decimals), len(decimals)
+
+
+def _of_bytes(value: bytes) -> int:
+    if not 0 < len(value) <= _MOST_BYTES:
+        raise wrong(f"a decimal of 1 to {_MOST_BYTES} bytes expected")
+    return int.from_bytes(value, "big", signed=True)
+
+
+def _of_double(value: float, digits: int) -> int:
+    shifted = value * float(10**digits)
+    try:
+        nearest = round(shifted)
+    except (OverflowError, ValueError):
+        raise wrong("a finite number expected") from None
+    if abs(shifted - nearest) > _NOISE:
+        raise wrong(f"at most {digits} decimals expected")
+    return nearest
+
+
+def _shifted(number: int, scale: int, digits: int) -> int:
+    if scale <= digits:
+        return number * int(10 ** (digits - scale))
+    shifted, rest = divmod(number, int(10 ** (scale - digits)))
+    if rest:
+        raise wrong(f"at most {digits} decimals expected")
+    return shifted

@@ -1,0 +1,156 @@
+"""What a part of an event may be, and how it stands in a record: read from there checked, and written back as it was.
+
+Records hold times as microseconds, and days as days, since 1970.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Any
+
+from shared.errors import Invalid, Problem
+from shared.money import Money
+
+MAX_MINOR = 10**15
+"""No amount and no balance is further from zero, in minor units: ten thousand billion euros."""
+
+MAX_ID = 128
+"""Characters of an id, as in the questions that banks ask."""
+
+EPOCH, FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC), date(1970, 1, 1)
+MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+_LAST = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+
+
+class Sort(Enum):
+    """What a part is, whoever tells it."""
+
+    TEXT = "text"
+    WORD = "one of some words"
+    FLAG = "true or false"
+    INTEGER = "a whole number"
+    NUMBER = "a number"
+    TIME = "a time"
+    DAY = "a day"
+    MINOR = "minor units"
+    MONEY = "minor units and a currency"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`read` takes a record's value and gives the event's, or raises `Invalid` with what was expected; `write` is its
+    inverse. `words` are what a `WORD` may be.
+    """
+
+    sort: Sort
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+    words: frozenset[str] = frozenset()
+
+
+def wrong(expected: str, field: str = "") -> Invalid:
+    """What is raised about one value; whoever knows its name adds it."""
+    return Invalid(Problem(field, expected))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def text(pattern: str = "(?s).+", expected: str = "text that is not empty expected") -> Part:
+    """Text of at most `MAX_ID` characters that matches `pattern`."""
+    matches = re.compile(pattern).fullmatch
+
+    def read(value: str) -> str:
+        if len(value) > MAX_ID:
+            raise wrong(f"at most {MAX_ID} characters expected")
+        if matches(value) is None:
+            raise wrong(expected)
+        return value
+
+    return Part(Sort.TEXT, read, _same)
+
+
+def word(words: type[StrEnum]) -> Part:
+    """One of few words."""
+    meanings = {str(meaning): meaning for meaning in words}
+
+    def read(value: str) -> StrEnum:
+        meaning = meanings.get(value)
+        if meaning is None:
+            raise wrong(f"one of {', '.join(meanings)} expected")
+        return meaning
+
+    return Part(Sort.WORD, read, str, frozenset(meanings))
+
+
+def integer(least: int, most: int, sort: Sort = Sort.INTEGER) -> Part:
+    """A whole number between two, both included."""
+
+    def read(value: int) -> int:
+        if not least <= value <= most:
+            raise wrong(f"a whole number from {least} to {most} expected")
+        return value
+
+    return Part(sort, read, _same)
+
+
+def number(least: float, most: float) -> Part:
+    """A number between two, both included."""
+
+    def read(value: float) -> float:
+        if not least <= value <= most:  # nor is what is no number
+            raise wrong(f"a number from {least:g} to {most:g} expected")
+        return value
+
+    return Part(Sort.NUMBER, read, _same)
+
+
+def money(least: int) -> Part:
+    """Money of at least `least` minor units: a record of `minor` and `currency`."""
+    minor, currency = integer(least, MAX_MINOR).read, CURRENCY.read
+
+    def read(value: Mapping[str, Any]) -> Money:
+        problems = []
+        for name, check in (("minor", minor), ("currency", currency)):
+            try:
+                check(value[name])
+            except Invalid as error:
+                problems.append(Problem(f"/{name}", error.problems[0].message))
+        if problems:
+            raise Invalid(*problems)
+        return Money(value["minor"], value["currency"])
+
+    return Part(Sort.MONEY, read, lambda value: {"minor": value.minor, "currency": value.currency})
+
+
+def _read_flag(value: bool | None) -> bool:
+    if value is None:
+        raise wrong("true or false expected")
+    return value
+
+
+def _read_time(value: int) -> datetime:
+    if not _FIRST <= value < _LAST:
+        raise wrong("a time in the years 1900 to 2099 expected")
+    return EPOCH + timedelta(0, 0, value)
+
+
+def _read_day(value: int) -> date:
+    if not _FIRST <= value * 86_400_000_000 < _LAST:
+        raise wrong("a day in the years 1900 to 2099 expected")
+    return FIRST_DAY + timedelta(value)
+
+
+ID = text()
+CURRENCY = text("[A-Z]{3}", "three capital letters (ISO 4217) expected")
+COUNTRY = text("[A-Z]{2}", "two capital letters (ISO 3166-1) expected")
+CATEGORY = text("[0-9]{4}", "four digits (ISO 18245) expected")
+FLAG = Part(Sort.FLAG, _read_flag, _same)
+TIME = Part(Sort.TIME, _read_time, lambda value: (value - EPOCH) // MICROSECOND)
+DAY = Part(Sort.DAY, _read_day, lambda value: (value - FIRST_DAY).days)
+MINOR = integer(-MAX_MINOR, MAX_MINOR, Sort.MINOR)
+AMOUNT, BALANCE = money(0), money(-MAX_MINOR)

@@ -1,0 +1,158 @@
+"""Every topic's events, part by part: which a record must have, which it may, and what must be true of them together.
+
+A record of the topic's newest schema in `schemas/avro/` is a dictionary with exactly these names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.avro.parts import (
+    AMOUNT,
+    BALANCE,
+    CATEGORY,
+    COUNTRY,
+    DAY,
+    FLAG,
+    ID,
+    MINOR,
+    TIME,
+    Part,
+    integer,
+    number,
+    word,
+)
+from shared.errors import Invalid, Problem
+from shared.events import (
+    Action,
+    BankAction,
+    ClientSnapshot,
+    Direction,
+    Event,
+    FraudLabel,
+    Kind,
+    Overdraft,
+    Transaction,
+)
+
+
+class Channel(StrEnum):
+    """The ways an operation is asked for, as in the questions that banks ask."""
+
+    OTHER = "other"
+    CARD_PRESENT = "card_present"
+    ECOMMERCE = "ecommerce"
+    ATM = "atm"
+    MOBILE_APP = "mobile_app"
+    WEB = "web"
+    BRANCH = "branch"
+    STANDING_ORDER = "standing_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One kind of event. `required` and `optional` name its parts."""
+
+    event: type[Event]
+    required: Mapping[str, Part]
+    optional: Mapping[str, Part]
+
+    def read(self, record: Mapping[str, Any]) -> Event:
+        """The event in a record. Raises `Invalid`, naming every part that is wrong and what was expected."""
+        values = {}
+        try:
+            for name, part in self.required.items():
+                values[name] = part.read(record[name])
+            for name, part in self.optional.items():
+                value = record[name]
+                if value is not None:
+                    values[name] = part.read(value)
+        except (Invalid, TypeError, KeyError):
+            raise Invalid(*self._problems(record)) from None
+        event = self.event(**values)
+        if type(event) is Transaction:
+            _check_transaction(event)
+        return event
+
+    def write(self, event: Event) -> dict[str, Any]:
+        """The record of an event. Raises `Invalid` for one that could not be read again."""
+        record: dict[str, Any] = {name: part.write(getattr(event, name)) for name, part in self.required.items()}
+        for name, part in self.optional.items():
+            value = getattr(event, name)
+            record[name] = None if value is None else part.write(value)
+        self.read(record)
+        return record
+
+    def _problems(self, record: Mapping[str, Any]) -> list[Problem]:
+        found = []
+        for name, part in {**self.required, **self.optional}.items():
+            value = record.get(name)
+            if value is None:
+                found += [Problem(f"/{name}", "is required")] if name in self.required else []
+                continue
+            try:
+                part.read(value)
+            except Invalid as error:
+                found += [Problem(f"/{name}{each.field}", each.message) for each in error.problems]
+        return found
+
+
+def _check_transaction(event: Transaction) -> None:
+    if event.reverses is None and event.kind in (Kind.REVERSAL, Kind.DISPUTE):
+        raise Invalid(Problem("/reverses", "is required of a reversal and of a dispute"))
+    if (event.latitude is None) is not (event.longitude is None):
+        raise Invalid(Problem("/longitude" if event.longitude is None else "/latitude", "both or none expected"))
+
+
+_COMMON = {"event_id": ID, "client": ID, "occurred_at": TIME}
+_CHANNEL = word(Channel)
+
+SHAPES: Mapping[str, Shape] = {
+    "transactions": Shape(
+        Transaction,
+        {**_COMMON, "kind": word(Kind), "direction": word(Direction)},
+        {
+            "amount": AMOUNT,
+            "account": ID,
+            "card": ID,
+            "device": ID,
+            "channel": _CHANNEL,
+            "merchant": ID,
+            "category": CATEGORY,
+            "country": COUNTRY,
+            "latitude": number(-90, 90),
+            "longitude": number(-180, 180),
+            "payee": ID,
+            "balance_after": MINOR,
+            "reverses": ID,
+            "reverses_at": TIME,
+        },
+    ),
+    "overdrafts": Shape(Overdraft, {**_COMMON, "overdrawn": FLAG}, {"account": ID, "balance": BALANCE}),
+    "client-snapshots": Shape(
+        ClientSnapshot,
+        _COMMON,
+        {
+            "time_zone": ID,
+            "language": ID,
+            "country": COUNTRY,
+            "segment": ID,
+            "card_type": ID,
+            "card_valid_from": DAY,
+            "card_valid_until": DAY,
+            "birth_year": integer(1880, 2100),
+            "account_opened": TIME,
+        },
+    ),
+    "bank-actions": Shape(
+        BankAction, {**_COMMON, "action": word(Action)}, {"device": ID, "channel": _CHANNEL, "part": ID}
+    ),
+    "fraud-labels": Shape(
+        FraudLabel, {**_COMMON, "labels": ID, "transaction_at": TIME}, {"device": ID, "merchant": ID}
+    ),
+}
+"""By topic."""
+
+TOPICS: Mapping[type[Any], str] = {shape.event: topic for topic, shape in SHAPES.items()}
+"""The topic of each kind of event."""

@@ -1,0 +1,81 @@
+"""Where a mapping takes a value from: a pointer into a bank's record, held against the bank's schema beforehand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.avro.parts import wrong
+from shared.avro.schema import Schema, kind
+from shared.pointer import parts
+
+_SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A value of the record. `kind` is `string`, `enum`, `int`, `long`, `double`, `boolean`, or `decimal` with `scale`.
+
+    `get` gives it, `None` where a part of the way is absent. `logical` is what its schema says it means.
+    """
+
+    pointer: str
+    kind: str
+    logical: str | None
+    scale: int
+    get: Callable[[Mapping[str, Any]], Any]
+
+    def is_one_of(self, *kinds: str) -> bool:
+        """Whether it is of one of those kinds."""
+        return self.kind in kinds
+
+
+def source(schema: Schema, pointer: str) -> Source:
+    """The value at `pointer` of the schema's records. Raises `Invalid` where there is none that can be taken."""
+    path = parts(pointer)
+    at: Any = schema.parsed
+    for name in path:
+        at = _step(schema, _present(schema, at), name, pointer)
+    at = _present(schema, at)
+    what = kind(at)
+    logical = at.get("logicalType") if isinstance(at, dict) else None
+    if what in {"bytes", "fixed"} and logical == "decimal":
+        return Source(pointer, "decimal", logical, at.get("scale", 0), _getter(path))
+    if what not in _SIMPLE:
+        raise wrong(f"{pointer} is a {what}: text, a number, a decimal or a boolean expected")
+    return Source(pointer, what, logical, 0, _getter(path))
+
+
+def _present(schema: Schema, at: Any) -> Any:
+    """The type itself: by its name, out of a union with null, out of the braces around a primitive's name."""
+    if isinstance(at, str):
+        return schema.names.get(at, at)
+    if isinstance(at, list):
+        others = [part for part in at if part != "null"]
+        if len(others) != 1:
+            raise wrong("a union of null and one other type expected")
+        return _present(schema, others[0])
+    return _present(schema, at["type"]) if isinstance(at["type"], dict | list) else at
+
+
+def _step(schema: Schema, at: Any, name: str, pointer: str) -> Any:
+    if kind(at) == "map":
+        return at["values"]
+    if kind(at) == "record":
+        for field in at["fields"]:
+            if field["name"] == name:
+                return field["type"]
+    raise wrong(f"{pointer} leads nowhere in {schema.name}")
+
+
+def _getter(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
+    *way, last = path
+
+    def get(record: Mapping[str, Any]) -> Any:
+        at: Any = record
+        for name in way:
+            at = at.get(name)
+            if at is None:
+                return None
+        return at.get(last)
+
+    return get
