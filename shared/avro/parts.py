@@ -60,18 +60,22 @@ def _same(value: Any) -> Any:
     return value
 
 
-def text(pattern: str = "(?s).+", expected: str = "text that is not empty expected") -> Part:
-    """Text of at most `MAX_ID` characters that matches `pattern`."""
+def text(pattern: str, expected: str) -> Part:
+    """Text that matches `pattern`."""
     matches = re.compile(pattern).fullmatch
 
     def read(value: str) -> str:
-        if len(value) > MAX_ID:
-            raise wrong(f"at most {MAX_ID} characters expected")
         if matches(value) is None:
             raise wrong(expected)
         return value
 
     return Part(Sort.TEXT, read, _same)
+
+
+def _read_id(value: str) -> str:
+    if 0 < len(value) <= MAX_ID:
+        return value
+    raise wrong(f"1 to {MAX_ID} characters expected")
 
 
 def word(words: type[StrEnum]) -> Part:
@@ -145,7 +149,7 @@ def _read_day(value: int) -> date:
     return FIRST_DAY + timedelta(value)
 
 
-ID = text()
+ID = Part(Sort.TEXT, _read_id, _same)
 CURRENCY = text("[A-Z]{3}", "three capital letters (ISO 4217) expected")
 COUNTRY = text("[A-Z]{2}", "two capital letters (ISO 3166-1) expected")
 CATEGORY = text("[0-9]{4}", "four digits (ISO 18245) expected")

@@ -4,7 +4,6 @@ A record of the topic's newest schema in `schemas/avro/` is a dictionary with ex
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -50,24 +49,26 @@ class Channel(StrEnum):
     STANDING_ORDER = "standing_order"
 
 
-@dataclass(frozen=True, slots=True)
 class Shape:
     """One kind of event. `required` and `optional` name its parts."""
 
-    event: type[Event]
-    required: Mapping[str, Part]
-    optional: Mapping[str, Part]
+    def __init__(self, event: type[Event], required: Mapping[str, Part], optional: Mapping[str, Part]) -> None:
+        self.event = event
+        self.required = required
+        self.optional = optional
+        self._required = [(name, part.read) for name, part in required.items()]
+        self._optional = [(name, part.read) for name, part in optional.items()]
 
     def read(self, record: Mapping[str, Any]) -> Event:
         """The event in a record. Raises `Invalid`, naming every part that is wrong and what was expected."""
         values = {}
         try:
-            for name, part in self.required.items():
-                values[name] = part.read(record[name])
-            for name, part in self.optional.items():
+            for name, read in self._required:
+                values[name] = read(record[name])
+            for name, read in self._optional:
                 value = record[name]
                 if value is not None:
-                    values[name] = part.read(value)
+                    values[name] = read(value)
         except (Invalid, TypeError, KeyError):
             raise Invalid(*self._problems(record)) from None
         event = self.event(**values)
