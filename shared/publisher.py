@@ -74,12 +74,12 @@ def _wrong(message: Message) -> Iterator[tuple[str, str]]:
     if len(message.attributes) > MAX_ATTRIBUTES:
         yield "/attributes", f"at most {MAX_ATTRIBUTES} expected"
     for name, value in message.attributes.items():
-        if not 0 < _length(name) <= MAX_NAME_BYTES or name.startswith("goog"):
+        if not (name and _fits(name, MAX_NAME_BYTES)) or name.startswith("goog"):
             yield "/attributes", f"a name of 1 to {MAX_NAME_BYTES} bytes that does not begin with `goog` expected"
-        if _length(value) > MAX_VALUE_BYTES:
-            yield "/attributes", f"a value of at most {MAX_VALUE_BYTES} bytes expected"
-    if _length(message.ordering_key) > MAX_ORDERING_KEY_BYTES:
-        yield "/ordering_key", f"at most {MAX_ORDERING_KEY_BYTES} bytes expected"
+        if not _fits(value, MAX_VALUE_BYTES):
+            yield "/attributes", f"a value of at most {MAX_VALUE_BYTES} bytes of UTF-8 expected"
+    if not _fits(message.ordering_key, MAX_ORDERING_KEY_BYTES):
+        yield "/ordering_key", f"at most {MAX_ORDERING_KEY_BYTES} bytes of UTF-8 expected"
 
 
 def _size(message: Message) -> int:
@@ -90,3 +90,13 @@ def _size(message: Message) -> int:
 
 def _length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _fits(text: str, most: int) -> bool:
+    """Whether `text` has UTF-8, which half a surrogate pair has not, and that is at most `most` bytes."""
+    if text.isascii():
+        return len(text) <= most
+    try:
+        return len(text.encode()) <= most
+    except UnicodeEncodeError:
+        return False

@@ -35,7 +35,10 @@ def firestore() -> Iterator[str]:
 def pubsub() -> Iterator[str]:
     """The host and port of a Pub/Sub emulator; skips and fails as above."""
     command = ["gcloud", "beta", "emulators", "pubsub", "start"]
-    with TemporaryDirectory() as data, _started("Pub/Sub", "pubsub-emulator", [*command, f"--data-dir={data}"]) as found:
+    with (
+        TemporaryDirectory() as data,
+        _started("Pub/Sub", "pubsub-emulator", [*command, f"--data-dir={data}"]) as found,
+    ):
         yield found
 
 

@@ -6,6 +6,7 @@ Pub/Sub also takes 102 for an acknowledgement. Here that is what HTTP says it is
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from io import BytesIO
 
 import aiohttp
 
@@ -15,6 +16,7 @@ from local.tokens import LIFETIME, Tokens
 
 _ACKNOWLEDGE = frozenset({200, 201, 202, 204})
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
+_LONG = 1_000_000
 _MOST_BYTES = 65_536  # of an answer that is read, so that its connection serves again
 
 
@@ -56,7 +58,9 @@ class Pusher:
         return deliver
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+        # aiohttp wants long bodies as files, which it sends piece by piece.
+        data = body if len(body) < _LONG else BytesIO(body)
+        async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
             with suppress(aiohttp.ClientError):  # the status counts
                 await answer.content.read(_MOST_BYTES)
             return answer.status
