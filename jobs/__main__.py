@@ -1,0 +1,14 @@
+"""`python -m jobs`: batch work over archived events."""
+
+import click
+
+from jobs.rebuild.command import rebuild
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Batch work over archived events."""
+
+
+main.add_command(rebuild)
+main()

@@ -1,0 +1,36 @@
+"""An archive in a bucket of Cloud Storage: an object is read whole before its first message is."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+
+from jobs.rebuild.source import File
+from shared.archive import SUFFIX
+from shared.deadline import Deadline
+from shared.gcp.storage_objects import StorageObjects
+
+SCHEME = "gs://"
+_WITHIN = 600.0  # seconds to list all objects
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Implements `jobs.rebuild.source.Source` for the objects whose names begin with `prefix`."""
+
+    objects: StorageObjects
+    prefix: str
+
+    def files(self) -> Sequence[File]:
+        """See the port."""
+        found = self.objects.list(self.prefix, Deadline.after(_WITHIN))
+        return sorted(File(name, size) for name, size in found if name.endswith(SUFFIX))
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """See the port."""
+        with TemporaryFile() as file:
+            self.objects.download(name, file)
+            file.seek(0)
+            yield file

@@ -1,0 +1,36 @@
+"""Documents that can be read, and are never written: what would happen, without its happening."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Key, Write, Written
+
+
+class DryDocuments:
+    """Implements `shared.documents.Documents` over others: what is committed is forgotten."""
+
+    def __init__(self, behind: Documents) -> None:
+        self._behind = behind
+
+    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
+        """See the port."""
+        return await self._behind.read(keys, deadline)
+
+    async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:  # noqa: ARG002 - the port's
+        """Nothing, as if it had been done."""
+        return [Written("") for _ in writes]
+
+    async def scan(
+        self, collection: str, deadline: Deadline, *, prefix: str = "", after: str = "", limit: int = 100
+    ) -> list[Document]:
+        """See the port."""
+        return await self._behind.scan(collection, deadline, prefix=prefix, after=after, limit=limit)
+
+    async def due(self, collection: str, deadline: Deadline, *, before: datetime, limit: int = 100) -> list[Document]:
+        """See the port."""
+        return await self._behind.due(collection, deadline, before=before, limit=limit)
+
+    async def close(self) -> None:
+        """See the port."""
+        await self._behind.close()

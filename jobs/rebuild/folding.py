@@ -1,0 +1,128 @@
+"""The second half of a rebuild: each partition is folded into what the documents hold, by the code of the event path.
+
+Every commit is compare-and-set, and every event is told from one counted before, be it by live traffic or by an
+earlier try: so a rebuild can run beside live traffic, and any part of it can be done again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from jobs.rebuild.partitions import Partitions, partition
+from jobs.rebuild.patience import tries
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Key
+from shared.errors import Permanent, Transient
+from shared.features.fold import Known, known
+from shared.features.groups import ClientsAndDevices, Merchants, Remarks
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
+from shared.features.tail import Outcome
+from shared.group_commit import Folded, GroupCommit, Limits
+from shared.privacy import Tokens
+
+Item = TypeVar("Item")
+
+_WITHIN = 60.0  # seconds for what waits together to be committed
+_AT_ONCE = 2000
+_HISTORIES = Limits(items=_AT_ONCE, bytes=2**62, group=100)  # 100 clients' states are 4 MB
+_EVENTS = Limits(items=_AT_ONCE, bytes=2**62, group=240)  # each changes a merchant and a minute: 480 writes
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that a partition tells about one document, in order."""
+
+    events: Sequence[Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What came of a partition: the outcomes of events that were not plainly folded, documents that could not be."""
+
+    events: int
+    remarks: Counter[Outcome]
+    failed: Counter[str]
+
+
+class Histories:
+    """The work of `risk_features` on whole histories (`shared.group_commit.Work`)."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._work = ClientsAndDevices(now, lambda: 0.0, replay=False)
+
+    def keys(self, items: Sequence[History]) -> list[Key]:
+        """The documents; never the watermark, for features are not complete before the last partition."""
+        return [key for key in self._work.keys(_events(items)) if key != WATERMARK]
+
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[History]) -> Folded[Remarks]:
+        """See the port."""
+        folded = self._work.fold(held, _events(items))
+        results = iter(folded.results)
+        return Folded(folded.writes, [tuple(remark for _ in item.events for remark in next(results)) for item in items])
+
+
+class Folding:
+    """Folds partitions into `documents`."""
+
+    def __init__(self, documents: Documents, tokens: Tokens, now: Callable[[], datetime]) -> None:
+        self._tokens = tokens
+        self._histories = GroupCommit(documents, Histories(now), _HISTORIES)
+        self._merchants = GroupCommit(documents, Merchants(now), _EVENTS)
+
+    async def fold(self, partitions: Partitions, name: str, shards: int) -> Outcomes:
+        """Fold one partition. Raises `Transient` when the store stays away."""
+        events = sorted(partitions.read(name), key=lambda event: (event.occurred_at, event.event_id))
+        if name.startswith(MERCHANTS.removeprefix("features_")):
+            collections = frozenset({MERCHANTS})
+            items = [item for event in events if (item := known(event, self._tokens, collections)).keys]
+            return await _settled(self._merchants, items, len(items))
+        found: dict[Key, list[Known]] = {}
+        for event in events:
+            about = known(event, self._tokens, frozenset({CLIENTS, DEVICES}))
+            for key in about.keys:
+                if partition(key, event, shards) == name:
+                    found.setdefault(key, []).append(Known(event, about.facts, (key,)))
+        histories = [History(history) for history in found.values()]
+        return await _settled(self._histories, histories, sum(len(history) for history in found.values()))
+
+
+async def _settled(commit: GroupCommit[Item, Remarks], items: Sequence[Item], events: int) -> Outcomes:
+    """Commit all of `items`, so many at once; those that met a store that was away, or a conflict, again."""
+    outcomes = Outcomes(events, Counter(), Counter())
+    for start in range(0, len(items), _AT_ONCE):
+        left: Sequence[Item] = items[start : start + _AT_ONCE]
+        async for last in tries():
+            left, error = await _once(commit, left, outcomes)
+            if error is None:
+                break
+            if last:
+                raise error
+    return outcomes
+
+
+async def _once(
+    commit: GroupCommit[Item, Remarks], items: Sequence[Item], outcomes: Outcomes
+) -> tuple[list[Item], Transient | None]:
+    """Try each item; those to be tried again, and why."""
+    deadline = Deadline.after(_WITHIN)
+    results = await asyncio.gather(*(commit.submit(item, 0, deadline) for item in items), return_exceptions=True)
+    again: list[Item] = []
+    why: Transient | None = None
+    for item, result in zip(items, results, strict=True):
+        if isinstance(result, Transient):
+            again.append(item)
+            why = result
+        elif isinstance(result, Permanent):
+            outcomes.failed[str(result)] += 1
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            outcomes.remarks.update(remark.outcome for remark in result)
+    return again, why
+
+
+def _events(items: Sequence[History]) -> list[Known]:
+    return [event for item in items for event in item.events]

@@ -1,0 +1,18 @@
+"""Chooses where schemas are registered: nowhere, a directory, or an address that speaks Confluent's API."""
+
+from pathlib import Path
+
+from shared.avro.registry import CachedRegistry, NoRegistry, Registry
+
+
+def registry(where: str) -> Registry:
+    """The registry at `where`, as `SLACKER_REGISTRY` says it; nothing is opened yet."""
+    if not where:
+        return NoRegistry()
+    if where.startswith(("https://", "http://")):
+        from shared.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
+
+        return CachedRegistry(ConfluentRegistry(where))
+    from shared.avro.file_registry import FileRegistry  # noqa: PLC0415
+
+    return CachedRegistry(FileRegistry(Path(where)))

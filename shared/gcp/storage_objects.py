@@ -1,0 +1,73 @@
+"""Reading objects of Cloud Storage over its JSON API (https://cloud.google.com/storage/docs/json_api)."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import quote, urlencode
+
+import requests
+import urllib3
+
+from shared.deadline import Deadline
+from shared.errors import Forbidden, NotFound, Unavailable
+from shared.gcp import rest
+
+BASE = "https://storage.googleapis.com"
+
+_LONGEST_WAIT = 30.0  # seconds for a connection, and between two pieces of an object
+_TRIES = 5
+_PAUSE = 0.5  # seconds, doubled after each failure
+
+
+@dataclass(frozen=True, slots=True)
+class StorageObjects:
+    """The objects of one bucket, for who holds `roles/storage.objectViewer`. `token` gives an access token."""
+
+    bucket: str
+    token: Callable[[], str]
+    base: str = BASE
+
+    def list(self, prefix: str, deadline: Deadline) -> Iterator[tuple[str, int]]:
+        """Name and size in bytes of every object whose name begins with `prefix`. Raises what `rest.call` does."""
+        page = ""
+        while True:
+            query = {"prefix": prefix, "fields": "items(name,size),nextPageToken", "pageToken": page}
+            answer = rest.call(f"{self._objects()}?{urlencode(query)}", self.token(), deadline)
+            for item in answer.get("items", []):
+                yield str(item["name"]), int(item["size"])
+            page = answer.get("nextPageToken", "")
+            if not page:
+                return
+
+    def download(self, name: str, into: IO[bytes]) -> None:
+        """Write the content of an object into an empty file. Raises `NotFound`, `Forbidden`, `Unavailable`."""
+        pause = _PAUSE
+        for left in reversed(range(_TRIES)):
+            try:
+                self._once(name, into)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, Unavailable) as error:
+                if not left:
+                    raise Unavailable(f"an object cannot be read: {type(error).__name__}") from error
+                into.seek(0)
+                into.truncate()
+                time.sleep(pause)
+                pause *= 2
+            else:
+                return
+
+    def _once(self, name: str, into: IO[bytes]) -> None:
+        url = f"{self._objects()}/{quote(name, safe='')}?alt=media"
+        headers = {"authorization": f"Bearer {self.token()}"}
+        with requests.get(url, headers=headers, timeout=_LONGEST_WAIT, allow_redirects=False, stream=True) as response:
+            if response.status_code == 404:
+                raise NotFound(f"there is no object {name}")
+            if response.status_code in {401, 403}:
+                raise Forbidden("your Google account may not read this bucket: roles/storage.objectViewer is needed")
+            if response.status_code != 200:
+                raise Unavailable(f"Cloud Storage answered with status {response.status_code}")
+            for piece in response.iter_content(65_536):
+                into.write(piece)
+
+    def _objects(self) -> str:
+        return f"{self.base}/storage/v1/b/{quote(self.bucket, safe='')}/o"

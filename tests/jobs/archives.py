@@ -1,0 +1,95 @@
+"""Archives of events as tests need them, and the features that live traffic makes of the same events."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from shared import archive
+from shared.avro.events import encode, topic_of
+from shared.deadline import Deadline
+from shared.decision_log import Attempt
+from shared.documents import Documents
+from shared.events import Event
+from shared.features.extract import States, extract
+from shared.features.facts import facts
+from shared.features.fold import known
+from shared.features.groups import ClientsAndDevices, Merchants
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
+from shared.group_commit import GroupCommit
+from shared.messages import Delivery, Message
+from tests.shared.features.streams import TOKENS, question
+
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+COLLECTIONS = (CLIENTS, DEVICES, MERCHANTS)
+
+
+def now() -> datetime:
+    return NOW
+
+
+def delivery(event: Event | Attempt, number: int) -> Delivery:
+    """The event as its topic's archive gets it, published when it happened."""
+    if isinstance(event, Attempt):
+        line = {"kind": "answer", "operation": "transaction", "operation_id": event.event_id, "client": event.client,
+                "at": event.occurred_at, "advice": "REJECT" if event.rejected else "APPROVE"}  # fmt: skip
+        topic, data = "decisions", msgspec.json.encode(line)
+    else:
+        topic, data = topic_of(event), encode(event)
+    return Delivery(Message(data), str(number), f"{topic}.archive", None, event.occurred_at)
+
+
+def write(folder: Path, deliveries: Sequence[Delivery], per_file: int = 50) -> None:
+    """Archive `deliveries` in files of so many, each topic in its own folder."""
+    for start in range(0, len(deliveries), per_file):
+        by_topic: dict[str, list[Delivery]] = {}
+        for one in deliveries[start : start + per_file]:
+            by_topic.setdefault(archive.topic_of(one), []).append(one)
+        for topic, found in by_topic.items():
+            path = folder / topic / f"{start:08d}{archive.SUFFIX}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w+b") as file:
+                archive.append(file, found)
+
+
+class Live:
+    """What `risk_features` and `merchant_features` do with events, over `documents`."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._own = GroupCommit(documents, ClientsAndDevices(now, lambda: 0.0, replay=False))
+        self._merchants = GroupCommit(documents, Merchants(now))
+
+    async def take(self, event: Event | Attempt) -> None:
+        deadline = Deadline.after(10)
+        own = known(event, TOKENS, frozenset({CLIENTS, DEVICES}))
+        if own.keys:
+            await self._own.submit(own, 1, deadline)
+        merchants = known(event, TOKENS, frozenset({MERCHANTS}))
+        if merchants.keys:
+            await self._merchants.submit(merchants, 1, deadline)
+
+
+async def states(documents: Documents, *collections: str) -> dict[str, bytes]:
+    """The bytes of all documents in `collections`."""
+    return {
+        f"{collection}/{document.key.id}": document.state
+        for collection in collections
+        for document in await documents.scan(collection, Deadline.after(10), limit=100_000)
+    }
+
+
+async def told(documents: Documents, clients: int, at: datetime, count: int = 60) -> list[tuple[object, ...]]:
+    """The features of `count` questions about the clients of a stream, at `at` and in the five days before it."""
+    rng = random.Random(5)  # noqa: S311
+    answers: list[tuple[object, ...]] = []
+    for number in range(count):
+        about = facts(question(rng, f"c{number % clients}"), TOKENS)
+        asked = at - timedelta(minutes=rng.random() * 59)
+        names = keys(about)
+        wanted = [name for name in (names.client, names.device, names.merchant) if name]
+        held = dict(zip(wanted, await documents.read(wanted, Deadline.after(10)), strict=True))
+        found = [document.state if name and (document := held[name]) else None for name in names[:3]]
+        answers.append(extract(about, asked, States(*found)))
+    return answers
