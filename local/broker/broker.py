@@ -88,11 +88,13 @@ class Broker:
         """Up to `limit` of a subscription's messages that are not acknowledged, the oldest first; `NotFound`."""
         if subscription not in self._outlets:
             raise NotFound(f"there is no subscription {subscription}")
+        self._journal.flush()
         found = self._store.load(subscription, 0, limit)
         return [stored.delivery(subscription, refusals + 1) for stored, refusals in found]
 
     def status(self) -> Status:
         """How things stand now."""
+        self._journal.flush()  # so that a message which has just become a dead letter is one in the file too
         now = time.monotonic()
         topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._published.items()]
         return Status(self.topology.project, topics, [self._standing(one, now) for one in self._outlets.values()])
@@ -123,7 +125,7 @@ class Broker:
             deliver, batch = _into(self._sinks[one.name], one.name), SINK_BATCH
         elif one.push is not None:
             deliver = self._pusher.deliver(one, one.push)
-        return Outlet(one, self._store, self._journal, deliver, batch)
+        return Outlet(self.topology.project, one, self._store, self._journal, deliver, batch)
 
     def _arrived(self, subscription: str, stored: Stored) -> None:
         self._outlets[subscription].offer(stored)

@@ -42,8 +42,15 @@ class Outlet:
     """Delivers for one subscription in batches of up to `batch` messages; `deliver` is `None` where it only holds."""
 
     def __init__(
-        self, subscription: Subscription, store: Store, journal: Journal, deliver: Deliver | None, batch: int = 1
+        self,
+        project: str,
+        subscription: Subscription,
+        store: Store,
+        journal: Journal,
+        deliver: Deliver | None,
+        batch: int = 1,
     ) -> None:
+        self._project = project
         self.subscription = subscription
         self._store = store
         self._journal = journal
@@ -175,6 +182,7 @@ class Outlet:
         source = {
             "SourceDeliveryCount": str(waiting.refusals),
             "SourceSubscription": self.subscription.name,
+            "SourceSubscriptionProject": self._project,
             "SourceTopicPublishTime": waiting.stored.published_at.isoformat(timespec="milliseconds"),
         }
         added = {f"CloudPubSubDeadLetter{name}": value for name, value in source.items()}

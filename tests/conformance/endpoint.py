@@ -41,12 +41,12 @@ class Endpoint:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Endpoint]:
+async def listening(port: int = 0) -> AsyncIterator[Endpoint]:
     """An endpoint that acknowledges everything until told otherwise."""
     endpoint = Endpoint()
     runner = web.ServerRunner(web.Server(endpoint.handle), shutdown_timeout=0.1)
     await runner.setup()
-    bound = socket.create_server(("127.0.0.1", 0))
+    bound = socket.create_server(("127.0.0.1", port))
     await web.SockSite(runner, bound).start()
     endpoint.url = f"http://127.0.0.1:{bound.getsockname()[1]}/push"
     yield endpoint

@@ -1,0 +1,49 @@
+"""A broker for a test: one topic, one subscription, dead letters held."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from local.broker.broker import Broker
+from local.broker.status import SubscriptionStatus
+from local.broker.topology import Push, Sink, Subscription, Topology
+from local.tokens import Tokens
+from shared.messages import Message
+
+TOPIC, NAME = "transactions", "transactions.test"
+DEAD, HELD = "dead-letters", "dead-letters.held"
+
+
+def topology(url: str = "", **options: Any) -> Topology:
+    """One that pushes to `url`, or holds without one; quick to try again."""
+    usual = {"push": Push(url) if url else None, "min_backoff": 0.01, "max_backoff": 0.05, "dead_letter_topic": DEAD}
+    one = Subscription(name=NAME, topic=TOPIC, **{**usual, **options})
+    return Topology(
+        project="bank", topics=(TOPIC, DEAD, "nobody-listens"), subscriptions=(one, Subscription(name=HELD, topic=DEAD))
+    )
+
+
+@asynccontextmanager
+async def broker(
+    directory: Path,
+    url: str = "",
+    *,
+    sinks: Mapping[str, Sink] | None = None,
+    tokens: Tokens | None = None,
+    **options: Any,
+) -> AsyncIterator[Broker]:
+    """A broker on `directory`'s file."""
+    async with Broker(directory / "broker.sqlite", topology(url, **options), sinks=sinks, tokens=tokens) as started:
+        yield started
+
+
+def standing(started: Broker, name: str = NAME) -> SubscriptionStatus:
+    """How a subscription stands."""
+    (found,) = (one for one in started.status().subscriptions if one.name == name)
+    return found
+
+
+def numbered(count: int, start: int = 0) -> Sequence[Message]:
+    """Messages that say their numbers."""
+    return [Message(b"%d" % number) for number in range(start, start + count)]

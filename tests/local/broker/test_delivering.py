@@ -1,0 +1,301 @@
+"""What the broker does with a message until it is acknowledged, and with endpoints in every kind of trouble."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import jwt
+import pytest
+
+from local import tokens
+from local.broker import outlet
+from local.broker.broker import Broker
+from local.broker.status import SubscriptionStatus
+from local.broker.topology import Push
+from shared.errors import NotFound
+from shared.messages import Delivery, Message
+from tests.conformance.endpoint import Endpoint, listening
+from tests.emulators import free_port
+from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, standing
+
+
+async def settled(started: Broker, name: str = NAME) -> None:
+    """Return once a subscription has no backlog."""
+    await reached(started, name, lambda found: not found.backlog)
+
+
+async def reached(started: Broker, name: str, wanted: Callable[[SubscriptionStatus], bool]) -> None:
+    """Return once a subscription stands so."""
+    async with asyncio.timeout(10):
+        while not wanted(standing(started, name)):  # noqa: ASYNC110 - a status is asked for, it calls nobody
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    async with listening() as opened:
+        yield opened
+
+
+def refusing(times: int, status: int = 500) -> Callable[[Delivery], int]:
+    """An answer that refuses so often, whatever comes, then acknowledges."""
+    left = iter(range(times))
+    return lambda _: 204 if next(left, None) is None else status
+
+
+async def test_attempts_are_counted_and_told(tmp_path: Path, endpoint: Endpoint) -> None:
+    endpoint.answer = refusing(2)
+    async with broker(tmp_path, endpoint.url) as started:
+        await started.publish(TOPIC, [Message(b"1")])
+        found = await endpoint.until(3)
+        await settled(started)
+    assert [one.delivery_attempt for one in found] == [1, 2, 3]
+    assert len({one.id for one in found}) == 1
+
+
+async def test_without_a_dead_letter_policy_attempts_are_not_told_and_do_not_end(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    endpoint.answer = refusing(6)
+    async with broker(tmp_path, endpoint.url, dead_letter_topic="", max_attempts=2) as started:
+        await started.publish(TOPIC, [Message(b"1")])
+        found = await endpoint.until(7)
+        await settled(started)
+    assert [one.delivery_attempt for one in found] == [None] * 7
+
+
+async def test_after_the_last_attempt_a_message_is_a_dead_letter_with_its_source(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    endpoint.answer = lambda one: 500 if one.message.data == b"poison" else 204
+    poison = Message(b"poison", {"name": "value"}, "key")
+    async with broker(tmp_path, endpoint.url, max_attempts=3) as started:
+        (id_,) = await started.publish(TOPIC, [poison])
+        await started.publish(TOPIC, numbered(20))
+        await settled(started)
+        (dead,) = started.waiting(HELD, 10)
+        counts = standing(started)
+    attempts = [one.delivery_attempt for one in endpoint.deliveries if one.message.data == b"poison"]
+    assert attempts == [1, 2, 3]
+    published_at = dead.message.attributes["CloudPubSubDeadLetterSourceTopicPublishTime"]
+    assert (dead.message.data, dead.message.ordering_key, dead.id != str(id_)) == (b"poison", "key", True)
+    assert published_at.endswith("+00:00")
+    assert dead.message.attributes == {
+        "name": "value",
+        "CloudPubSubDeadLetterSourceDeliveryCount": "3",
+        "CloudPubSubDeadLetterSourceSubscription": NAME,
+        "CloudPubSubDeadLetterSourceSubscriptionProject": "bank",
+        "CloudPubSubDeadLetterSourceTopicPublishTime": published_at,
+    }
+    assert (counts.acknowledged, counts.refused, counts.dead_lettered) == (20, 3, 1)
+
+
+async def test_a_push_shows_a_token_for_its_audience_from_the_stacks_key(tmp_path: Path, endpoint: Endpoint) -> None:
+    signer = tokens.load_or_create(tmp_path / "key.pem")
+    push = Push(endpoint.url, email="pusher@slacker.local", audience="https://risk-features")
+    async with broker(tmp_path, push=push, tokens=signer) as started:
+        await started.publish(TOPIC, [Message(b"1")])
+        await endpoint.until(1)
+    header = endpoint.headers["authorization"]
+    signer.stripped(header, "https://risk-features", time.time())  # raises unless it is good
+    claims = jwt.decode(header.removeprefix("Bearer "), options={"verify_signature": False})
+    assert claims["email"] == "pusher@slacker.local"
+
+
+async def test_without_an_audience_a_token_is_for_the_url(tmp_path: Path, endpoint: Endpoint) -> None:
+    signer = tokens.load_or_create(tmp_path / "key.pem")
+    async with broker(tmp_path, push=Push(endpoint.url, email="a@b.example"), tokens=signer) as started:
+        await started.publish(TOPIC, [Message(b"1")])
+        await endpoint.until(1)
+    signer.stripped(endpoint.headers["authorization"], endpoint.url, time.time())
+
+
+async def test_an_endpoint_that_is_down_gets_everything_once_it_is_up(tmp_path: Path) -> None:
+    port = free_port()
+    async with broker(tmp_path, f"http://127.0.0.1:{port}/push") as started:
+        await started.publish(TOPIC, numbered(30))
+        await reached(started, NAME, lambda found: bool(found.refused))
+        assert standing(started).last_refusal == "ClientConnectorError"
+        async with listening(port) as endpoint:
+            await settled(started)
+            assert {one.message.data for one in endpoint.deliveries} == {one.data for one in numbered(30)}
+
+
+async def test_an_outage_costs_few_messages_an_attempt(tmp_path: Path) -> None:
+    async with broker(tmp_path, f"http://127.0.0.1:{free_port()}/push", max_backoff=5.0) as started:
+        await started.publish(TOPIC, numbered(500))
+        await asyncio.sleep(0.5)
+        assert 1 <= standing(started).refused <= 12  # the first four, then one after each pause
+
+
+async def test_a_push_that_is_not_answered_in_time_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        async with broker(tmp_path, url, ack_deadline=0.05, max_attempts=2) as started:
+            await started.publish(TOPIC, [Message(b"1")])
+            await settled(started)
+            assert standing(started, HELD).backlog == 1
+            assert standing(started).last_refusal == "TimeoutError"
+
+
+@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 204 No Content\r\nX", b"HTTP/1.1 999\r\n\r\n"])
+async def test_a_connection_that_breaks_or_talks_nonsense_is_a_refusal(tmp_path: Path, answer: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with broker(tmp_path, url, max_attempts=2) as started:
+        await started.publish(TOPIC, [Message(b"1")])
+        await settled(started)
+        assert standing(started).dead_lettered == 1
+    server.close()
+
+
+async def test_an_idle_connection_that_the_other_side_closed_is_no_refusal(tmp_path: Path) -> None:
+    """The second push meets a connection that was closed after the first answer."""
+    requests = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(length)
+        requests += 1
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await reader.read(1)  # the next request: hung up on
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with broker(tmp_path, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/") as started:
+        for number in range(2):
+            await started.publish(TOPIC, numbered(1, number))
+            await settled(started)
+        assert (requests, standing(started).refused) == (2, 0)
+    server.close()
+
+
+async def test_a_crowd_that_is_told_to_slow_down_arrives_in_the_end(tmp_path: Path, endpoint: Endpoint) -> None:
+    """An endpoint that takes four at once and answers 429 to the rest."""
+    busy = 0
+
+    def admit(_: Delivery) -> int:
+        nonlocal busy
+        if busy >= 4:
+            return 429
+        busy += 1
+        asyncio.get_running_loop().call_later(0.002, leave)
+        return 204
+
+    def leave() -> None:
+        nonlocal busy
+        busy -= 1
+
+    endpoint.answer = admit
+    async with broker(tmp_path, endpoint.url, max_attempts=50) as started:
+        await started.publish(TOPIC, numbered(300))
+        await settled(started)
+        assert standing(started).acknowledged == 300
+
+
+async def test_one_subscription_in_trouble_does_not_hold_up_another(tmp_path: Path, endpoint: Endpoint) -> None:
+    got: list[bytes] = []
+
+    async def keep(batch: Sequence[Delivery]) -> None:
+        got.extend(one.message.data for one in batch)
+
+    endpoint.answer = lambda _: 500
+    async with broker(tmp_path, endpoint.url, max_attempts=3, sinks={HELD: keep}) as started:
+        await started.publish(TOPIC, numbered(10))
+        await settled(started)
+        await settled(started, name=HELD)
+    assert sorted(got) == sorted(one.data for one in numbered(10))
+
+
+async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Path) -> None:
+    batches: list[Sequence[Delivery]] = []
+
+    async def fail_first(batch: Sequence[Delivery]) -> None:
+        batches.append(batch)
+        if len(batches) == 1:
+            raise OSError("the disk is full")
+
+    async with broker(tmp_path, sinks={NAME: fail_first}) as started:
+        await started.publish(TOPIC, numbered(2500))
+        await settled(started)
+        assert standing(started).last_refusal == "OSError"
+    assert max(len(batch) for batch in batches) == 1000
+    assert {one.message.data for batch in batches[1:] for one in batch} == {one.data for one in numbered(2500)}
+    first = batches[0][0]
+    assert (first.subscription, first.delivery_attempt) == (NAME, 1)
+
+
+async def test_a_backlog_larger_than_the_window_is_delivered_in_order_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlet, "WINDOW", 20)
+    got: list[bytes] = []
+
+    async def keep(batch: Sequence[Delivery]) -> None:
+        got.extend(one.message.data for one in batch)
+        await asyncio.sleep(0)
+
+    async with broker(tmp_path, sinks={NAME: keep}) as started:
+        for start in range(0, 1000, 100):
+            await started.publish(TOPIC, numbered(100, start))
+        await settled(started)
+    assert got == [one.data for one in numbered(1000)]
+
+
+async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, endpoint: Endpoint) -> None:
+    endpoint.answer = lambda _: 500
+    async with broker(tmp_path, endpoint.url, max_backoff=0.01) as started:
+        (id_,) = await started.publish(TOPIC, [Message("ключ".encode(), {"ö": "🔑"}, "key")])
+        await endpoint.until(3)
+        await asyncio.sleep(0.02)
+    seen = max(one.delivery_attempt or 0 for one in endpoint.deliveries)
+    endpoint.deliveries.clear()
+    endpoint.answer = lambda _: 204
+    async with broker(tmp_path, endpoint.url) as started:
+        (found,) = await endpoint.until(1)
+        await settled(started)
+    assert (found.id, found.message) == (str(id_), Message("ключ".encode(), {"ö": "🔑"}, "key"))
+    assert found.delivery_attempt is not None
+    assert found.delivery_attempt >= seen - 1  # an attempt in flight at the end may be uncounted
+    async with broker(tmp_path) as started:
+        assert started.waiting(NAME, 10) == []
+
+
+async def test_what_nobody_subscribes_to_is_forgotten(tmp_path: Path) -> None:
+    async with broker(tmp_path) as started:
+        assert len(await started.publish("nobody-listens", [Message(b"1")])) == 1
+        assert [one.published for one in started.status().topics] == [0, 0, 1]
+
+
+async def test_an_unknown_topic_or_subscription_is_not_found(tmp_path: Path) -> None:
+    async with broker(tmp_path) as started:
+        with pytest.raises(NotFound):
+            await started.publish("unknown", [Message(b"1")])
+        with pytest.raises(NotFound):
+            started.waiting("unknown", 1)
+
+
+@asynccontextmanager
+async def held(directory: Path, count: int) -> AsyncIterator[Broker]:
+    """A broker that holds so many messages."""
+    async with broker(directory) as started:
+        await started.publish(TOPIC, numbered(count))
+        yield started
+
+
+async def test_what_is_held_stays_and_is_shown_oldest_first(tmp_path: Path) -> None:
+    async with held(tmp_path, 5) as started:
+        assert [one.message.data for one in started.waiting(NAME, 3)] == [b"0", b"1", b"2"]
+    async with broker(tmp_path) as started:
+        assert standing(started).backlog == 5
+        assert 0 < standing(started).oldest_seconds < 60

@@ -1,0 +1,88 @@
+"""`kill -9` of the broker at any moment, under load: what was confirmed is delivered or a dead letter."""
+
+import asyncio
+import os
+import random
+from base64 import b64decode
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from shared.deadline import Deadline
+from shared.embedded.broker_publisher import BrokerPublisher
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.messages import Delivery, Message
+from tests.conformance.endpoint import listening
+from tests.emulators import free_port
+from tests.local.broker.build import HELD, TOPIC, topology
+from tests.local.broker.process import running
+
+KILLS = int(os.environ.get("SLACKER_KILLS", "4"))
+PUBLISHERS = 4
+
+
+def answer(one: Delivery) -> int:
+    """Poison is refused always, some others at first."""
+    if one.message.data.endswith(b"7"):
+        return 500
+    return 429 if one.message.data.endswith(b"3") and one.delivery_attempt == 1 else 204
+
+
+@dataclass(slots=True)
+class Load:
+    """Publishes until it is told to stop; `confirmed` is what it was promised."""
+
+    url: str
+    confirmed: set[bytes] = field(default_factory=set)
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _count: int = 0
+
+    async def publish(self) -> None:
+        publisher = BrokerPublisher(self.url, "bank")
+        while not self.stop.is_set():
+            batch = [Message(b"%d" % (self._count + n)) for n in range(7)]
+            self._count += len(batch)
+            with suppress(Unavailable, DeadlineExceeded):
+                await publisher.publish(TOPIC, batch, Deadline.after(1))
+                self.confirmed |= {one.data for one in batch}
+                self.progress.set()
+        await publisher.close()
+
+
+async def held(url: str) -> tuple[int, set[bytes]]:
+    """How many messages have yet to be delivered, and the dead letters."""
+    async with aiohttp.ClientSession(url) as session:
+        async with session.get("/status") as response:
+            (first, _) = (await response.json())["subscriptions"]
+        async with session.get(f"/subscriptions/{HELD}/messages?limit=10000") as response:
+            messages = (await response.json())["messages"]
+    return first["backlog"], {b64decode(one["message"]["data"]) for one in messages}
+
+
+async def test_nothing_that_was_confirmed_is_lost(tmp_path: Path) -> None:
+    port, chance = free_port(), random.Random(7)  # noqa: S311 - moments, not secrets
+    async with listening() as endpoint:
+        endpoint.answer = answer
+        config = topology(endpoint.url, max_attempts=2)
+        load = Load(f"http://127.0.0.1:{port}")
+        publishing = [asyncio.create_task(load.publish()) for _ in range(PUBLISHERS)]
+        for _ in range(KILLS):
+            async with running(tmp_path, config, port) as process:
+                load.progress.clear()
+                await asyncio.wait_for(load.progress.wait(), 30)  # killed before it confirms, it would prove little
+                await asyncio.sleep(chance.uniform(0, 0.3))
+                process.kill()
+        async with running(tmp_path, config, port):
+            load.stop.set()
+            await asyncio.gather(*publishing)
+            async with asyncio.timeout(30):
+                while (await held(load.url))[0]:  # noqa: ASYNC110 - a status is asked for, it calls nobody
+                    await asyncio.sleep(0.05)
+            _, dead = await held(load.url)
+    delivered = {one.message.data for one in endpoint.deliveries if answer(one) == 204}
+    assert load.confirmed - delivered - dead == set()
+    assert {one for one in load.confirmed if one.endswith(b"7")} <= dead
+    assert len(load.confirmed) > 10 * KILLS
