@@ -85,11 +85,27 @@ COLLECTIONS = (
         "counts and sums over all clients of a merchant",
     ),
     Collection(
+        "merchant_events",
+        "{minute}",
+        "merchant_features",
+        DataClass.NONE,
+        timedelta(days=45),
+        "digests of the ids of the events of that minute that merchants have counted, so that none counts twice",
+    ),
+    Collection(
+        "waiting_reversals",
+        "{client token}.{digest of the event's id}",
+        "risk_features",
+        DataClass.PSEUDONYMOUS,
+        timedelta(days=30),
+        "a reversal whose event has not come, and when to ask where that is",
+    ),
+    Collection(
         "watermarks",
         "features",
         "risk_features",
         DataClass.NONE,
         "until deleted",
-        "the time of the newest event that the features hold",
+        "the time of the newest transaction that the features hold",
     ),
 )

@@ -31,7 +31,8 @@ class Backing(StrEnum):
 class Settings:
     """The variables, by name: see the README.
 
-    `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port.
+    `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,
+    `registry` a URL or a directory, `mappings` names of files in `schemas/mappings/`.
     """
 
     environment: Environment
@@ -44,6 +45,8 @@ class Settings:
     firestore_emulator: str
     pubsub_emulator: str
     broker: str
+    registry: str
+    mappings: tuple[str, ...]
     metadata_host: str
 
 
@@ -62,6 +65,8 @@ def settings(environ: Mapping[str, str]) -> Settings:
         firestore_emulator=environ.get("FIRESTORE_EMULATOR_HOST", ""),
         pubsub_emulator=environ.get("PUBSUB_EMULATOR_HOST", ""),
         broker=environ.get("SLACKER_BROKER", ""),
+        registry=environ.get("SLACKER_REGISTRY", ""),
+        mappings=tuple(filter(None, map(str.strip, environ.get("SLACKER_MAPPINGS", "").split(",")))),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
     )
     _check(found)

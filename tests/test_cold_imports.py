@@ -17,6 +17,8 @@ HTTP_CLIENT = {"aiohappyeyeballs", "aiohttp", "aiosignal", "attr", "frozenlist",
 LOADED = {
     "advice": {"jsonschema_rs", "msgspec", "idna", *HTTP_CLIENT},  # no answer without asking a risk function
     "risk_decision": {"jsonschema_rs", "msgspec"},
+    "risk_features": {"fastavro", "msgspec"},
+    "merchant_features": {"fastavro", "msgspec"},
 }
 """Third-party top-level packages that each `main.py` loads beyond what the framework itself has loaded."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from shared import answer_record
 from shared.catalogue import versions
 from shared.collections import COLLECTIONS, Retention
-from shared.features import keys
+from shared.features import keys, seen, waiting
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 
@@ -25,7 +25,9 @@ def rows() -> list[list[str]]:
 
 def told(retention: Retention) -> str:
     """A retention as the page tells it."""
-    return f"{retention // timedelta(minutes=1)} minutes" if isinstance(retention, timedelta) else retention
+    if not isinstance(retention, timedelta):
+        return retention
+    return f"{retention.days} days" if retention.days else f"{retention // timedelta(minutes=1)} minutes"
 
 
 def test_the_page_and_the_code_describe_the_same_collections_in_the_same_words() -> None:
@@ -35,12 +37,14 @@ def test_the_page_and_the_code_describe_the_same_collections_in_the_same_words()
 
 def test_the_table_names_the_collections_that_the_code_uses() -> None:
     used = {keys.CLIENTS, keys.DEVICES, keys.MERCHANTS, keys.ATTEMPTS, keys.WATERMARKS, answer_record.COLLECTION}
+    events = {seen.SEEN, waiting.WAITING}
     catalogued = {versions.OPERATIONS, versions.RULE_SETS}
-    assert {collection.name for collection in COLLECTIONS} == used | catalogued
+    assert {collection.name for collection in COLLECTIONS} == used | events | catalogued
 
 
-def test_attempts_are_kept_as_long_as_the_table_says() -> None:
-    assert [c.retention for c in COLLECTIONS if c.name == keys.ATTEMPTS] == [keys.ATTEMPTS_KEPT]
+def test_documents_are_kept_as_long_as_the_table_says() -> None:
+    kept = {keys.ATTEMPTS: keys.ATTEMPTS_KEPT, seen.SEEN: seen.KEPT, waiting.WAITING: waiting.KEPT}
+    assert {c.name: c.retention for c in COLLECTIONS if c.name in kept} == kept
 
 
 def test_a_collection_is_described_once() -> None:

@@ -1,6 +1,6 @@
 """Which event touches which documents, and the new states of all that a group of events touches."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -38,6 +38,21 @@ class Folded:
     remarks: list[Remark]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An event with what is worked out of it once: its facts, and the documents that it may change."""
+
+    event: Event | Attempt
+    facts: Facts
+    keys: Sequence[Key]
+
+
+def known(event: Event | Attempt, tokens: Tokens, collections: frozenset[str] = ALL) -> Known:
+    """What is known of `event` to one who writes `collections`."""
+    facts = facts_of(event, tokens)
+    return Known(event, facts, _touched(event, facts, collections))
+
+
 def touched(event: Event | Attempt, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
     """The documents that `event` may change."""
     return _touched(event, facts_of(event, tokens), collections)
@@ -53,27 +68,42 @@ def fold(
 
     The order of events matters only as far as `docs/features.md` says. Raises `Malformed` for a state that is none.
     """
+    return fold_known(states, [known(event, tokens, collections) for event in events])
+
+
+def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> Folded:
+    """The same for events of which that is known already."""
     live: dict[Key, msgspec.Struct] = {}
     changed: dict[Key, None] = {}
     remarks: list[Remark] = []
-    for event in events:
-        for key, outcome in fold_live(live, event, facts_of(event, tokens), collections, states):
-            if outcome in (Outcome.FOLDED, Outcome.WAITING):
+    for each in events:
+        for key, outcome in _fold(live, each.keys, each.event, each.facts, states):
+            if outcome is Outcome.FOLDED or outcome is Outcome.WAITING:
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
-                remarks.append(Remark(event, key, outcome))
+                remarks.append(Remark(each.event, key, outcome))
     return Folded({key: encode(live[key]) for key in changed}, remarks)
 
 
 def fold_live(
     live: dict[Key, msgspec.Struct],
-    event: Event,
+    event: Event | Attempt,
     facts: Facts,
     collections: frozenset[str] = ALL,
     states: Mapping[Key, bytes | None] = MappingProxyType({}),
 ) -> Iterator[tuple[Key, Outcome]]:
     """Fold one event into the states in `live`, as it is iterated; those not there come from `states`, or begin."""
-    for key in _touched(event, facts, collections):
+    return _fold(live, _touched(event, facts, collections), event, facts, states)
+
+
+def _fold(
+    live: dict[Key, msgspec.Struct],
+    keys: Iterable[Key],
+    event: Event | Attempt,
+    facts: Facts,
+    states: Mapping[Key, bytes | None],
+) -> Iterator[tuple[Key, Outcome]]:
+    for key in keys:
         part = _PARTS[key.collection]
         state = live.get(key)
         if state is None:

@@ -22,6 +22,8 @@ def test_a_developers_machine_needs_one_variable() -> None:
         firestore_emulator="",
         pubsub_emulator="",
         broker="",
+        registry="",
+        mappings=(),
         metadata_host="metadata.google.internal",
     )
 
@@ -43,6 +45,8 @@ def test_every_variable_is_read() -> None:
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080",
         "PUBSUB_EMULATOR_HOST": "127.0.0.1:8085",
         "SLACKER_BROKER": "http://127.0.0.1:7070",
+        "SLACKER_REGISTRY": "https://registry.bank.example",
+        "SLACKER_MAPPINGS": "core-banking, cards",
         "GCE_METADATA_HOST": "127.0.0.1:9090",
     }
     assert settings(environ) == Settings(
@@ -56,6 +60,8 @@ def test_every_variable_is_read() -> None:
         firestore_emulator="127.0.0.1:8080",
         pubsub_emulator="127.0.0.1:8085",
         broker="http://127.0.0.1:7070",
+        registry="https://registry.bank.example",
+        mappings=("core-banking", "cards"),
         metadata_host="127.0.0.1:9090",
     )
 

@@ -1,0 +1,38 @@
+"""The entry point of `merchant_features`, which keeps what happened at merchants, and where it is put together.
+
+It is the code of `risk_features` with a subscription of its own: merchants are hot, so one instance with a high
+concurrency folds them, and no commit of a client waits for one of a merchant.
+"""
+
+from collections.abc import Mapping
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import Backend, backend
+from shared.feature_function import feature_function
+from shared.features.fold import Known
+from shared.features.groups import Merchants
+from shared.features.keys import MERCHANTS
+from shared.http.entry import Entry
+from shared.http.push import Push
+
+
+def build(environ: Mapping[str, str]) -> Push[Known]:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    return compose(backend(environ))
+
+
+def compose(behind: Backend) -> Push[Known]:
+    """The service over `behind`."""
+    return feature_function("merchant_features", behind, frozenset({MERCHANTS}), Merchants)
+
+
+_entry = Entry("merchant_features", build)
+
+
+@functions_framework.aio.http
+async def merchant_features(request: Request) -> Response:
+    """Takes pushes of `transactions` and `fraud-labels`."""
+    return await _entry(request)

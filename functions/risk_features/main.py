@@ -1,0 +1,41 @@
+"""The entry point of `risk_features`, which keeps what clients and devices did, and where it is put together."""
+
+import time
+from collections.abc import Mapping
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import Backend, backend
+from shared.feature_function import feature_function
+from shared.features.fold import Known
+from shared.features.groups import ClientsAndDevices
+from shared.features.keys import CLIENTS, DEVICES
+from shared.http.entry import Entry
+from shared.http.push import Push
+
+
+def build(environ: Mapping[str, str]) -> Push[Known]:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    return compose(backend(environ))
+
+
+def compose(behind: Backend) -> Push[Known]:
+    """The service over `behind`."""
+    replay = behind.settings.replay
+    return feature_function(
+        "risk_features",
+        behind,
+        frozenset({CLIENTS, DEVICES}),
+        lambda now: ClientsAndDevices(now, time.monotonic, replay=replay),
+    )
+
+
+_entry = Entry("risk_features", build)
+
+
+@functions_framework.aio.http
+async def risk_features(request: Request) -> Response:
+    """Takes pushes of `transactions`, `overdrafts`, `client-snapshots`, `fraud-labels` and `decisions`."""
+    return await _entry(request)

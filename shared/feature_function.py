@@ -1,0 +1,62 @@
+"""An event function of features, put together: one code for clients and devices and for merchants, but for its work."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.avro.events import EventDecoder
+from shared.avro.registry import CachedRegistry, NoRegistry, Registry
+from shared.avro.topics import topics
+from shared.backend import Backend
+from shared.dead_letters import EVENTS, DeadLetters
+from shared.feature_intake import FeatureIntake
+from shared.features.fold import Known, Remark
+from shared.group_commit import GroupCommit, Work
+from shared.http.push import Push
+from shared.logs import Log
+from shared.settings import Settings
+from shared.token_key import TokenKey
+
+FeatureWork = Work[Known, tuple[Remark, ...]]
+
+
+def feature_function(
+    name: str, behind: Backend, collections: frozenset[str], work: Callable[[Callable[[], datetime]], FeatureWork]
+) -> Push[Known]:
+    """The function `name`, which writes `collections`; `work` is made with a clock that gives aware UTC."""
+    settings = behind.settings
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    log = Log(name, project=settings.project)
+    return Push(
+        callers=behind.callers,
+        allowed=settings.callers,
+        intake=FeatureIntake(
+            decoder=EventDecoder(_registry(settings), topics(settings.mappings)),
+            group=GroupCommit(behind.documents, work(now)),
+            collections=collections,
+            log=log,
+            now=now,
+            replay=settings.replay,
+        ),
+        dead_letters=DeadLetters(behind.publisher, EVENTS, name),
+        log=log,
+        token_key=TokenKey(behind.tokens),
+        now=now,
+    )
+
+
+def _registry(settings: Settings) -> Registry:
+    """Where schemas are registered: nowhere, over HTTP, or in a directory."""
+    where = settings.registry
+    if not where:
+        return NoRegistry()
+    if where.startswith(("https://", "http://")):
+        from shared.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
+
+        return CachedRegistry(ConfluentRegistry(where))
+    from shared.avro.file_registry import FileRegistry  # noqa: PLC0415
+
+    return CachedRegistry(FileRegistry(Path(where)))

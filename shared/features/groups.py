@@ -1,0 +1,150 @@
+"""What a group of events changes in the store: features, and beside them the watermark, waiting reversals, ids seen.
+
+Each class is the work of one event function (`shared.group_commit.Work`); a result is what is to be said of an event.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from shared.documents import Create, Delete, Document, Key, Update, Write
+from shared.errors import Malformed
+from shared.events import Kind, Transaction
+from shared.features import seen, waiting, watermark
+from shared.features.fold import Known, Remark, fold_known
+from shared.features.keys import CLIENTS, WATERMARK
+from shared.features.tail import Outcome
+from shared.group_commit import Folded, replaced
+
+Held = Mapping[Key, Document | None]
+Remarks = tuple[Remark, ...]
+
+_WATERMARK_PAUSE = 1.0  # seconds between two looks at the watermark: the whole bank shares that document
+
+
+class ClientsAndDevices:
+    """Folds events into clients and devices. `now` gives aware UTC, `instant` seconds that never go back.
+
+    The watermark is the time of the newest transaction folded, never ahead of `now` unless history is replayed.
+    """
+
+    def __init__(self, now: Callable[[], datetime], instant: Callable[[], float], *, replay: bool) -> None:
+        self._now = now
+        self._instant = instant
+        self._replay = replay
+        self._look_at = float("-inf")
+
+    def keys(self, items: Sequence[Known]) -> list[Key]:
+        """The features' documents, the records of reversals, and the watermark when it is time to look at it."""
+        keys = [key for item in items for key in item.keys]
+        keys += [key for item in items if (key := _record(item)) is not None]
+        instant = self._instant()
+        if instant >= self._look_at:
+            # From here on, not from its commit: a group that met a conflict is folded again without the watermark.
+            self._look_at = instant + _WATERMARK_PAUSE
+            keys.append(WATERMARK)
+        return list(dict.fromkeys(keys))
+
+    def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
+        """See `shared.group_commit.Work`. Raises `Malformed` for a state that is none."""
+        folded = fold_known(_states(held), items)
+        writes: dict[Key, Write] = {key: replaced(held[key], key, state) for key, state in folded.states.items()}
+        self._records(writes, held, items, folded.remarks)
+        if WATERMARK in held:
+            self._advance(writes, held[WATERMARK], items)
+        return Folded(tuple(writes.values()), _by_item(items, folded.remarks))
+
+    def _records(self, writes: dict[Key, Write], held: Held, items: Sequence[Known], remarks: Iterable[Remark]) -> None:
+        """Records of reversals whose events are not there yet; none of those whose events have come now."""
+        facts = {id(item.event): item.facts for item in items}
+        for remark in remarks:
+            event = remark.event
+            if not isinstance(event, Transaction) or remark.key.collection != CLIENTS:
+                continue
+            if remark.outcome is Outcome.WAITING and event.reverses:
+                key, now = waiting.key(facts[id(event)], event.reverses), self._now()
+                times = (now + waiting.LIMIT, now + waiting.KEPT)
+                document, state = held.get(key), waiting.encode(event)
+                writes[key] = (
+                    Create(key, state, *times) if document is None else Update(key, document.version, state, *times)
+                )
+            elif remark.outcome is Outcome.REVERSED:
+                key = waiting.key(facts[id(event)], event.event_id)
+                writes[key] = Delete(key)
+
+    def _advance(self, writes: dict[Key, Write], document: Document | None, items: Sequence[Known]) -> None:
+        times = [item.event.occurred_at for item in items if isinstance(item.event, Transaction)]
+        if not times:
+            return
+        newest = max(times) if self._replay else min(max(times), self._now())
+        if document is None or newest > _watermark(document.state, newest):
+            writes[WATERMARK] = replaced(document, WATERMARK, watermark.encode(newest))
+
+
+class Merchants:
+    """Folds events into merchants, each once: what was seen before is told by `shared.features.seen`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def keys(self, items: Sequence[Known]) -> list[Key]:
+        """The merchants' documents, and those with the events seen."""
+        keys = [key for item in items for key in item.keys]
+        keys += [place[0] for item in items if item.keys and (place := seen.place(item.event)) is not None]
+        return list(dict.fromkeys(keys))
+
+    def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
+        """See `shared.group_commit.Work`. Raises `Malformed` for a state that is none."""
+        digests: dict[Key, set[int]] = {}
+        before: dict[Key, int] = {}
+        fresh: list[Known] = []
+        again: list[Remark] = []
+        for item in items:
+            place = seen.place(item.event)
+            if item.keys and place is not None:
+                key, digest = place
+                if key not in digests:
+                    document = held[key]
+                    digests[key] = seen.decode(document.state) if document is not None else set()
+                    before[key] = len(digests[key])
+                if digest in digests[key]:
+                    again.append(Remark(item.event, item.keys[0], Outcome.DUPLICATE))
+                    continue
+                digests[key].add(digest)
+            fresh.append(item)
+        folded = fold_known(_states(held), fresh)
+        writes = [replaced(held[key], key, state) for key, state in folded.states.items()]
+        writes += [self._kept(key, held[key], found) for key, found in digests.items() if len(found) > before[key]]
+        return Folded(writes, _by_item(items, [*folded.remarks, *again]))
+
+    def _kept(self, key: Key, document: Document | None, digests: Iterable[int]) -> Write:
+        state, expires_at = seen.encode(digests), self._now() + seen.KEPT
+        if document is None:
+            return Create(key, state, expires_at=expires_at)
+        return Update(key, document.version, state, expires_at=expires_at)
+
+
+def _states(held: Held) -> dict[Key, bytes | None]:
+    return {key: document.state if document is not None else None for key, document in held.items()}
+
+
+def _record(item: Known) -> Key | None:
+    event = item.event
+    if isinstance(event, Transaction) and event.kind is Kind.REVERSAL and event.reverses:
+        return waiting.key(item.facts, event.reverses)
+    return None
+
+
+def _watermark(state: bytes, otherwise: datetime) -> datetime:
+    """The time in the watermark's document; one that cannot be read is older than any event."""
+    try:
+        return watermark.decode(state)
+    except Malformed:
+        return datetime.min.replace(tzinfo=otherwise.tzinfo)
+
+
+def _by_item(items: Sequence[Known], remarks: Iterable[Remark]) -> list[Remarks]:
+    """What is to be said of each item, most often nothing."""
+    said: dict[int, Remarks] = {}
+    for remark in remarks:
+        said[id(remark.event)] = (*said.get(id(remark.event), ()), remark)
+    return [said.get(id(item.event), ()) for item in items]

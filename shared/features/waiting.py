@@ -1,0 +1,40 @@
+"""A reversal that waits for what it reverses: remembered, with the time at which somebody should ask where that is.
+
+The features need no such record: a client's state remembers the reversal, and does not take the event when it comes.
+The record is for people. It goes when the event comes, and what is due is reported by scheduled work.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.documents import Key
+from shared.events import Transaction
+from shared.features.codes import identity
+from shared.features.facts import Facts
+
+WAITING = "waiting_reversals"
+
+LIMIT = timedelta(days=3)
+"""How long the reversed event may take before its absence is reported: late events come within two days."""
+
+KEPT = timedelta(days=30)
+"""How long a record is kept after its reversal came."""
+
+
+class WaitingReversal(msgspec.Struct, frozen=True):
+    """What is told of a reversal that waits: ids of events, and when it says that it happened."""
+
+    event_id: str
+    reverses: str
+    occurred_at: datetime
+
+
+def key(facts: Facts, event_id: str) -> Key:
+    """The record of the reversal of `event_id`, an event of the client in `facts`."""
+    return Key(WAITING, f"{facts.client}.{identity(event_id):016x}")
+
+
+def encode(event: Transaction) -> bytes:
+    """The state of the record of a reversal."""
+    return msgspec.json.encode(WaitingReversal(event.event_id, event.reverses or "", event.occurred_at))

@@ -1,0 +1,126 @@
+"""What an event function does with a push: it reads what was delivered, keeps it, and acknowledges it, or says why not.
+
+204 acknowledges: kept, without meaning here, or in the dead-letter topic. Whatever else is answered makes Pub/Sub
+deliver again: 429 where too much waits, 503 for what may work later, 500 for a fault of ours. What is wrong about the
+message itself goes to the dead letters at once. What is wrong elsewhere (a schema that is not registered yet, a state
+that cannot be read, a programming error) is refused a few times first, since a later delivery may meet it repaired;
+after that it goes there too, so that no message comes for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from starlette.responses import Response
+
+from shared.dead_letters import DeadLetters
+from shared.deadline import Deadline
+from shared.errors import (
+    Forbidden,
+    Invalid,
+    Misconfigured,
+    NotFound,
+    SlackerError,
+    TooLarge,
+    Transient,
+    Unavailable,
+    UnknownSchema,
+)
+from shared.http.call import Call
+from shared.http.envelope import MAX_BODY, delivery
+from shared.http.method import not_allowed
+from shared.identity import Callers
+from shared.logs import Log
+from shared.messages import Delivery
+from shared.token_key import TokenKey
+from shared.trace import Trace
+
+PATIENCE = 5
+"""Deliveries after which a message whose fault lies elsewhere goes to the dead letters all the same."""
+
+PATIENT_FOR = timedelta(minutes=10)
+"""The same where deliveries are not counted: since it was published."""
+
+_SECONDS = 9.0  # to answer in; a subscription waits ten or more
+_TO_BURY = 1.0  # seconds of them kept for the dead letter
+
+Item = TypeVar("Item")
+
+
+class Intake(Protocol[Item]):
+    """What a function makes of the messages it is subscribed to."""
+
+    async def read(self, delivered: Delivery, deadline: Deadline) -> Item | None:
+        """What was delivered, or `None` where it means nothing here; raises `Invalid` for what never will."""
+        ...
+
+    async def keep(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+        """Commit `item`, which was delivered so; whatever it raises, the message comes again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Push(Generic[Item]):
+    """The service of one event function; `allowed` are the e-mail addresses that may push, `now` gives aware UTC."""
+
+    callers: Callers
+    allowed: frozenset[str]
+    intake: Intake[Item]
+    dead_letters: DeadLetters
+    log: Log
+    token_key: TokenKey
+    now: Callable[[], datetime]
+
+    async def handle(self, call: Call) -> Response:
+        """The response to any call; see `shared.http.entry`."""
+        if call.path != "/":
+            raise NotFound("an event function has the path / alone")
+        if call.method != "POST":
+            return not_allowed("POST")
+        caller = self.callers.identify(call.headers)
+        if caller.email not in self.allowed:
+            raise Forbidden(f"{caller.email} may not push: see SLACKER_CALLERS")
+        delivered = delivery(await call.body(MAX_BODY))
+        deadline = Deadline(call.arrived + _SECONDS)
+        read = False
+        try:
+            item = await self.intake.read(delivered, deadline.less(_TO_BURY))
+            read = True
+            if item is not None:
+                await self.intake.keep(item, delivered, call.trace, deadline.less(_TO_BURY))
+        except Exception as error:
+            at_fault = not read and isinstance(error, Invalid | TooLarge)
+            if not at_fault and (_may_pass(error) or self._patient(delivered)):
+                if read and isinstance(error, Invalid):
+                    raise Unavailable(f"what was delivered cannot be kept: {error}") from error
+                raise
+            await self._bury(delivered, error, call.trace, deadline)
+        return Response(status_code=204)
+
+    def _patient(self, delivered: Delivery) -> bool:
+        attempt = delivered.delivery_attempt
+        return self.now() - delivered.published_at < PATIENT_FOR if attempt is None else attempt < PATIENCE
+
+    async def _bury(self, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline) -> None:
+        """Move a message to the dead letters; raises `Unavailable`, for it to come again, if that is not confirmed."""
+        try:
+            reason = await self.dead_letters.publish(delivered, error, deadline)
+        except SlackerError as failure:
+            self.log.failed("dead_letter_not_published", trace, failure, message_id=delivered.id)
+            raise Unavailable("the dead letter was not published") from failure
+        told = {
+            "subscription": delivered.subscription,
+            "message_id": delivered.id,
+            "delivery_attempt": delivered.delivery_attempt,
+        }
+        if isinstance(error, SlackerError):
+            fields = [problem.field for problem in error.problems] if isinstance(error, Invalid) else []
+            self.log.write("dead_lettered", "WARNING", trace, reason=reason, problems=fields, **told)
+        else:
+            self.log.failed("dead_lettered", trace, error, reason=reason, **told)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same message may work later without anybody's looking at it, or fails like every other one."""
+    return isinstance(error, Misconfigured) or (isinstance(error, Transient) and not isinstance(error, UnknownSchema))

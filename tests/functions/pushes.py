@@ -1,0 +1,113 @@
+"""An event function as it is composed, over a store and a publisher of this process, and pushes to it."""
+
+import base64
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from bench.empty.metadata.main import token
+from shared.avro.events import encode, topic_of
+from shared.backend import Backend, backend
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.events import Event
+from shared.feature_intake import FeatureIntake
+from shared.features.fold import Known
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
+from shared.group_commit import GroupCommit, Limits
+from shared.http.entry import Entry
+from shared.http.push import Push
+from shared.logs import Log
+from shared.messages import Message
+from tests.shared.features.streams import TOKENS
+
+CALLER = "push@slacker.local"
+
+
+def envelope(
+    data: bytes,
+    subscription: str,
+    attributes: Mapping[str, str] | None = None,
+    attempt: int | None = 1,
+    published_at: datetime | None = None,
+) -> bytes:
+    """The body of a push."""
+    message = {
+        "data": base64.b64encode(data).decode(),
+        "attributes": dict(attributes or {}),
+        "messageId": "m-1",
+        "publishTime": (published_at or datetime.now(UTC)).isoformat(),
+    }
+    told = {"message": message, "subscription": f"projects/p/subscriptions/{subscription}"}
+    return json.dumps(told | ({"deliveryAttempt": attempt} if attempt is not None else {})).encode()
+
+
+@dataclass
+class Function:
+    """A function under test."""
+
+    compose: Callable[[Backend], Push[Known]]
+    name: str
+    state: Path
+    documents: Documents
+    publisher: MemoryPublisher
+    replay: bool = True
+    limits: Limits | None = None
+
+    def __post_init__(self) -> None:
+        self.printed = io.BytesIO()
+        self._entry = Entry(self.name, lambda _: self._service())
+
+    async def push(self, body: bytes, **headers: str) -> int:
+        """The status that a push of `body` is answered with."""
+        sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body)), **headers}
+        scope: dict[str, Any] = {
+            "type": "http", "method": "POST", "path": "/", "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        response = await self._entry(Request(scope, receive))
+        return response.status_code
+
+    async def send(self, event: Event, **changes: Any) -> int:
+        """The status that an event is answered with."""
+        return await self.push(envelope(encode(event), f"{topic_of(event)}.{self.name}", **changes))
+
+    def letters(self) -> list[Message]:
+        """The dead letters."""
+        return self.publisher.published.get("dead-letters-events", [])
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it told its log."""
+        return [json.loads(line) for line in self.printed.getvalue().splitlines()]
+
+    def states(self) -> dict[Any, bytes]:
+        """The features in a store in memory."""
+        assert isinstance(self.documents, MemoryDocuments)
+        kept = self.documents._documents.items()
+        return {key: each.state for key, each in kept if key.collection in (CLIENTS, DEVICES, MERCHANTS)}
+
+    def _service(self) -> Push[Known]:
+        environ = {
+            "SLACKER_ENVIRONMENT": "local",
+            "SLACKER_BACKEND": "memory",
+            "SLACKER_STATE": str(self.state),
+            "SLACKER_CALLERS": CALLER,
+            "SLACKER_REPLAY": "on" if self.replay else "off",
+        }
+        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        service = self.compose(behind)
+        assert isinstance(service.intake, FeatureIntake)
+        log = Log(self.name, TOKENS, stream=self.printed)
+        group = GroupCommit(self.documents, service.intake.group._work, self.limits)
+        return replace(service, log=log, intake=replace(service.intake, log=log, group=group))

@@ -1,0 +1,66 @@
+"""The work of the event functions: what a group reads and writes beside the features."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared.documents import Create, Document, Key, Update
+from shared.features import watermark
+from shared.features.fold import known
+from shared.features.groups import ClientsAndDevices, Merchants
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
+from shared.features.seen import SEEN
+from tests.shared.features.streams import BEGIN, TOKENS
+from tests.shared.features.test_fold import PURCHASE
+
+OWN = frozenset({CLIENTS, DEVICES})
+NOW = BEGIN + timedelta(days=1)
+
+
+def clients(instant: list[float], now: datetime = NOW) -> ClientsAndDevices:
+    return ClientsAndDevices(lambda: now, lambda: instant[0], replay=False)
+
+
+def test_the_watermark_is_looked_at_once_a_second() -> None:
+    """Also by a group that is folded again after a conflict, perhaps of the watermark itself."""
+    instant, item = [10.0], known(PURCHASE, TOKENS, OWN)
+    work = clients(instant)
+    looked = []
+    for at in (10.0, 10.0, 10.9, 11.0, 11.5):
+        instant[0] = at
+        looked.append(WATERMARK in work.keys([item]))
+    assert looked == [True, False, False, True, False]
+
+
+def test_the_watermark_is_written_only_where_it_advances() -> None:
+    """By transactions, and never past the clock."""
+    work, later = clients([0.0]), replace(PURCHASE, event_id="e2", occurred_at=NOW + timedelta(minutes=9))
+    held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    for event, before, expected in (
+        (PURCHASE, None, PURCHASE.occurred_at),
+        (PURCHASE, PURCHASE.occurred_at, None),
+        (later, PURCHASE.occurred_at, NOW),
+        (later, NOW + timedelta(days=1), None),
+    ):
+        held[WATERMARK] = Document(WATERMARK, watermark.encode(before), "1") if before else None
+        writes = work.fold(held, [known(event, TOKENS, OWN)]).writes
+        written = [each for each in writes if each.key == WATERMARK]
+        assert [watermark.decode(each.state) for each in written if isinstance(each, Create | Update)] == (
+            [expected] if expected else []
+        )
+
+
+def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
+    work = clients([0.0])
+    held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    held[WATERMARK] = Document(WATERMARK, b"?", "1")
+    assert Update(WATERMARK, "1", watermark.encode(BEGIN)) in work.fold(held, [known(PURCHASE, TOKENS, OWN)]).writes
+
+
+def test_a_hot_merchant_costs_two_documents_a_group_however_many_events_it_has() -> None:
+    """Its own, and that of the minute."""
+    work = Merchants(lambda: datetime.now(UTC))
+    items = [known(replace(PURCHASE, event_id=f"e{n}"), TOKENS, frozenset({MERCHANTS})) for n in range(50)]
+    assert [key.collection for key in work.keys(items)] == [MERCHANTS, SEEN]
+    folded = work.fold(dict.fromkeys(work.keys(items)), items)
+    assert [write.key.collection for write in folded.writes] == [MERCHANTS, SEEN]
+    assert folded.results == [()] * 50
