@@ -21,8 +21,8 @@ MAX_ID = 128
 
 EPOCH, FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC), date(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
-_FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
-_LAST = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+_NO_EARLIER, _NO_LATER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_EVENT = datetime(1980, 1, 1, tzinfo=UTC)  # in a wrong unit, seconds for milliseconds, today is in 1970
 
 
 class Sort(Enum):
@@ -137,15 +137,20 @@ def _read_flag(value: bool | None) -> bool:
     return value
 
 
-def _read_time(value: int) -> datetime:
-    if not _FIRST <= value < _LAST:
-        raise wrong("a time in the years 1900 to 2099 expected")
-    return EPOCH + timedelta(0, 0, value)
+def _time(earliest: datetime) -> Part:
+    first, last = ((bound - EPOCH) // MICROSECOND for bound in (earliest, _NO_LATER))
+
+    def read(value: int) -> datetime:
+        if not first <= value < last:
+            raise wrong(f"a time in the years {earliest.year} to {_NO_LATER.year - 1} expected")
+        return EPOCH + timedelta(0, 0, value)
+
+    return Part(Sort.TIME, read, lambda value: (value - EPOCH) // MICROSECOND)
 
 
 def _read_day(value: int) -> date:
-    if not _FIRST <= value * 86_400_000_000 < _LAST:
-        raise wrong("a day in the years 1900 to 2099 expected")
+    if not (_NO_EARLIER - EPOCH).days <= value < (_NO_LATER - EPOCH).days:
+        raise wrong(f"a day in the years {_NO_EARLIER.year} to {_NO_LATER.year - 1} expected")
     return FIRST_DAY + timedelta(value)
 
 
@@ -154,7 +159,7 @@ CURRENCY = text("[A-Z]{3}", "three capital letters (ISO 4217) expected")
 COUNTRY = text("[A-Z]{2}", "two capital letters (ISO 3166-1) expected")
 CATEGORY = text("[0-9]{4}", "four digits (ISO 18245) expected")
 FLAG = Part(Sort.FLAG, _read_flag, _same)
-TIME = Part(Sort.TIME, _read_time, lambda value: (value - EPOCH) // MICROSECOND)
+TIME, EVENT_TIME = _time(_NO_EARLIER), _time(_FIRST_EVENT)
 DAY = Part(Sort.DAY, _read_day, lambda value: (value - FIRST_DAY).days)
 MINOR = integer(-MAX_MINOR, MAX_MINOR, Sort.MINOR)
 AMOUNT, BALANCE = money(0), money(-MAX_MINOR)

@@ -13,6 +13,7 @@ from shared.avro.parts import (
     CATEGORY,
     COUNTRY,
     DAY,
+    EVENT_TIME,
     FLAG,
     ID,
     MINOR,
@@ -106,7 +107,7 @@ def _check_transaction(event: Transaction) -> None:
         raise Invalid(Problem("/longitude" if event.longitude is None else "/latitude", "both or none expected"))
 
 
-_COMMON = {"event_id": ID, "client": ID, "occurred_at": TIME}
+_COMMON = {"event_id": ID, "client": ID, "occurred_at": EVENT_TIME}
 _CHANNEL = word(Channel)
 
 SHAPES: Mapping[str, Shape] = {
@@ -127,7 +128,7 @@ SHAPES: Mapping[str, Shape] = {
             "payee": ID,
             "balance_after": MINOR,
             "reverses": ID,
-            "reverses_at": TIME,
+            "reverses_at": EVENT_TIME,
         },
     ),
     "overdrafts": Shape(Overdraft, {**_COMMON, "overdrawn": FLAG}, {"account": ID, "balance": BALANCE}),
@@ -150,7 +151,7 @@ SHAPES: Mapping[str, Shape] = {
         BankAction, {**_COMMON, "action": word(Action)}, {"device": ID, "channel": _CHANNEL, "part": ID}
     ),
     "fraud-labels": Shape(
-        FraudLabel, {**_COMMON, "labels": ID, "transaction_at": TIME}, {"device": ID, "merchant": ID}
+        FraudLabel, {**_COMMON, "labels": ID, "transaction_at": EVENT_TIME}, {"device": ID, "merchant": ID}
     ),
 }
 """By topic."""

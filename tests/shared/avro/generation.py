@@ -23,9 +23,9 @@ from shared.events import (
 from shared.money import Money
 
 ids = st.text(min_size=1, max_size=128) | st.uuids().map(str)
-times = st.integers(-2_208_988_800 * 10**6, 4_102_444_800 * 10**6 - 1).map(
-    lambda us: EPOCH + timedelta(microseconds=us)
-)
+LAST = timedelta(days=47_482, microseconds=-1)
+earlier = st.timedeltas(timedelta(days=-25_567), LAST).map(lambda since: EPOCH + since)
+times = st.timedeltas(timedelta(days=3_652), LAST).map(lambda since: EPOCH + since)
 days = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 countries = st.from_regex("[A-Z]{2}", fullmatch=True)
 currencies = st.from_regex("[A-Z]{3}", fullmatch=True)
@@ -74,7 +74,7 @@ snapshots: st.SearchStrategy[ClientSnapshot] = st.builds(
     card_valid_from=_maybe(days),
     card_valid_until=_maybe(days),
     birth_year=_maybe(st.integers(1880, 2100)),
-    account_opened=_maybe(times),
+    account_opened=_maybe(earlier),
 )
 
 overdrafts: st.SearchStrategy[Overdraft] = st.builds(

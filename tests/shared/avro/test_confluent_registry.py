@@ -1,0 +1,130 @@
+"""A schema by Confluent's API, from a real server that works, fails, hangs and talks nonsense."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from shared.avro.confluent_registry import ConfluentRegistry
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Invalid, Unavailable, UnknownSchema
+
+SCHEMA = {"type": "record", "name": "R", "fields": []}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def registry(handler: Handler, authorization: str = "") -> AsyncIterator[ConfluentRegistry]:
+    app = web.Application()
+    app.router.add_get("/api/schemas/ids/{number}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    asked = ConfluentRegistry(f"http://127.0.0.1:{runner.addresses[0][1]}/api/", authorization)
+    try:
+        yield asked
+    finally:
+        await asked.close()
+        await runner.cleanup()
+
+
+def answering(*answers: web.Response | dict[str, Any]) -> tuple[Handler, list[web.Request]]:
+    """A handler that gives these answers in turn, the last one for ever, and whom it was asked by."""
+    asked: list[web.Request] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        answer = answers[min(len(asked), len(answers) - 1)]
+        asked.append(request)
+        if isinstance(answer, web.Response):
+            return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        return web.json_response(answer)
+
+    return handle, asked
+
+
+async def ask(handler: Handler, seconds: float = 5.0) -> Any:
+    async with registry(handler) as asked:
+        return await asked.schema(7, Deadline.after(seconds))
+
+
+async def test_a_schema_is_told_by_its_number() -> None:
+    handle, asked = answering({"schema": json.dumps(SCHEMA)})
+    async with registry(handle, "Basic xyz") as known:
+        assert await known.schema(7, Deadline.after(5)) == SCHEMA
+    assert [request.match_info["number"] for request in asked] == ["7"]
+    assert asked[0].headers["authorization"] == "Basic xyz"
+
+
+async def test_a_number_that_is_not_registered_is_asked_for_once() -> None:
+    handle, asked = answering(web.json_response({"error_code": 40403}, status=404))
+    with pytest.raises(UnknownSchema):
+        await ask(handle)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_what_may_pass_is_tried_again(status: int) -> None:
+    handle, asked = answering(web.Response(status=status), web.Response(status=status), {"schema": json.dumps(SCHEMA)})
+    assert await ask(handle) == SCHEMA
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        web.Response(status=503),
+        web.Response(status=302, headers={"location": "http://127.0.0.1:9/"}),
+        web.Response(status=401),
+        web.Response(body=b"<html>"),
+        web.Response(body=b"[]"),
+        web.Response(body=b"\xff\xfe"),
+        web.Response(body=b'{"schema": 7}'),
+        web.Response(body=b'{"schema": "' + b"x" * 1_000_001 + b'"}'),
+        web.Response(body=b'{"a":' * 100_000),
+    ],
+)
+async def test_nonsense_is_as_if_the_registry_were_down_and_is_tried_three_times(answer: web.Response) -> None:
+    handle, asked = answering(answer)
+    with pytest.raises(Unavailable):
+        await ask(handle)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"schema": "syntax = 'proto3';", "schemaType": "PROTOBUF"},
+        {"schema": "{", "schemaType": "AVRO"},
+        {"schema": json.dumps(SCHEMA), "references": [{"name": "x", "subject": "x", "version": 1}]},
+    ],
+)
+async def test_a_schema_that_is_not_avro_and_whole_is_one_for_ever(answer: dict[str, Any]) -> None:
+    handle, asked = answering(answer)
+    with pytest.raises(Invalid):
+        await ask(handle)
+    assert len(asked) == 1
+
+
+async def test_a_registry_that_hangs_costs_no_more_than_the_deadline() -> None:
+    release = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.Response:
+        await release.wait()
+        return web.Response()
+
+    with pytest.raises(DeadlineExceeded):
+        await ask(hang, seconds=0.1)
+    release.set()
+
+
+async def test_a_registry_that_is_not_there_is_unavailable() -> None:
+    gone = ConfluentRegistry("http://127.0.0.1:9")
+    try:
+        with pytest.raises(Unavailable):
+            await gone.schema(7, Deadline.after(5))
+    finally:
+        await gone.close()

@@ -1,0 +1,119 @@
+"""What a registry says is kept, what it does not say is asked again a moment later, and nobody waits in vain."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.avro.file_registry import FileRegistry
+from shared.avro.registry import CachedRegistry, NoRegistry
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Invalid, Problem, SlackerError, Unavailable, UnknownSchema
+
+
+class Scripted:
+    """Answers what it is told to, counts, and hangs while `hanging` is set."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[int] = []
+        self.hanging: asyncio.Event | None = None
+        self.closed = False
+
+    async def schema(self, number: int, deadline: Deadline) -> Any:
+        self.asked.append(number)
+        if self.hanging is not None:
+            async with asyncio.timeout(deadline.remaining()):
+                await self.hanging.wait()
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+SOON = 5.0
+
+
+async def ask(registry: CachedRegistry, number: int = 1, seconds: float = SOON) -> Any:
+    return await registry.schema(number, Deadline.after(seconds))
+
+
+async def test_a_schema_that_was_found_is_never_asked_for_again() -> None:
+    behind = Scripted("one", "two")
+    registry = CachedRegistry(behind)
+    assert [await ask(registry, 1), await ask(registry, 1), await ask(registry, 2)] == ["one", "one", "two"]
+    assert behind.asked == [1, 2]
+
+
+async def test_many_who_ask_at_once_are_one_question() -> None:
+    behind = Scripted("one")
+    behind.hanging = asyncio.Event()
+    registry = CachedRegistry(behind)
+    asking = [asyncio.create_task(ask(registry)) for _ in range(20)]
+    await asyncio.sleep(0)
+    behind.hanging.set()
+    assert await asyncio.gather(*asking) == ["one"] * 20
+    assert behind.asked == [1]
+
+
+FAILURES = [UnknownSchema("none"), Unavailable("down"), DeadlineExceeded("slow"), Invalid(Problem("", "not Avro"))]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+async def test_a_failure_is_remembered_for_a_moment_and_then_asked_about_again(failure: SlackerError) -> None:
+    behind = Scripted(failure, "one")
+    patient, quick = CachedRegistry(behind, moment=60.0), CachedRegistry(Scripted(failure, "one"), moment=0.0)
+    for _ in range(5):
+        with pytest.raises(type(failure)):
+            await ask(patient)
+    assert behind.asked == [1]
+    with pytest.raises(type(failure)):
+        await ask(quick)
+    assert await ask(quick) == "one"
+
+
+async def test_who_waits_for_a_registry_that_hangs_waits_no_longer_than_his_own_deadline() -> None:
+    behind = Scripted()
+    behind.hanging = asyncio.Event()
+    registry = CachedRegistry(behind, longest=60.0)
+    waits = [asyncio.create_task(ask(registry, seconds=0.05)) for _ in range(5)]
+    outcomes = await asyncio.gather(*waits, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {DeadlineExceeded}
+
+
+async def test_numbers_that_nobody_registered_fill_no_memory() -> None:
+    failures = [UnknownSchema("none") for _ in range(1_500)]
+    registry = CachedRegistry(Scripted(*failures), moment=60.0)
+    for number in range(1_500):
+        with pytest.raises(UnknownSchema):
+            await ask(registry, number)
+    assert len(registry._failed) == 1_000
+    assert registry._asking == {}
+
+
+async def test_closing_lets_go_of_what_is_behind() -> None:
+    behind = Scripted()
+    await CachedRegistry(behind).close()
+    assert behind.closed
+
+
+async def test_files_of_a_folder_are_a_registry(tmp_path: Path) -> None:
+    (tmp_path / "7.avsc").write_text('"string"')
+    (tmp_path / "8.avsc").write_text("{")
+    registry = FileRegistry(tmp_path)
+    assert await registry.schema(7, Deadline.after(SOON)) == "string"
+    with pytest.raises(Unavailable):
+        await registry.schema(8, Deadline.after(SOON))
+    with pytest.raises(UnknownSchema):
+        await registry.schema(9, Deadline.after(SOON))
+    await registry.close()
+
+
+async def test_without_a_registry_no_number_is_known() -> None:
+    with pytest.raises(UnknownSchema):
+        await NoRegistry().schema(1, Deadline.after(SOON))
+    await NoRegistry().close()
