@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from shared.avro.events import EventDecoder
-from shared.avro.registry import CachedRegistry, NoRegistry, Registry
+from shared.avro.registries import registry
 from shared.avro.topics import topics
 from shared.backend import Backend
 from shared.dead_letters import EVENTS, DeadLetters
@@ -14,7 +13,6 @@ from shared.features.fold import Known, Remark
 from shared.group_commit import GroupCommit, Work
 from shared.http.push import Push
 from shared.logs import Log
-from shared.settings import Settings
 from shared.token_key import TokenKey
 
 FeatureWork = Work[Known, tuple[Remark, ...]]
@@ -34,11 +32,10 @@ def feature_function(
         callers=behind.callers,
         allowed=settings.callers,
         intake=FeatureIntake(
-            decoder=EventDecoder(_registry(settings), topics(settings.mappings)),
+            decoder=EventDecoder(registry(settings.registry), topics(settings.mappings)),
             group=GroupCommit(behind.documents, work(now)),
             collections=collections,
             log=log,
-            now=now,
             replay=settings.replay,
         ),
         dead_letters=DeadLetters(behind.publisher, EVENTS, name),
@@ -46,17 +43,3 @@ def feature_function(
         token_key=TokenKey(behind.tokens),
         now=now,
     )
-
-
-def _registry(settings: Settings) -> Registry:
-    """Where schemas are registered: nowhere, over HTTP, or in a directory."""
-    where = settings.registry
-    if not where:
-        return NoRegistry()
-    if where.startswith(("https://", "http://")):
-        from shared.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
-
-        return CachedRegistry(ConfluentRegistry(where))
-    from shared.avro.file_registry import FileRegistry  # noqa: PLC0415
-
-    return CachedRegistry(FileRegistry(Path(where)))
