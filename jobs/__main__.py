@@ -2,6 +2,7 @@
 
 import click
 
+from jobs.features_command import features
 from jobs.rebuild.command import rebuild
 
 
@@ -11,4 +12,5 @@ def main() -> None:
 
 
 main.add_command(rebuild)
+main.add_command(features)
 main()

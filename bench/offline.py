@@ -1,0 +1,49 @@
+"""How long a backtest takes to tell the features of a month of events, on one core."""
+
+import gc
+import os
+import time
+from itertools import islice
+from pathlib import Path
+
+from bench.measurement import Measurement, value_at_most
+from jobs.features_command import events_of
+from jobs.offline_features import Offline
+from local.ledger import event
+from local.source import made_up
+from shared.events import Event
+from shared.privacy import Tokens
+
+MONTH = 290_000
+"""Events in a month of the Handbook's data."""
+
+GOAL = 10.0
+"""Seconds."""
+
+_DATA = Path(os.environ.get("SLACKER_DATA", "../shared")) / "data" / "fraud" / "2018-04.csv.gz"
+_MADE_UP = 100_000
+_KEY = bytes(32)
+
+
+def measure(_: float) -> list[Measurement]:
+    """Seconds for a month's events, once through: reading and mapping them is not counted."""
+    events = _events()
+    gc.collect()
+    gc.freeze()  # what is read stays; the collector need not look at it again and again
+    try:
+        started = time.perf_counter()
+        rows = sum(1 for _ in Offline(Tokens(_KEY, 1)).rows(events))
+        seconds = time.perf_counter() - started
+    finally:
+        gc.unfreeze()
+    rate = len(events) / seconds
+    return [
+        value_at_most("features_offline", round(seconds * MONTH / len(events), 2), "s", GOAL),
+        Measurement("features_offline_rate", round(rate), f"events/s ({rows:,} vectors)", None, None, "", holds=True),
+    ]
+
+
+def _events() -> list[Event]:
+    if _DATA.exists():
+        return list(events_of(_DATA))
+    return [event(one) for one in islice(made_up(1, 2000).transactions, _MADE_UP)]

@@ -1,0 +1,51 @@
+"""The features of a backtest: what each spending would have been decided on, from its events alone, in their order.
+
+Events stream through states in memory by the code of the event path, so offline equals online: a vector is the one that
+a question at the event's time gets once everything before it is featured. `attempts.*` and the lag are missing: no past
+event tells them.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from shared.documents import Key
+from shared.events import Event, Transaction
+from shared.features.client import SPENDING
+from shared.features.extract import LiveStates, extract_live
+from shared.features.facts import Facts, facts_of
+from shared.features.fold import fold_live
+from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
+from shared.features.moment import Values
+from shared.privacy import Tokens
+
+
+class Row(NamedTuple):
+    """A spending with the features of the moment before it; bit i of `missing` is set where value i is `None`."""
+
+    event: Transaction
+    values: Values
+    missing: int
+
+
+class Offline:
+    """The states of all clients, devices and merchants, in memory: some 10 kB for each client."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._live: dict[Key, Any] = {}
+
+    def rows(self, events: Iterable[Event]) -> Iterator[Row]:
+        """A row for each spending among `events`, which come in their order; other events are only folded."""
+        for event in events:
+            facts = facts_of(event, self._tokens)
+            if isinstance(event, Transaction) and event.kind in SPENDING and facts.debit:
+                yield Row(event, *extract_live(facts, event.occurred_at, self._states(facts)))
+            for _ in fold_live(self._live, event, facts):
+                pass
+
+    def _states(self, facts: Facts) -> LiveStates:
+        return LiveStates(
+            self._live.get(Key(CLIENTS, facts.client)) if facts.client else None,
+            self._live.get(Key(DEVICES, facts.device)) if facts.device else None,
+            self._live.get(Key(MERCHANTS, facts.merchant)) if facts.merchant else None,
+        )
