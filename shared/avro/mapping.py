@@ -5,6 +5,7 @@ that leads nowhere in the bank's schema, a conversion that does not fit, a part 
 each record are its values. Blanks around text mean nothing, and text of blanks alone means that there is none.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from shared.avro.source import Source, source
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 from shared.money import minor_digits
+
+_WHOLE = re.compile("-?[0-9]{1,19}", re.ASCII)
 
 Record = Mapping[str, Any]
 Giving = Callable[[Record], Any]
@@ -133,21 +136,29 @@ def _stripped(value: str) -> str | None:
 
 
 def _translation(entry: Mapping[str, Any], part: Part, at: Source) -> Callable[[Any], Any]:
-    if not at.is_one_of("string", "enum", "int", "long", "boolean"):
-        raise wrong(f"values of text, whole numbers or booleans expected, {at.pointer} is a {at.kind}")
-    meanings = {word: _known(meaning, part) for word, meaning in entry["values"].items()}
+    meanings = {_theirs(word, at): _known(meaning, part) for word, meaning in entry["values"].items()}
     otherwise = _known(entry["otherwise"], part) if "otherwise" in entry else None
 
     def translate(value: Any) -> Any:
-        word = value.strip() if isinstance(value, str) else str(value).lower()
-        if not word:
-            return None
-        meaning = meanings.get(word, otherwise)
+        meaning = meanings.get(value, otherwise)
         if meaning is None:
             raise wrong("a value that the mapping knows expected")
         return meaning
 
-    return translate
+    if not at.is_one_of("string"):
+        return translate
+    return lambda value: translate(text) if (text := value.strip()) else None
+
+
+def _theirs(word: str, at: Source) -> Any:
+    """A value of the bank's, which the mapping writes as text."""
+    if at.is_one_of("int", "long") and _WHOLE.fullmatch(word):
+        return int(word)
+    if at.is_one_of("boolean") and word in {"true", "false"}:
+        return word == "true"
+    if (at.is_one_of("enum") and word in at.symbols) or (at.is_one_of("string") and word.strip()):
+        return word.strip()
+    raise wrong(f"{at.pointer} is a {at.kind}, which is never {word}", "/values")
 
 
 def _by_sign(sign: Mapping[str, str], part: Part, at: Source) -> Callable[[Any], Any]:

@@ -13,7 +13,8 @@ _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A value of the record. `kind` is `string`, `enum`, `int`, `long`, `double`, `boolean`, or `decimal` with `scale`.
+    """A value of the record. `kind` is `string`, `int`, `long`, `double`, `boolean`, `enum` with its `symbols`, or
+    `decimal` with its `scale`.
 
     `get` gives it, `None` where a part of the way is absent. `logical` is what its schema says it means.
     """
@@ -23,6 +24,7 @@ class Source:
     logical: str | None
     scale: int
     get: Callable[[Mapping[str, Any]], Any]
+    symbols: tuple[str, ...] = ()
 
     def is_one_of(self, *kinds: str) -> bool:
         """Whether it is of one of those kinds."""
@@ -42,7 +44,8 @@ def source(schema: Schema, pointer: str) -> Source:
         return Source(pointer, "decimal", logical, at.get("scale", 0), _getter(path))
     if what not in _SIMPLE:
         raise wrong(f"{pointer} is a {what}: text, a number, a decimal or a boolean expected")
-    return Source(pointer, what, logical, 0, _getter(path))
+    symbols = tuple(at["symbols"]) if what == "enum" else ()
+    return Source(pointer, what, logical, 0, _getter(path), symbols)
 
 
 def _present(schema: Schema, at: Any) -> Any:

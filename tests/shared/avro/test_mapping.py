@@ -200,12 +200,13 @@ SMALL = parse(
         day={"type": "int", "logicalType": "date"},
         bytes="bytes",
         two=["null", "string", "long"],
+        letter={"type": "enum", "name": "Letter", "symbols": ["A", "B"]},
         inner=record("Inner", x="string"),
     )
 )
 RECORD: dict[str, Any] = {
     "text": " t ", "maybe": None, "number": 17, "double": 12.34, "float": 0.5, "flag": True, "millis": 1, "day": 3,
-    "bytes": b"", "two": "a", "inner": {"x": "x"},
+    "bytes": b"", "two": "a", "letter": "B", "inner": {"x": "x"},
 }  # fmt: skip
 LEAST: dict[str, Any] = {
     "event_id": {"from": "/text"},
@@ -233,6 +234,9 @@ def mapped(topic: str, fields: Mapping[str, Any], value: Mapping[str, Any] = REC
         ("segment", {"from": "/flag", "values": {"true": "staff", "false": "client"}}, "staff"),
         ("segment", {"from": "/text", "values": {"x": "y"}, "otherwise": "z"}, "z"),
         ("segment", {"from": "/inner/x"}, "x"),
+        ("segment", {"from": "/letter"}, "B"),
+        ("segment", {"from": "/letter", "values": {"A": "retail", "B": "private"}}, "private"),
+        ("segment", {"from": "/maybe", "values": {"x": "y"}, "otherwise": "z"}, None),
         ("birth_year", {"from": "/number"}, 17),
         ("birth_year", {"from": "/text", "values": {"t": 1980}}, 1980),
         ("card_valid_from", {"from": "/day", "day": "epoch_days"}, 3),
@@ -293,6 +297,10 @@ def test_an_amount_is_counted_in_minor_units(entry: dict[str, Any], expected: Mo
         ({"birth_year": {"constant": True}}, "/fields/birth_year"),
         ({"birth_year": {"from": "/text", "values": {"t": "1980"}}}, "/fields/birth_year"),
         ({"nickname": {"from": "/text"}}, "/fields/nickname"),
+        ({"segment": {"from": "/number", "values": {"many": "x"}}}, "/fields/segment/values"),
+        ({"segment": {"from": "/flag", "values": {"yes": "x"}}}, "/fields/segment/values"),
+        ({"segment": {"from": "/letter", "values": {"C": "x"}}}, "/fields/segment/values"),
+        ({"segment": {"from": "/double", "values": {"1.5": "x"}}}, "/fields/segment/values"),
         ({"account_opened": {"from": "/millis"}}, "/fields/account_opened"),
         ({"account_opened": {"from": "/millis", "time": "epoch_s"}}, "/fields/account_opened"),
         ({"account_opened": {"from": "/text", "time": "epoch_s"}}, "/fields/account_opened"),
