@@ -5,11 +5,11 @@ An asynchronous context: entered, it serves and delivers; left, what was on its 
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from local.broker.journal import Journal
-from local.broker.meter import Meter
 from local.broker.outlet import Deliver, Outlet, Waiting
 from local.broker.pusher import Pusher
 from local.broker.server import Server
@@ -47,7 +47,6 @@ class Broker:
         self._port = port
         self._tokens = tokens
         self._sinks = sinks or {}
-        self._published = {topic: Meter() for topic in topology.topics}
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -80,9 +79,7 @@ class Broker:
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
         """The ids of `messages`, once they are in the file. Raises `NotFound` and `Unavailable`."""
-        ids = await self._journal.publish(topic, messages)
-        self._published[topic].add(len(ids), time.monotonic())
-        return ids
+        return await self._journal.publish(topic, messages)
 
     def waiting(self, subscription: str, limit: int) -> list[Delivery]:
         """Up to `limit` of a subscription's messages that are not acknowledged, the oldest first; `NotFound`."""
@@ -96,7 +93,7 @@ class Broker:
         """How things stand now."""
         self._journal.flush()  # so that a message which has just become a dead letter is one in the file too
         now = time.monotonic()
-        topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._published.items()]
+        topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._journal.published.items()]
         return Status(self.topology.project, topics, [self._standing(one, now) for one in self._outlets.values()])
 
     def _standing(self, outlet: Outlet, now: float) -> SubscriptionStatus:
@@ -116,12 +113,14 @@ class Broker:
             refused=outlet.refused.total,
             dead_lettered=outlet.dead_lettered.total,
             rate=outlet.acknowledged.rate(now),
+            refusal_rate=outlet.refused.rate(now),
             last_refusal=outlet.refusal,
         )
 
     def _outlet(self, one: Subscription) -> Outlet:
         deliver, batch = None, 1
         if one.name in self._sinks:
+            one = replace(one, max_outstanding=1)
             deliver, batch = _into(self._sinks[one.name], one.name), SINK_BATCH
         elif one.push is not None:
             deliver = self._pusher.deliver(one, one.push)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import requests
 import uvloop
 from rich.console import Console
@@ -42,18 +43,9 @@ def main() -> None:
               help="The stack's key, to sign the tokens of subscriptions with an e-mail address.")  # fmt: skip
 def serve(*, config: Path, file: Path, port: int, key: Path | None) -> None:
     """Serve until SIGINT or SIGTERM; the first line says where."""
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        signer = tokens.load(key) if key else None
-        async with Broker(file, read(config), port=port, tokens=signer) as broker:
-            click.echo(broker.url)
-            await stop.wait()
-
     try:
-        uvloop.run(run())
+        broker = Broker(file, read(config), port=port, tokens=tokens.load(key) if key else None)
+        uvloop.run(_until_stopped(broker))
     except (SlackerError, FileNotFoundError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
@@ -68,8 +60,6 @@ def status(*, url: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
-    import msgspec  # noqa: PLC0415
-
     standing = msgspec.convert(found, Status)
     table = Table("subscription", "", "backlog", "oldest", "attempts", "acknowledged", "refused", "dead-lettered")
     for one in standing.subscriptions:
@@ -97,6 +87,15 @@ def messages(*, subscription: str, limit: int, data: bool, url: str) -> None:
         if not data:
             del shown["message"]["data"]
         click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+async def _until_stopped(broker: Broker) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with broker:
+        click.echo(broker.url)
+        await stop.wait()
 
 
 def _get(url: str, path: str) -> Any:

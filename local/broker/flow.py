@@ -1,30 +1,30 @@
 """How many messages a subscription may have out at once, and when one that was refused comes again.
 
 The window begins small, grows by one with each acknowledgement as long as nothing is refused (slow start), is halved
-by a refusal and then grows by one per round. When everything is refused, one push at a time finds out whether that
-has changed, after growing pauses: an outage costs few messages an attempt. (Pub/Sub's push backoff does alike.)
+by each round of refusals and then grows by one per round. Where even one at a time is refused, there are pauses, of a
+tenth of a second in the end: an outage costs few messages an attempt, and many that can never be delivered still get
+through all of theirs. (Pub/Sub's push backoff does alike, with longer pauses.)
 """
 
 from dataclasses import dataclass
 
 _FIRST_LIMIT = 4.0
-_FIRST_PAUSE = 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1  # seconds
 
 
 @dataclass(slots=True)
 class Flow:
-    """The window of one subscription; `most` is its largest, `longest_pause` in seconds.
+    """The window of one subscription; `most` is its largest.
 
     Times are seconds of one monotonic clock. `limit` is how many may be out now, none before `paused_until`.
     """
 
     most: int
-    longest_pause: float
     limit: float = _FIRST_LIMIT
     paused_until: float = 0.0
     _threshold: float = float("inf")
     _refused_at: float = -1.0
-    _rounds: int = 0
+    _pause: float = _FIRST_PAUSE
 
     def __post_init__(self) -> None:
         self.limit = min(self.limit, self.most)
@@ -35,7 +35,7 @@ class Flow:
 
     def accepted(self) -> None:
         """One was acknowledged."""
-        self._rounds = 0
+        self._pause = _FIRST_PAUSE
         self.limit = min(float(self.most), self.limit + (1.0 if self.limit < self._threshold else 1.0 / self.limit))
 
     def refused(self, begun: float, now: float) -> None:
@@ -46,11 +46,10 @@ class Flow:
         if begun < self._refused_at:
             return
         self._refused_at = now
+        if self.limit < 2:
+            self.paused_until = now + self._pause
+            self._pause = min(_LONGEST_PAUSE, 2 * self._pause)
         self.limit = self._threshold = max(1.0, self.limit / 2)
-        if self._rounds:
-            self.limit = 1.0
-            self.paused_until = now + min(self.longest_pause, _FIRST_PAUSE * 2.0 ** min(self._rounds - 1, 30))
-        self._rounds += 1
 
 
 def backoff(attempts: int, least: float, most: float, random: float) -> float:

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from local.broker.meter import Meter
 from local.broker.store import Changes, Store
 from local.broker.stored import Stored, stored
 from shared.errors import NotFound, Unavailable
@@ -22,15 +23,20 @@ Arrived = Callable[[str, Stored], None]
 
 
 class Journal:
-    """The one writer of a store. `subscribers` are the names of each topic's subscriptions."""
+    """The one writer of a store. `subscribers` are the names of each topic's subscriptions.
+
+    `published` counts what each topic got since the start.
+    """
 
     def __init__(self, store: Store, subscribers: Mapping[str, Sequence[str]], arrived: Arrived) -> None:
         self._store = store
         self._subscribers = subscribers
         self._arrived = arrived
+        self.published = {topic: Meter() for topic in subscribers}
         self._last_id = store.last_id()
         self._changes = Changes()
-        self._publishing: list[tuple[asyncio.Future[None], list[Stored], Sequence[str]]] = []
+        self._forwarded: list[tuple[Stored, str]] = []
+        self._publishing: list[tuple[asyncio.Future[None], list[tuple[Stored, str]]]] = []
         self._timer: asyncio.Handle | None = None
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
@@ -38,15 +44,13 @@ class Journal:
 
         Where nobody subscribes, a message is forgotten, as in Pub/Sub.
         """
-        names = self._subscribers.get(topic)
-        if names is None:
+        if topic not in self._subscribers:
             raise NotFound(f"there is no topic {topic}")
         new = [stored(self._new_id(), message) for message in messages]
-        if names:
-            done = asyncio.get_running_loop().create_future()
-            self._publishing.append((done, new, names))
-            self._soon()
-            await done
+        done = asyncio.get_running_loop().create_future()
+        self._publishing.append((done, [(one, topic) for one in new]))
+        self._soon()
+        await done
         return [one.id for one in new]
 
     def settle(self, subscription: str, id_: int) -> None:
@@ -62,7 +66,7 @@ class Journal:
 
     def forward(self, subscription: str, id_: int, topic: str, message: Message) -> None:
         """The delivery is over, and `message` goes to `topic` in the same commit."""
-        self._changes.published.append((stored(self._new_id(), message), self._subscribers[topic]))
+        self._forwarded.append((stored(self._new_id(), message), topic))
         self.settle(subscription, id_)
 
     def flush(self) -> None:
@@ -71,23 +75,28 @@ class Journal:
             self._timer.cancel()
             self._timer = None
         publishing, self._publishing = self._publishing, []
-        kept, self._changes = self._changes, Changes()
-        published = [*kept.published, *((one, names) for _, group, names in publishing for one in group)]
-        published.sort(key=lambda pair: pair[0].id)
+        new = [*self._forwarded, *(pair for _, pairs in publishing for pair in pairs)]
+        new.sort(key=lambda pair: pair[0].id)
+        self._changes.published = [(one, names) for one, topic in new if (names := self._subscribers[topic])]
         try:
-            self._store.commit(Changes(published, kept.attempts, kept.settled))
-        except sqlite3.Error:
-            self._changes = kept  # to be tried again; publishers are told and do so themselves
-            self._later(_RETRY)
-            for done, _, _ in publishing:
+            self._store.commit(self._changes)
+        except sqlite3.Error:  # the rest is kept and tried again; publishers are told, and do so themselves
+            for done, _ in publishing:
                 if not done.done():
                     done.set_exception(Unavailable("the broker's disk failed"))
+            self._later(_RETRY)
             return
-        for done, _, _ in publishing:
+        self._changes, self._forwarded = Changes(), []
+        for done, _ in publishing:
             if not done.done():
                 done.set_result(None)
-        for one, names in published:
-            for name in names:
+        self._tell(new)
+
+    def _tell(self, new: Sequence[tuple[Stored, str]]) -> None:
+        now = time.monotonic()
+        for one, topic in new:
+            self.published[topic].add(1, now)
+            for name in self._subscribers[topic]:
                 self._arrived(name, one)
 
     def _new_id(self) -> int:

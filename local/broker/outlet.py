@@ -56,7 +56,7 @@ class Outlet:
         self._journal = journal
         self._deliver = deliver
         self._batch = batch
-        self._flow = Flow(subscription.max_outstanding, subscription.max_backoff)
+        self._flow = Flow(subscription.max_outstanding)
         self._ready: deque[Waiting] = deque()
         self._window = 0
         self._last_id = 0

@@ -10,20 +10,20 @@ _STYLE = """
         --good: light-dark(#1a7f4b, #4cc38a); --bad: light-dark(#c2352b, #ff7b72);
         --busy: light-dark(#9a6700, #e3b341); }
 body { font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--ink); margin: 0 auto;
-       max-width: 76rem; padding: 2rem 1.5rem; }
+       max-width: 86rem; padding: 2rem 1.5rem; }
 h1 { font-size: 1.35rem; margin: 0; } p { color: var(--soft); margin: 0 0 1.5rem; }
 h2 { font-size: .8rem; text-transform: uppercase; letter-spacing: .06em; color: var(--soft); margin: 2rem 0 .5rem; }
 .frame { border: 1px solid var(--line); border-radius: 10px; overflow-x: auto; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th { font-weight: 500; color: var(--soft); font-size: .85rem; } th, td { padding: .5rem .8rem; text-align: right; }
+th { font-weight: 500; color: var(--soft); font-size: .85rem; } th, td { padding: .5rem .65rem; text-align: right; }
 th:first-child, td:first-child, .text { text-align: left; } tr + tr > * { border-top: 1px solid var(--line); }
 small { color: var(--soft); display: block; } .good { color: var(--good); } .bad { color: var(--bad); }
 .busy { color: var(--busy); } .none { color: var(--soft); }
 """
 _TOPICS = ("topic", "published", "per second")
 _SUBSCRIPTIONS = (
-    *("subscription", "", "backlog", "oldest", "on their way", "retrying", "attempts"),
-    *("acknowledged", "per second", "refused", "dead-lettered"),
+    *("subscription", "", "backlog", "oldest", "out", "retrying", "attempts"),
+    *("acknowledged", "per second", "refused", "dead letters"),
 )
 _OLD = 60.0  # seconds
 
@@ -49,7 +49,7 @@ def state(one: SubscriptionStatus) -> tuple[str, str]:
         return "holds", "busy" if one.backlog else "none"
     if not one.backlog:
         return "idle", "good"
-    if one.retrying and not one.rate:
+    if one.refusal_rate and not one.rate:
         return "refused", "bad"
     return "delivering", "busy" if one.oldest_seconds > _OLD else "good"
 
@@ -64,14 +64,14 @@ def age(seconds: float) -> str:
 
 def _row(one: SubscriptionStatus) -> str:
     word, look = state(one)
-    refusal = f"<small>last: {escape(one.last_refusal)}</small>" if one.last_refusal else ""
+    refusal = f"<small>{escape(one.last_refusal)}</small>" if one.refusal_rate else ""
     return (
         f"<tr><td>{escape(one.name)}<small>{escape(one.topic)} → {escape(one.destination)}</small></td>"
-        f'<td class="text {look}">● {word}</td>{_number(one.backlog)}'
+        f'<td class="text {look}">● {word}{refusal}</td>{_number(one.backlog)}'
         f"<td>{age(one.oldest_seconds) if one.backlog else '-'}</td>"
-        f"<td>{one.outstanding} / {one.limit}</td>{_number(one.retrying)}{_number(one.most_attempts)}"
+        f"{_number(one.outstanding)}{_number(one.retrying)}{_number(one.most_attempts)}"
         f"{_number(one.acknowledged)}{_number(round(one.rate))}"
-        f"<td>{one.refused:,}{refusal}</td>{_number(one.dead_lettered, 'bad')}</tr>"
+        f"{_number(one.refused)}{_number(one.dead_lettered, 'bad')}</tr>"
     )
 
 

@@ -17,8 +17,8 @@ class SubscriptionStatus:
     """A subscription. `backlog` are messages not yet acknowledged, and `oldest_seconds` the age of the oldest.
 
     `outstanding` are on their way (at most `limit` may be), `retrying` were refused and wait; `most_attempts` is how
-    often one of the backlog was refused. What follows counts since the broker's start; `rate` is acknowledgements a
-    second in the last ten. `last_refusal` is a status or the kind of error.
+    often one of the backlog was refused. What follows counts since the broker's start; the rates are acknowledgements
+    and refusals a second in the last ten. `last_refusal` is a status or the kind of error.
     """
 
     name: str
@@ -34,6 +34,7 @@ class SubscriptionStatus:
     refused: int
     dead_lettered: int
     rate: float
+    refusal_rate: float
     last_refusal: str
 
 

@@ -15,7 +15,7 @@ from shared.errors import Misconfigured
 from shared.messages import Delivery
 
 Sink = Callable[[Sequence[Delivery]], Awaitable[None]]
-"""Takes a batch: acknowledged when it returns, delivered again when it raises."""
+"""Takes a batch, one at a time: acknowledged when it returns, delivered again when it raises."""
 
 _NAME = re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}")  # https://cloud.google.com/pubsub/docs/resource-names
 
