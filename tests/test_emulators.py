@@ -2,10 +2,15 @@
 
 import subprocess
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
 from tests import emulators
+
+Emulator = Callable[[], AbstractContextManager[str]]
+EMULATORS = [emulators.firestore, emulators.pubsub]
 
 
 @pytest.fixture
@@ -14,16 +19,20 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_without_the_emulator_its_tests_are_skipped_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("emulator", EMULATORS)
+def test_without_the_emulator_its_tests_are_skipped_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="install the Google Cloud SDK"), emulators.firestore():
+    with pytest.raises(pytest.skip.Exception, match="install the Google Cloud SDK"), emulator():
         pass
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_without_the_emulator_ci_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("emulator", EMULATORS)
+def test_without_the_emulator_ci_fails(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> None:
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match="install the Google Cloud SDK"), emulators.firestore():
+    with pytest.raises(pytest.fail.Exception, match="install the Google Cloud SDK"), emulator():
         pass
 
 

@@ -52,19 +52,19 @@ class Broker:
     async def __aenter__(self) -> Self:
         """Open the file, go on with what it holds, and listen."""
         self._store = Store(self._path, [one.name for one in self.topology.subscriptions])
-        try:
-            server = Server(self)
-            self._runner, port = await listen(server.handle, self._port, "the broker")
-        except BaseException:
-            self._store.close()
-            raise
-        self.url = f"http://127.0.0.1:{port}"
         subscribers: dict[str, list[str]] = {topic: [] for topic in self.topology.topics}
         for one in self.topology.subscriptions:
             subscribers[one.topic].append(one.name)
         self._journal = Journal(self._store, subscribers, self._arrived)
         self._pusher = Pusher(self.topology.project, self._tokens)
         self._outlets = {one.name: self._outlet(one) for one in self.topology.subscriptions}
+        try:
+            self._runner, port = await listen(Server(self).handle, self._port, "the broker")
+        except BaseException:
+            await self._pusher.close()
+            self._store.close()
+            raise
+        self.url = f"http://127.0.0.1:{port}"
         for outlet in self._outlets.values():
             outlet.pump()
         return self

@@ -88,7 +88,7 @@ class Outlet:
         self.backlog += 1
         if self._behind or self._window >= WINDOW:
             self._behind = True
-        else:
+        elif stored.id > self._last_id:  # else the file was read since, and it is in the window already
             self._take(Waiting(stored, 0))
         self.pump()
 

@@ -1,6 +1,7 @@
 """A broker for a test: one topic, one subscription, dead letters held."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,3 +48,15 @@ def standing(started: Broker, name: str = NAME) -> SubscriptionStatus:
 def numbered(count: int, start: int = 0) -> Sequence[Message]:
     """Messages that say their numbers."""
     return [Message(b"%d" % number) for number in range(start, start + count)]
+
+
+async def settled(started: Broker, name: str = NAME) -> None:
+    """Return once a subscription has no backlog."""
+    await reached(started, name, lambda found: not found.backlog)
+
+
+async def reached(started: Broker, name: str, wanted: Callable[[SubscriptionStatus], bool]) -> None:
+    """Return once a subscription stands so."""
+    async with asyncio.timeout(10):
+        while not wanted(standing(started, name)):  # noqa: ASYNC110 - a status is asked for, it calls nobody
+            await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""What the broker does with a message until it is acknowledged, and with endpoints in every kind of trouble."""
+"""What the broker does with a message until it is acknowledged."""
 
 import asyncio
 import socket
@@ -6,38 +6,22 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jwt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from local import tokens
+from local.broker import broker as broker_module
 from local.broker import outlet
 from local.broker.broker import Broker
-from local.broker.status import SubscriptionStatus
 from local.broker.topology import Push
-from shared.errors import NotFound
+from shared.errors import Misconfigured, NotFound
 from shared.messages import Delivery, Message
-from tests.conformance.endpoint import Endpoint, listening
-from tests.emulators import free_port
-from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, standing
-
-
-async def settled(started: Broker, name: str = NAME) -> None:
-    """Return once a subscription has no backlog."""
-    await reached(started, name, lambda found: not found.backlog)
-
-
-async def reached(started: Broker, name: str, wanted: Callable[[SubscriptionStatus], bool]) -> None:
-    """Return once a subscription stands so."""
-    async with asyncio.timeout(10):
-        while not wanted(standing(started, name)):  # noqa: ASYNC110 - a status is asked for, it calls nobody
-            await asyncio.sleep(0.005)
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    async with listening() as opened:
-        yield opened
+from tests.conformance.endpoint import Endpoint
+from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, settled, standing, topology
 
 
 def refusing(times: int, status: int = 500) -> Callable[[Delivery], int]:
@@ -113,108 +97,12 @@ async def test_without_an_audience_a_token_is_for_the_url(tmp_path: Path, endpoi
     signer.stripped(endpoint.headers["authorization"], endpoint.url, time.time())
 
 
-async def test_an_endpoint_that_is_down_gets_everything_once_it_is_up(tmp_path: Path) -> None:
-    port = free_port()
-    async with broker(tmp_path, f"http://127.0.0.1:{port}/push") as started:
-        await started.publish(TOPIC, numbered(30))
-        await reached(started, NAME, lambda found: bool(found.refused))
-        assert standing(started).last_refusal == "ClientConnectorError"
-        async with listening(port) as endpoint:
-            await settled(started)
-            assert {one.message.data for one in endpoint.deliveries} == {one.data for one in numbered(30)}
-
-
-async def test_an_outage_costs_few_messages_an_attempt(tmp_path: Path) -> None:
-    async with broker(tmp_path, f"http://127.0.0.1:{free_port()}/push", max_backoff=5.0) as started:
-        await started.publish(TOPIC, numbered(500))
-        await asyncio.sleep(0.5)
-        assert 1 <= standing(started).refused <= 25  # the first seven, then ten a second
-
-
-async def test_a_push_that_is_not_answered_in_time_is_refused(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        async with broker(tmp_path, url, ack_deadline=0.05, max_attempts=2) as started:
-            await started.publish(TOPIC, [Message(b"1")])
-            await settled(started)
-            assert standing(started, HELD).backlog == 1
-            assert standing(started).last_refusal == "TimeoutError"
-
-
-@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 204 No Content\r\nX", b"HTTP/1.1 999\r\n\r\n"])
-async def test_a_connection_that_breaks_or_talks_nonsense_is_a_refusal(tmp_path: Path, answer: bytes) -> None:
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with broker(tmp_path, url, max_attempts=2) as started:
-        await started.publish(TOPIC, [Message(b"1")])
-        await settled(started)
-        assert standing(started).dead_lettered == 1
-    server.close()
-
-
-async def test_an_idle_connection_that_the_other_side_closed_is_no_refusal(tmp_path: Path) -> None:
-    """The second push meets a connection that was closed after the first answer."""
-    requests = 0
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal requests
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        await reader.readexactly(length)
-        requests += 1
-        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        await reader.read(1)  # the next request: hung up on
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with broker(tmp_path, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/") as started:
-        for number in range(2):
-            await started.publish(TOPIC, numbered(1, number))
-            await settled(started)
-        assert (requests, standing(started).refused) == (2, 0)
-    server.close()
-
-
-async def test_a_crowd_that_is_told_to_slow_down_arrives_in_the_end(tmp_path: Path, endpoint: Endpoint) -> None:
-    """An endpoint that takes four at once and answers 429 to the rest."""
-    busy = 0
-
-    def admit(_: Delivery) -> int:
-        nonlocal busy
-        if busy >= 4:
-            return 429
-        busy += 1
-        asyncio.get_running_loop().call_later(0.002, leave)
-        return 204
-
-    def leave() -> None:
-        nonlocal busy
-        busy -= 1
-
-    endpoint.answer = admit
-    async with broker(tmp_path, endpoint.url, max_attempts=50) as started:
-        await started.publish(TOPIC, numbered(300))
-        await settled(started)
-        assert standing(started).acknowledged == 300
-
-
-async def test_one_subscription_in_trouble_does_not_hold_up_another(tmp_path: Path, endpoint: Endpoint) -> None:
-    got: list[bytes] = []
-
-    async def keep(batch: Sequence[Delivery]) -> None:
-        got.extend(one.message.data for one in batch)
-
-    endpoint.answer = lambda _: 500
-    async with broker(tmp_path, endpoint.url, max_attempts=3, sinks={HELD: keep}) as started:
-        await started.publish(TOPIC, numbered(10))
-        await settled(started)
-        await settled(started, name=HELD)
-    assert sorted(got) == sorted(one.data for one in numbered(10))
+async def test_a_taken_port_is_told_and_the_file_let_go(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(Misconfigured, match="in use"):
+            await Broker(tmp_path / "broker.sqlite", topology(), port=taken.getsockname()[1]).__aenter__()
+        async with broker(tmp_path) as started:
+            assert standing(started).backlog == 0
 
 
 async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Path) -> None:
@@ -235,21 +123,26 @@ async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Pat
     assert (first.subscription, first.delivery_attempt) == (NAME, 1)
 
 
-async def test_a_backlog_larger_than_the_window_is_delivered_in_order_and_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@settings(max_examples=25, deadline=None)
+@given(sizes=st.lists(st.integers(1, 40), max_size=12), window=st.integers(2, 30), slowness=st.integers(0, 5))
+async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_order_and_once(
+    sizes: list[int], window: int, slowness: int
 ) -> None:
-    monkeypatch.setattr(outlet, "WINDOW", 20)
     got: list[bytes] = []
 
     async def keep(batch: Sequence[Delivery]) -> None:
         got.extend(one.message.data for one in batch)
-        await asyncio.sleep(0)
+        for _ in range(slowness):
+            await asyncio.sleep(0)
 
-    async with broker(tmp_path, sinks={NAME: keep}) as started:
-        for start in range(0, 1000, 100):
-            await started.publish(TOPIC, numbered(100, start))
-        await settled(started)
-    assert got == [one.data for one in numbered(1000)]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outlet, "WINDOW", window)
+        patch.setattr(broker_module, "SINK_BATCH", 3)
+        async with broker(Path(folder), sinks={NAME: keep}) as started:
+            for number, size in enumerate(sizes):
+                await started.publish(TOPIC, numbered(size, sum(sizes[:number])))
+            await settled(started)
+    assert got == [one.data for one in numbered(sum(sizes))]
 
 
 async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, endpoint: Endpoint) -> None:
