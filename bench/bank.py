@@ -3,24 +3,31 @@
 It is the made-up bank of the local stack, so features, sizes of documents and questions are those of the demo.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from local.bank.bank import transactions
 from local.books import Books
-from local.feeder import Feeder
 from local.ledger import Ledger
 from local.question import question
 from local.transaction import Transaction
-from shared.documents import Documents
+from shared.deadline import Deadline
+from shared.documents import MAX_WRITES, Create, Documents
+from shared.events import Event
+from shared.features import watermark
+from shared.features.fold import fold
+from shared.features.keys import WATERMARK
 from shared.privacy import Tokens
 
 SEED = 7
 CLIENTS = 200
 HISTORY = timedelta(days=30)
 QUESTIONS = 500
+
+_WITHIN = 30.0  # seconds for one commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +55,21 @@ def bank() -> Bank:
 
 
 async def feed(bank: Bank, documents: Documents, tokens: Tokens) -> None:
-    """Fold what happened at a bank into the features of a documents store."""
-    await Books(Feeder(documents, tokens), Ledger({})).keep_history(bank.history, bank.next[-1].at)
+    """Fold what happened at a bank into the features of an empty documents store."""
+    happened = _Happened([])
+    up_to = bank.next[-1].at
+    await Books(happened, Ledger({})).keep_history(bank.history, up_to)
+    states = fold({}, happened.events, tokens).states | {WATERMARK: watermark.encode(up_to)}
+    writes = iter([Create(key, state) for key, state in states.items()])
+    while batch := list(islice(writes, MAX_WRITES)):
+        await documents.commit(batch, Deadline.after(_WITHIN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    """Remembers the events it is fed."""
+
+    events: list[Event]
+
+    async def feed(self, events: Sequence[Event], up_to: datetime) -> None:  # noqa: ARG002 - all at the end
+        self.events.extend(events)

@@ -17,6 +17,7 @@ from shared.errors import Malformed, Unavailable
 from shared.messages import Delivery
 
 _GROWING = ".part"
+_MOMENT = 0.1  # seconds: to open a file and to compress a block costs a millisecond, be it of one message or of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +45,37 @@ class Archive:
         self._limits = limits or Limits()
         self._clock = clock
         self._growing: dict[str, _Growing] = {}
-        self.archived = 0
+        self._waiting: list[Delivery] = []
+        self._appending: asyncio.Task[None] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"*/*{_GROWING}"):
             _finish_left(left)
 
     async def __call__(self, deliveries: Sequence[Delivery]) -> None:
-        """Append `deliveries`; raises `Unavailable` where the disk does not take them, and then some may be there."""
-        by_topic: dict[str, list[Delivery]] = {}
-        for delivery in deliveries:
-            by_topic.setdefault(archive.topic_of(delivery), []).append(delivery)
-        for topic, found in by_topic.items():
-            try:
-                self._append(topic, found)
-            except OSError as error:
-                raise Unavailable("the archive cannot be written") from error
-            self.archived += len(found)
+        """Append `deliveries`, with what else comes within a moment; raises `Unavailable` where the disk fails, after
+        which some may be there.
+        """
+        self._waiting += deliveries
+        if self._appending is None:
+            self._appending = asyncio.create_task(self._append_soon())
+        await asyncio.shield(self._appending)
 
     async def close(self) -> None:
         """Finish every file."""
         for topic in list(self._growing):
             self._finish(topic)
+
+    async def _append_soon(self) -> None:
+        await asyncio.sleep(_MOMENT)
+        waiting, self._waiting, self._appending = self._waiting, [], None
+        by_topic: dict[str, list[Delivery]] = {}
+        for delivery in waiting:
+            by_topic.setdefault(archive.topic_of(delivery), []).append(delivery)
+        try:
+            for topic, deliveries in by_topic.items():
+                self._append(topic, deliveries)
+        except OSError as error:
+            raise Unavailable("the archive cannot be written") from error
 
     def _append(self, topic: str, deliveries: Sequence[Delivery]) -> None:
         growing = self._growing.get(topic) or self._begin(topic)
@@ -75,7 +87,7 @@ class Archive:
 
     def _begin(self, topic: str) -> _Growing:
         path = self._folder / topic / f"{self._clock():%Y-%m-%dT%H:%M:%S.%f}_{uuid4().hex}{archive.SUFFIX}"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         timer = asyncio.get_running_loop().call_later(self._limits.seconds, self._finish, topic)
         growing = self._growing[topic] = _Growing(path, timer)
         return growing

@@ -1,10 +1,10 @@
 """What the bank does between questions: it books what went through, and reports fraud when it learns of it."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
-from local.feeder import Feeder
 from local.ledger import Ledger, label
 from local.transaction import Transaction
 from shared.events import Event, FraudLabel, order
@@ -12,17 +12,42 @@ from shared.events import Event, FraudLabel, order
 _AT_ONCE = 20_000
 
 
-class Books:
-    """Books transactions in order and feeds the events they lead to; a fraud's label follows when it is confirmed."""
+class Feed(Protocol):
+    """Where events go."""
 
-    def __init__(self, feeder: Feeder, ledger: Ledger) -> None:
-        self._feeder = feeder
+    async def feed(self, events: Sequence[Event], up_to: datetime) -> None:
+        """Take `events`, in order; there are no others up to that time."""
+        ...
+
+
+class Books:
+    """Books transactions in order and feeds the events they lead to; a fraud's label follows when it is confirmed.
+
+    The events of the past go to `past`, the others to `live`.
+    """
+
+    def __init__(self, live: Feed, ledger: Ledger, past: Feed | None = None) -> None:
+        self._live = live
+        self._past = past or live
         self._ledger = ledger
         self._confirmed: list[tuple[datetime, str, FraudLabel]] = []
         self.booked = 0
 
     async def book(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
-        """Book what went through; the features then hold everything up to that time, labels due by it among it."""
+        """Book what went through; what is fed is everything up to that time, labels due by it among it."""
+        await self._book(transactions, up_to, self._live)
+
+    async def keep_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
+        """Book a long past that nobody asks about any more, in large pieces."""
+        piece: list[Transaction] = []
+        for transaction in transactions:
+            piece.append(transaction)
+            if len(piece) == _AT_ONCE:
+                await self._book(piece, piece[-1].at, self._past)
+                piece = []
+        await self._book(piece, up_to, self._past)
+
+    async def _book(self, transactions: Iterable[Transaction], up_to: datetime, feed: Feed) -> None:
         events: list[Event] = []
         for transaction in transactions:
             self.booked += 1
@@ -33,14 +58,4 @@ class Books:
         while self._confirmed and self._confirmed[0][0] <= up_to:
             events.append(heapq.heappop(self._confirmed)[2])
         events.sort(key=order)
-        await self._feeder.feed(events, up_to)
-
-    async def keep_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
-        """Book a long past that nobody asks about any more, in large pieces."""
-        piece: list[Transaction] = []
-        for transaction in transactions:
-            piece.append(transaction)
-            if len(piece) == _AT_ONCE:
-                await self.book(piece, piece[-1].at)
-                piece = []
-        await self.book(piece, up_to)
+        await feed.feed(events, up_to)

@@ -24,7 +24,7 @@ from local.replay import Plan
 from local.source import Source, from_file, made_up
 from local.stack import FUNCTIONS, Settings, Stack
 from local.state import State
-from local.store import opened, publish
+from local.store import publish
 from local.transaction import Transaction
 from shared.errors import SlackerError
 
@@ -79,6 +79,7 @@ def main() -> None:
     "--concurrency", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions open at once."
 )
 @click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
+@click.option("--emulators", is_flag=True, help="On Google's emulators of Firestore and Pub/Sub (gcloud has them).")
 @click.option("--stay", is_flag=True, help="Leave the stack up afterwards, with curl lines to try.")
 @click.option(
     "--fresh/--keep", default=True, show_default=True, help="Begin with an empty store, or go on with what is there."
@@ -99,7 +100,13 @@ def demo_command(**options: Any) -> None:
     if history is None:
         history = 0 if not limit else 14 if data is None else 7
     plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"])
-    settings = Settings(state=options["state"], fresh=options["fresh"], replay=True, port=options["port"])
+    settings = Settings(
+        state=options["state"],
+        fresh=options["fresh"],
+        replay=True,
+        port=options["port"],
+        emulators=options["emulators"],
+    )
 
     def source() -> Source:
         return made_up(options["seed"], options["clients"]) if data is None else from_file(data)
@@ -120,7 +127,7 @@ def up(*, fresh: bool, replay: bool, port: int, state: Path) -> None:
 
     async def run() -> None:
         async with Stack(Settings(state=state, fresh=fresh, replay=replay, port=port)) as stack:
-            store = opened(stack)
+            store = stack.backend()
             try:
                 await publish(store)
             finally:

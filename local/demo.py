@@ -13,21 +13,22 @@ from rich.console import Console
 from local import explanation, summary
 from local.bank_service import EMAIL, BankService, Case
 from local.books import Books
-from local.feeder import Feeder
+from local.history import History
 from local.ledger import Ledger
 from local.probe import probe
 from local.process import ROOT
+from local.producer import Producer
 from local.question import OPERATION
 from local.record_check import check
-from local.replay import Plan, Replay, Run
+from local.replay import Plan, Replay, Run, Sent
 from local.source import Source
 from local.stack import Settings, Stack
-from local.store import WITHIN, active_rules, opened, publish
+from local.store import active_rules, publish
 from local.view import View
 from shared.backend import Backend
-from shared.deadline import Deadline
 
 _TOLD = 6
+_SETTLED_WITHIN = 30.0  # seconds for the last events
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
         console.print(
             f"{', '.join(stack.processes)} ready after {time.perf_counter() - started:.1f} s at {stack.front.base}"
         )
-        documents = opened(stack)
+        documents = stack.backend()
         try:
             await publish(documents)
             run = await _replay(stack, documents, replayed, plan, console)
@@ -83,8 +84,8 @@ async def remain(stack: Stack, console: Console) -> None:
 
 
 async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, console: Console) -> Run:
-    feeder = Feeder(store.documents, await store.tokens(Deadline.after(WITHIN)))
-    await feeder.feed(source.snapshots)
+    history, producer = History(stack.state), Producer(stack)
+    await history.feed(source.snapshots, datetime.now(UTC))
 
     def token() -> str:
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
@@ -93,7 +94,7 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
     view = View(console, plan.limit)
     replay = Replay(
         bank,
-        Books(feeder, Ledger(source.balances or {})),
+        Books(producer, Ledger(source.balances or {}), history),
         plan,
         lose=lambda function: stack.processes[function].kill(),
         show=lambda run: view.show(run.tally),
@@ -103,12 +104,32 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         began = time.perf_counter()
         with console.status(f"booking {plan.history} days of history …"):
             transactions = await replay.keep_history(source.transactions)
-        took = time.perf_counter() - began
-        console.print(f"{replay.run.history:,} transactions of {plan.history} days booked as history in {took:.1f} s")
+            booked = time.perf_counter()
+            report = await history.restore(store)
+        console.print(
+            f"{replay.run.history:,} transactions of {plan.history} days archived in {booked - began:.1f} s;"
+            f" features of {report.events:,} events rebuilt from the archive in {time.perf_counter() - booked:.1f} s"
+        )
         with view:
-            return await replay.ask(transactions)
+            run = await replay.ask(transactions)
+        run.events = await _sent(stack, producer)
+        return run
     finally:
         await bank.close()
+
+
+async def _sent(stack: Stack, producer: Producer) -> Sent:
+    """What became of the events, once no more come."""
+    await stack.settled(_SETTLED_WITHIN)
+    deliveries = stack.deliveries
+    return Sent(
+        events=deliveries.sent,
+        deliveries=deliveries.due,
+        acknowledged=deliveries.done,
+        dead_lettered=await stack.messaging.dead_letters(),
+        late=producer.late,
+        lag=(deliveries.lag(0.5), deliveries.lag(0.99)),
+    )
 
 
 async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> None:

@@ -6,6 +6,7 @@ and a caller gets a 503 where one went away. What was sent is never sent again: 
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -16,7 +17,9 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 32 * 1024 * 1024
+"""Bytes of a request, as on Cloud Run."""
+
 WAIT_FOR_INSTANCE = 10.0
 TIMEOUT = 60.0
 
@@ -45,13 +48,20 @@ class Route:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+Passed = Callable[[str, bytes, int], None]
+"""Told of each request that was passed on: the function, the request's body, the status of the answer."""
+
+
 class Front:
     """The reverse proxy of one stack; `base` is its address once it has started."""
 
-    def __init__(self, tokens: Tokens, functions: dict[str, int], port: int = 0) -> None:
+    def __init__(
+        self, tokens: Tokens, functions: dict[str, int], port: int = 0, passed: Passed = lambda *_: None
+    ) -> None:
         self._tokens = tokens
         self._functions = functions
         self._port = port
+        self._passed = passed
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.ServerRunner | None = None
         self.base = ""
@@ -109,6 +119,7 @@ class Front:
                     request.method, url, data=body or None, headers=headers, allow_redirects=False
                 ) as answer:
                     content = await answer.read()
+                    self._passed(route.name, body, answer.status)
                     kept = [
                         (name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED
                     ]

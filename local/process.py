@@ -1,6 +1,6 @@
-"""One function as an operating system process: in a group of its own, watched, revived when it dies, stopped whole.
+"""One server as an operating system process: in a group of its own, watched, revived when it dies, stopped whole.
 
-gunicorn forks, so whatever is done to a function is done to its process group.
+gunicorn forks, so whatever is done to a server is done to its process group.
 """
 
 import asyncio
@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from local.listener import HOST, bind
 from shared.errors import Misconfigured, Unavailable
@@ -54,17 +55,26 @@ class Guard:
         self._process.wait()
 
 
+def framework(function: str, source: Path, port: int) -> list[str]:
+    """The command that serves a function under functions-framework."""
+    command = [sys.executable, "-m", "functions_framework", "--target", function, "--source", str(source)]
+    return [*command, "--host", HOST, "--port", str(port)]
+
+
 @dataclass(slots=True)
-class FunctionProcess:
-    """A function under functions-framework. `ready` is set while it serves; `restarts` counts revivals."""
+class ServerProcess:
+    """What `command` serves on `port`, over HTTP. `ready` is set while it does; `restarts` counts revivals.
+
+    With `logs` its output is kept there: `NAME.jsonl` as it was written, `NAME.stderr.log` for people.
+    """
 
     name: str
-    source: Path
+    command: Sequence[str]
     port: int
     environment: Mapping[str, str]
-    logs: Path
     guard: Guard
-    ready: asyncio.Event
+    logs: Path | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
     ready_within: float = READY_WITHIN
     restarts: int = 0
     _spawning: asyncio.Future[asyncio.subprocess.Process] | None = None
@@ -97,13 +107,11 @@ class FunctionProcess:
             _signal((await self._spawning).pid, signal.SIGKILL)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        bind(self.port, f"the function {self.name}").close()
-        command = ["-m", "functions_framework", "--target", self.name, "--source", str(self.source)]
-        with (self.logs / f"{self.name}.jsonl").open("ab") as out, self._errors().open("ab") as errors:
+        bind(self.port, self.name).close()
+        with self._output("jsonl") as out, self._output("stderr.log") as errors:
             self._spawning = asyncio.ensure_future(
                 asyncio.create_subprocess_exec(
-                    sys.executable, *command, "--host", HOST, "--port", str(self.port),
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=ROOT,
+                    *self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=ROOT,
                     env=dict(self.environment), start_new_session=True,
                 )
             )  # fmt: skip
@@ -119,7 +127,7 @@ class FunctionProcess:
                 why = (
                     f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
                 )
-                raise Unavailable(f"the function {self.name} did not get ready: it {why}{self._last_words()}")
+                raise Unavailable(f"{self.name} did not get ready: it {why}{self._last_words()}")
             await asyncio.sleep(_POLL)
         self.ready.set()
 
@@ -144,11 +152,13 @@ class FunctionProcess:
         await process.wait()
         self.guard.tell("-", process.pid)
 
-    def _errors(self) -> Path:
-        return self.logs / f"{self.name}.stderr.log"
+    def _output(self, kind: str) -> IO[bytes]:
+        return Path(os.devnull).open("wb") if self.logs is None else (self.logs / f"{self.name}.{kind}").open("ab")
 
     def _last_words(self) -> str:
-        lines = self._errors().read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
+        if self.logs is None:
+            return ""
+        lines = (self.logs / f"{self.name}.stderr.log").read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
         return ". It said:\n" + "\n".join(f"  {line}" for line in lines) if lines else " and said nothing"
 
 

@@ -29,6 +29,31 @@ class Plan:
     kill: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the events: messages sent, the deliveries they led to (one per function that gets them), how many
+    of those were acknowledged, how many of these as dead letters; `late` is how often not all was featured in time
+    before the next questions. `lag` is from sent to featured in seconds, p50 and p99.
+    """
+
+    events: int
+    deliveries: int
+    acknowledged: int
+    dead_lettered: int
+    late: int
+    lag: tuple[float, float]
+
+    @property
+    def featured(self) -> int:
+        """The deliveries whose event is in the features, or was there before."""
+        return self.acknowledged - self.dead_lettered
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.deliveries == self.featured + self.dead_lettered
+
+
 @dataclass(slots=True)
 class Run:
     """What came of it. `given` holds every answer, `told` one case of each kind, `seconds` is the time of asking."""
@@ -38,6 +63,7 @@ class Run:
     told: dict[str, Case] = field(default_factory=dict)
     history: int = 0
     seconds: float = 0.0
+    events: Sent | None = None
 
 
 @dataclass(slots=True)
@@ -54,8 +80,8 @@ class Replay:
     async def keep_history(self, transactions: Iterator[Transaction]) -> Iterator[Transaction]:
         """Book the first days of the plan's history without asking, and give back the rest."""
         first = next(transactions, None)
-        if first is None or not self.plan.history:
-            return iter(()) if first is None else chain((first,), transactions)
+        if first is None:
+            return iter(())
         begin = first.at + timedelta(days=self.plan.history)
         later: list[Transaction] = []
         past = _until(lambda one: one.at >= begin, chain((first,), transactions), later)

@@ -1,29 +1,40 @@
 """The stack: every function in its own process behind one front, each with its own identity, on one state directory."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TextIO
 
-from local import tokens
+from local import tokens, topology
+from local.deliveries import Deliveries
 from local.front import Front
 from local.listener import free_ports
+from local.log_sink import LogSink
+from local.messaging import BrokerMessaging, EmulatorMessaging, Messaging
 from local.metadata import MetadataServer
-from local.process import READY_WITHIN, ROOT, FunctionProcess, Guard
+from local.process import READY_WITHIN, ROOT, Guard, ServerProcess, framework
 from local.state import State, inherited
+from shared.backend import Backend, backend
+from shared.deadline import Deadline
+from shared.messages import Message
 
-FUNCTIONS = ("risk_decision", "advice")
+FUNCTIONS = ("risk_features", "merchant_features", "risk_decision", "advice")
 """In the order they are started."""
 
 PROJECT = "slacker-local"
+
+_RISK_FUNCTIONS = ("risk_decision",)
+_PUBLISHED_WITHIN = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What can be chosen: `port` of the front, `ports` of functions (0 or absent: free ones), whether time is replayed.
 
-    `sources` replaces a function's main.py; `environment` is added to that of every function.
+    `sources` replaces a function's main.py; `environment` is added to that of every function. With `emulators`
+    documents and messages are in Google's emulators instead of in files.
     """
 
     state: Path = Path(".slacker")
@@ -33,6 +44,7 @@ class Settings:
     ports: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, Path] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    emulators: bool = False
     ready_within: float = READY_WITHIN
 
 
@@ -47,7 +59,11 @@ class Stack:
         self._guard: Guard | None = None
         self._front: Front | None = None
         self._metadata: dict[str, MetadataServer] = {}
-        self.processes: dict[str, FunctionProcess] = {}
+        self._messaging: Messaging | None = None
+        self._sink: LogSink | None = None
+        self._publisher: Backend | None = None
+        self.processes: dict[str, ServerProcess] = {}
+        self.deliveries = Deliveries()
 
     async def __aenter__(self) -> Self:
         """Start everything, or nothing: what started is stopped before the error leaves."""
@@ -72,6 +88,31 @@ class Stack:
         """A function's address behind the front, which is also the audience of its tokens."""
         return self.front.routes[function].url
 
+    @property
+    def messaging(self) -> Messaging:
+        """What carries its messages."""
+        if self._messaging is None:
+            raise RuntimeError("this stack has no event functions, or is not entered")
+        return self._messaging
+
+    def backend(self) -> Backend:
+        """The adapters that its functions use; close them after use."""
+        return backend(self._common())
+
+    async def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        """Publish, and follow what becomes of it; raises what the publisher does."""
+        if self._publisher is None:
+            raise RuntimeError("this stack has no event functions, or is not entered")
+        sent_at = time.perf_counter()
+        ids = await self._publisher.publisher.publish(topic, messages, Deadline.after(_PUBLISHED_WITHIN))
+        self.deliveries.publishing(topic, ids, sent_at)
+
+    async def settled(self, within: float) -> bool:
+        """Whether all that was said and published so far is acknowledged within so many seconds."""
+        if self._sink is not None:
+            await self._sink.drain()
+        return await self.deliveries.idle(within)
+
     async def _start(self) -> None:
         self._claim = self.state.claim()
         if self.settings.fresh:
@@ -80,51 +121,87 @@ class Stack:
         chosen = {name: self.settings.ports.get(name, 0) for name in self._names}
         free = iter(free_ports(len(chosen)))
         ports = {name: port or next(free) for name, port in chosen.items()}
-        self._front = Front(self.tokens, ports, self.settings.port)
+        self._front = Front(self.tokens, ports, self.settings.port, self.deliveries.passed)
         await self._front.start()
         self._guard = Guard()
+        self._messaging = self._carrier(self._guard)
         for name in self._names:
             self._metadata[name] = MetadataServer(self.tokens, f"{name}@slacker.local", PROJECT)
             await self._metadata[name].start()
             self.processes[name] = self._process(name, self._guard)
+        if self._messaging is not None:
+            self.processes |= self._messaging.processes
         try:
             async with asyncio.TaskGroup() as starting:
                 for process in self.processes.values():
                     starting.create_task(process.start())
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
+        await self._connect()
         self.state.announce({"front": self.front.base, "functions": {name: self.url(name) for name in self._names}})
 
-    def _process(self, name: str, guard: Guard) -> FunctionProcess:
+    def _carrier(self, guard: Guard) -> Messaging | None:
+        """What carries messages, if any function is pushed to."""
+        urls = {name: self.url(name) for name in self._names if name in topology.FUNCTIONS}
+        if not urls:
+            return None
+        if self.settings.emulators:
+            return EmulatorMessaging(self.state, PROJECT, urls, guard, self.tokens)
+        return BrokerMessaging(self.state, PROJECT, urls, guard)
+
+    async def _connect(self) -> None:
+        if self._messaging is None:
+            return
+        await self._messaging.connect()
+        self._publisher = self.backend()
+        if "advice" in self._names:
+            self._sink = LogSink([self.state.logs / "advice.jsonl"], self.publish)
+            self._sink.start()
+
+    def _process(self, name: str, guard: Guard) -> ServerProcess:
         route = self.front.routes[name]
-        return FunctionProcess(
+        source = self.settings.sources.get(name, ROOT / "functions" / name / "main.py")
+        return ServerProcess(
             name=name,
-            source=self.settings.sources.get(name, ROOT / "functions" / name / "main.py"),
+            command=framework(name, source, route.port),
             port=route.port,
             environment=self._environment(name),
-            logs=self.state.logs,
             guard=guard,
+            logs=self.state.logs,
             ready=route.ready,
             ready_within=self.settings.ready_within,
         )
 
-    def _environment(self, name: str) -> dict[str, str]:
-        others = ",".join(f"{other}={self.url(other)}" for other in self._names if other != "advice")
+    def _common(self) -> dict[str, str]:
+        """What says where documents, secrets and messages are."""
         return {
-            **inherited(),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUNBUFFERED": "1",
             "SLACKER_ENVIRONMENT": "local",
             "SLACKER_STATE": str(self.state.directory),
-            "SLACKER_CALLERS": "advice@slacker.local",
-            "SLACKER_REPLAY": "on" if self.settings.replay else "off",
-            "SLACKER_RISK_FUNCTIONS": others,
             "GOOGLE_CLOUD_PROJECT": PROJECT,
+            **(self._messaging.environment if self._messaging is not None else {}),
+        }
+
+    def _environment(self, name: str) -> dict[str, str]:
+        risk = ",".join(f"{other}={self.url(other)}" for other in self._names if other in _RISK_FUNCTIONS)
+        return {
+            **inherited(),
+            **self._common(),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "SLACKER_CALLERS": topology.PUSHER if name in topology.FUNCTIONS else "advice@slacker.local",
+            "SLACKER_REPLAY": "on" if self.settings.replay else "off",
+            "SLACKER_RISK_FUNCTIONS": risk,
             "GCE_METADATA_HOST": self._metadata[name].host,
             **self.settings.environment,
         }
 
     async def _stop(self) -> None:
+        if self._sink is not None:
+            await self._sink.stop()
+        if self._publisher is not None:
+            await self._publisher.close()
+        if self._messaging is not None:
+            await self._messaging.close()
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
         for metadata in self._metadata.values():
             await metadata.close()

@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 from shared.errors import Misconfigured, NotFound
 
-_DOCUMENTS = ("documents.sqlite", "documents.sqlite-wal", "documents.sqlite-shm")
-_OWN = (*_DOCUMENTS, "secrets.json", "stack.json", "front_key.pem")
+_SQLITE = tuple(f"{name}.sqlite{end}" for name in ("documents", "broker") for end in ("", "-wal", "-shm"))
+_OWN = (*_SQLITE, "secrets.json", "stack.json", "broker.json", "front_key.pem", "rebuild/progress.json")
+_OWN_PATTERNS = ("logs/*.jsonl", "logs/*.stderr.log", "archive/*/*.avro", "archive/*/*.part", "rebuild/partitions/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,21 @@ class State:
     def key(self) -> Path:
         """The front's signing key."""
         return self.directory / "front_key.pem"
+
+    @property
+    def broker(self) -> Path:
+        """The broker's file."""
+        return self.directory / "broker.sqlite"
+
+    @property
+    def archive(self) -> Path:
+        """The archived messages, as a Cloud Storage subscription writes them."""
+        return self.directory / "archive"
+
+    @property
+    def rebuild(self) -> Path:
+        """Where a rebuild keeps how far it has come."""
+        return self.directory / "rebuild"
 
     def claim(self) -> TextIO:
         """Make the directory and hold it until the file is closed; raises `Misconfigured` if another stack has it."""
@@ -50,9 +66,9 @@ class State:
         """Remove what a stack has left here; call it with the claim held."""
         for name in _OWN:
             (self.directory / name).unlink(missing_ok=True)
-        for pattern in ("*.jsonl", "*.stderr.log"):
-            for log in self.logs.glob(pattern):
-                log.unlink()
+        for pattern in _OWN_PATTERNS:
+            for path in self.directory.glob(pattern):
+                path.unlink()
 
     def announce(self, stack: Mapping[str, Any]) -> None:
         """Tell other commands where the running stack is."""

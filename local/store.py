@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 
 from local.process import ROOT
-from local.stack import Stack
-from shared.backend import Backend, backend
+from shared.backend import Backend
 from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
@@ -17,11 +16,6 @@ WITHIN = 30.0
 """Seconds for one call to the store: nobody waits at a till for it."""
 
 _BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
-
-
-def opened(stack: Stack) -> Backend:
-    """The adapters of a running stack; close them after use."""
-    return backend({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(stack.state.directory)})
 
 
 async def publish(store: Backend) -> None:

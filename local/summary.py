@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local.record_check import Checked
-from local.replay import Run
+from local.replay import Run, Sent
 from local.view import ADVICES
 
 _REASONS = 10
@@ -46,6 +46,18 @@ def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, A
         "seconds": round(run.seconds, 2),
         "answers_per_second": round(tally.answered / run.seconds, 1) if run.seconds else 0.0,
         "restarts": restarts,
+        "events": None if run.events is None else _events(run.events),
+    }
+
+
+def _events(sent: Sent) -> dict[str, Any]:
+    return {
+        "sent": sent.events,
+        "deliveries": sent.deliveries,
+        "featured": sent.featured,
+        "dead_lettered": sent.dead_lettered,
+        "late": sent.late,
+        "lag_milliseconds": {name: round(lag * 1000, 1) for name, lag in zip(("p50", "p99"), sent.lag, strict=True)},
     }
 
 
@@ -53,9 +65,10 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 def adds_up(run: Run, checked: Checked) -> bool:
-    """Whether every question was answered, and no answer that was given is missing from the record or differs there."""
+    """Whether every question was answered, every answer given is on record as it was given, and no event is missing."""
     complete = run.tally.asked == run.tally.answered == checked.recorded + checked.unrecorded
-    return complete and not checked.lost and not checked.differing
+    events = run.events is None or run.events.complete
+    return complete and events and not checked.lost and not checked.differing
 
 
 def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int]) -> None:
@@ -70,6 +83,8 @@ def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int])
     for what in ("unanswered", "lost", "differing"):
         if told[what]:
             console.print(f"[bold red]{what}: {told[what]}")
+    if run.events is not None:
+        _show_events(console, run.events)
     console.print(_outcomes(run))
     _shares(console, told)
     console.print(_counts("reasons", told["reasons"]))
@@ -83,6 +98,17 @@ def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int])
         declared = told["decided_by"].get("declared", 0)
         lost = ", ".join(f"{name} {count} times" for name, count in revived.items()) or "none"
         console.print(f"declared answers {declared:,}; asked again {told['asked_again']:,}; instances revived: {lost}")
+
+
+def _show_events(console: Console, sent: Sent) -> None:
+    mark = "[green]=[/]" if sent.complete else "[bold red]≠[/]"
+    p50, p99 = (lag * 1000 for lag in sent.lag)
+    console.print(
+        f"{sent.events:,} events sent, {sent.deliveries:,} deliveries {mark} featured {sent.featured:,}"
+        f" + dead-lettered {sent.dead_lettered:,}; from sent to featured p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+    )
+    if sent.late:
+        console.print(f"[yellow]{sent.late} times not all was featured before the next questions")
 
 
 def _outcomes(run: Run) -> Table:

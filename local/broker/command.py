@@ -16,15 +16,17 @@ from rich.console import Console
 from rich.table import Table
 
 from local import tokens
+from local.archive import Archive
 from local.broker.broker import Broker
 from local.broker.page import age, state
 from local.broker.status import Status
-from local.broker.topology import read
+from local.broker.topology import Topology, read
 from shared.errors import SlackerError
 
 URL = click.option(
     "--url", envvar="SLACKER_BROKER", required=True, show_envvar=True, help="Where the broker is reached."
 )
+_ARCHIVED = ".archive"
 _LOOKS = {"good": "green", "busy": "yellow", "bad": "red", "none": "dim"}
 
 
@@ -41,11 +43,12 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 is a free one.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False),
               help="The stack's key, to sign the tokens of subscriptions with an e-mail address.")  # fmt: skip
-def serve(*, config: Path, file: Path, port: int, key: Path | None) -> None:
+@click.option("--archive", type=click.Path(path_type=Path, file_okay=False),
+              help="Write the messages of subscriptions named *.archive into files here.")  # fmt: skip
+def serve(*, config: Path, file: Path, port: int, key: Path | None, archive: Path | None) -> None:
     """Serve until SIGINT or SIGTERM; the first line says where."""
     try:
-        broker = Broker(file, read(config), port=port, tokens=tokens.load(key) if key else None)
-        uvloop.run(_until_stopped(broker))
+        uvloop.run(_serve(file, read(config), port, tokens.load(key) if key else None, archive))
     except (SlackerError, FileNotFoundError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
@@ -89,13 +92,17 @@ def messages(*, subscription: str, limit: int, data: bool, url: str) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
 
 
-async def _until_stopped(broker: Broker) -> None:
+async def _serve(file: Path, topology: Topology, port: int, signer: tokens.Tokens | None, archive: Path | None) -> None:
+    sink = Archive(archive) if archive else None
+    sinks = {one.name: sink for one in topology.subscriptions if one.name.endswith(_ARCHIVED)} if sink else None
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with broker:
+    async with Broker(file, topology, port=port, tokens=signer, sinks=sinks) as broker:
         click.echo(broker.url)
         await stop.wait()
+    if sink is not None:
+        await sink.close()
 
 
 def _get(url: str, path: str) -> Any:

@@ -1,30 +1,19 @@
-"""What went through becomes events and features: balances, overdrafts, labels a week later, the watermark."""
+"""What went through becomes events: balances, overdrafts, labels a week later."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 import pytest
 
-from local.bank.bank import transactions
 from local.books import Books
-from local.feeder import Feeder
 from local.ledger import CONFIRMED_AFTER, Ledger, event
 from local.transaction import Transaction
-from shared.deadline import Deadline
-from shared.documents import Key
-from shared.embedded.memory_documents import MemoryDocuments
 from shared.events import Event, FraudLabel, Kind, Overdraft
 from shared.events import Transaction as Happened
-from shared.features import watermark
-from shared.features.fold import fold, touched
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.money import Money
-from shared.privacy import Tokens
 
-TOKENS = Tokens(bytes(32), 1)
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
@@ -64,11 +53,11 @@ def test_kinds_of_events(transaction: Transaction, kind: Kind) -> None:
     assert event(transaction).kind == kind
 
 
-class _Recorder(Feeder):
+class _Recorder:
     def __init__(self) -> None:
         self.fed: list[Event] = []
 
-    async def feed(self, events: Sequence[Event], up_to: datetime | None = None) -> None:
+    async def feed(self, events: Sequence[Event], up_to: datetime) -> None:
         self.fed.extend(events)
 
 
@@ -82,22 +71,9 @@ async def test_a_fraud_is_labelled_a_week_later_and_not_before() -> None:
     assert [one.labels for one in recorder.fed if isinstance(one, FraudLabel)] == ["1"]
 
 
-async def test_fed_in_pieces_the_features_are_those_of_one_fold_and_the_watermark_is_told() -> None:
-    documents = MemoryDocuments()
-    feeder = Feeder(documents, TOKENS)
-    events = [event(one) for one in islice(transactions(5, 40), 1500)]
-    for start in range(0, len(events), 100):
-        piece = events[start : start + 100]
-        await feeder.feed(piece, piece[-1].occurred_at)
-    keys = list(dict.fromkeys(key for one in events for key in touched(one, TOKENS)))
-    expected = fold(dict.fromkeys(keys), events, TOKENS).states
-    deadline = Deadline.after(5)
-    actual: dict[Key, bytes] = {}
-    for collection in (CLIENTS, DEVICES, MERCHANTS):
-        found = await documents.scan(collection, deadline, limit=10_000)
-        actual |= {document.key: document.state for document in found}
-    [mark] = await documents.read([WATERMARK], deadline)
-    assert actual == expected
-    assert mark is not None
-    assert watermark.decode(mark.state) == events[-1].occurred_at
-    assert feeder.folded == len(events)
+async def test_the_past_goes_its_own_way_in_large_pieces() -> None:
+    live, past = _Recorder(), _Recorder()
+    books = Books(live, Ledger({}), past)
+    await books.keep_history([_paid(1), _paid(2)], AT)
+    await books.book([_paid(3)], AT)
+    assert (len(past.fed), len(live.fed), books.booked) == (2, 1, 3)

@@ -1,0 +1,84 @@
+"""Stands between an emulator of Pub/Sub and the stack: it adds the token that Pub/Sub itself would push with.
+
+What the emulator cannot do by itself ends here too: the archive, and the holding of dead letters.
+"""
+
+import time
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from local.archive import Archive
+from local.broker.topology import Topology
+from local.listener import HOST, listen
+from local.tokens import Tokens
+from local.topology import ARCHIVE, HELD
+from shared.errors import Malformed, SlackerError
+from shared.http.envelope import MAX_BODY, delivery
+
+_KEEP_ALIVE = 1.5
+_TOKEN_FOR = 1800.0  # seconds
+
+
+class Gateway:
+    """Takes pushes at `url(subscription)`; `held` counts dead letters."""
+
+    def __init__(self, tokens: Tokens, topology: Topology, archive: Path) -> None:
+        self._tokens = tokens
+        self._pushes = {one.name: one.push for one in topology.subscriptions}
+        self._archive = Archive(archive)
+        self._signed: dict[str, tuple[float, str]] = {}
+        self._runner: web.ServerRunner | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._port = 0
+        self.held = 0
+
+    def url(self, subscription: str) -> str:
+        """Where the emulator pushes."""
+        return f"http://{HOST}:{self._port}/{subscription}"
+
+    async def start(self) -> None:
+        """Listen on a free port."""
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE))
+        self._runner, self._port = await listen(self._handle, 0, "the gateway")
+
+    async def close(self) -> None:
+        """Stop listening, and finish the archive."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._session is not None:
+            await self._session.close()
+        await self._archive.close()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        name = request.path.removeprefix("/")
+        body = await request.content.read(MAX_BODY)
+        while not request.content.at_eof() and len(body) < MAX_BODY:
+            body += await request.content.read(MAX_BODY - len(body))
+        push = self._pushes.get(name)
+        try:
+            if push is not None:
+                return web.Response(status=await self._pass_on(push.url, push.email, body))
+            if name.endswith(f".{ARCHIVE}"):
+                await self._archive([delivery(body)])
+            self.held += name == HELD
+        except (aiohttp.ClientError, TimeoutError, SlackerError) as error:
+            return web.Response(status=400 if isinstance(error, Malformed) else 503)
+        return web.Response(status=204)
+
+    async def _pass_on(self, url: str, email: str, body: bytes) -> int:
+        if self._session is None:
+            raise RuntimeError("start the gateway first")
+        headers = {"authorization": f"Bearer {self._token(url, email)}", "content-type": "application/json"}
+        async with self._session.post(url, data=body, headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    def _token(self, audience: str, email: str) -> str:
+        now = time.time()
+        until, token = self._signed.get(audience, (0.0, ""))
+        if now >= until:
+            token = self._tokens.sign(email, audience, now)
+            self._signed[audience] = now + _TOKEN_FOR, token
+        return token

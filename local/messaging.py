@@ -1,0 +1,135 @@
+"""How messages and documents travel in a stack: through the local broker and SQLite, or through Google's emulators."""
+
+import sys
+from collections.abc import Mapping
+from typing import Protocol
+
+import aiohttp
+import msgspec
+
+from local.broker.status import Status
+from local.gateway import Gateway
+from local.listener import HOST, free_ports
+from local.process import Guard, ServerProcess
+from local.state import State, inherited
+from local.tokens import Tokens
+from local.topology import HELD, topology
+
+_EMULATOR_READY_WITHIN = 60.0  # seconds: a Java virtual machine
+
+
+class Messaging(Protocol):
+    """What carries messages."""
+
+    @property
+    def processes(self) -> Mapping[str, ServerProcess]:
+        """What the stack starts, by name."""
+        ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What its functions are told."""
+        ...
+
+    async def connect(self) -> None:
+        """Do what remains once the processes serve."""
+        ...
+
+    async def dead_letters(self) -> int:
+        """How many messages are in the topic of dead letters."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is held, before the processes end."""
+        ...
+
+
+class BrokerMessaging:
+    """The local broker, which pushes to `urls` and writes the archive."""
+
+    def __init__(self, state: State, project: str, urls: Mapping[str, str], guard: Guard) -> None:
+        (port,) = free_ports(1)
+        config = state.directory / "broker.json"
+        config.write_bytes(msgspec.json.encode(topology(project, urls)))
+        command = [sys.executable, "-m", "local.broker", "serve", "--config", str(config), "--port", str(port)]
+        command += ["--file", str(state.broker), "--key", str(state.key), "--archive", str(state.archive)]
+        # The state is named for whoever looks for what a stack left behind.
+        environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
+        self.url = f"http://{HOST}:{port}"
+        process = ServerProcess("broker", command, port, environment, guard, state.logs)
+        self.processes: Mapping[str, ServerProcess] = {"broker": process}
+        self.environment: Mapping[str, str] = {"SLACKER_BROKER": self.url}
+
+    async def connect(self) -> None:
+        """See the protocol."""
+
+    async def close(self) -> None:
+        """See the protocol."""
+
+    async def dead_letters(self) -> int:
+        """See the protocol."""
+        status = await self.status()
+        return sum(one.backlog for one in status.subscriptions if one.name == HELD)
+
+    async def status(self) -> Status:
+        """How the broker stands."""
+        async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(f"{self.url}/status") as answer:
+            return msgspec.json.decode(await answer.read(), type=Status)
+
+
+class EmulatorMessaging:
+    """Google's emulators of Pub/Sub, which pushes, and of Firestore; `gcloud` must have them installed."""
+
+    def __init__(self, state: State, project: str, urls: Mapping[str, str], guard: Guard, tokens: Tokens) -> None:
+        firestore, pubsub = free_ports(2)
+        self._project = project
+        self._topology = topology(project, urls)
+        self._base = f"http://{HOST}:{pubsub}/v1/projects/{project}"
+        self.gateway = Gateway(tokens, self._topology, state.archive)
+        environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
+        data = state.directory / "pubsub"
+        commands = {
+            "firestore": (["gcloud", "emulators", "firestore", "start"], firestore),
+            "pubsub": (["gcloud", "beta", "emulators", "pubsub", "start", f"--data-dir={data}"], pubsub),
+        }
+        self.processes: Mapping[str, ServerProcess] = {
+            name: ServerProcess(
+                name, [*command, f"--host-port={HOST}:{port}", "--quiet"], port, environment, guard,
+                ready_within=_EMULATOR_READY_WITHIN,
+            )
+            for name, (command, port) in commands.items()
+        }  # fmt: skip
+        self.environment: Mapping[str, str] = {
+            "SLACKER_BACKEND": "gcp",
+            "FIRESTORE_EMULATOR_HOST": f"{HOST}:{firestore}",
+            "PUBSUB_EMULATOR_HOST": f"{HOST}:{pubsub}",
+        }
+
+    async def connect(self) -> None:
+        """Make topics, and subscriptions that push to the gateway."""
+        await self.gateway.start()
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            for topic in self._topology.topics:
+                await session.put(f"{self._base}/topics/{topic}", json={})
+            for one in self._topology.subscriptions:
+                subscription = {
+                    "topic": f"projects/{self._project}/topics/{one.topic}",
+                    "pushConfig": {"pushEndpoint": self.gateway.url(one.name)},
+                    "ackDeadlineSeconds": int(one.ack_deadline),
+                    "retryPolicy": {"minimumBackoff": "0.1s", "maximumBackoff": "10s"},
+                }
+                await session.put(f"{self._base}/subscriptions/{one.name}", json=subscription)
+
+    async def close(self) -> None:
+        """Delete the subscriptions: one that is left is pushed for ever."""
+        async with aiohttp.ClientSession() as session:
+            for one in self._topology.subscriptions:
+                try:
+                    await session.delete(f"{self._base}/subscriptions/{one.name}")
+                except aiohttp.ClientError:
+                    break
+        await self.gateway.close()
+
+    async def dead_letters(self) -> int:
+        """See the protocol."""
+        return self.gateway.held
