@@ -51,6 +51,9 @@ class RiskFunctions:
 
     async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
+        given = deadline.remaining()
+        if not given:
+            return Asked(declared(question, Declared.LATE), Declared.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
         if not breaker.allows(time.monotonic()):
@@ -58,8 +61,11 @@ class RiskFunctions:
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
-            breaker.failed(time.monotonic())
             failure = _failure(error)
+            if failure is Declared.LATE and given < _fair(question):
+                breaker.abandoned()
+            else:
+                breaker.failed(time.monotonic())
             return Asked(declared(question, failure), failure, error)
         except BaseException:
             breaker.abandoned()
@@ -68,8 +74,6 @@ class RiskFunctions:
         return Asked(decision)
 
     async def _decide(self, name: str, question: Question, trace: Trace, deadline: Deadline) -> Decision:
-        if deadline.passed():
-            raise DeadlineExceeded("no time was left to ask")
         headers = {
             "traceparent": trace.header(),
             "x-deadline-ms": str(max(1, int((deadline.remaining() - _TRAVEL) * 1000))),
@@ -112,10 +116,15 @@ def _legal(document: dict[str, Any], question: Question) -> Decision:
     advice = Advice(document["advice"])
     if advice not in question.case.legal:
         raise Invalid(Problem("/advice", "one of the legal answers of this case expected"))
-    versions = {"operation": question.version, **document["versions"]}
+    versions = {**document["versions"], "operation": question.version}
     return Decision(
         advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, tuple(document.get("commands", ()))
     )
+
+
+def _fair(question: Question) -> float:
+    """Seconds below which being late is the fault of who asked: nobody may cut a risk function off for the others."""
+    return (question.operation.deadline - question.operation.reserve) / 3
 
 
 def _failure(error: BaseException) -> Declared:

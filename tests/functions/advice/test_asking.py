@@ -75,6 +75,20 @@ async def test_with_no_time_left_nobody_is_asked() -> None:
     assert hop.asked == []
 
 
+async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_others() -> None:
+    hop = FakeHop(DeadlineExceeded("late"))
+    functions = RiskFunctions(hop, URLS)
+    for seconds in (0.0, 0.01) * 5:
+        assert (await functions.ask(question(), TRACE, Deadline.after(seconds))).failure is Declared.LATE
+    hop.answer = decision()
+    assert (await functions.ask(question(), TRACE, Deadline.after(1))).failure is None
+
+
+async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None:
+    asked = await ask(FakeHop(decision(versions={"operation": "other@9", "model": "m@2"})))
+    assert asked.decision.versions == {"operation": "transaction@1", "model": "m@2"}
+
+
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
     asked = await RiskFunctions(FakeHop(), {}).ask(question(), TRACE, Deadline.after(1))
     assert asked.failure is Declared.UNAVAILABLE
