@@ -12,7 +12,7 @@ from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from shared.answer_record import find, record_key
 from shared.deadline import Deadline
-from shared.documents import Documents
+from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, DeadlineExceeded
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
@@ -132,6 +132,13 @@ async def test_a_record_whose_commit_was_never_confirmed_is_still_found_by_whoev
     documents.commits = "work"
     again = json.loads((await advise(adviser(FakeHop(decision("REJECT")), documents))).body)
     assert (first["recorded"], again["recorded"], again["advice"]) == (False, True, first["advice"])
+
+
+async def test_a_damaged_record_costs_the_record_not_the_answer() -> None:
+    documents = MemoryDocuments()
+    await documents.commit([Create(record_key("transaction", "op-1", 1), b"?")], Deadline.after(1))
+    answer = json.loads((await advise(adviser(documents=documents))).body)
+    assert (answer["advice"], answer["recorded"]) == ("APPROVE", False)
 
 
 async def test_the_commands_of_an_answer_are_stored_with_it_and_due_to_be_published() -> None:
