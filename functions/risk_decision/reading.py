@@ -43,16 +43,20 @@ async def read(
     wanted = [key for key in (*feature_keys, along) if key is not None]
     try:
         found = dict(zip(wanted, await documents.read(wanted, deadline), strict=True))
-        states = States(*(_state(found, key) for key in feature_keys[:3]))
-        watermark = found[feature_keys.watermark]
-        newest = decode(watermark.state) if watermark is not None else None
-    except (Transient, Malformed) as error:
+    except Transient as error:
         attempts, _ = await counting
         return Read(attempts=attempts, trouble=error)
     except BaseException:
         counting.cancel()
         raise
     attempts, trouble = await counting
+    states = States(*(_state(found, key) for key in feature_keys[:3]))
+    newest = None
+    try:
+        if (watermark := found[feature_keys.watermark]) is not None:
+            newest = decode(watermark.state)
+    except Malformed as error:
+        trouble = error
     return Read(states, attempts, newest, found[along] if along is not None else None, trouble)
 
 
