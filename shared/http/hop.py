@@ -14,7 +14,7 @@ from shared.errors import DeadlineExceeded, Unavailable
 from shared.identity import Identity
 
 _KEEP_ALIVE = 1.5
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 256 * 1024  # of an answer, which may be put on record, its numbers up to 2.25 times as long
 _MOST_CONNECTIONS = 256
 
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from shared.deadline import Deadline
+from shared.documents import MAX_STATE_BYTES
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.http.hop import Hop
 
@@ -147,6 +148,15 @@ async def test_an_answer_without_end_is_cut_off() -> None:
         for _ in range(100):
             await response.write(b"x" * 100_000)
         return response
+
+    async with served(handler) as url:
+        with pytest.raises(Unavailable, match="more than"):
+            await post(url)
+
+
+async def test_an_answer_too_long_to_be_put_on_record_with_its_commands_is_none() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * (MAX_STATE_BYTES // 3))
 
     async with served(handler) as url:
         with pytest.raises(Unavailable, match="more than"):
