@@ -2,13 +2,14 @@
 read each time.
 
 All unknown names together cost at most one read of the index an interval, so one published later is found within it.
+As long as the store has not answered, the interval is a second.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from shared.catalogue.active import INTERVAL, Active, Refreshed
+from shared.catalogue.active import COLD_INTERVAL, INTERVAL, Active, Refreshed
 from shared.catalogue.versions import Index, decode, index_key, valid_name
 from shared.deadline import Deadline
 from shared.documents import Documents
@@ -73,7 +74,7 @@ class ActiveByName(Generic[T]):
             async with asyncio.timeout(deadline.remaining()), self._looking:
                 if now < self._due:
                     return self._answerable()
-                self._due = now + self._interval
+                self._due = now + (self._interval if self._known else COLD_INTERVAL)
                 [document] = await documents.read([index_key(self._collection)], deadline)
         except TimeoutError as error:
             raise Unavailable(f"the names in {self._collection} could not be read in time") from error
@@ -82,6 +83,7 @@ class ActiveByName(Generic[T]):
             if name not in self._actives:
                 self._actives[name] = self._active(name)
         self._known = True
+        self._due = now + self._interval
         return None
 
     def _answerable(self) -> None:

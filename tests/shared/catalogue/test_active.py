@@ -200,6 +200,31 @@ async def test_a_store_that_is_down_leaves_what_is_held(store: Store, deadline: 
     assert held.value == 1
 
 
+async def test_a_cold_instance_looks_every_second_until_the_store_answers(store: Store, deadline: Deadline) -> None:
+    await publish(store, 1)
+    held = active()
+    store.down = True
+    await held.refresh(store, deadline, now=100)
+    assert (held.label, held.due(100.9), held.due(101)) == ("transaction@bundled", False, True)
+
+    store.down = False
+    await held.refresh(store, deadline, now=101)
+    assert held.label == "transaction@1"
+
+    store.down = True
+    await held.refresh(store, deadline, now=111)
+    assert [held.due(120), held.due(121)] == [False, True]
+
+
+async def test_a_cold_instance_tries_a_version_that_does_not_parse_once_an_interval(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, 13)
+    held = active()
+    await held.refresh(store, deadline, now=100)
+    assert [held.due(109), held.due(110)] == [False, True]
+
+
 async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> None:
     await publish(store, 1)
     held = active()
