@@ -113,5 +113,5 @@ async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() ->
     asked, begun = service(documents, FakeHop()), time.monotonic()
     await versions(asked, begun)
     await publish(documents, **unrecorded, deadline_ms=300)
-    found = [(await versions(asked, begun + seconds))["operation"] for seconds in (5, 11, 12)]
-    assert found == ["transaction@1", "transaction@1", "transaction@2"]
+    found = {(await versions(asked, begun + seconds))["operation"] for seconds in range(11, 100, 11)}
+    assert found == {"transaction@1", "transaction@2"}
