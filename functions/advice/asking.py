@@ -1,9 +1,10 @@
 """Asking a risk function: whatever it does, within the deadline there is a decision, its own or the declared one."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,7 +25,7 @@ _TRAVEL = 0.005  # seconds kept for the way back, so that a risk function that u
 
 
 class Post(Protocol):
-    """Sends a body and gives the answer's; raises `DeadlineExceeded` or `Unavailable`."""
+    """Sends a body and gives the answer's; raises `DeadlineExceeded`, `Unavailable`, `Invalid` or `Misconfigured`."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
         """See `shared.http.hop.Hop.post`."""
@@ -42,10 +43,16 @@ class Asked:
 
 @dataclass(slots=True)
 class RiskFunctions:
-    """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use."""
+    """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use.
+
+    An operation may give an `https` address instead, of a host that ends with one of `hosts`: what is published does
+    not decide where questions go. `clock` gives monotonic seconds.
+    """
 
     hop: Post
     urls: Mapping[str, str]
+    hosts: tuple[str, ...] = ()
+    clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _decision: Checked = field(default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json")))
 
@@ -56,19 +63,20 @@ class RiskFunctions:
             return Asked(declared(question, Declared.LATE), Declared.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
-        if not breaker.allows(time.monotonic()):
+        begun = self.clock()
+        if not breaker.allows(begun):
             return Asked(declared(question, Declared.LEFT_ALONE), Declared.LEFT_ALONE)
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
             failure = _failure(error)
-            if failure is Declared.LATE and given < _fair(question):
-                breaker.abandoned()
+            if not isinstance(error, Transient) or (failure is Declared.LATE and given < _fair(question)):
+                breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
             else:
-                breaker.failed(time.monotonic())
+                breaker.failed(begun, self.clock())
             return Asked(declared(question, failure), failure, error)
         except BaseException:
-            breaker.abandoned()
+            breaker.abandoned(begun)
             raise
         breaker.succeeded()
         return Asked(decision)
@@ -85,7 +93,9 @@ class RiskFunctions:
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):
-            return name
+            if (urlsplit(name).hostname or "").endswith(self.hosts):
+                return name
+            raise Misconfigured("SLACKER_RISK_FUNCTION_HOSTS does not name this risk function's host")
         url = self.urls.get(name)
         if url is None:
             raise Misconfigured(f"SLACKER_RISK_FUNCTIONS names no address for {name}")

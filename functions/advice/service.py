@@ -37,7 +37,7 @@ _ATTEMPTS = frozenset("123456789")
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
 _PATIENCE = 0.05  # seconds an answer waits for that look, once an interval: else a quick operation would never see one
-_RECORD = 5.0  # seconds to read a record: nobody waits at a till for it
+_RECORD = 5.0  # seconds to read a record, or all operations: nobody waits at a till for it
 _FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
@@ -63,13 +63,14 @@ class Service:
             case ["v1", "operations", name, "advice", operation_id]:
                 return await self._record(call, name, operation_id) if call.method == "GET" else not_allowed("GET")
             case ["v1", "openapi.json"]:
-                return self._described(call) if call.method == "GET" else not_allowed("GET")
+                return await self._described(call) if call.method == "GET" else not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
-    def _described(self, call: Call) -> Response:
+    async def _described(self, call: Call) -> Response:
         self.callers.identify(call.headers)
-        return Response(openapi.document(self.operations.known()), media_type="application/json")
+        known = await self.operations.everything(self.documents, Deadline(call.arrived + _RECORD), call.arrived)
+        return Response(openapi.document(known), media_type="application/json")
 
     async def _advise(self, call: Call, name: str) -> Response:
         caller = self.callers.identify(call.headers)

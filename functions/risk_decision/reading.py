@@ -35,10 +35,10 @@ class Read:
 
 
 async def read(
-    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline, along: Key | None = None
+    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline, along: Key | None = None
 ) -> Read:
-    """Read what `facts` are about, with the document `along`, and count this attempt in the minute of `at`."""
-    counting = asyncio.ensure_future(_count(documents, facts, at, now, deadline))
+    """Read what `facts` are about, with the document `along`, and count this attempt in that `minute`."""
+    counting = asyncio.ensure_future(_count(documents, facts, minute, now, deadline))
     feature_keys = keys(facts)
     wanted = [key for key in (*feature_keys, along) if key is not None]
     try:
@@ -61,10 +61,10 @@ async def read(
 
 
 async def _count(
-    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline
+    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline
 ) -> tuple[Attempts, BaseException | None]:
     """The counts with this attempt in them."""
-    counters = attempt_keys(facts, at, now)
+    counters = attempt_keys(facts, minute, now)
     present: Sequence[Key | None] = counters[:3]
     writes = [Increment(key, expires_at=counters.expires_at) for key in present if key is not None]
     if not writes:

@@ -119,8 +119,7 @@ class Active(Generic[T]):
         """Put in force what `pointer` names, reading that version unless it is held already. Never raises."""
         self._absent = pointer is None
         if pointer is None:
-            self._answered = True
-            return self.missed(now, f"{self._collection} has no active {self._name}")
+            return self._nothing_published(now)
         if pointer.version == self._seen:
             return self._settled(now)
         try:
@@ -154,6 +153,12 @@ class Active(Generic[T]):
         self._due = now + (self._interval if self._answered else COLD_INTERVAL)
         stays = self._held is not None or self._bundled is not None
         return Refreshed(problem=f"{why}; {self.label} stays in force" if stays else why)
+
+    def _nothing_published(self, now: float) -> Refreshed:
+        """The deployed copy serves as long as nothing is published: nothing to tell, unless there was something."""
+        self._answered = True
+        missed = self.missed(now, f"{self._collection} has no active {self._name}")
+        return Refreshed() if self._bundled is not None and self.version == BUNDLED else missed
 
     def _settled(self, now: float, changed: bool = False) -> Refreshed:
         self._looked = self._answered = True

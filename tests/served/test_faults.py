@@ -14,7 +14,7 @@ from tests.served.conftest import Client, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-IN_TIME = 0.25 + 0.15
+IN_TIME = 0.25 + 0.35
 """The operation's deadline, in seconds, and what a busy machine may add on the way to the test."""
 
 
@@ -52,14 +52,14 @@ async def test_a_risk_function_that_fails_gets_the_declared_answer_given_in_time
 async def test_a_slow_risk_function_is_waited_for(faulty: Client) -> None:
     await faulty.works("before-slow")
     reply = await faulty.ask(body(operation_id="slow-1"))
-    assert (reply.json["decided_by"], reply.seconds > 0.15) == ("risk_function", True)
+    assert (reply.json["decided_by"], reply.seconds > 0.08) == ("risk_function", True)
 
 
 async def test_one_that_keeps_failing_is_left_alone_answered_for_at_once_and_asked_again_later(faulty: Client) -> None:
     await faulty.works("before-storm")
     storm = [await faulty.ask(body(operation_id=f"hang-storm-{number}")) for number in range(6)]
     assert [reply.json["reasons"] for reply in storm] == [["RISK_FUNCTION_LATE"]] * 5 + [["RISK_FUNCTION_LEFT_ALONE"]]
-    assert storm[-1].seconds < 0.15
+    assert storm[-1].seconds < 0.2
     await faulty.works("after-storm")
 
 

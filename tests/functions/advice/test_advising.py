@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from shared.answer_record import find, record_key
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Conflict, DeadlineExceeded
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.troubled import Troubled
@@ -69,19 +71,37 @@ async def test_a_second_attempt_has_a_record_of_its_own() -> None:
     assert json.loads(second.body)["advice"] == "APPROVE"
 
 
-async def test_two_instances_asked_at_once_give_one_answer() -> None:
-    documents = MemoryDocuments()
+async def test_there_is_no_second_attempt_at_what_was_not_answered_with_a_step_up() -> None:
+    by = adviser(FakeHop(decision("REJECT")))
+    await advise(by)
+    with pytest.raises(Conflict, match="attempt 1 was not answered with STEPUP_NEEDED"):
+        await advise(by, attempt=2, previous_attempt=1)
+
+
+async def test_a_second_attempt_goes_on_where_the_first_could_not_be_recorded() -> None:
+    assert (await advise(adviser(), attempt=2, previous_attempt=1)).recorded
+
+
+async def test_two_instances_asked_at_once_give_one_answer(tmp_path: Path) -> None:
+    file = tmp_path / "documents.sqlite"
     both_asked = asyncio.Barrier(2)
 
-    def instance(advice: str) -> Adviser:
+    def instance(advice: str, documents: Documents) -> Adviser:
         async def answer() -> bytes:
             await both_asked.wait()
             return decision(advice)
 
         return adviser(FakeHop(answer), documents)
 
-    one, other = await asyncio.gather(advise(instance("APPROVE")), advise(instance("REJECT")))
-    assert one.body == other.body
+    with_its_own_connection, too = SqliteDocuments(file), SqliteDocuments(file)
+    try:
+        one, other = await asyncio.gather(
+            advise(instance("APPROVE", with_its_own_connection)), advise(instance("REJECT", too))
+        )
+        assert one.body == other.body
+    finally:
+        await with_its_own_connection.close()
+        await too.close()
 
 
 async def test_two_bodies_under_one_id_at_once_give_one_answer_and_one_conflict() -> None:

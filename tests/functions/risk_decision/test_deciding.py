@@ -84,12 +84,27 @@ async def test_every_attempt_counts_whatever_was_answered() -> None:
     assert (await decide(documents, attempt=2, previous_attempt=1)).advice is Advice.REJECT
 
 
-async def test_attempts_of_another_minute_do_not_count() -> None:
+async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_names() -> None:
     documents = await known_client()
-    for _ in range(9):
-        await decide(documents)
-    later = request_with(body(attempt=1), at="2026-11-22T09:31:00Z")
-    assert feature(await decide(documents, later), "attempts.client_1m") == 1
+    now = [AT]
+    decider = Decider(documents, lambda: now[0])
+    counts = []
+    for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
+        now[0] = AT + timedelta(minutes=minute)
+        asked = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        counts.append(feature(decided, "attempts.client_1m"))
+    assert counts == [1, 2, 1]
+
+
+async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
+    decider = Decider(await known_client(), lambda: AT, replay=True)
+    counts = []
+    for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
+        asked = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        counts.append(feature(decided, "attempts.client_1m"))
+    assert counts == [1, 1]
 
 
 @pytest.mark.parametrize("how", ["fail", "hang"])
