@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench import servers
+from local.listener import free_ports
 
 _READY_SECONDS = 60.0
 
@@ -20,7 +21,7 @@ def installed() -> bool:
 @contextmanager
 def firestore() -> Iterator[str]:
     """Host and port of an emulator; raises `NotReady` if it does not get ready."""
-    port = servers.free_port()
+    [port] = free_ports(1)
     command = ["gcloud", "emulators", "firestore", "start", f"--host-port=127.0.0.1:{port}", "--quiet"]
     with servers.on_core(servers.cores()[1]):
         process = subprocess.Popen(

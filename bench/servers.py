@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from local.listener import free_ports
+
 ROOT = Path(__file__).resolve().parent.parent
 
 _READY_SECONDS = 20.0
@@ -74,7 +76,7 @@ def serve(function: Function, *options: str) -> Iterator[Server]:
 
     `options` are the interpreter's.
     """
-    port = free_port()
+    [port] = free_ports(1)
     command = [sys.executable, *options, "-m", "functions_framework", "--target", function.target]
     command += ["--source", str(function.source), "--host", "127.0.0.1", "--port", str(port)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **function.environment}
@@ -97,13 +99,6 @@ def serve(function: Function, *options: str) -> Iterator[Server]:
 def _printed(output: IO[bytes]) -> str:
     output.seek(0)
     return output.read().decode(errors="replace")
-
-
-def free_port() -> int:
-    """A port on loopback that nothing listens on right now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _until_answer(port: int, request: bytes, process: "subprocess.Popen[bytes]") -> str:

@@ -26,7 +26,6 @@ _ON_THE_LINE = {
     "error": "{}",
     "reason": "{}",
     "took_ms": "took {} ms",
-    "ask_ms": "asking {} ms",
 }
 _NOT_BELOW = {*_ON_THE_LINE, "operation", "reasons", "recorded"}
 

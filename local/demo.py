@@ -138,7 +138,7 @@ async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> 
     lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
     console.print("\n[bold]A few decisions[/]")
     for case in cases:
-        console.print(explanation.told(case, lines, rule_set), markup=False, highlight=False)
+        console.print(explanation.told(case, lines, rule_set), markup=False, highlight=False, soft_wrap=True)
     console.print(f"\nlogs: {stack.state.logs}", highlight=False)
 
 

@@ -1,14 +1,18 @@
 """How the stack listens: on loopback only, and a taken port is a clear line that names it."""
 
 import errno
+import random
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 
 from shared.errors import Misconfigured
 
 HOST = "127.0.0.1"
+
+_PORTS = range(10_000, 32_768)
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -40,9 +44,19 @@ def bind(port: int, who: str) -> socket.socket:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on at this moment, each another one."""
-    held = [bind(0, "a function") for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+    """Ports nobody listens on at this moment, each another one.
+
+    They lie below those that systems hand out to connections going out (from 32768 on Linux, 49152 elsewhere): such a
+    one could be gone before whoever it is meant for listens on it.
+    """
+    held: dict[int, socket.socket] = {}
+    try:
+        for port in random.sample(_PORTS, len(_PORTS)):
+            if len(held) == count:
+                break
+            with suppress(Misconfigured):
+                held[port] = bind(port, "a function")
+    finally:
+        for one in held.values():
+            one.close()
+    return list(held)

@@ -50,7 +50,7 @@ class View:
         rate = (tally.answered - self._shown_answered) / since
         self._shown, self._shown_answered = now, tally.answered
         if self._live is None:
-            self._console.print(_line(tally, rate))
+            self._console.print(_line(tally, rate), soft_wrap=True)
             return
         self._progress.update(self._task, completed=tally.transactions)
         self._live.update(Group(self._progress, _table(tally, rate)))

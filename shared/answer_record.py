@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from shared.deadline import Deadline
-from shared.documents import Documents, Key
+from shared.documents import Document, Documents, Key
+from shared.errors import Unavailable
 
 COLLECTION = "answers"
 FORMAT = 1
@@ -37,6 +38,13 @@ def record_key(operation: str, operation_id: str, attempt: int) -> Key:
 
 
 async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
-    """The records at `keys`, in that order; raises what the documents port does."""
+    """The records at `keys`, in that order; raises what the documents port does, `Unavailable` for a damaged one."""
     found = await documents.read(keys, deadline)
-    return [None if document is None else decode(document.state) for document in found]
+    return [None if document is None else _record(document) for document in found]
+
+
+def _record(document: Document) -> AnswerRecord:
+    try:
+        return decode(document.state)
+    except msgspec.MsgspecError as error:
+        raise Unavailable("the record of an answer is damaged") from error

@@ -17,6 +17,7 @@ class Breaker:
     longest: float = 10.0
     _failures: int = 0
     _trips: int = 0
+    _opened: float = float("-inf")
     _open_until: float = 0.0
     _probing: bool = False
 
@@ -34,14 +35,18 @@ class Breaker:
         self._failures = self._trips = 0
         self._probing = False
 
-    def failed(self, now: float) -> None:
-        """The call failed; the last of `threshold`, or a failed probe, opens the breaker."""
+    def failed(self, begun: float, now: float) -> None:
+        """The call allowed at `begun` failed; the last of `threshold`, or a failed probe, opens the breaker."""
+        if begun < self._opened:
+            return  # on its way since before it opened: its failure is no news
         self._failures += 1
         if self._failures == self.threshold or self._probing:
+            self._opened = now
             self._open_until = now + min(self.longest, self.cooldown * 2**self._trips)
             self._trips += 1
         self._probing = False
 
-    def abandoned(self) -> None:
-        """The call was given up for a reason that says nothing of the downstream."""
-        self._probing = False
+    def abandoned(self, begun: float) -> None:
+        """The call allowed at `begun` ended for a reason that says nothing of the downstream."""
+        if begun >= self._opened:
+            self._probing = False

@@ -9,6 +9,7 @@ from shared.errors import Invalid, Problem
 
 _MOST_PROBLEMS = 20  # more than a person reads at once; an adversary's thousand errors cost no more than these
 _MASK = "the value"
+_PATTERNS = jsonschema_rs.RegexOptions()  # matched in linear time: neither look-around nor back-references
 
 
 class Checked:
@@ -16,7 +17,9 @@ class Checked:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         try:
-            self._validator = jsonschema_rs.validator_for(dict(schema), mask=_MASK, validate_formats=True, offline=True)
+            self._validator = jsonschema_rs.validator_for(
+                dict(schema), mask=_MASK, validate_formats=True, offline=True, pattern_options=_PATTERNS
+            )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise Invalid(Problem("", f"not a JSON Schema: {type(error).__name__}")) from error
 

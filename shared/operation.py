@@ -18,6 +18,8 @@ from shared.privacy import data_classes
 
 DEFAULT_CASE = "default"
 
+_TYPES = {"operation_id": "string", "attempt": "integer", "previous_attempt": "integer"}
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -147,18 +149,34 @@ def _required_field(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping
     for part in path:
         if part not in schema.get("required", ()) or part not in schema.get("properties", {}):
             return None
-        schema = schema["properties"][part]
-        if "$ref" in schema:
-            schema = value_at(root, parts(schema["$ref"].removeprefix("#"))) or {}
+        schema = _resolved(root, schema["properties"][part])
     return schema
+
+
+def _resolved(root: Mapping[str, Any], schema: Any) -> Mapping[str, Any]:
+    if isinstance(schema, Mapping) and "$ref" in schema:
+        schema = value_at(root, parts(schema["$ref"].removeprefix("#")))
+    return schema if isinstance(schema, Mapping) else {}
 
 
 def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
     field = "/question_schema" if "question_schema" in document else "/question"
+    try:
+        classes = data_classes(schema)
+    except (AttributeError, LookupError, RecursionError, ValueError):
+        return [
+            Problem(field, "each field's x-data-class cannot be told: no circles, references like #/$defs/name alone")
+        ]
     problems = [
         Problem(field, f"{pointer} declares no x-data-class")
-        for pointer, declared in data_classes(schema).items()
+        for pointer, declared in classes.items()
         if declared is None
+    ]
+    properties = schema.get("properties", {})
+    problems += [
+        Problem(field, f"/{name} of type {kind} expected")
+        for name, kind in _TYPES.items()
+        if name in properties and _resolved(schema, properties[name]).get("type") != kind
     ]
     required = schema.get("required", ())
     if "operation_id" not in required or schema.get("additionalProperties") is not False:

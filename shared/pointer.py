@@ -1,6 +1,5 @@
 """JSON Pointer (RFC 6901), resolved once into its parts so that reading a value costs a few dictionary look-ups."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import Invalid, Problem
@@ -16,7 +15,7 @@ def parts(pointer: str) -> tuple[str, ...]:
 def value_at(document: Any, path: tuple[str, ...]) -> Any:
     """The value at `path`, or `None` where the path leads nowhere."""
     for part in path:
-        if not isinstance(document, Mapping):
+        if not isinstance(document, dict):  # as JSON is decoded; asking for a Mapping costs ten times as much
             return None
         document = document.get(part)
     return document

@@ -13,15 +13,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from local.listener import free_ports
+
 _READY_WITHIN = 60.0  # seconds; a Java virtual machine on a busy machine
 
 
 def free_port() -> int:
     """A port on loopback that nothing listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    [port] = free_ports(1)
+    return port
 
 
 @contextmanager

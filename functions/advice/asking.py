@@ -1,9 +1,10 @@
 """Asking a risk function: whatever it does, within the deadline there is a decision, its own or the declared one."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,7 +25,7 @@ _TRAVEL = 0.005  # seconds kept for the way back, so that a risk function that u
 
 
 class Post(Protocol):
-    """Sends a body and gives the answer's; raises `DeadlineExceeded` or `Unavailable`."""
+    """Sends a body and gives the answer's; raises `DeadlineExceeded`, `Unavailable`, `Invalid` or `Misconfigured`."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
         """See `shared.http.hop.Hop.post`."""
@@ -42,34 +43,45 @@ class Asked:
 
 @dataclass(slots=True)
 class RiskFunctions:
-    """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use."""
+    """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use.
+
+    An operation may give an `https` address instead, of a host that ends with one of `hosts`: what is published does
+    not decide where questions go. `clock` gives monotonic seconds.
+    """
 
     hop: Post
     urls: Mapping[str, str]
+    hosts: tuple[str, ...] = ()
+    clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _decision: Checked = field(default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json")))
 
     async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
+        given = deadline.remaining()
+        if not given:
+            return Asked(declared(question, Declared.LATE), Declared.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
-        if not breaker.allows(time.monotonic()):
+        begun = self.clock()
+        if not breaker.allows(begun):
             return Asked(declared(question, Declared.LEFT_ALONE), Declared.LEFT_ALONE)
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
-            breaker.failed(time.monotonic())
             failure = _failure(error)
+            if not isinstance(error, Transient) or (failure is Declared.LATE and given < _fair(question)):
+                breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
+            else:
+                breaker.failed(begun, self.clock())
             return Asked(declared(question, failure), failure, error)
         except BaseException:
-            breaker.abandoned()
+            breaker.abandoned(begun)
             raise
         breaker.succeeded()
         return Asked(decision)
 
     async def _decide(self, name: str, question: Question, trace: Trace, deadline: Deadline) -> Decision:
-        if deadline.passed():
-            raise DeadlineExceeded("no time was left to ask")
         headers = {
             "traceparent": trace.header(),
             "x-deadline-ms": str(max(1, int((deadline.remaining() - _TRAVEL) * 1000))),
@@ -81,7 +93,9 @@ class RiskFunctions:
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):
-            return name
+            if (urlsplit(name).hostname or "").endswith(self.hosts):
+                return name
+            raise Misconfigured("SLACKER_RISK_FUNCTION_HOSTS does not name this risk function's host")
         url = self.urls.get(name)
         if url is None:
             raise Misconfigured(f"SLACKER_RISK_FUNCTIONS names no address for {name}")
@@ -112,10 +126,15 @@ def _legal(document: dict[str, Any], question: Question) -> Decision:
     advice = Advice(document["advice"])
     if advice not in question.case.legal:
         raise Invalid(Problem("/advice", "one of the legal answers of this case expected"))
-    versions = {"operation": question.version, **document["versions"]}
+    versions = {**document["versions"], "operation": question.version}
     return Decision(
         advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, tuple(document.get("commands", ()))
     )
+
+
+def _fair(question: Question) -> float:
+    """Seconds below which being late is the fault of who asked: nobody may cut a risk function off for the others."""
+    return (question.operation.deadline - question.operation.reserve) / 3
 
 
 def _failure(error: BaseException) -> Declared:

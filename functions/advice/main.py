@@ -28,12 +28,14 @@ from .service import Service
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ), _addresses(environ.get("SLACKER_RISK_FUNCTIONS", "")))
+    addresses = _addresses(environ.get("SLACKER_RISK_FUNCTIONS", ""))
+    hosts = tuple(filter(None, (host.strip() for host in environ.get("SLACKER_RISK_FUNCTION_HOSTS", "").split(","))))
+    return compose(backend(environ), addresses, hosts)
 
 
-def compose(behind: Backend, risk_functions: Mapping[str, str]) -> Service:
-    """The service over `behind`, with the addresses of the risk functions by name."""
-    asking = RiskFunctions(Hop(behind.identity), risk_functions)
+def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
+    """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
+    asking = RiskFunctions(Hop(behind.identity), addresses, hosts)
     return Service(
         callers=behind.callers,
         documents=behind.documents,

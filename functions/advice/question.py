@@ -63,8 +63,8 @@ def parse_question(
 def _time(value: Any, operation: Operation) -> datetime:
     field = "/" + "/".join(operation.occurred_at_path)
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
+        moment = datetime.fromisoformat(value.upper())  # RFC 3339 admits t and z
+    except (AttributeError, ValueError) as error:
         raise Invalid(Problem(field, "a time like 2026-11-22T09:30:00+01:00 expected")) from error
     if moment.tzinfo is None:
         raise Invalid(Problem(field, "a time with an offset expected"))

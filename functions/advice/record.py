@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
+
+from shared.advice import Advice
 from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
 from shared.deadline import Deadline
 from shared.documents import Create, Documents, Key
@@ -15,6 +18,13 @@ PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who answered has to publish the commands itself before they are due for anyone."""
 
 
+class _Given(msgspec.Struct):
+    advice: Advice
+
+
+_given = msgspec.json.Decoder(_Given).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """The records in a documents store."""
@@ -22,9 +32,16 @@ class Records:
     documents: Documents
 
     async def answered(self, question: Question, deadline: Deadline) -> bytes | None:
-        """The answer this very question got before; raises `Conflict` if its id came with another content."""
-        [record] = await find(self.documents, [_key(question)], deadline)
+        """The answer this very question got before.
+
+        Raises `Conflict` if its id came with another content, or if the attempt before it is on record with another
+        answer than a step-up: then there is nothing to ask again.
+        """
+        earlier = range(question.attempt, max(0, question.attempt - 2), -1)  # this attempt and the one before it
+        record, *before = await find(self.documents, [_key(question, attempt) for attempt in earlier], deadline)
         if record is None:
+            if any(stored is not None and not _stepped_up(stored) for stored in before):
+                raise Conflict(f"attempt {question.attempt - 1} was not answered with STEPUP_NEEDED")
             return None
         if record.digest != question.digest:
             raise Conflict(f"operation id and attempt {question.attempt} came before with another body")
@@ -32,7 +49,7 @@ class Records:
 
     async def keep(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> None:
         """Put an answer on record; raises `WriteConflict` if there is one."""
-        key = _key(question)
+        key = _key(question, question.attempt)
         pending = [{**command, "id": f"{key.id}.{number}"} for number, command in enumerate(answer.decision.commands)]
         record = AnswerRecord(FORMAT, question.digest, encoded, answer.decided_at, pending)
         create = Create(
@@ -44,5 +61,9 @@ class Records:
         await self.documents.commit([create], deadline)
 
 
-def _key(question: Question) -> Key:
-    return record_key(question.operation.name, question.operation_id, question.attempt)
+def _key(question: Question, attempt: int) -> Key:
+    return record_key(question.operation.name, question.operation_id, attempt)
+
+
+def _stepped_up(record: AnswerRecord) -> bool:
+    return _given(record.answer).advice is Advice.STEPUP_NEEDED

@@ -36,7 +36,8 @@ MAX_BODY = 64 * 1024
 _ATTEMPTS = frozenset("123456789")
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
-_RECORD = 5.0  # seconds to read a record: nobody waits at a till for it
+_PATIENCE = 0.05  # seconds an answer waits for that look, once an interval: else a quick operation would never see one
+_RECORD = 5.0  # seconds to read a record, or all operations: nobody waits at a till for it
 _FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
@@ -62,31 +63,33 @@ class Service:
             case ["v1", "operations", name, "advice", operation_id]:
                 return await self._record(call, name, operation_id) if call.method == "GET" else not_allowed("GET")
             case ["v1", "openapi.json"]:
-                return self._described(call) if call.method == "GET" else not_allowed("GET")
+                return await self._described(call) if call.method == "GET" else not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
-    def _described(self, call: Call) -> Response:
+    async def _described(self, call: Call) -> Response:
         self.callers.identify(call.headers)
-        return Response(openapi.document(self.operations.known()), media_type="application/json")
+        known = await self.operations.everything(self.documents, Deadline(call.arrived + _RECORD), call.arrived)
+        return Response(openapi.document(known), media_type="application/json")
 
     async def _advise(self, call: Call, name: str) -> Response:
         caller = self.callers.identify(call.headers)
         active, refreshing = await self._operation(name, call.arrived)
-        operation = active.value
+        operation, version = active.value, active.label  # together: while the body comes another may be put in force
+        deadline = Deadline(call.arrived + operation.deadline - _MARGIN)
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
             limit = seconds(call.headers)
-            allowed = operation.deadline if limit is None else min(limit, operation.deadline)
-            deadline = Deadline(call.arrived + allowed - _MARGIN)
+            if limit is not None and limit < operation.deadline:
+                deadline = Deadline(call.arrived + limit - _MARGIN)
             content = json_object(await call.body(MAX_BODY))
-            question = parse_question(operation, active.label, content, self.now(), replay=self.replay)
+            question = parse_question(operation, version, content, self.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
             advised = await self._answer(question, outcome, call.trace, deadline)
         finally:
             if refreshing is not None:
-                self._refreshed(call.trace, await _ended(refreshing))
+                self._refreshed(call.trace, await _ended(refreshing, deadline))
         took = time.monotonic() - call.arrived
         log_lines.answered(self.log, call.trace, question, advised, caller.email, took)
         return Response(advised.body, media_type="application/json")
@@ -138,10 +141,10 @@ class Service:
         return Response(record.answer, media_type="application/json")
 
 
-async def _ended(refreshing: "asyncio.Task[Refreshed]") -> Refreshed:
-    """What a look for a newer version found; given up if the answer is ready first: nothing runs after an answer."""
-    if not refreshing.done():
-        refreshing.cancel()
+async def _ended(refreshing: "asyncio.Task[Refreshed]", deadline: Deadline) -> Refreshed:
+    """What a look for a newer version found, given up soon after the answer is ready: nothing runs after an answer."""
+    await asyncio.wait((refreshing,), timeout=deadline.within(_PATIENCE).remaining())
+    refreshing.cancel()
     try:
         return await refreshing
     except asyncio.CancelledError:

@@ -39,10 +39,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Decides. `now` gives aware UTC."""
+    """Decides. `now` gives aware UTC.
+
+    Attempts are counted in the minute it is, not in one that a caller names; only in a `replay` it is the question's.
+    """
 
     documents: Documents
     now: Callable[[], datetime]
+    replay: bool = False
 
     async def decide(
         self, request: Request, rules: Active[ActiveRules], tokens: Tokens | None, deadline: Deadline, instant: float
@@ -53,7 +57,8 @@ class Decider:
         """
         along = rules.pointer_key() if rules.due(instant) else None
         known = facts(request.question, tokens) if tokens is not None else Facts()
-        told = await read(self.documents, known, request.at, self.now(), deadline, along)
+        now = self.now()
+        told = await read(self.documents, known, request.at if self.replay else now, now, deadline, along)
         refreshed = Refreshed()
         if along is not None:
             refreshed = await self._refresh(rules, told, deadline, instant)

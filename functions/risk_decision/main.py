@@ -34,7 +34,7 @@ def compose(behind: Backend) -> Service:
         allowed=behind.settings.callers,
         requests=Requests(),
         rule_sets=ActiveByName(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
-        decider=Decider(behind.documents, lambda: datetime.now(UTC)),
+        decider=Decider(behind.documents, lambda: datetime.now(UTC), behind.settings.replay),
         log=Log("risk_decision", project=behind.settings.project),
         token_key=TokenKey(behind.tokens),
     )

@@ -35,32 +35,36 @@ class Read:
 
 
 async def read(
-    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline, along: Key | None = None
+    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline, along: Key | None = None
 ) -> Read:
-    """Read what `facts` are about, with the document `along`, and count this attempt in the minute of `at`."""
-    counting = asyncio.ensure_future(_count(documents, facts, at, now, deadline))
+    """Read what `facts` are about, with the document `along`, and count this attempt in that `minute`."""
+    counting = asyncio.ensure_future(_count(documents, facts, minute, now, deadline))
     feature_keys = keys(facts)
     wanted = [key for key in (*feature_keys, along) if key is not None]
     try:
         found = dict(zip(wanted, await documents.read(wanted, deadline), strict=True))
-        states = States(*(_state(found, key) for key in feature_keys[:3]))
-        watermark = found[feature_keys.watermark]
-        newest = decode(watermark.state) if watermark is not None else None
-    except (Transient, Malformed) as error:
+    except Transient as error:
         attempts, _ = await counting
         return Read(attempts=attempts, trouble=error)
     except BaseException:
         counting.cancel()
         raise
     attempts, trouble = await counting
+    states = States(*(_state(found, key) for key in feature_keys[:3]))
+    newest = None
+    try:
+        if (watermark := found[feature_keys.watermark]) is not None:
+            newest = decode(watermark.state)
+    except Malformed as error:
+        trouble = error
     return Read(states, attempts, newest, found[along] if along is not None else None, trouble)
 
 
 async def _count(
-    documents: Documents, facts: Facts, at: datetime, now: datetime, deadline: Deadline
+    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline
 ) -> tuple[Attempts, BaseException | None]:
     """The counts with this attempt in them."""
-    counters = attempt_keys(facts, at, now)
+    counters = attempt_keys(facts, minute, now)
     present: Sequence[Key | None] = counters[:3]
     writes = [Increment(key, expires_at=counters.expires_at) for key in present if key is not None]
     if not writes:

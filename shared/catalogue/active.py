@@ -3,7 +3,7 @@ request.
 
 Whatever goes wrong (the store down or late, a version that does not parse) the last good one stays, or on a cold
 instance the copy deployed with the code; the caller learns what to log and the next attempt is not made before the
-interval is over.
+interval is over, or a second as long as the store has not answered at all: that copy may be old, or there is none.
 """
 
 import asyncio
@@ -14,12 +14,15 @@ from typing import Any, Generic, TypeVar
 from shared.catalogue.versions import BUNDLED, Activation, Version, decode, label, pointer_key, version_key
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
-from shared.errors import NotFound, SlackerError, Unavailable
+from shared.errors import NotFound, SlackerError, Transient, Unavailable
 
 T = TypeVar("T")
 
 INTERVAL = 10.0
 """Seconds after which a published version is in force everywhere."""
+
+COLD_INTERVAL = 1.0
+"""Seconds between two looks of an instance that the store has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Active(Generic[T]):
         self._seen = ""  # the pointer document's version that was last followed to its end
         self._absent = False
         self._looked = False
+        self._answered = False
         self._loading = asyncio.Lock()
 
     @property
@@ -115,7 +119,7 @@ class Active(Generic[T]):
         """Put in force what `pointer` names, reading that version unless it is held already. Never raises."""
         self._absent = pointer is None
         if pointer is None:
-            return self.missed(now, f"{self._collection} has no active {self._name}")
+            return self._nothing_published(now)
         if pointer.version == self._seen:
             return self._settled(now)
         try:
@@ -124,6 +128,7 @@ class Active(Generic[T]):
         except TimeoutError:
             return self.missed(now, f"{self._collection}/{self._name} could not be loaded in time")
         except Exception as error:  # noqa: BLE001 - whatever a published content does to `parse`, the function goes on
+            self._answered |= not isinstance(error, Transient)
             return self.missed(now, _told(error))
 
     async def _follow(self, pointer: Document, documents: Documents, deadline: Deadline, now: float) -> Refreshed:
@@ -144,13 +149,21 @@ class Active(Generic[T]):
 
     def missed(self, now: float, why: str) -> Refreshed:
         """Note that looking failed, for instance the read that carried `pointer_key`: next time after the interval."""
-        stays = self._held is not None or self._bundled is not None
-        return self._settled(now, problem=f"{why}; {self.label} stays in force" if stays else why)
-
-    def _settled(self, now: float, changed: bool = False, problem: str | None = None) -> Refreshed:
         self._looked = True
+        self._due = now + (self._interval if self._answered else COLD_INTERVAL)
+        stays = self._held is not None or self._bundled is not None
+        return Refreshed(problem=f"{why}; {self.label} stays in force" if stays else why)
+
+    def _nothing_published(self, now: float) -> Refreshed:
+        """The deployed copy serves as long as nothing is published: nothing to tell, unless there was something."""
+        self._answered = True
+        missed = self.missed(now, f"{self._collection} has no active {self._name}")
+        return Refreshed() if self._bundled is not None and self.version == BUNDLED else missed
+
+    def _settled(self, now: float, changed: bool = False) -> Refreshed:
+        self._looked = self._answered = True
         self._due = now + self._interval
-        return Refreshed(changed, problem)
+        return Refreshed(changed)
 
 
 def _told(error: Exception) -> str:

@@ -2,17 +2,19 @@
 read each time.
 
 All unknown names together cost at most one read of the index an interval, so one published later is found within it.
+As long as the store has not answered, the interval is a second.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from shared.catalogue.active import INTERVAL, Active, Refreshed
+from shared.catalogue.active import COLD_INTERVAL, INTERVAL, Active, Refreshed
 from shared.catalogue.versions import Index, decode, index_key, valid_name
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, SlackerError, Unavailable
 
 T = TypeVar("T")
 
@@ -36,9 +38,15 @@ class ActiveByName(Generic[T]):
         self._due = float("-inf")
         self._looking = asyncio.Lock()
 
-    def known(self) -> list[T]:
-        """Everything in force that this instance knows of, in order of name."""
-        return [active.value for name, active in sorted(self._actives.items()) if active.ready or name in self._bundled]
+    async def everything(self, documents: Documents, deadline: Deadline, now: float) -> list[T]:
+        """All that is in force, in order of name, as far as the store tells before `deadline`."""
+        with suppress(SlackerError):
+            await self._look(documents, deadline, now)
+        found = []
+        for name in sorted(self._actives):
+            with suppress(SlackerError):
+                found.append((await self.find(name, documents, deadline, now))[0].value)
+        return found
 
     def held(self, name: str) -> Active[T] | None:
         """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""
@@ -73,7 +81,7 @@ class ActiveByName(Generic[T]):
             async with asyncio.timeout(deadline.remaining()), self._looking:
                 if now < self._due:
                     return self._answerable()
-                self._due = now + self._interval
+                self._due = now + (self._interval if self._known else COLD_INTERVAL)
                 [document] = await documents.read([index_key(self._collection)], deadline)
         except TimeoutError as error:
             raise Unavailable(f"the names in {self._collection} could not be read in time") from error
@@ -82,6 +90,7 @@ class ActiveByName(Generic[T]):
             if name not in self._actives:
                 self._actives[name] = self._active(name)
         self._known = True
+        self._due = now + self._interval
         return None
 
     def _answerable(self) -> None:

@@ -43,30 +43,42 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
-    """The facts of a validated question: whatever of `context`, `posting` and `change` its operation has."""
-    context = question.get("context", _NOTHING)
-    posting = question.get("posting", _NOTHING)
-    amount = posting.get("amount", _NOTHING)
-    merchant = context.get("merchant", _NOTHING)
-    place = context.get("place", _NOTHING)
-    payee = context.get("payee") or question.get("change", _NOTHING).get("payee", _NOTHING)
-    client = _token(tokens, "client", context.get("client_id"))
+    """The facts of a question: whatever of `context`, `posting` and `change` its operation has, in the shapes known."""
+    context, posting = _part(question, "context"), _part(question, "posting")
+    amount = _part(posting, "amount")
+    merchant, place = _part(context, "merchant"), _part(context, "place")
+    payee = _part(context, "payee") or _part(_part(question, "change"), "payee")
+    client = _token(tokens, "client", _text(context, "client_id"))
+    minor = amount.get("minor")
+    latitude, longitude = place.get("latitude"), place.get("longitude")
+    placed = isinstance(latitude, int | float) and isinstance(longitude, int | float)
     return Facts(
         client,
-        _token(tokens, "card", context.get("card_id")),
-        _token(tokens, "device", context.get("device_id")),
-        _digest(merchant.get("id")),
-        _reference(client, posting.get("account_id")),
-        _reference(client, payee.get("account")),
-        amount.get("minor"),
-        amount.get("currency"),
+        _token(tokens, "card", _text(context, "card_id")),
+        _token(tokens, "device", _text(context, "device_id")),
+        _digest(_text(merchant, "id")),
+        _reference(client, _text(posting, "account_id")),
+        _reference(client, _text(payee, "account")),
+        minor if isinstance(minor, int) else None,
+        _text(amount, "currency"),
         posting.get("direction") != "credit",
-        merchant.get("category"),
-        context.get("channel"),
-        place.get("country"),
-        place.get("latitude"),
-        place.get("longitude"),
+        _text(merchant, "category"),
+        _text(context, "channel"),
+        _text(place, "country"),
+        latitude if placed else None,
+        longitude if placed else None,
     )
+
+
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object under `name`; an operation may have something else there, which then tells nothing."""
+    part = whole.get(name)
+    return part if isinstance(part, dict) else _NOTHING
+
+
+def _text(part: Mapping[str, Any], name: str) -> str | None:
+    text = part.get(name)
+    return text if isinstance(text, str) else None
 
 
 def facts_of(event: Event | Attempt, tokens: Tokens) -> Facts:

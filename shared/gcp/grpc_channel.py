@@ -16,7 +16,7 @@ from google.api_core import grpc_helpers_async
 from grpc import StatusCode, aio
 
 from shared.deadline import Deadline
-from shared.errors import DeadlineExceeded, Misconfigured, SlackerError, Unavailable
+from shared.errors import DeadlineExceeded, SlackerError, Unavailable
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Channel:
         self._host = host
         self._emulator = emulator
         self._routing = routing
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[aio.Channel] | None = None
         self._channel: aio.Channel | None = None
 
     async def unary(self, method: Method, request: Message, deadline: Deadline, routing: str = "") -> Message:
@@ -87,6 +87,9 @@ class Channel:
 
     async def close(self) -> None:
         """Close the channel; a later call opens it anew."""
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
         if self._channel is not None:
             await self._channel.close()
             self._channel = None
@@ -100,13 +103,16 @@ class Channel:
         return self._channel or await self._first(deadline)
 
     async def _first(self, deadline: Deadline) -> aio.Channel:
-        try:
-            async with asyncio.timeout(deadline.remaining()), self._opening:
-                if self._channel is None:
-                    self._channel = await self._connected()
-                return self._channel
-        except TimeoutError as error:
-            raise DeadlineExceeded(f"no time was left to connect to {self._host}") from error
+        """The channel, opened once for all calls that wait for it: one that takes longer is there for the next."""
+        opening = self._opening = self._opening or asyncio.ensure_future(self._connected())
+        await asyncio.wait((opening,), timeout=deadline.remaining())
+        if not opening.done():
+            raise DeadlineExceeded(f"no time was left to connect to {self._host}")
+        if self._opening is opening:
+            self._opening = None  # a failure is tried again by the next call
+            if opening.exception() is None:
+                self._channel = opening.result()
+        return opening.result()
 
     async def _connected(self) -> aio.Channel:
         if self._emulator:
@@ -114,8 +120,9 @@ class Channel:
         try:
             # In a thread, since it may ask the metadata server, and waits for it.
             credentials, _ = await asyncio.to_thread(google.auth.default, scopes=_SCOPES)
-        except google.auth.exceptions.DefaultCredentialsError as error:
-            raise Misconfigured("no Google credentials: set GOOGLE_APPLICATION_CREDENTIALS") from error
+        except google.auth.exceptions.GoogleAuthError as error:
+            # Not `Misconfigured`: where there is a metadata server, it may just have been away.
+            raise Unavailable("no Google credentials: set GOOGLE_APPLICATION_CREDENTIALS") from error
         channel: aio.Channel = grpc_helpers_async.create_channel(
             f"{self._host}:443", credentials=credentials, options=_OPTIONS
         )

@@ -3,6 +3,7 @@
 Made once a call: looking a header up in the framework's own objects decodes it again each time.
 """
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass
@@ -11,8 +12,12 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from shared.errors import Malformed, Problem, TooLarge
+from shared.errors import DeadlineExceeded, Malformed, Problem, TooLarge
 from shared.trace import Trace, continued
+
+_PATIENCE = (
+    2.0  # seconds for a sender to send its body: a slow one holds memory, and a place among those served at once
+)
 
 
 @dataclass(slots=True)
@@ -31,10 +36,19 @@ class Call:
         return dict(parse_qsl(self._request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
     async def body(self, limit: int) -> bytes:
-        """The whole body; raises `TooLarge` as soon as it passes `limit` bytes, `Malformed` if the sender hung up."""
+        """The whole body; raises `TooLarge` as soon as it passes `limit` bytes, `Malformed` if the sender hung up,
+        `DeadlineExceeded` if it takes its time.
+        """
         declared = self.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             raise TooLarge(limit)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._received(limit)
+        except TimeoutError as error:
+            raise DeadlineExceeded("the body did not come in time") from error
+
+    async def _received(self, limit: int) -> bytes:
         receive = self._request.receive
         body = b""
         while True:
@@ -50,8 +64,13 @@ class Call:
 
 
 def received(request: Request) -> Call:
-    """The call that the framework's request stands for, arrived just now."""
+    """The call that the framework's request stands for, arrived just now. Of a header sent twice, all are joined as
+    one (RFC 9110, 5.2), so that nobody can show the platform one token and us another.
+    """
     scope = request.scope
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
     trace = continued(headers.get("traceparent"), os.urandom(24))
     return Call(scope["method"], scope["path"], headers, trace, time.monotonic(), request)

@@ -1,8 +1,8 @@
-"""One function calls another: a kept-alive connection, a token, a deadline, and one more try if the connection was
-stale.
+"""One function calls another: a kept-alive connection, a token, a deadline, and one more try if the connection broke.
 
-The framework closes idle connections after 2 s, so ours are dropped after 1.5 s. A request on a connection that the
-other side has just closed was not handled: trying it once more is safe whatever it does.
+The framework closes idle connections after 2 s, so ours are dropped after 1.5 s; where that crosses a request on its
+way, trying once more is what the caller wants. It cannot be told from a service that died over the request, so what is
+called this way must be safe to call twice.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ import asyncio
 import aiohttp
 
 from shared.deadline import Deadline
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, SlackerError, Unavailable
 from shared.identity import Identity
 
 _KEEP_ALIVE = 1.5
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 256 * 1024  # of an answer, which may be put on record, its numbers up to 2.25 times as long
 _MOST_CONNECTIONS = 256
 
 
@@ -30,7 +30,10 @@ class Hop:
         )
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
-        """The body of a 200 answer. Raises `DeadlineExceeded`, or `Unavailable` for any other answer or none.
+        """The body of a 200 answer.
+
+        Raises `DeadlineExceeded`; `Unavailable` for no answer, a 5xx or a 429; `Misconfigured` for one that says that
+        we may not ask, or not there; `Invalid` for any other.
 
         `url` is the service's own, and so the audience of the token it is shown.
         """
@@ -40,7 +43,7 @@ class Hop:
                 sent = {**headers, "authorization": f"Bearer {token}", "content-type": "application/json"}
                 try:
                     return await self._once(url, body, sent)
-                except aiohttp.ServerDisconnectedError:
+                except (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError):
                     return await self._once(url, body, sent)
         except TimeoutError as error:
             raise DeadlineExceeded("no answer within the deadline") from error
@@ -50,7 +53,7 @@ class Hop:
     async def _once(self, url: str, body: bytes, headers: dict[str, str]) -> bytes:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
-                raise Unavailable(f"answered with status {response.status}")
+                raise _error(response.status)
             content = await response.content.read(_MOST_BYTES + 1)
             while not response.content.at_eof() and len(content) <= _MOST_BYTES:
                 content += await response.content.read(_MOST_BYTES + 1 - len(content))
@@ -61,3 +64,12 @@ class Hop:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
+
+
+def _error(status: int) -> SlackerError:
+    told = f"answered with status {status}"
+    if status >= 500 or status == 429:
+        return Unavailable(told)
+    if status in {401, 403, 404}:
+        return Misconfigured(f"{told}: see its address, and who may call it")
+    return Invalid(Problem("", told))

@@ -1,12 +1,24 @@
 """A JSON body, parsed."""
 
+import math
 from typing import Any
 
 import msgspec
 
 from shared.errors import Malformed, Problem
 
-_decode = msgspec.json.Decoder().decode
+_EXACT = 2**53  # below it every whole number has a float of its own
+
+
+def _number(text: str) -> int | float:
+    """A number as JSON means it: 1250, 1250.0 and 1.25e3 are one and the same (RFC 8259, JSON Schema's `integer`)."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number out of range")
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+
+
+_decode = msgspec.json.Decoder(float_hook=_number).decode
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from shared.contracts import load
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 from shared.rules.declarations import named_lists, question_variables
-from shared.rules.expression import references
+from shared.rules.expression import references, walk
 from shared.rules.reader import Reader
 from shared.rules.rule import Environment, Fallback, Rule, StepUpBeforeBlock, Threshold
 from shared.rules.variables import Variables
 
 DEFAULT_ORDER = (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
 """The outcomes a rule can ask for, the strictest first."""
+
+MAX_NODES = 10_000
+"""Values and operators in all conditions together: what compiles within a second."""
 
 SCHEMA = "json/rule_set.v1.json"
 """The contract of a rule set's shape, below `schemas/`."""
@@ -83,6 +86,8 @@ def _read(document: Mapping[str, Any], reader: Reader, question_from: int) -> Ru
     read = _features_read((*allow, *rules), question_from)
     if read and not features:
         reader.refuse("/features", "the rules read features, so say what happens when those are missing or stale")
+    if sum(1 for rule in (*allow, *rules) for _ in walk(rule.when.expression)) > MAX_NODES:
+        reader.refuse("/rules", f"all conditions together have more than {MAX_NODES} values and operators")
     return RuleSet(
         name=document["name"],
         operation=document["operation"],

@@ -1,10 +1,11 @@
 """The whole stack, really served, with somebody to ask it."""
 
+import asyncio
 import json
-import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from local.stack import Settings, Stack
+from tests.functions.advice.build import body
 
 PAYMENTS = "payments@slacker.local"
 
@@ -65,6 +67,15 @@ class Client:
         """Ask for advice."""
         return await self.call("POST", f"/v1/operations/{operation}/advice", body, **other)
 
+    async def works(self, name: str) -> None:
+        """Wait until a risk function decides: a cold one may be late, and one that failed is left alone for a while."""
+        async with asyncio.timeout(20):
+            for number in count():
+                reply = await self.ask(body(operation_id=f"good-{name}-{number}"))
+                if reply.json.get("decided_by") == "risk_function":
+                    return
+                await asyncio.sleep(0.1)
+
     def log_lines(self, function: str) -> list[dict[str, Any]]:
         """Everything a function has written on its standard output."""
         text = (self.stack.state.logs / f"{function}.jsonl").read_text()
@@ -74,7 +85,9 @@ class Client:
 async def serve(settings: Settings) -> AsyncIterator[Client]:
     """A stack and a client, for a fixture."""
     async with Stack(settings) as stack, aiohttp.ClientSession() as session:
-        yield Client(stack, session)
+        client = Client(stack, session)
+        await client.works("start")
+        yield client
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -82,8 +95,3 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
     """The stack as it ships."""
     async for each in serve(Settings(state=tmp_path_factory.mktemp("state"))):
         yield each
-
-
-def examples(usual: int) -> int:
-    """How many examples a campaign tries: `SLACKER_EXAMPLES` or the usual number."""
-    return int(os.environ.get("SLACKER_EXAMPLES", usual))

@@ -19,6 +19,7 @@ from tests.served.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+SUPPORT = "support@slacker.local"
 APP = "app-backend@slacker.local"
 ANSWER = Checked(contracts.load("json/advice/answer.v1.json"))
 PROBLEM = Checked(contracts.load("json/problem.v1.json"))
@@ -97,12 +98,10 @@ async def test_what_is_not_offered_says_so(client: Client, method: str, path: st
 
 
 async def test_a_record_is_for_its_readers(client: Client) -> None:
-    path = "/v1/operations/transaction/advice/served-1"
-    statuses = [(await client.call("GET", path, email=email)).status for email in _READERS]
+    await client.ask(body(operation_id="served-5"))
+    path = "/v1/operations/transaction/advice/served-5"
+    statuses = [(await client.call("GET", path, email=email)).status for email in (SUPPORT, "stranger@slacker.local")]
     assert statuses == [200, 403]
-
-
-_READERS = ["support@slacker.local", "stranger@slacker.local"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.served.conftest import Client, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-IN_TIME = 0.25 + 0.15
+IN_TIME = 0.25 + 0.35
 """The operation's deadline, in seconds, and what a busy machine may add on the way to the test."""
 
 
@@ -23,20 +23,7 @@ async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
     """The stack with a risk function that does what operation ids say."""
     sources = {"risk_decision": Path(__file__).parent / "faulty/main.py"}
     async for each in serve(Settings(state=tmp_path_factory.mktemp("state"), sources=sources)):
-        await each.ask(body(operation_id="good-warm"))
         yield each
-
-
-async def works_again(client: Client, name: str) -> None:
-    """Wait until risk functions decide again, as they do by themselves."""
-    async with asyncio.timeout(20):
-        number = 0
-        while True:
-            reply = await client.ask(body(operation_id=f"good-{name}-{number}"))
-            if reply.json.get("decided_by") == "risk_function":
-                return
-            number += 1
-            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +41,7 @@ async def works_again(client: Client, name: str) -> None:
 async def test_a_risk_function_that_fails_gets_the_declared_answer_given_in_time_and_on_record(
     faulty: Client, kind: str, phase: str, reason: str
 ) -> None:
-    await works_again(faulty, f"before-{kind}")
+    await faulty.works(f"before-{kind}")
     asked = body(operation_id=f"{kind}-1", posting__phase=phase, posting__authorisation_id="good-0")
     reply = await faulty.ask(asked)
     declared = "APPROVE" if phase == "settlement" else "STEPUP_NEEDED"
@@ -63,29 +50,29 @@ async def test_a_risk_function_that_fails_gets_the_declared_answer_given_in_time
 
 
 async def test_a_slow_risk_function_is_waited_for(faulty: Client) -> None:
-    await works_again(faulty, "before-slow")
+    await faulty.works("before-slow")
     reply = await faulty.ask(body(operation_id="slow-1"))
-    assert (reply.json["decided_by"], reply.seconds > 0.15) == ("risk_function", True)
+    assert (reply.json["decided_by"], reply.seconds > 0.08) == ("risk_function", True)
 
 
 async def test_one_that_keeps_failing_is_left_alone_answered_for_at_once_and_asked_again_later(faulty: Client) -> None:
-    await works_again(faulty, "before-storm")
+    await faulty.works("before-storm")
     storm = [await faulty.ask(body(operation_id=f"hang-storm-{number}")) for number in range(6)]
     assert [reply.json["reasons"] for reply in storm] == [["RISK_FUNCTION_LATE"]] * 5 + [["RISK_FUNCTION_LEFT_ALONE"]]
-    assert storm[-1].seconds < 0.15
-    await works_again(faulty, "after-storm")
+    assert storm[-1].seconds < 0.2
+    await faulty.works("after-storm")
 
 
 async def test_a_risk_function_that_is_killed_costs_declared_answers_until_it_is_back(faulty: Client) -> None:
-    await works_again(faulty, "before-kill")
+    await faulty.works("before-kill")
     await faulty.stack.processes["risk_decision"].kill()
     reply = await faulty.ask(body(operation_id="good-killed"))
     assert (reply.status, reply.json["decided_by"], reply.seconds < IN_TIME) == (200, "declared", True)
-    await works_again(faulty, "after-kill")
+    await faulty.works("after-kill")
 
 
 async def test_a_store_that_is_locked_costs_the_record_not_the_answer(faulty: Client) -> None:
-    await works_again(faulty, "before-lock")
+    await faulty.works("before-lock")
     locker = sqlite3.connect(faulty.stack.state.directory / "documents.sqlite", isolation_level=None)
     try:
         locker.execute("BEGIN IMMEDIATE")
@@ -101,6 +88,6 @@ async def test_a_store_that_is_locked_costs_the_record_not_the_answer(faulty: Cl
 
 
 async def test_a_question_asked_many_times_at_once_has_one_answer(faulty: Client) -> None:
-    await works_again(faulty, "before-crowd")
+    await faulty.works("before-crowd")
     replies = await asyncio.gather(*(faulty.ask(body(operation_id="slow-crowd")) for _ in range(20)))
     assert len({reply.body for reply in replies}) == 1

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from local.stack import FUNCTIONS
 from tests.served.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,3 +27,5 @@ async def test_no_request_made_up_from_the_description_breaks_the_service(client
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
+    failed = [line for name in FUNCTIONS for line in client.log_lines(name) if line["kind"] == "request_failed"]
+    assert failed == []

@@ -1,5 +1,7 @@
 """JSON Schema checks whose errors name fields and keep values to themselves."""
 
+import time
+
 import pytest
 
 from shared.errors import Invalid
@@ -50,3 +52,12 @@ def test_what_is_no_schema_is_refused() -> None:
 def test_a_reference_to_elsewhere_is_refused_without_a_request() -> None:
     with pytest.raises(Invalid, match="not a JSON Schema"):
         Checked({"$ref": "https://example.com/schema.json"})
+
+
+def test_a_pattern_is_matched_in_linear_time_or_refused() -> None:
+    with pytest.raises(Invalid):
+        Checked({"pattern": r"^(a|aa)+\1$"})
+    begun = time.process_time()
+    with pytest.raises(Invalid):
+        Checked({"pattern": "^(a|aa)+$"}).check("a" * 60_000 + "!")
+    assert time.process_time() - begun < 1

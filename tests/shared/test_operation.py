@@ -120,6 +120,29 @@ def test_a_question_whose_fields_declare_no_data_class_is_refused() -> None:
         parse_operation(document)
 
 
+@pytest.mark.parametrize(
+    ("properties", "problem"),
+    [
+        ({"operation_id": {"x-data-class": "none"}}, "/question_schema: /operation_id of type string expected"),
+        ({"attempt": {"x-data-class": "none"}}, "/question_schema: /attempt of type integer expected"),
+        ({"attempt": True}, "x-data-class cannot be told"),
+        (
+            {"previous_attempt": {"type": "string", "x-data-class": "none"}},
+            "/previous_attempt of type integer expected",
+        ),
+        ({"tree": {"properties": {"child": {"$ref": "#/properties/tree"}}}}, "no circles"),
+        ({"tree": {"$ref": "#tree"}, "other": {"$anchor": "tree", "x-data-class": "none"}}, "references like"),
+        ({"kind": {"x-data-class": "top"}}, "x-data-class cannot be told"),
+    ],
+)
+def test_a_question_that_could_not_be_read_is_refused(properties: dict[str, Any], problem: str) -> None:
+    schema = {**INLINE, "properties": {**INLINE["properties"], **properties}}  # type: ignore[dict-item] # as above
+    document = {name: value for name, value in TRANSACTION.items() if name != "question"}
+    cases = {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}
+    with pytest.raises(Invalid, match=problem):
+        parse_operation({**document, "question_schema": schema, "answers": {"cases": cases}})
+
+
 def test_the_time_has_to_be_a_field_that_every_question_has() -> None:
     found = problems(occurred_at={"pointer": "/context/card_id", "tolerance_seconds": 1})
     assert found == ["/occurred_at/pointer: a required field of the question expected"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from shared.answer_record import find, record_key
 from shared.deadline import Deadline
-from shared.documents import Documents
+from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Conflict, DeadlineExceeded
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.troubled import Troubled
@@ -69,19 +71,37 @@ async def test_a_second_attempt_has_a_record_of_its_own() -> None:
     assert json.loads(second.body)["advice"] == "APPROVE"
 
 
-async def test_two_instances_asked_at_once_give_one_answer() -> None:
-    documents = MemoryDocuments()
+async def test_there_is_no_second_attempt_at_what_was_not_answered_with_a_step_up() -> None:
+    by = adviser(FakeHop(decision("REJECT")))
+    await advise(by)
+    with pytest.raises(Conflict, match="attempt 1 was not answered with STEPUP_NEEDED"):
+        await advise(by, attempt=2, previous_attempt=1)
+
+
+async def test_a_second_attempt_goes_on_where_the_first_could_not_be_recorded() -> None:
+    assert (await advise(adviser(), attempt=2, previous_attempt=1)).recorded
+
+
+async def test_two_instances_asked_at_once_give_one_answer(tmp_path: Path) -> None:
+    file = tmp_path / "documents.sqlite"
     both_asked = asyncio.Barrier(2)
 
-    def instance(advice: str) -> Adviser:
+    def instance(advice: str, documents: Documents) -> Adviser:
         async def answer() -> bytes:
             await both_asked.wait()
             return decision(advice)
 
         return adviser(FakeHop(answer), documents)
 
-    one, other = await asyncio.gather(advise(instance("APPROVE")), advise(instance("REJECT")))
-    assert one.body == other.body
+    with_its_own_connection, too = SqliteDocuments(file), SqliteDocuments(file)
+    try:
+        one, other = await asyncio.gather(
+            advise(instance("APPROVE", with_its_own_connection)), advise(instance("REJECT", too))
+        )
+        assert one.body == other.body
+    finally:
+        await with_its_own_connection.close()
+        await too.close()
 
 
 async def test_two_bodies_under_one_id_at_once_give_one_answer_and_one_conflict() -> None:
@@ -132,6 +152,13 @@ async def test_a_record_whose_commit_was_never_confirmed_is_still_found_by_whoev
     documents.commits = "work"
     again = json.loads((await advise(adviser(FakeHop(decision("REJECT")), documents))).body)
     assert (first["recorded"], again["recorded"], again["advice"]) == (False, True, first["advice"])
+
+
+async def test_a_damaged_record_costs_the_record_not_the_answer() -> None:
+    documents = MemoryDocuments()
+    await documents.commit([Create(record_key("transaction", "op-1", 1), b"?")], Deadline.after(1))
+    answer = json.loads((await advise(adviser(documents=documents))).body)
+    assert (answer["advice"], answer["recorded"]) == ("APPROVE", False)
 
 
 async def test_the_commands_of_an_answer_are_stored_with_it_and_due_to_be_published() -> None:

@@ -1,7 +1,5 @@
 """Asking a risk function: its decision, or the declared one with the reason why."""
 
-import asyncio
-
 import pytest
 
 from functions.advice.answer import DecidedBy, Declared
@@ -75,6 +73,20 @@ async def test_with_no_time_left_nobody_is_asked() -> None:
     assert hop.asked == []
 
 
+async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_others() -> None:
+    hop = FakeHop(DeadlineExceeded("late"))
+    functions = RiskFunctions(hop, URLS)
+    for seconds in (0.0, 0.01) * 5:
+        assert (await functions.ask(question(), TRACE, Deadline.after(seconds))).failure is Declared.LATE
+    hop.answer = decision()
+    assert (await functions.ask(question(), TRACE, Deadline.after(1))).failure is None
+
+
+async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None:
+    asked = await ask(FakeHop(decision(versions={"operation": "other@9", "model": "m@2"})))
+    assert asked.decision.versions == {"operation": "transaction@1", "model": "m@2"}
+
+
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
     asked = await RiskFunctions(FakeHop(), {}).ask(question(), TRACE, Deadline.after(1))
     assert asked.failure is Declared.UNAVAILABLE
@@ -83,23 +95,40 @@ async def test_a_risk_function_without_an_address_counts_as_down() -> None:
 async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
     asked = question(operation(risk_function="https://other.bank.example/decide"))
-    await RiskFunctions(hop, {}).ask(asked, TRACE, Deadline.after(1))
+    await RiskFunctions(hop, {}, (".bank.example",)).ask(asked, TRACE, Deadline.after(1))
     assert hop.asked[0][0] == "https://other.bank.example/decide"
+
+
+@pytest.mark.parametrize("hosts", [(), (".bank.example",)])
+async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: tuple[str, ...]) -> None:
+    hop = FakeHop()
+    asked = question(operation(risk_function="https://bank.example.evil.test/decide"))
+    assert (await RiskFunctions(hop, {}, hosts).ask(asked, TRACE, Deadline.after(1))).failure is Declared.UNAVAILABLE
+    assert hop.asked == []
+
+
+@pytest.mark.parametrize("answer", [b"garbage", decision("PERHAPS")])
+async def test_answers_that_are_none_do_not_cut_a_risk_function_off(answer: bytes) -> None:
+    hop = FakeHop(answer)
+    functions = RiskFunctions(hop, URLS)
+    failures = {(await functions.ask(question(), TRACE, Deadline.after(1))).failure for _ in range(10)}
+    assert (failures, len(hop.asked)) == ({Declared.INVALID}, 10)
 
 
 async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() -> None:
     hop = FakeHop(Unavailable("down"))
-    functions = RiskFunctions(hop, URLS)
+    now = [100.0]
+    functions = RiskFunctions(hop, URLS, clock=lambda: now[0])
     failures = [(await functions.ask(question(), TRACE, Deadline.after(1))).failure for _ in range(6)]
     assert failures == [Declared.UNAVAILABLE] * 5 + [Declared.LEFT_ALONE]
     hop.answer = decision()
-    await asyncio.sleep(0.55)  # the breaker's first cooldown is half a second
+    now[0] += 0.5  # the breaker's first cooldown
     assert (await functions.ask(question(), TRACE, Deadline.after(1))).failure is None
 
 
 async def test_one_risk_functions_failures_do_not_cut_off_another() -> None:
     hop = FakeHop(Unavailable("down"))
-    functions = RiskFunctions(hop, URLS)
+    functions = RiskFunctions(hop, URLS, (".bank.example",))
     for _ in range(5):
         await functions.ask(question(), TRACE, Deadline.after(1))
     hop.answer = decision()

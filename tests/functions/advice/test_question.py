@@ -53,6 +53,7 @@ def test_the_digest_is_of_the_content_not_of_its_spelling() -> None:
     ("sent", "expected"),
     [
         ("2026-11-22T10:29:00+01:00", NOW - timedelta(minutes=1)),
+        ("2026-11-22t09:29:00z", NOW - timedelta(minutes=1)),
         ("2026-11-22T08:00:00Z", NOW - timedelta(minutes=5)),
         ("2027-01-01T00:00:00Z", NOW + timedelta(minutes=5)),
     ],

@@ -16,10 +16,11 @@ from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
-from shared.documents import Documents, Key
+from shared.documents import Documents, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Malformed
 from shared.events import Event
+from shared.features.keys import WATERMARK
 from tests.functions.advice.build import body
 from tests.functions.risk_decision.build import (
     AT,
@@ -83,12 +84,27 @@ async def test_every_attempt_counts_whatever_was_answered() -> None:
     assert (await decide(documents, attempt=2, previous_attempt=1)).advice is Advice.REJECT
 
 
-async def test_attempts_of_another_minute_do_not_count() -> None:
+async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_names() -> None:
     documents = await known_client()
-    for _ in range(9):
-        await decide(documents)
-    later = request_with(body(attempt=1), at="2026-11-22T09:31:00Z")
-    assert feature(await decide(documents, later), "attempts.client_1m") == 1
+    now = [AT]
+    decider = Decider(documents, lambda: now[0])
+    counts = []
+    for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
+        now[0] = AT + timedelta(minutes=minute)
+        asked = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        counts.append(feature(decided, "attempts.client_1m"))
+    assert counts == [1, 2, 1]
+
+
+async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
+    decider = Decider(await known_client(), lambda: AT, replay=True)
+    counts = []
+    for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
+        asked = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        counts.append(feature(decided, "attempts.client_1m"))
+    assert counts == [1, 1]
 
 
 @pytest.mark.parametrize("how", ["fail", "hang"])
@@ -169,6 +185,20 @@ async def test_a_version_published_meanwhile_decides_without_a_restart() -> None
     decider = Decider(documents, lambda: AT)
     decided = await decider.decide(request(), rules, TOKENS, Deadline.after(1), 11.0)
     assert (decided.version, decided.advice, decided.refreshed.changed) == ("transaction@1", Advice.REJECT, True)
+
+
+async def test_a_damaged_watermark_makes_the_features_stale_and_keeps_no_rule_set_from_being_put_in_force() -> None:
+    documents = await known_client()
+    [watermark] = await documents.read([WATERMARK], Deadline.after(1))
+    assert watermark is not None
+    await documents.commit([Update(WATERMARK, watermark.version, b"\xc1")], Deadline.after(1))
+    catalogue = Catalogue(documents, RULE_SETS)
+    published = content(RULES / "transaction.yaml")
+    await catalogue.propose("transaction", published, by="ana", now=AT, note="", deadline=Deadline.after(1))
+    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
+    decided = await decide(documents, posting__amount={"minor": 5000, "currency": "EUR"})
+    assert (decided.version, type(decided.trouble)) == ("transaction@1", Malformed)
+    assert "FEATURES_STALE" in decided.outcome.reasons
 
 
 async def test_a_version_that_does_not_parse_leaves_the_one_in_force() -> None:

@@ -27,7 +27,7 @@ async def risk_decision(request: Request) -> Response:
     if kind == "hang":
         await asyncio.sleep(60)
     if kind == "slow":
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.08)
     if kind == "broken":
         return Response(b"no", 500)
     return Response(ANSWERS.get(kind) or json.dumps(GOOD).encode(), media_type="application/json")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.active import Active
+from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import RULE_SETS, version_key
 from shared.deadline import Deadline
@@ -200,6 +200,31 @@ async def test_a_store_that_is_down_leaves_what_is_held(store: Store, deadline: 
     assert held.value == 1
 
 
+async def test_a_cold_instance_looks_every_second_until_the_store_answers(store: Store, deadline: Deadline) -> None:
+    await publish(store, 1)
+    held = active()
+    store.down = True
+    await held.refresh(store, deadline, now=100)
+    assert (held.label, held.due(100.9), held.due(101)) == ("transaction@bundled", False, True)
+
+    store.down = False
+    await held.refresh(store, deadline, now=101)
+    assert held.label == "transaction@1"
+
+    store.down = True
+    await held.refresh(store, deadline, now=111)
+    assert [held.due(120), held.due(121)] == [False, True]
+
+
+async def test_a_cold_instance_tries_a_version_that_does_not_parse_once_an_interval(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, 13)
+    held = active()
+    await held.refresh(store, deadline, now=100)
+    assert [held.due(109), held.due(110)] == [False, True]
+
+
 async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> None:
     await publish(store, 1)
     held = active()
@@ -228,12 +253,14 @@ async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline
         await hanging
 
 
-async def test_nothing_published_is_a_problem_and_the_deployed_copy_serves(store: Store, deadline: Deadline) -> None:
+async def test_as_long_as_nothing_is_published_the_deployed_copy_serves_and_nothing_is_wrong(
+    store: Store, deadline: Deadline
+) -> None:
     held = active()
 
     refreshed = await held.refresh(store, deadline, now=100)
 
-    assert refreshed.problem == "rule_sets has no active transaction; transaction@bundled stays in force"
+    assert refreshed == Refreshed()
     assert (held.ready, held.absent, held.value) == (True, True, 0)
 
 

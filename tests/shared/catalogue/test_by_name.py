@@ -136,7 +136,24 @@ async def test_a_published_name_whose_version_cannot_be_loaded_is_unavailable_no
             await names.find("payee_change", store, deadline, now=100)
 
     store.down = False
-    active, _ = await names.find("payee_change", store, deadline, now=110)
+    active, _ = await names.find("payee_change", store, deadline, now=101)
+    assert active.value == 7
+
+
+async def test_an_instance_that_came_up_while_the_store_was_away_finds_a_name_a_second_later(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, "payee_change", 7)
+    store.down = True
+    names = by_name()
+    for now in (100, 100.9):
+        with pytest.raises(Unavailable):
+            await names.find("payee_change", store, deadline, now=now)
+    assert store.reads == ["@index"]
+
+    store.down = False
+    active, _ = await names.find("payee_change", store, deadline, now=101)
+
     assert active.value == 7
 
 

@@ -55,6 +55,8 @@ def test_the_scheme_is_read_in_any_case_and_a_token_may_leave_out_that_the_email
         header({"email": ["a@b"]}),
         header({"email": "a@b", "email_verified": False}),
         header({"email": "a@b", "email_verified": "true"}),
+        header({"email": "a@b"}) + ", " + header({"email": "c@d"}),
+        "Bearer x, " + header({"email": "c@d"}),
         f"Bearer x.{part(b'{')}.x",
         f"Bearer x.{part(bytes([0xFF, 0xFE]))}.x",
         f"Bearer x.{part(DEEP)}.x",

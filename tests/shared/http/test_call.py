@@ -1,11 +1,12 @@
 """A call: plain values of a request, and its body under a limit."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
-from shared.errors import Malformed, TooLarge
+from shared.errors import DeadlineExceeded, Malformed, TooLarge
 from shared.http.call import received
 
 
@@ -48,3 +49,21 @@ async def test_a_sender_that_hangs_up_sent_no_body() -> None:
 
 def test_the_last_of_each_parameter_of_the_query_counts() -> None:
     assert received(request()).query() == {"a": "2", "b": ""}
+
+
+async def test_a_sender_that_takes_its_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.http.call._PATIENCE", 0.01)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    slow = Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}, receive)
+    with pytest.raises(DeadlineExceeded):
+        await received(slow).body(3)
+
+
+def test_a_header_sent_twice_is_read_as_both_joined() -> None:
+    headers = [(b"authorization", b"Bearer a"), (b"x-other", b"1"), (b"authorization", b"Bearer b")]
+    call = received(Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}))
+    assert call.headers == {"authorization": "Bearer a, Bearer b", "x-other": "1"}

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from shared.deadline import Deadline
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.documents import MAX_STATE_BYTES
+from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 from shared.http.hop import Hop
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -87,13 +88,29 @@ async def test_body_headers_and_a_token_for_the_service_arrive() -> None:
     assert (seen["body"], seen["traceparent"], seen["Authorization"]) == ('{"a":1}', "x", f"Bearer token-for-{url}")
 
 
-@pytest.mark.parametrize("status", [201, 204, 302, 400, 401, 500, 503])
-async def test_any_status_but_200_counts_as_down(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (201, Invalid),
+        (204, Invalid),
+        (302, Invalid),
+        (400, Invalid),
+        (401, Misconfigured),
+        (403, Misconfigured),
+        (404, Misconfigured),
+        (429, Unavailable),
+        (500, Unavailable),
+        (503, Unavailable),
+    ],
+)
+async def test_every_status_but_200_is_an_error_that_says_whose_fault_it_is(
+    status: int, error: type[SlackerError]
+) -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(status=status, headers={"location": "/elsewhere"})
 
     async with served(handler) as url:
-        with pytest.raises(Unavailable, match=str(status)):
+        with pytest.raises(error, match=str(status)):
             await post(url)
 
 
@@ -147,6 +164,15 @@ async def test_an_answer_without_end_is_cut_off() -> None:
         for _ in range(100):
             await response.write(b"x" * 100_000)
         return response
+
+    async with served(handler) as url:
+        with pytest.raises(Unavailable, match="more than"):
+            await post(url)
+
+
+async def test_an_answer_too_long_to_be_put_on_record_with_its_commands_is_none() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * (MAX_STATE_BYTES // 3))
 
     async with served(handler) as url:
         with pytest.raises(Unavailable, match="more than"):

@@ -159,6 +159,14 @@ def test_another_shape_is_refused_and_no_value_quoted(changes: dict[str, Any], w
     assert [problem.split(":")[0] for problem in found] == [where]
 
 
+def test_a_rule_set_too_large_to_be_compiled_in_time_is_refused() -> None:
+    when = " && ".join(["client.count_1h > 3"] * 100)
+    rules = [rule(0, id=f"rule_{place}", when=when) for place in range(34)]
+    expected = "/rules: all conditions together have more than 10000 values and operators"
+    assert problems(rules=rules) == [expected]
+    assert len(parsed(rules=rules[:33]).rules) == 33
+
+
 def test_reading_leaves_the_document_as_it_is() -> None:
     given = document()
     parsed()

@@ -1,0 +1,117 @@
+"""The API around the domain: which version of an operation a question is held to, and when a newer one is seen."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from starlette.requests import Request
+
+from functions.advice.advising import Adviser
+from functions.advice.asking import RiskFunctions
+from functions.advice.record import Records
+from functions.advice.service import Service
+from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.catalogue import Catalogue
+from shared.catalogue.versions import OPERATIONS
+from shared.catalogue.yaml_files import content
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Key
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.http.call import Call
+from shared.identity import Caller
+from shared.logs import Log
+from shared.operation import parse_operation, self_contained
+from shared.privacy import Tokens
+from shared.token_key import TokenKey
+from tests.functions.advice.build import NOW, TRACE, FakeHop, body
+from tests.functions.advice.build import OPERATIONS as SHIPPED
+
+
+class Payments:
+    """Everybody is the payment service."""
+
+    def identify(self, headers: Any) -> Caller:
+        return Caller("payments@bank.example")
+
+
+async def _no_key(deadline: Deadline) -> Tokens:
+    return Tokens(b"k" * 32, 1)
+
+
+def service(documents: Documents, hop: FakeHop) -> Service:
+    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"})
+    return Service(
+        callers=Payments(),
+        documents=documents,
+        operations=ActiveByName(OPERATIONS, parse_operation),
+        adviser=Adviser(Records(documents), functions, lambda: NOW),
+        log=Log("advice"),
+        token_key=TokenKey(_no_key),
+        now=lambda: NOW,
+        sandbox=False,
+        replay=False,
+    )
+
+
+class Distant(MemoryDocuments):
+    """Takes a few milliseconds to read, as a store across a network does."""
+
+    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
+        await asyncio.sleep(0.003)
+        return await super().read(keys, deadline)
+
+
+async def publish(documents: Documents, **changes: Any) -> None:
+    catalogue = Catalogue(documents, OPERATIONS)
+    document = self_contained({**content(SHIPPED / "transaction.yaml"), **changes})
+    proposed = await catalogue.propose("transaction", document, by="ana", now=NOW, note="", deadline=Deadline.after(5))
+    number = proposed.version.version
+    await catalogue.approve("transaction", number, by="ben", now=NOW, deadline=Deadline.after(5))
+
+
+async def nothing() -> None:
+    """Happens while the body comes."""
+
+
+async def versions(of: Service, arrived: float, meanwhile: Callable[[], Awaitable[None]] = nothing) -> dict[str, str]:
+    """The versions in the answer to a question that arrives then."""
+
+    async def receive() -> dict[str, Any]:
+        await meanwhile()
+        return {"type": "http.request", "body": json.dumps(body()).encode()}
+
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
+    response = await of.handle(Call("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request))
+    found: dict[str, str] = json.loads(bytes(response.body))["versions"]
+    return found
+
+
+async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_question() -> None:
+    documents = MemoryDocuments()
+    await publish(documents)
+    asked = service(documents, FakeHop())
+
+    async def another_version() -> None:
+        await publish(documents, deadline_ms=300)
+        held = asked.operations.held("transaction")
+        assert held is not None
+        assert (await held.refresh(documents, Deadline.after(5), time.monotonic())).changed
+
+    found = await versions(asked, time.monotonic(), another_version)
+    assert found["operation"] == "transaction@1"
+
+
+async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() -> None:
+    documents = Distant()
+    unrecorded: dict[str, Any] = {
+        "record": "none",
+        "answers": {"cases": {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}},
+    }
+    await publish(documents, **unrecorded)
+    asked, begun = service(documents, FakeHop()), time.monotonic()
+    await versions(asked, begun)
+    await publish(documents, **unrecorded, deadline_ms=300)
+    found = {(await versions(asked, begun + seconds))["operation"] for seconds in range(11, 100, 11)}
+    assert found == {"transaction@1", "transaction@2"}
