@@ -39,22 +39,22 @@ class Pair:
         )
 
 
-def alternate(floor: Side, subject: Side, seconds: float) -> Pair:
+def alternate(floor: Side, subject: Side, seconds: float, connections: int = CONNECTIONS) -> Pair:
     """Load floor and subject in turns for `seconds` altogether; raises `RuntimeError` if any answer was not 200."""
     pair = Pair([], [])
     with servers.on_core(servers.cores()[1]):
         for side, _ in ((floor, pair.floor), (subject, pair.subject)):
-            _load(side, min(0.5, seconds / ROUNDS))  # warm caches and connections to the store
+            _load(side, min(0.5, seconds / ROUNDS), connections)  # warm caches and connections to the store
         for _ in range(ROUNDS):
             for side, loads in ((floor, pair.floor), (subject, pair.subject)):
-                loads.append(_load(side, seconds / ROUNDS / 2))
+                loads.append(_load(side, seconds / ROUNDS / 2, connections))
     return pair
 
 
-def _load(side: Side, seconds: float) -> Load:
+def _load(side: Side, seconds: float, connections: int) -> Load:
     function = side.function
     result = load.run(
-        side.port, function.requests, connections=CONNECTIONS, seconds=seconds, expected=function.expected
+        side.port, function.requests, connections=connections, seconds=seconds, expected=function.expected
     )
     if result.failed:
         told = f"{len(result.failed)} of {len(result.latencies)} answers of {function.target} were not as expected"
