@@ -14,6 +14,8 @@ from typing import cast
 import uvloop
 
 _CONTENT_LENGTH = b"content-length: "
+_EMPTY = b"HTTP/1.1 204"
+_OK = (b"HTTP/1.1 200", _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes
 def run(
     port: int, requests: Iterator[bytes], *, connections: int, seconds: float, expected: tuple[bytes, ...] = ()
 ) -> Load:
-    """Send `requests` to 127.0.0.1 for `seconds`; an answer has to be 200 and to contain what is `expected`.
+    """Send `requests` to 127.0.0.1 for `seconds`; an answer has to be 200 or 204 and to contain what is `expected`.
 
     Raises `ConnectionError` or `TimeoutError` if the server stops answering.
     """
@@ -88,13 +90,16 @@ class _Client(asyncio.Protocol):
         end_of_head = received.find(b"\r\n\r\n")
         if end_of_head < 0:
             return
-        start = received.index(_CONTENT_LENGTH) + len(_CONTENT_LENGTH)
-        length = int(received[start : received.index(b"\r", start)])
+        done = received.startswith(_OK)
+        length = 0
+        if not received.startswith(_EMPTY):
+            start = received.index(_CONTENT_LENGTH) + len(_CONTENT_LENGTH)
+            length = int(received[start : received.index(b"\r", start)])
         if len(received) < end_of_head + 4 + length:
             return
         now = time.perf_counter()
         self.latencies.append(now - self._sent)
-        if not received.startswith(b"HTTP/1.1 200") or any(part not in received for part in self._expected):
+        if not done or any(part not in received for part in self._expected):
             self.failed.append(received)
         self._send(now)
 

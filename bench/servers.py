@@ -24,7 +24,7 @@ _STOP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function to serve. `requests` are what it is asked in turn, without end, each answered with 200.
+    """A function to serve. `requests` are what it is asked in turn, without end, each answered with 200 or 204.
 
     Every answer has to contain what is `expected`.
     """
@@ -114,7 +114,7 @@ def _until_answer(port: int, request: bytes, process: "subprocess.Popen[bytes]")
         except OSError as error:
             return f"did not answer: {error}"
         else:
-            if status == http.client.OK:
+            if status in (http.client.OK, http.client.NO_CONTENT):
                 return ""
             if status != http.client.SERVICE_UNAVAILABLE:  # which a busy machine may get at first
                 return f"answered {status}: {body[:1000].decode(errors='replace')}"

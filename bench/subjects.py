@@ -59,6 +59,12 @@ def advice(state: Path, record: str, deciding: int, metadata: int) -> Function:
     return Function("advice", source, _advice_requests(f"transaction_{record}"), environment, expected)
 
 
+def pushed_to(state: Path) -> dict[str, str]:
+    """The environment of an event function on a prepared state directory; nothing listens for its dead letters."""
+    broker = {"SLACKER_BROKER": "http://127.0.0.1:9", "GOOGLE_CLOUD_PROJECT": "bench"}
+    return {**_local(state), **broker, "SLACKER_CALLERS": "push@slacker.local"}
+
+
 def _advice_requests(operation: str) -> Iterator[bytes]:
     """What a bank service asks, each time about another operation."""
     headers = {"authorization": f"Bearer {token('payments@slacker.local')}", "x-deadline-ms": "10000"}

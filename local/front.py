@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import aiohttp
 from aiohttp import web
@@ -24,6 +25,7 @@ WAIT_FOR_INSTANCE = 10.0
 TIMEOUT = 60.0
 
 _NOTICED_WITHIN = 0.05
+_PIECE = 65_536  # bytes
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
 _HOP_BY_HOP = frozenset(
     (
@@ -116,7 +118,7 @@ class Front:
             try:
                 await asyncio.wait_for(route.ready.wait(), waited_until - time.monotonic())
                 async with self._session.request(
-                    request.method, url, data=body or None, headers=headers, allow_redirects=False
+                    request.method, url, data=_payload(body), headers=headers, allow_redirects=False
                 ) as answer:
                     content = await answer.read()
                     self._passed(route.name, body, answer.status)
@@ -130,6 +132,11 @@ class Front:
                 return _problem(504, "No answer in time", "the function is late, or no instance of it became ready")
             except aiohttp.ClientError:
                 return _problem(503, "No instance answered", "the function's instance went away with the request")
+
+
+def _payload(body: bytes) -> bytes | BytesIO | None:
+    """A large body in pieces, so that sending it does not stop the loop."""
+    return BytesIO(body) if len(body) > _PIECE else body or None
 
 
 async def _bounded(request: web.BaseRequest) -> bytes | None:

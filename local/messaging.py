@@ -88,6 +88,7 @@ class EmulatorMessaging:
         self.gateway = Gateway(tokens, self._topology, state.archive)
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         data = state.directory / "pubsub"
+        data.mkdir(exist_ok=True)
         commands = {
             "firestore": (["gcloud", "emulators", "firestore", "start"], firestore),
             "pubsub": (["gcloud", "beta", "emulators", "pubsub", "start", f"--data-dir={data}"], pubsub),

@@ -11,7 +11,15 @@ from typing import Any, TextIO
 from shared.errors import Misconfigured, NotFound
 
 _SQLITE = tuple(f"{name}.sqlite{end}" for name in ("documents", "broker") for end in ("", "-wal", "-shm"))
-_OWN = (*_SQLITE, "secrets.json", "stack.json", "broker.json", "front_key.pem", "rebuild/progress.json")
+_OWN = (
+    *_SQLITE,
+    "secrets.json",
+    "stack.json",
+    "broker.json",
+    "front_key.pem",
+    "rebuild/progress.json",
+    "pubsub/env.yaml",
+)
 _OWN_PATTERNS = ("logs/*.jsonl", "logs/*.stderr.log", "archive/*/*.avro", "archive/*/*.part", "rebuild/partitions/*")
 
 

@@ -84,7 +84,8 @@ def _documents(found: Settings) -> Documents:
 
 
 def _secrets(found: Settings) -> Secrets:
-    if found.backing is Backing.GCP:
+    # Secret Manager has no emulator: where documents are in one, secrets are in a file.
+    if found.backing is Backing.GCP and not found.firestore_emulator:
         from shared.gcp.secret_manager import SecretManager  # noqa: PLC0415
 
         return SecretManager(found.project)

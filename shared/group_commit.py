@@ -82,18 +82,18 @@ class GroupCommit(Generic[Item, Result]):
         """
         if self._open >= self._limits.items or self._bytes + size > self._limits.bytes:
             raise Overloaded("too much is waiting to be committed")
-        entry = _Entry[Item, Result](item, deadline, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        entry: _Entry[Item, Result] = _Entry(item, deadline, loop.create_future())
+        expiry = loop.call_later(deadline.remaining(), entry.expire)
         self._queue.append(entry)
         self._open += 1
         self._bytes += size
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._run())
         try:
-            async with asyncio.timeout(deadline.remaining()):
-                return await entry.outcome
-        except TimeoutError as error:
-            raise DeadlineExceeded("not committed within the deadline") from error
+            return await entry.outcome
         finally:
+            expiry.cancel()
             self._open -= 1
             self._bytes -= size
             if not self._open and not self._flush.done():
@@ -178,6 +178,9 @@ class _Entry(Generic[Item, Result]):
     def fail(self, error: Exception) -> None:
         if not self.outcome.done():
             self.outcome.set_exception(error)
+
+    def expire(self) -> None:
+        self.fail(DeadlineExceeded("not committed within the deadline"))
 
 
 def _check(writes: Sequence[Write]) -> None:

@@ -17,7 +17,10 @@ class Memory(msgspec.Struct, array_like=True):
         """Note that `ref` was used at `time`, not before what was noted earlier; at most `cap` are remembered."""
         if not ref:
             return
-        packed, first = struct.pack("<I", ref), struct.pack("<q", time)
+        packed = struct.pack("<I", ref)
+        if self.refs.endswith(packed):
+            return  # the one used last, as most often
+        first = struct.pack("<q", time)
         place = find(self.refs, packed)
         if place >= 0:
             first = self.firsts[place * 8 : place * 8 + 8]

@@ -1,6 +1,6 @@
 """The state of a merchant: counts and sums in buckets only, for a merchant may be hot.
 
-Nothing here tells an event that comes twice: whoever folds merchants has to, by what it has read of its stream.
+Nothing here tells an event that comes twice: whoever folds merchants has to (`shared.features.seen`).
 """
 
 from datetime import timedelta

@@ -91,14 +91,17 @@ def insert(tail: Tail, layout: Layout, row: tuple[Any, ...]) -> tuple[Outcome, l
     if find(tail.reversed, needle, 8) >= 0:
         return Outcome.REVERSED, []
     packed = layout.row.pack(*row)
-    if not times or time > _time(times, -8):
-        tail.columns = [
-            column + packed[start:end] for column, (start, end) in zip(tail.columns, layout.spans, strict=True)
-        ]
-    else:
+    if times and time <= _time(times, -8):
         place = _place(times, ids, time, identity)
         _splice(tail, layout, place, place, packed)
-    return Outcome.FOLDED, let_go(tail, layout, newest)
+        return Outcome.FOLDED, let_go(tail, layout, newest)
+    gone = _leaving(tail, layout, newest, coming=1)
+    first = len(gone)
+    tail.columns = [
+        column[first * (end - start) :] + packed[start:end]
+        for column, (start, end) in zip(tail.columns, layout.spans, strict=True)
+    ]
+    return Outcome.FOLDED, gone
 
 
 def reverse(tail: Tail, layout: Layout, identity: int, at: int | None, time: int) -> Outcome:
@@ -120,14 +123,21 @@ def reverse(tail: Tail, layout: Layout, identity: int, at: int | None, time: int
 
 def let_go(tail: Tail, layout: Layout, newest: int) -> list[tuple[Any, ...]]:
     """Remove and return the rows beyond the cap or older than `KEEP` before `newest`, the oldest first."""
-    count = max(0, len(tail) - layout.cap)
+    gone = _leaving(tail, layout, newest)
+    if gone:
+        _splice(tail, layout, 0, len(gone), b"")
+    return gone
+
+
+def _leaving(tail: Tail, layout: Layout, newest: int, coming: int = 0) -> list[tuple[Any, ...]]:
+    """The rows to let go, while `coming` more come; they are still there, and already remembered as let go."""
+    count = max(0, len(tail) + coming - layout.cap)
     times = tail.columns[0]
     while count * 8 < len(times) and _time(times, count * 8) < newest - KEEP:
         count += 1
     if not count:
         return []
     gone = rows(tail, layout, count)
-    _splice(tail, layout, 0, count, b"")
     tail.through = max(tail.through, (gone[-1][0], gone[-1][1]))
     return gone
 

@@ -50,17 +50,19 @@ class Call:
 
     async def _received(self, limit: int) -> bytes:
         receive = self._request.receive
-        body = b""
+        chunks: list[bytes] = []
+        size = 0
         while True:
             message: Any = await receive()
             if message["type"] == "http.disconnect":
                 raise Malformed(Problem("", "the sender hung up before the end of the body"))
             chunk: bytes = message.get("body", b"")
-            body = body + chunk if body else chunk
-            if len(body) > limit:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
                 raise TooLarge(limit)
             if not message.get("more_body", False):
-                return body
+                return chunk if len(chunks) == 1 else b"".join(chunks)
 
 
 def received(request: Request) -> Call:

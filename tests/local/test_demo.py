@@ -122,7 +122,7 @@ def test_stopping_it_in_the_middle_leaves_nothing(tmp_path: Path, number: signal
     command = _command(tmp_path, "--clients", "150", "--history", "1", "--rate", "20", "--port", str(port))
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        while "booked as history" not in running.stdout.readline():
+        while "days archived" not in running.stdout.readline():
             assert running.poll() is None
         assert of_state(tmp_path)
         os.kill(running.pid, number)

@@ -1,5 +1,6 @@
 """The way into a function: built on the first request, and no exception leaves."""
 
+import gc
 import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.deadline import Deadline
-from shared.errors import Invalid, Misconfigured, Problem, Unavailable
+from shared.errors import Invalid, Misconfigured, Overloaded, Problem, Unavailable
 from shared.http.call import Call
 from shared.http.entry import Entry
 from shared.logs import Log
@@ -93,3 +94,17 @@ async def test_a_deployment_that_is_set_up_wrongly_answers_500_and_tells_its_log
     assert (await Entry("toy", build)(REQUEST)).status_code == 500
     line = json.loads(written.buffer.getvalue())
     assert (line["function"], line["reason"]) == ("toy", "set SLACKER_X")
+
+
+async def test_too_much_at_once_is_one_line_and_says_when_to_come_again() -> None:
+    service = Service(Overloaded("too much is waiting"), readable)
+    response = await Entry("toy", lambda _: service)(REQUEST)
+    assert (response.status_code, response.headers["retry-after"]) == (429, "1")
+    [line] = service.written.getvalue().splitlines()
+    assert json.loads(line)["kind"] == "refused"
+
+
+async def test_what_is_there_for_good_is_out_of_the_garbage_collectors_sight() -> None:
+    """From the first request on."""
+    await Entry("toy", lambda _: Service(Response(), readable))(REQUEST)
+    assert gc.get_freeze_count() > 1000

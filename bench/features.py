@@ -1,0 +1,157 @@
+"""How many events a core takes by push, what each costs, and what one hot merchant does to that."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import uvloop
+from starlette.requests import Request
+
+from bench import pairs, pushes, servers, subjects
+from bench.bank import bank
+from bench.measurement import Measurement, ratio_at_least
+from bench.servers import Function
+from functions.risk_features.main import compose
+from local.ledger import Ledger
+from shared.backend import backend
+from shared.deadline import Deadline
+from shared.documents import Document, Key, Write, Written
+from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.events import Event
+from shared.features.fold import fold, touched
+from shared.http.entry import Entry
+from shared.privacy import Tokens
+
+RATE_GOAL, HOT_GOAL = 0.5, 0.8
+HOT = 0.3
+"""Part of the events that are at one merchant."""
+
+CONNECTIONS = 64
+"""Pushes at a time: an event function is deployed with a high concurrency, for its groups to be worth it."""
+
+_GROUP = 32
+_COSTED = 4_000
+"""Events whose cost is counted in this process."""
+
+_KEY = bytes(range(32))
+
+
+def measure(seconds: float) -> list[Measurement]:
+    """On SQLite, by push."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepared, fresh = Path(folder, "prepared"), (Path(folder, str(number)) for number in itertools.count())
+
+        def state() -> Path:
+            """A state directory of its own, in which nothing has happened since the bank's month."""
+            return Path(shutil.copytree(prepared, next(fresh)))
+
+        uvloop.run(subjects.prepare(prepared))
+        measured = [_rate(state(), seconds), _hot_merchant(state(), state(), seconds), _fold()]
+        return measured + uvloop.run(_cost(state()))
+
+
+def _rate(state: Path, seconds: float) -> Measurement:
+    happened = pushes.events()
+    floor = subjects.empty("pushed", pushes.requests("risk_features", happened))
+    subject = _function(state, "risk_features", happened)
+    return ratio_at_least("features_push_rate", *_rates(floor, subject, seconds), "events/s", RATE_GOAL)
+
+
+def _hot_merchant(cool: Path, hot: Path, seconds: float) -> Measurement:
+    """The same function twice, one of them with a stream of which a part is at one merchant."""
+    happened = pushes.events()
+    floor = _function(cool, "merchant_features", happened)
+    subject = _function(hot, "merchant_features", pushes.heated(happened, HOT))
+    return ratio_at_least("features_hot_merchant", *_rates(floor, subject, seconds), "events/s", HOT_GOAL)
+
+
+def _rates(floor: Function, subject: Function, seconds: float) -> tuple[float, float]:
+    with ExitStack() as running:
+        ports = [running.enter_context(servers.serve(function)).port for function in (floor, subject)]
+        sides = (pairs.Side(ports[0], floor), pairs.Side(ports[1], subject))
+        return pairs.alternate(*sides, seconds, CONNECTIONS).rates()
+
+
+def _function(state: Path, name: str, happened: Sequence[Event]) -> Function:
+    source = servers.ROOT / "functions" / name / "main.py"
+    return Function(name, source, pushes.requests(name, happened), subjects.pushed_to(state))
+
+
+def _fold() -> Measurement:
+    """The pure fold over the bank's month, in groups, states decoded and encoded each time."""
+    ledger, tokens = Ledger({}), Tokens(_KEY, 1)
+    history = [event for transaction in bank().history for event in ledger.book(transaction)]
+    states: dict[Key, bytes] = {}
+    started = time.process_time()
+    for first in range(0, len(history), _GROUP):
+        group = history[first : first + _GROUP]
+        keys = {key for event in group for key in touched(event, tokens)}
+        states |= fold({key: states.get(key) for key in keys}, group, tokens).states
+    rate = len(history) / (time.process_time() - started)
+    return _told("features_fold", rate, "events/s")
+
+
+class _Counting(SqliteDocuments):
+    """Counts what is read and written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.reads, self.writes = 0, 0
+
+    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
+        self.reads += len(keys)
+        return await super().read(keys, deadline)
+
+    async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:
+        self.writes += len(writes)
+        return await super().commit(writes, deadline)
+
+
+async def _cost(state: Path) -> list[Measurement]:
+    """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
+    environ = subjects.pushed_to(state)
+    os.environ.update(environ)
+    documents = _Counting(state / "documents.sqlite")
+    behind = replace(backend(environ), documents=documents)
+    entry = Entry("risk_features", lambda _: compose(behind))
+    bodies = pushes.bodies("risk_features", pushes.events())
+    await _push(entry, itertools.islice(bodies, _COSTED // 10))
+    documents.reads = documents.writes = 0
+    started = time.process_time()
+    await _push(entry, itertools.islice(bodies, _COSTED))
+    cpu = (time.process_time() - started) / _COSTED
+    await behind.close()
+    return [
+        _told("features_push_cpu", cpu * 1e6, "us/event"),
+        _told("features_push_read", documents.reads / _COSTED, "documents/event"),
+        _told("features_push_written", documents.writes / _COSTED, "documents/event"),
+    ]
+
+
+def _told(name: str, value: float, unit: str) -> Measurement:
+    return Measurement(name, value, unit, None, None, "", holds=True)
+
+
+async def _push(entry: Entry, bodies: Iterator[bytes]) -> None:
+    async def worker() -> None:
+        for body in bodies:
+            response = await entry(_request(body))
+            if response.status_code != 204:
+                raise RuntimeError(f"an event was answered with {response.status_code}")
+
+    await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
+
+
+def _request(body: bytes) -> Request:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": pushes.headers()}
+    return Request(scope, receive)

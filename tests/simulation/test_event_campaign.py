@@ -1,0 +1,150 @@
+"""Events late, twice, reversed and broken, while every process is killed and the store stalls: the features are right.
+
+`SLACKER_CAMPAIGN_EVENTS=1000000 pytest tests/simulation/test_event_campaign.py` makes it a long one.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from jobs.rebuild.progress import Workplace
+from jobs.rebuild.rebuild import Rebuild
+from jobs.rebuild.source import Folder
+from local.messaging import BrokerMessaging
+from local.stack import Settings, Stack
+from local.topology import HELD
+from shared.avro.events import EventDecoder
+from shared.avro.registry import NoRegistry
+from shared.avro.topics import topics
+from shared.deadline import Deadline
+from shared.decision_log import Attempt
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.errors import Transient
+from shared.events import Event
+from shared.features.extract import States, extract
+from shared.features.facts import facts
+from shared.features.fold import fold
+from shared.features.keys import CLIENTS, DEVICES, keys
+from shared.features.schema import features
+from shared.messages import Delivery, Message
+from shared.privacy import Tokens
+from shared.received import received
+from tests.jobs.archives import now, states
+from tests.shared.features.oracle import History
+from tests.shared.features.streams import dice, question
+from tests.shared.features.test_extract import OTHERS, agree
+from tests.simulation.happenings import Happenings, happenings
+
+EVENTS = int(os.environ.get("SLACKER_CAMPAIGN_EVENTS", "1500"))
+QUESTIONS = 60
+FUNCTIONS = ("risk_features", "merchant_features")
+KILLED = (*FUNCTIONS, "broker")
+STALL = 2.0  # seconds in which nobody else can write to the store
+_CHUNK = 200
+_SETTLED_WITHIN = 60.0 + EVENTS / 200
+
+
+async def test_features_are_those_of_the_clean_history_whatever_went_wrong(tmp_path: Path) -> None:
+    happened = happenings(11, EVENTS)
+    async with Stack(Settings(state=tmp_path / "state", replay=True), FUNCTIONS) as stack:
+        await _send(stack, happened.arrivals)
+        await _drained(stack)
+        dead = await stack.messaging.dead_letters()
+        restarts = {name: stack.processes[name].restarts for name in KILLED}
+        store = stack.backend()
+        try:
+            tokens = await store.tokens(Deadline.after(10))
+            await _check_features(store.documents, tokens, happened)
+            rebuilt = await _rebuilt(stack, tokens, tmp_path)
+            assert await states(rebuilt, CLIENTS, DEVICES) == await states(store.documents, CLIENTS, DEVICES)
+            await _check_features(rebuilt, tokens, happened)
+        finally:
+            await store.close()
+    assert all(restarts.values()), restarts
+    # A broken message is a dead letter of each of its two receivers, once more for each time one of them was killed
+    # before it could acknowledge, or a publisher in doubt sent it again.
+    assert 2 * happened.broken <= dead <= 2 * happened.broken + len(KILLED) * _CHUNK
+
+
+async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
+    """Publish everything in order, and at a quarter, a half and so on let something go wrong."""
+    troubles = [lambda name=name: stack.processes[name].kill() for name in KILLED] + [lambda: _stall(stack)]
+    chunks = [arrivals[start : start + _CHUNK] for start in range(0, len(arrivals), _CHUNK)]
+    running: list[asyncio.Task[None]] = []
+    for number, chunk in enumerate(chunks):
+        if number * (len(troubles) + 1) // len(chunks) > len(running):
+            running.append(asyncio.create_task(troubles[len(running)]()))
+        by_topic: dict[str, list[Message]] = {}
+        for topic, message in chunk:
+            by_topic.setdefault(topic, []).append(message)
+        for topic, messages in by_topic.items():
+            await _publish(stack, topic, messages)
+    await asyncio.gather(*running)
+
+
+async def _publish(stack: Stack, topic: str, messages: Sequence[Message]) -> None:
+    """Until it is confirmed, as Kafka Connect does: what was in doubt is sent again."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(Transient):
+                return await stack.publish(topic, messages)
+            await asyncio.sleep(0.1)
+
+
+async def _stall(stack: Stack) -> None:
+    """Hold the store's one lock for writers."""
+    held = sqlite3.connect(stack.state.directory / "documents.sqlite", isolation_level=None, timeout=10)
+    held.execute("BEGIN IMMEDIATE")
+    try:
+        await asyncio.sleep(STALL)
+    finally:
+        held.rollback()
+        held.close()
+
+
+async def _drained(stack: Stack) -> None:
+    """Every subscription has delivered everything, but that which holds the dead letters."""
+    assert isinstance(stack.messaging, BrokerMessaging)
+    async with asyncio.timeout(_SETTLED_WITHIN):
+        while any(one.backlog for one in (await stack.messaging.status()).subscriptions if one.name != HELD):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.1)
+
+
+async def _check_features(documents: Documents, tokens: Tokens, happened: Happenings) -> None:
+    """Questions about anybody are told what a naive recomputation tells; client and device states are those of a fold
+    in strict order.
+    """
+    rng, history, names = dice(7), History(happened.clean), features().names
+    for _ in range(QUESTIONS):
+        asked = question(rng, f"c{rng.randrange(happened.clients)}")
+        asked["context"]["merchant"] = {"id": f"m{rng.randrange(6)}"}
+        about = facts(asked, tokens)
+        wanted = keys(about)[:3]
+        held = await documents.read([key for key in wanted if key], Deadline.after(10))
+        found = {document.key: document.state for document in held if document}
+        values, _ = extract(about, happened.newest, States(*(found.get(key) if key else None for key in wanted)))
+        told = {name: value for name, value in zip(names, values, strict=True) if name not in OTHERS}
+        agree(told, history.values(asked, happened.newest))
+    own = frozenset({CLIENTS, DEVICES})
+    strict = fold({}, happened.clean, tokens, own).states
+    assert await states(documents, *own) == {f"{key.collection}/{key.id}": state for key, state in strict.items()}
+
+
+async def _rebuilt(stack: Stack, tokens: Tokens, folder: Path) -> MemoryDocuments:
+    """What a rebuild makes of what the broker archived."""
+    decoder, documents = EventDecoder(NoRegistry(), topics()), MemoryDocuments()
+
+    async def decode(delivered: Delivery) -> Event | Attempt | None:
+        return await received(decoder, delivered, Deadline.after(10), None)
+
+    async with asyncio.timeout(30):
+        while list(stack.state.archive.glob("*/*.part")):  # noqa: ASYNC110 - files are waited for
+            await asyncio.sleep(0.2)
+    job = Rebuild("", Folder(stack.state.archive), documents, tokens, decode, Workplace(folder / "work"), now)
+    report = await job.run(lambda *_: None)
+    assert report.complete
+    return documents
