@@ -89,7 +89,7 @@ async def test_a_port_in_use_is_named_and_nothing_is_left(tmp_path: Path) -> Non
     [port] = free_ports(1)
     with bind(port, "somebody else") as taken:
         taken.listen()
-        with pytest.raises(Misconfigured, match=f"port {port} is in use: the function advice cannot listen"):
+        with pytest.raises(Misconfigured, match=f"port {port} is in use: advice cannot listen"):
             async with Stack(_settings(tmp_path, ports={"advice": port}), ONE):
                 pass
         with pytest.raises(Misconfigured, match=f"port {port} is in use: the front cannot listen"):
