@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 from shared import contracts
 from shared.privacy import DataClass, Tokens, data_classes
 
+ABOUT_NOBODY = {"mapping.v1.json", "operation.v1.json", "rule_set.v1.json"}
+"""What the bank's own staff publish and deploy."""
+
 TOKENS = Tokens(b"k" * 32, 1)
 
 
