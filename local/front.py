@@ -17,6 +17,7 @@ from yarl import URL
 from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
+from shared.http import bounded
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of a request, as on Cloud Run."""
@@ -145,9 +146,7 @@ async def _bounded(request: web.BaseRequest) -> bytes | None:
         return b""
     if (request.content_length or 0) > MAX_BYTES:
         return None
-    content = await request.content.read(MAX_BYTES + 1)
-    while not request.content.at_eof() and len(content) <= MAX_BYTES:
-        content += await request.content.read(MAX_BYTES + 1 - len(content))
+    content = await bounded.read(request.content, MAX_BYTES)
     return content if len(content) <= MAX_BYTES else None
 
 

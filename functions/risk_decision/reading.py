@@ -12,12 +12,10 @@ from datetime import datetime
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Increment, Key
 from shared.errors import Malformed, Transient
-from shared.features.extract import Attempts, States
+from shared.features.extract import NO_ATTEMPTS, Attempts, States
 from shared.features.facts import Facts
 from shared.features.keys import attempt_keys, keys
 from shared.features.watermark import decode
-
-_UNCOUNTED = Attempts(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Read:
     """
 
     states: States | None = None
-    attempts: Attempts = _UNCOUNTED
+    attempts: Attempts = NO_ATTEMPTS
     watermark: datetime | None = None
     pointer: Document | None = None
     trouble: BaseException | None = None
@@ -68,11 +66,11 @@ async def _count(
     present: Sequence[Key | None] = counters[:3]
     writes = [Increment(key, expires_at=counters.expires_at) for key in present if key is not None]
     if not writes:
-        return _UNCOUNTED, None
+        return NO_ATTEMPTS, None
     try:
         written = iter(await documents.commit(writes, deadline))
     except Transient as error:
-        return _UNCOUNTED, error
+        return NO_ATTEMPTS, error
     return Attempts(*(next(written).count if key is not None else None for key in present)), None
 
 

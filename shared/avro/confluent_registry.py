@@ -4,7 +4,6 @@ Source: https://docs.confluent.io/platform/current/schema-registry/develop/api.h
 """
 
 import asyncio
-import random
 from typing import Any
 
 import aiohttp
@@ -12,6 +11,8 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
+from shared.http import bounded
+from shared.pauses import pauses
 
 _TRIES = 3
 _PAUSE = 0.025  # seconds, doubled with each failure
@@ -38,13 +39,14 @@ class ConfluentRegistry:
     async def schema(self, number: int, deadline: Deadline) -> Any:
         """The schema's JSON, parsed. A failure that may pass is tried again, three times in all."""
         tried = 0
+        waits = pauses(2 * _PAUSE, growth=2)
         while True:
             tried += 1
             try:
                 async with asyncio.timeout(min(deadline.remaining(), _EACH)):
                     return await self._once(number)
             except (TimeoutError, aiohttp.ClientError, Unavailable) as error:
-                pause = _PAUSE * 2**tried * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+                pause = next(waits)
                 if deadline.remaining() <= pause:
                     raise DeadlineExceeded(f"the schema registry did not tell schema {number} in time") from error
                 if tried == _TRIES:
@@ -55,9 +57,7 @@ class ConfluentRegistry:
     async def _once(self, number: int) -> Any:
         url = f"{self._url}/schemas/ids/{number}"
         async with self._session.get(url, allow_redirects=False) as response:
-            body = await response.content.read(_MOST_BYTES + 1)
-            while not response.content.at_eof() and len(body) <= _MOST_BYTES:
-                body += await response.content.read(_MOST_BYTES + 1 - len(body))
+            body = await bounded.read(response.content, _MOST_BYTES)
             if len(body) > _MOST_BYTES:
                 raise Unavailable("an answer of too many bytes")
             if response.status == 404:

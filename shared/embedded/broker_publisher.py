@@ -5,7 +5,6 @@ jitter: publishing twice is allowed.
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -14,7 +13,9 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, NotFound, Problem, SlackerError, Unavailable
+from shared.http import bounded
 from shared.messages import Message
+from shared.pauses import pauses
 from shared.publisher import batches, check
 
 _ATTEMPTS = 5
@@ -68,7 +69,7 @@ class BrokerPublisher:
             self._session = None
 
     async def _repeated(self, topic: str, body: bytes, count: int, deadline: Deadline) -> list[str]:
-        pause = _FIRST_PAUSE
+        waits = pauses(_FIRST_PAUSE, growth=4, longest=_LONGEST_PAUSE)
         for left in reversed(range(_ATTEMPTS)):
             try:
                 async with asyncio.timeout(deadline.remaining()):
@@ -78,8 +79,7 @@ class BrokerPublisher:
             except Unavailable:
                 if not left:
                     raise
-            await asyncio.sleep(min(random.uniform(pause / 2, pause), deadline.remaining()))  # noqa: S311 - jitter
-            pause = min(4 * pause, _LONGEST_PAUSE)
+            await asyncio.sleep(min(next(waits), deadline.remaining()))
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, topic: str, body: bytes, count: int) -> list[str]:
@@ -91,9 +91,7 @@ class BrokerPublisher:
             async with self._opened().post(url, data=data, headers=headers, allow_redirects=False) as response:
                 if response.status != 200:
                     raise _refusal(response.status, topic)
-                content = await response.content.read(_MOST_BYTES + 1)
-                while not response.content.at_eof() and len(content) <= _MOST_BYTES:
-                    content += await response.content.read(_MOST_BYTES + 1 - len(content))
+                content = await bounded.read(response.content, _MOST_BYTES)
         except aiohttp.ClientError as error:
             raise Unavailable(f"the broker is away: {type(error).__name__}") from error
         try:

@@ -5,7 +5,6 @@ message and a task per call, and took 380 µs of CPU for a Firestore commit that
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from grpc import StatusCode, aio
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, SlackerError, Unavailable
+from shared.pauses import pauses
 
 T = TypeVar("T")
 
@@ -130,7 +130,7 @@ class Channel:
 
 
 async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, deadline: Deadline) -> T:
-    pause = _FIRST_PAUSE
+    waits = pauses(_FIRST_PAUSE, growth=4)
     for left in reversed(range(_ATTEMPTS)):
         if deadline.passed():
             break
@@ -139,8 +139,7 @@ async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, de
         except aio.AioRpcError as error:
             if not left or error.code() not in method.again:
                 raise _failure(error, method) from error
-        await asyncio.sleep(min(random.uniform(pause / 2, pause), deadline.remaining()))  # noqa: S311 - jitter
-        pause *= 4
+        await asyncio.sleep(min(next(waits), deadline.remaining()))
     raise DeadlineExceeded(f"no time was left for {method.path}")
 
 

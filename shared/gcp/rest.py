@@ -2,7 +2,6 @@
 retries.
 """
 
-import random
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ import urllib3
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
+from shared.pauses import pauses
 
 MAX_ANSWER = 50_000_000
 """Bytes of one answer; a page of a thousand log entries has about one million."""
@@ -35,16 +35,15 @@ def call(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | Non
 
     Raises `Unauthenticated`, `Forbidden`, `Unavailable` for an answer that is none, `DeadlineExceeded`.
     """
-    pause = _FIRST_PAUSE
+    waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
     while not deadline.passed():
         try:
             return _once(url, token, deadline, body)
         except _Passing as failure:
-            wait = max(failure.after, pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
+            wait = max(failure.after, next(waits))
             if wait >= deadline.remaining():
                 raise Unavailable(f"{_host(url)} does not answer as it should: {failure}") from failure
             time.sleep(wait)
-            pause = min(pause * 2, _LONGEST_PAUSE)
     raise DeadlineExceeded(f"{_host(url)} did not answer in time")
 
 

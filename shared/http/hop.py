@@ -11,6 +11,7 @@ import aiohttp
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, SlackerError, Unavailable
+from shared.http import bounded
 from shared.identity import Identity
 
 _KEEP_ALIVE = 1.5
@@ -54,9 +55,7 @@ class Hop:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
                 raise _error(response.status)
-            content = await response.content.read(_MOST_BYTES + 1)
-            while not response.content.at_eof() and len(content) <= _MOST_BYTES:
-                content += await response.content.read(_MOST_BYTES + 1 - len(content))
+            content = await bounded.read(response.content, _MOST_BYTES)
             if len(content) > _MOST_BYTES:
                 raise Unavailable(f"answered with more than {_MOST_BYTES} bytes")
             return content
