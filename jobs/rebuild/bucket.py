@@ -12,7 +12,7 @@ from shared.deadline import Deadline
 from shared.gcp.storage_objects import StorageObjects
 
 SCHEME = "gs://"
-_WITHIN = 600.0  # seconds to list all objects
+_LISTED_WITHIN, _OBJECT_WITHIN = 600.0, 900.0  # seconds for all names; for one object, of up to 10 GB
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Bucket:
 
     def files(self) -> Sequence[File]:
         """See the port."""
-        found = self.objects.list(self.prefix, Deadline.after(_WITHIN))
+        found = self.objects.list(self.prefix, Deadline.after(_LISTED_WITHIN))
         return sorted(File(name, size) for name, size in found if name.endswith(SUFFIX))
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """See the port."""
         with TemporaryFile() as file:
-            self.objects.download(name, file)
+            self.objects.download(name, file, Deadline.after(_OBJECT_WITHIN))
             file.seek(0)
             yield file

@@ -10,14 +10,15 @@ import requests
 import urllib3
 
 from shared.deadline import Deadline
-from shared.errors import Forbidden, NotFound, Unavailable
+from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.gcp import rest
+from shared.pauses import pauses
 
 BASE = "https://storage.googleapis.com"
 
 _LONGEST_WAIT = 30.0  # seconds for a connection, and between two pieces of an object
 _TRIES = 5
-_PAUSE = 0.5  # seconds, doubled after each failure
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0  # seconds, doubled after each failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +41,40 @@ class StorageObjects:
             if not page:
                 return
 
-    def download(self, name: str, into: IO[bytes]) -> None:
-        """Write the content of an object into an empty file. Raises `NotFound`, `Forbidden`, `Unavailable`."""
-        pause = _PAUSE
+    def download(self, name: str, into: IO[bytes], deadline: Deadline) -> None:
+        """Write the content of an object into an empty file.
+
+        Raises `NotFound`, `Forbidden`, `Unavailable`, `DeadlineExceeded`.
+        """
+        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
         for left in reversed(range(_TRIES)):
             try:
-                self._once(name, into)
+                self._once(name, into, deadline)
             except (requests.RequestException, urllib3.exceptions.HTTPError, Unavailable) as error:
-                if not left:
+                wait = next(waits)
+                if not left or wait >= deadline.remaining():
                     raise Unavailable(f"an object cannot be read: {type(error).__name__}") from error
                 into.seek(0)
                 into.truncate()
-                time.sleep(pause)
-                pause *= 2
+                time.sleep(wait)
             else:
                 return
 
-    def _once(self, name: str, into: IO[bytes]) -> None:
+    def _once(self, name: str, into: IO[bytes], deadline: Deadline) -> None:
         url = f"{self._objects()}/{quote(name, safe='')}?alt=media"
         headers = {"authorization": f"Bearer {self.token()}"}
-        with requests.get(url, headers=headers, timeout=_LONGEST_WAIT, allow_redirects=False, stream=True) as response:
+        wait = max(0.001, min(deadline.remaining(), _LONGEST_WAIT))
+        with requests.get(url, headers=headers, timeout=wait, allow_redirects=False, stream=True) as response:
             if response.status_code == 404:
                 raise NotFound(f"there is no object {name}")
             if response.status_code in {401, 403}:
                 raise Forbidden("your Google account may not read this bucket: roles/storage.objectViewer is needed")
             if response.status_code != 200:
                 raise Unavailable(f"Cloud Storage answered with status {response.status_code}")
-            for piece in response.iter_content(65_536):
+            while piece := response.raw.read1(65_536, decode_content=True):  # what has come, not what was promised
                 into.write(piece)
+                if deadline.passed():
+                    raise DeadlineExceeded("an object was not read in time")
 
     def _objects(self) -> str:
         return f"{self.base}/storage/v1/b/{quote(self.bucket, safe='')}/o"
