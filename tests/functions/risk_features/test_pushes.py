@@ -22,9 +22,9 @@ from shared.documents import Document, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
-from shared.features import client, waiting, watermark
+from shared.features import client, waiting
 from shared.features.fold import fold
-from shared.features.keys import CLIENTS, DEVICES, WATERMARK
+from shared.features.keys import CLIENTS, DEVICES
 from shared.group_commit import Limits
 from shared.money import Money
 from tests.functions.pushes import Function, envelope
@@ -235,19 +235,6 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     assert await tested.send(PURCHASE) == 204
     assert await held(tested, due.key) is None
     assert len(client.decode(tested.states()[CLIENT]).spent) == 0
-
-
-async def test_the_watermark_is_the_newest_transactions_and_never_goes_back(tmp_path: Path) -> None:
-    """Nor ahead of the clock, where the bank's clock is."""
-    tested = function(tmp_path, replay=False)
-    ahead = replace(PURCHASE, occurred_at=datetime.now(UTC) + timedelta(minutes=5))
-    await tested.send(ahead)
-    document = await held(tested, WATERMARK)
-    assert document is not None
-    assert NOW <= watermark.decode(document.state) <= datetime.now(UTC)
-    again = function(tmp_path, documents=tested.documents)
-    await again.send(replace(PURCHASE, event_id="e0"))
-    assert await held(again, WATERMARK) == document
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

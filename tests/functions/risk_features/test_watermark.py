@@ -1,0 +1,48 @@
+"""The watermark is the time of the newest transaction, from which decisions tell how old the features are."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shared.deadline import Deadline
+from shared.documents import Document
+from shared.events import Kind, Transaction
+from shared.features import watermark
+from shared.features.keys import WATERMARK
+from shared.money import Money
+from tests.functions.pushes import Function
+from tests.functions.risk_features.test_pushes import CLIENT, NOW, PURCHASE, function
+
+
+async def held(tested: Function) -> Document | None:
+    [document] = await tested.documents.read([WATERMARK], Deadline.after(1))
+    return document
+
+
+async def test_the_watermark_is_the_newest_transactions_and_never_goes_back(tmp_path: Path) -> None:
+    """Nor ahead of the clock, where the bank's clock is."""
+    tested = function(tmp_path, replay=False)
+    ahead = replace(PURCHASE, occurred_at=datetime.now(UTC) + timedelta(minutes=5))
+    await tested.send(ahead)
+    document = await held(tested)
+    assert document is not None
+    assert NOW <= watermark.decode(document.state) <= datetime.now(UTC)
+    again = function(tmp_path, documents=tested.documents)
+    await again.send(replace(PURCHASE, event_id="e0"))
+    assert await held(again) == document
+
+
+async def test_a_heartbeat_in_a_quiet_hour_moves_the_watermark_and_touches_no_client(tmp_path: Path) -> None:
+    """As the guide to events has it: a fee of nothing, of a client that is the bank itself."""
+    tested = function(tmp_path, replay=False)
+    await tested.send(PURCHASE)
+    before = tested.states()[CLIENT]
+    beat = Transaction(
+        event_id="heartbeat-1", client="heartbeat", kind=Kind.FEE, occurred_at=NOW, amount=Money(0, "EUR")
+    )
+    later = function(tmp_path, replay=False, documents=tested.documents)
+    assert await later.send(beat) == 204
+    document = await held(later)
+    assert document is not None
+    assert watermark.decode(document.state) == NOW
+    assert later.states()[CLIENT] == before
