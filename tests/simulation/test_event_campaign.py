@@ -48,6 +48,7 @@ ROUNDS = 1 + EVENTS // 100_000
 """How often each thing goes wrong."""
 
 _CHUNK = 200
+_AHEAD = 10_000  # deliveries by which publishing is ahead, so that what goes wrong goes wrong all along
 _SETTLED_WITHIN = 60.0 + EVENTS / 200
 
 
@@ -83,6 +84,8 @@ async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
     for number, chunk in enumerate(chunks):
         if number * (len(troubles) + 1) // len(chunks) > len(running):
             running.append(asyncio.create_task(troubles[len(running)]()))
+        while stack.deliveries.due - stack.deliveries.done > _AHEAD:  # noqa: ASYNC110 - as others acknowledge
+            await asyncio.sleep(0.05)
         by_topic: dict[str, list[Message]] = {}
         for topic, message in chunk:
             by_topic.setdefault(topic, []).append(message)
@@ -102,8 +105,9 @@ async def _publish(stack: Stack, topic: str, messages: Sequence[Message]) -> Non
 
 async def _stall(stack: Stack) -> None:
     """Hold the store's one lock for writers."""
-    held = sqlite3.connect(stack.state.directory / "documents.sqlite", isolation_level=None, timeout=60)
-    held.execute("BEGIN IMMEDIATE")
+    path = stack.state.directory / "documents.sqlite"
+    held = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
+    await asyncio.to_thread(held.execute, "BEGIN IMMEDIATE")
     try:
         await asyncio.sleep(STALL)
     finally:
