@@ -6,9 +6,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from bench import servers
+import uvloop
+
+from bench import servers, subjects
 from local.listener import free_ports
+from shared.gcp.firestore_documents import FirestoreDocuments
 
 _READY_SECONDS = 60.0
 
@@ -19,8 +23,23 @@ def installed() -> bool:
 
 
 @contextmanager
-def firestore() -> Iterator[str]:
-    """Host and port of an emulator; raises `NotReady` if it does not get ready."""
+def filled(state: Path) -> Iterator[str]:
+    """Host and port of an emulator that holds what a prepared state directory does; raises `NotReady`."""
+    with _firestore() as address:
+        uvloop.run(_fill(address, state))
+        yield address
+
+
+async def _fill(address: str, state: Path) -> None:
+    documents = FirestoreDocuments(subjects.PROJECT, address)
+    try:
+        await subjects.copy_to(documents, state)
+    finally:
+        await documents.close()
+
+
+@contextmanager
+def _firestore() -> Iterator[str]:
     [port] = free_ports(1)
     command = ["gcloud", "emulators", "firestore", "start", f"--host-port=127.0.0.1:{port}", "--quiet"]
     with servers.on_core(servers.cores()[1]):

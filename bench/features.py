@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from starlette.requests import Request
 
-from bench import pairs, pushes, servers, subjects
+from bench import emulator, pairs, pushes, servers, subjects
 from bench.bank import bank
 from bench.measurement import Measurement, ratio_at_least
 from bench.servers import Function
@@ -44,7 +44,7 @@ _KEY = bytes(range(32))
 
 
 def measure(seconds: float) -> list[Measurement]:
-    """On SQLite, by push."""
+    """By push, on SQLite and on Firestore's emulator."""
     with tempfile.TemporaryDirectory() as folder:
         prepared, fresh = Path(folder, "prepared"), (Path(folder, str(number)) for number in itertools.count())
 
@@ -53,15 +53,18 @@ def measure(seconds: float) -> list[Measurement]:
             return Path(shutil.copytree(prepared, next(fresh)))
 
         uvloop.run(subjects.prepare(prepared))
-        measured = [_rate(state(), seconds), _hot_merchant(state(), state(), seconds), _fold()]
+        measured = [_rate("", state(), seconds), _hot_merchant(state(), state(), seconds), _fold()]
+        if emulator.installed():
+            with emulator.filled(prepared) as address:
+                measured.append(_rate("_firestore", state(), seconds, subjects.on_emulator(address)))
         return measured + uvloop.run(_cost(state()))
 
 
-def _rate(state: Path, seconds: float) -> Measurement:
+def _rate(store: str, state: Path, seconds: float, environment: Mapping[str, str] | None = None) -> Measurement:
     happened = pushes.events()
     floor = subjects.empty("pushed", pushes.requests("risk_features", happened))
-    subject = _function(state, "risk_features", happened)
-    return ratio_at_least("features_push_rate", *_rates(floor, subject, seconds), "events/s", RATE_GOAL)
+    subject = _function(state, "risk_features", happened, environment)
+    return ratio_at_least(f"features_push_rate{store}", *_rates(floor, subject, seconds), "events/s", RATE_GOAL)
 
 
 def _hot_merchant(cool: Path, hot: Path, seconds: float) -> Measurement:
@@ -79,9 +82,12 @@ def _rates(floor: Function, subject: Function, seconds: float) -> tuple[float, f
         return pairs.alternate(*sides, seconds, CONNECTIONS).rates()
 
 
-def _function(state: Path, name: str, happened: Sequence[Event]) -> Function:
+def _function(
+    state: Path, name: str, happened: Sequence[Event], environment: Mapping[str, str] | None = None
+) -> Function:
     source = servers.ROOT / "functions" / name / "main.py"
-    return Function(name, source, pushes.requests(name, happened), subjects.pushed_to(state))
+    told = {**subjects.pushed_to(state), **(environment or {})}
+    return Function(name, source, pushes.requests(name, happened), told)
 
 
 def _fold() -> Measurement:

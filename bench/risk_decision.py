@@ -10,7 +10,6 @@ import uvloop
 from bench import emulator, pairs, servers, subjects
 from bench.measurement import Measurement, ratio_at_least, ratio_at_most
 from bench.servers import Function
-from shared.gcp.firestore_documents import FirestoreDocuments
 
 RATE_GOAL = 0.6
 P99_GOAL = 2.0
@@ -24,8 +23,7 @@ def measure(seconds: float) -> list[Measurement]:
         measured = list(_compare("", _nothing(), subjects.risk_decision(state, "memory"), seconds))
         measured += _compare("_sqlite", _sqlite(state), subjects.risk_decision(state), seconds)
         if emulator.installed():
-            with emulator.firestore() as address:
-                uvloop.run(_fill(address, state))
+            with emulator.filled(state) as address:
                 subject = subjects.risk_decision(state, address)
                 measured += _compare("_firestore", _firestore(state, address), subject, seconds)
         return measured
@@ -43,14 +41,6 @@ def _sqlite(state: Path) -> Function:
 def _firestore(state: Path, address: str) -> Function:
     environment = {"SLACKER_BENCH_DOCUMENTS": address, "SLACKER_BENCH_READS": ",".join(subjects.feature_names(state))}
     return subjects.empty("firestore_calls", subjects.risk_requests(), environment)
-
-
-async def _fill(address: str, state: Path) -> None:
-    documents = FirestoreDocuments("slacker-bench", address)
-    try:
-        await subjects.copy_to(documents, state)
-    finally:
-        await documents.close()
 
 
 def _compare(store: str, floor: Function, subject: Function, seconds: float) -> Iterator[Measurement]:

@@ -23,6 +23,9 @@ from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.documents import Create, Documents, Key
 
+PROJECT = "slacker-bench"
+"""The project in the emulator."""
+
 RULES = 50
 
 RECORDS = ("before_answer", "none")
@@ -63,6 +66,11 @@ def pushed_to(state: Path) -> dict[str, str]:
     """The environment of an event function on a prepared state directory; nothing listens for its dead letters."""
     broker = {"SLACKER_BROKER": "http://127.0.0.1:9", "GOOGLE_CLOUD_PROJECT": "bench"}
     return {**_local(state), **broker, "SLACKER_CALLERS": "push@slacker.local"}
+
+
+def on_emulator(address: str) -> dict[str, str]:
+    """What puts a function's documents into Firestore's emulator at `address`; its secrets stay where they are."""
+    return {"SLACKER_BACKEND": "gcp", "FIRESTORE_EMULATOR_HOST": address, "GOOGLE_CLOUD_PROJECT": PROJECT}
 
 
 def _advice_requests(operation: str) -> Iterator[bytes]:
