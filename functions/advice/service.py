@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from starlette.responses import Response
 
 from shared.answer_record import find, record_key
@@ -41,8 +41,7 @@ _RECORD = 5.0  # seconds to read a record, or all operations: nobody waits at a 
 _FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """Answers the requests of one instance. `sandbox` and `replay` are off in production; `now` gives aware UTC."""
 
     callers: Callers

@@ -6,8 +6,9 @@ second are seen.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Increment, Key
@@ -18,8 +19,7 @@ from shared.features.keys import attempt_keys, keys
 from shared.features.watermark import decode
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What was told in time. `states` is `None` where the read failed; `pointer` is the document read along.
 
     `trouble` is the first failure, for the log.

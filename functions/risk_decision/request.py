@@ -1,9 +1,10 @@
 """What `advice` asks: checked against `schemas/json/risk_function/request.v1.json`, then a typed value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from shared import contracts
 from shared.advice import Advice
@@ -11,8 +12,7 @@ from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request for a decision about one attempt at one operation, for the time `at` (aware UTC), whose answer is to
     be `legal`.
     """

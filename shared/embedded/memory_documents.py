@@ -4,9 +4,10 @@ Nothing expires here, since nothing lives long enough, and no call ever waits.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import count
+
+from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.documents import (
