@@ -23,9 +23,9 @@ _TYPES = {"operation_id": "string", "attempt": "integer", "previous_attempt": "i
 
 
 class Case(msgspec.Struct, frozen=True):
-    """What may be answered in one case, and what is when the risk function does not decide in time."""
+    """What may be answered in one case, in order of name, and what is if the risk function does not decide in time."""
 
-    legal: frozenset[Advice]
+    legal: tuple[Advice, ...]
     declared: Advice
 
 
@@ -118,7 +118,7 @@ def _emails(addresses: Iterable[str]) -> frozenset[str]:
 
 
 def _case(document: Mapping[str, Any]) -> Case:
-    return Case(frozenset(Advice(advice) for advice in document["legal"]), Advice(document["declared"]))
+    return Case(tuple(sorted({Advice(advice) for advice in document["legal"]})), Advice(document["declared"]))
 
 
 def _case_problems(operation: Operation) -> list[Problem]:

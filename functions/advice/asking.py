@@ -115,7 +115,7 @@ def _request(question: Question) -> bytes:
             "operation_id": question.operation_id,
             "attempt": question.attempt,
             "at": question.at,
-            "legal": sorted(question.case.legal),
+            "legal": question.case.legal,
             "question": question.body,
         }
     )
