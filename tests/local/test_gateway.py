@@ -26,7 +26,8 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
 
 
 async def pushed(gateway: Gateway, subscription: str, body: bytes) -> int:
-    async with aiohttp.ClientSession() as session, session.post(gateway.url(subscription), data=BytesIO(body)) as answer:
+    url = gateway.url(subscription)
+    async with aiohttp.ClientSession() as session, session.post(url, data=BytesIO(body)) as answer:
         return answer.status
 
 
