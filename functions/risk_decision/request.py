@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,6 +27,11 @@ class Request(msgspec.Struct, frozen=True):
     question: Mapping[str, Any]
 
 
+@lru_cache(maxsize=64)  # operations have few cases
+def _legal(advices: tuple[str, ...]) -> frozenset[Advice]:
+    return frozenset(Advice(advice) for advice in advices)
+
+
 class Requests:
     """Parses requests."""
 
@@ -45,6 +51,6 @@ class Requests:
             document["operation_id"],
             document["attempt"],
             at,
-            frozenset(Advice(advice) for advice in document["legal"]),
+            _legal(tuple(document["legal"])),
             document["question"],
         )

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
-from msgspec.structs import replace
-
 from shared.deadline import Deadline
 from shared.documents import (
     Create,
@@ -99,7 +97,8 @@ class MemoryDocuments:
 
 def _incremented(document: Document, write: Increment, version: str) -> Document:
     expires_at = write.expires_at if write.expires_at is not None else document.expires_at
-    return replace(document, count=document.count + write.by, expires_at=expires_at, version=version)
+    count = document.count + write.by
+    return Document(document.key, document.state, version, count, document.due_at, expires_at)
 
 
 def _check(deadline: Deadline) -> None:
