@@ -40,7 +40,7 @@ async def read(
     feature_keys = keys(facts)
     wanted = (*feature_keys, along)
     try:
-        read = iter(await documents.read([key for key in wanted if key is not None], deadline))
+        found = iter(await documents.read([key for key in wanted if key is not None], deadline))
     except Transient as error:
         attempts, _ = await counting
         return Read(attempts=attempts, trouble=error)
@@ -48,7 +48,7 @@ async def read(
         counting.cancel()
         raise
     attempts, trouble = await counting
-    client, device, merchant, watermark, pointer = (next(read) if key is not None else None for key in wanted)
+    client, device, merchant, watermark, pointer = (next(found) if key is not None else None for key in wanted)
     newest = None
     try:
         if watermark is not None:
