@@ -8,10 +8,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import uvloop
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from bench import emulator, pairs, pushes, servers, subjects

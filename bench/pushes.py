@@ -5,8 +5,9 @@ import itertools
 import json
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from bench import load
 from bench.bank import CLIENTS, SEED, bank

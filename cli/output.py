@@ -24,7 +24,7 @@ def console() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """One indented JSON document; dataclasses and times are understood."""
+    """One indented JSON document; values and times are understood."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 

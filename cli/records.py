@@ -8,14 +8,11 @@ from typing import Any
 import msgspec
 
 from shared import answer_record
-from shared.answer_record import record_key
+from shared.answer_record import ATTEMPTS, record_key
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
 from shared.documents import Documents
-
-ATTEMPTS = range(1, 10)
-"""The attempts a question may have, by its schema."""
 
 
 @dataclass(frozen=True, slots=True)

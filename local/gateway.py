@@ -15,6 +15,7 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD
 from shared.errors import Malformed, SlackerError
+from shared.http import bounded
 from shared.http.envelope import MAX_BODY, delivery
 
 _KEEP_ALIVE = 1.5
@@ -53,9 +54,9 @@ class Gateway:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         name = request.path.removeprefix("/")
-        body = await request.content.read(MAX_BODY)
-        while not request.content.at_eof() and len(body) < MAX_BODY:
-            body += await request.content.read(MAX_BODY - len(body))
+        body = await bounded.read(request.content, MAX_BODY)
+        if len(body) > MAX_BODY:
+            return web.Response(status=413)
         push = self._pushes.get(name)
         try:
             if push is not None:

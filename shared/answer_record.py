@@ -17,6 +17,9 @@ from shared.errors import Unavailable
 COLLECTION = "answers"
 FORMAT = 1
 
+ATTEMPTS = range(1, 10)
+"""The attempts there may be at one operation; the schemas of questions say the same."""
+
 
 class AnswerRecord(msgspec.Struct, frozen=True, array_like=True):
     """The state, in MessagePack. `digest` is over the question's content, `answer` the bytes given."""

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Documents
@@ -16,8 +17,7 @@ TOKEN_KEY = "token-key"  # noqa: S105 - the secret's name
 _TOKEN_KEY_BYTES = 32
 
 
-@dataclass(slots=True)
-class Backend:
+class Backend(msgspec.Struct):
     """The ports of one process, nothing opened yet; they belong to the event loop of the first call."""
 
     settings: Settings

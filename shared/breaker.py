@@ -1,10 +1,9 @@
 """A circuit breaker: after some failures in a row a downstream is left alone, then probed by one call at a time."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(slots=True)
-class Breaker:
+class Breaker(msgspec.Struct):
     """Opens after `threshold` failures in a row; stays open `cooldown` seconds, doubled per failed probe up to
     `longest`.
 

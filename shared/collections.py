@@ -3,9 +3,10 @@
 `docs/data-model.md` tells the same to people, and a test holds the two tables equal.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+
+import msgspec
 
 from shared.privacy import DataClass
 
@@ -13,8 +14,7 @@ Retention = timedelta | Literal["until deleted", "as its operation declares"]
 """How long a document lives after its last write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(msgspec.Struct, frozen=True):
     """One collection. `key` shows a document id's pattern, `data_class` is the highest class of anything in it,
     `content` what it says.
     """

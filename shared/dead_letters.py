@@ -4,7 +4,7 @@ The reason names fields, never values, and a person understands it. A message so
 travels without its body: Pub/Sub takes 10 MB with everything.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, SlackerError
@@ -25,8 +25,7 @@ _OURS = 6  # attributes, at most
 _RESERVED = "goog"  # how attributes begin that only Pub/Sub itself may set
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetters:
+class DeadLetters(msgspec.Struct, frozen=True):
     """The way out of one function."""
 
     publisher: Publisher

@@ -1,12 +1,12 @@
 """A deadline is one instant on the monotonic clock, handed down so that every call inside a request shares it."""
 
 import time
-from dataclasses import dataclass
 from typing import Self
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+
+class Deadline(msgspec.Struct, frozen=True):
     """An instant, in seconds of `time.monotonic()`."""
 
     at: float

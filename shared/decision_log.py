@@ -5,7 +5,6 @@ A log sink sends each line as the JSON of a `LogEntry` with the line in `jsonPay
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,8 +17,7 @@ _TOKEN = re.compile(r"t\d+_[0-9a-f]{32}")
 _SANDBOX = "sandbox"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """A question about a client that was answered, whether or not money moved then.
 
     `client` is the client's token already, for the log names nobody; `occurred_at` is the time decided for, aware UTC.

@@ -7,9 +7,10 @@ again. State is opaque bytes: what is queried stands beside it (`due_at`), what 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
@@ -33,8 +34,7 @@ class Key(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A document as read; times are aware UTC, to the microsecond.
 
     `version` is opaque and never comes back for another content. (Firestore keeps it where a write changed nothing.)
@@ -49,8 +49,7 @@ class Document:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(msgspec.Struct, frozen=True):
     """Write a document that must not exist yet."""
 
     key: Key
@@ -59,8 +58,7 @@ class Create:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """Replace a document that must still be at `version`: its state and times; its count stays."""
 
     key: Key
@@ -70,8 +68,7 @@ class Update:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(msgspec.Struct, frozen=True):
     """Add `by` to a document's count, creating it with an empty state if need be; never conflicts.
 
     State and `due_at` stay as they are, and so does `expires_at` where none is given.
@@ -82,8 +79,7 @@ class Increment:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(msgspec.Struct, frozen=True):
     """Remove a document; with a `version` it must still be at that one, without it need not exist."""
 
     key: Key
@@ -93,8 +89,7 @@ class Delete:
 Write = Create | Update | Increment | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What one write led to: the document's new version (empty after a delete) and, after an increment, its count."""
 
     version: str

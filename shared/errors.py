@@ -21,11 +21,11 @@ Messages are for people and never hold personal data: they name fields, not valu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing wrong with an input: `field` is a JSON pointer or a file position, `message` what was expected."""
 
     field: str

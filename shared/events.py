@@ -4,9 +4,10 @@ An event's order is (occurred_at, event_id). Absent parts are `None`. Ids are th
 something keyed by them replaces them by tokens first.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+import msgspec
 
 from shared.money import Money
 
@@ -48,8 +49,7 @@ class Action(StrEnum):
     """None of these, or one that this code does not know yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """Money that moved, or moves back.
 
     `occurred_at` is aware UTC; `amount` is not negative; `balance_after` is in minor units of `amount`'s currency;
@@ -79,8 +79,7 @@ class Transaction:
     reverses_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSnapshot:
+class ClientSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What the bank knows of a client as of `occurred_at`.
 
     `time_zone` is an IANA name, `language` BCP 47, `country` that of residence, `account_opened` the first account's.
@@ -101,8 +100,7 @@ class ClientSnapshot:
     account_opened: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overdraft:
+class Overdraft(msgspec.Struct, frozen=True, kw_only=True):
     """A client's account went below zero (`overdrawn`), or came back above it; `balance` is that after the change."""
 
     event_id: str
@@ -113,8 +111,7 @@ class Overdraft:
     balance: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FraudLabel:
+class FraudLabel(msgspec.Struct, frozen=True, kw_only=True):
     """The transaction `labels`, made at `transaction_at`, was confirmed as fraud at `occurred_at`, often days later."""
 
     event_id: str
@@ -126,8 +123,7 @@ class FraudLabel:
     merchant: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BankAction:
+class BankAction(msgspec.Struct, frozen=True, kw_only=True):
     """The client did `action`; `part` names what of the profile was edited (`phone`, `address`), never its content."""
 
     event_id: str

@@ -1,6 +1,6 @@
 """From a delivery to the event in it, and from there into the features: what both event functions of features do."""
 
-from dataclasses import dataclass
+import msgspec
 
 from shared.avro.events import EventDecoder
 from shared.deadline import Deadline
@@ -22,8 +22,7 @@ _TOLD = {
 """The lines of the log, by what became of an event in which collection."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureIntake:
+class FeatureIntake(msgspec.Struct, frozen=True):
     """Implements `shared.http.push.Intake` for who writes `collections`; in a replay no event is from the future."""
 
     decoder: EventDecoder

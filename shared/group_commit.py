@@ -9,8 +9,9 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
@@ -28,8 +29,7 @@ I_contra = TypeVar("I_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Folded(Generic[R_co]):
+class Folded(msgspec.Struct, Generic[R_co], frozen=True):
     """What a group of items leads to: `writes`, at most one per document, and one result per item, in their order."""
 
     writes: Sequence[Write]
@@ -48,8 +48,7 @@ class Work(Protocol[I_contra, R_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What one instance takes on: items that wait, in flight or not, and their bytes; and items in one group."""
 
     items: int = 1000
@@ -163,8 +162,7 @@ class GroupCommit(Generic[Item, Result]):
         raise WriteConflict(f"the documents changed under {_TRIES} tries")
 
 
-@dataclass(slots=True, eq=False)
-class _Entry(Generic[Item, Result]):
+class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
     """One item that waits, and where its caller hears what became of it; a caller who has gone hears nothing."""
 
     item: Item

@@ -5,14 +5,14 @@ verifies: it reads the `email` claim, and the caller is authorised against what 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from shared.deadline import Deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """An authenticated service account or person, by e-mail address."""
 
     email: str

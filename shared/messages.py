@@ -5,21 +5,20 @@ nothing that happened: what is deduplicated is the event inside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(msgspec.Struct, frozen=True):
     """What is published. Empty `data` is a Kafka tombstone; an empty `ordering_key` is none."""
 
     data: bytes
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
     ordering_key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One attempt to hand a message over, by one subscription.
 
     `id` is the message's, `subscription` a short name without its project, `published_at` aware UTC.

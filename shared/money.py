@@ -1,10 +1,9 @@
 """Money is an integer count of minor units and an ISO 4217 currency; nothing here is ever a float."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(msgspec.Struct, frozen=True):
     """`minor` units (cents, pence; the yen has none) of `currency`, an upper-case ISO 4217 code."""
 
     minor: int

@@ -6,8 +6,9 @@ again when it is loaded.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from shared import contracts
 from shared.advice import Advice
@@ -21,16 +22,14 @@ DEFAULT_CASE = "default"
 _TYPES = {"operation_id": "string", "attempt": "integer", "previous_attempt": "integer"}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What may be answered in one case, and what is when the risk function does not decide in time."""
+class Case(msgspec.Struct, frozen=True):
+    """What may be answered in one case, in order of name, and what is if the risk function does not decide in time."""
 
-    legal: frozenset[Advice]
+    legal: tuple[Advice, ...]
     declared: Advice
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """What one version of an operation says. Times are in seconds.
 
     `case_path`, `client_path` and `occurred_at_path` lead into the question; `tolerance` is how far `occurred_at` may
@@ -119,7 +118,7 @@ def _emails(addresses: Iterable[str]) -> frozenset[str]:
 
 
 def _case(document: Mapping[str, Any]) -> Case:
-    return Case(frozenset(Advice(advice) for advice in document["legal"]), Advice(document["declared"]))
+    return Case(tuple(sorted({Advice(advice) for advice in document["legal"]})), Advice(document["declared"]))
 
 
 def _case_problems(operation: Operation) -> list[Problem]:

@@ -1,10 +1,11 @@
 """What a function is told by its environment, checked once, at its first request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from shared.errors import Misconfigured
 
@@ -27,8 +28,7 @@ class Backing(StrEnum):
     MEMORY = "memory"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """The variables, by name: see the README.
 
     `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,

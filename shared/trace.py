@@ -1,13 +1,13 @@
 """W3C Trace Context: one trace id runs from the bank's request through every log line (https://www.w3.org/TR/trace-context/)."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True):
     """Where in which story we are: `trace_id` is 32, `span_id` 16 lower-case hexadecimal digits."""
 
     trace_id: str

@@ -1,12 +1,12 @@
 """The AsyncAPI document of all topics says what the schemas and the code say."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 import pytest
+from msgspec.structs import fields
 
 from shared import contracts, dead_letters
 from shared.avro.events import EventDecoder, encode, topic_of

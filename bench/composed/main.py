@@ -5,10 +5,10 @@ Everything else stays embedded, since there is no emulator of Secret Manager.
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import functions_framework.aio
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 

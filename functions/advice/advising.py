@@ -8,8 +8,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from shared.advice import Advice
 from shared.deadline import Deadline
@@ -22,8 +23,7 @@ from .question import Question
 from .record import Records
 
 
-@dataclass(frozen=True, slots=True)
-class Advised:
+class Advised(msgspec.Struct, frozen=True):
     """What goes to the bank, and what the log tells of it. `answer` is `None` where the bytes were on record before."""
 
     body: bytes
@@ -33,8 +33,7 @@ class Advised:
     record_failure: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Adviser:
+class Adviser(msgspec.Struct, frozen=True):
     """Answers questions. `now` gives aware UTC."""
 
     records: Records

@@ -1,7 +1,6 @@
 """The answer as the bank reads it; its bytes are what is put on record, so that asking again gives them back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -40,8 +39,7 @@ class Declared(StrEnum):
     """A manual approval was advised, but the review that goes with it could not be stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What is advised and why, before it is an answer. `commands` are done only if this is what is answered."""
 
     advice: Advice
@@ -51,8 +49,7 @@ class Decision:
     commands: Sequence[Mapping[str, Any]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A decision about one attempt at one operation, at a time (aware UTC)."""
 
     operation: str

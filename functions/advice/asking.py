@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -32,8 +31,7 @@ class Post(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What asking led to, and why the declared answer was given, if it was."""
 
     decision: Decision
@@ -41,8 +39,7 @@ class Asked:
     error: BaseException | None = None
 
 
-@dataclass(slots=True)
-class RiskFunctions:
+class RiskFunctions(msgspec.Struct):
     """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use.
 
     An operation may give an `https` address instead, of a host that ends with one of `hosts`: what is published does
@@ -53,8 +50,10 @@ class RiskFunctions:
     urls: Mapping[str, str]
     hosts: tuple[str, ...] = ()
     clock: Callable[[], float] = time.monotonic
-    _breakers: dict[str, Breaker] = field(default_factory=dict)
-    _decision: Checked = field(default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json")))
+    _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
+    _decision: Checked = msgspec.field(
+        default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json"))
+    )
 
     async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
@@ -116,7 +115,7 @@ def _request(question: Question) -> bytes:
             "operation_id": question.operation_id,
             "attempt": question.attempt,
             "at": question.at,
-            "legal": sorted(question.case.legal),
+            "legal": question.case.legal,
             "question": question.body,
         }
     )

@@ -1,6 +1,5 @@
 """Putting an answer on record: created before it is given and never changed, so that an id has one answer."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -25,8 +24,7 @@ class _Given(msgspec.Struct):
 _given = msgspec.json.Decoder(_Given).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(msgspec.Struct, frozen=True):
     """The records in a documents store."""
 
     documents: Documents

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from starlette.responses import Response
 
-from shared.answer_record import find, record_key
+from shared.answer_record import ATTEMPTS, find, record_key
 from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
@@ -33,7 +33,7 @@ from .sandbox import ADVICE, Forced, forced
 MAX_BODY = 64 * 1024
 """Bytes of a question: many times what the shipped operations need."""
 
-_ATTEMPTS = frozenset("123456789")
+_ATTEMPTS = frozenset(map(str, ATTEMPTS))
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
 _PATIENCE = 0.05  # seconds an answer waits for that look, once an interval: else a quick operation would never see one
@@ -41,8 +41,7 @@ _RECORD = 5.0  # seconds to read a record, or all operations: nobody waits at a 
 _FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """Answers the requests of one instance. `sandbox` and `replay` are off in production; `now` gives aware UTC."""
 
     callers: Callers
@@ -133,7 +132,7 @@ class Service:
             raise Forbidden(f"{caller.email} may not read answers of {name}: see readers in the operation")
         attempt = call.query().get("attempt", "1")
         if attempt not in _ATTEMPTS:
-            raise Invalid(Problem("?attempt", "a number from 1 to 9 expected"))
+            raise Invalid(Problem("?attempt", f"a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]} expected"))
         key = record_key(name, operation_id, int(attempt))
         [record] = await find(self.documents, [key], Deadline(call.arrived + _RECORD))
         if record is None:

@@ -1,8 +1,9 @@
 """A rule set as this function holds it: compiled once per version, with what the log may tell of it worked out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from shared.features.schema import features
 from shared.privacy import DataClass
@@ -12,8 +13,7 @@ from shared.rules.question import compile_question
 from shared.rules.rule_set import parse_rule_set
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRules:
+class ActiveRules(msgspec.Struct, frozen=True):
     """One version of a rule set, ready to decide.
 
     `read_question` gives the values of the question's variables and a mask of what is missing; `question_from` is

@@ -3,8 +3,9 @@ what then.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from shared.advice import Advice
 from shared.catalogue.active import Active, Refreshed
@@ -24,8 +25,7 @@ from .request import Request
 _LONG_AGO = float("-inf")  # features whose age is unknown are older than any limit
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """The legal answer, what the rules said, by which version and over which values, and what the log should know."""
 
     advice: Advice
@@ -37,8 +37,7 @@ class Decided:
     trouble: BaseException | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decider:
+class Decider(msgspec.Struct, frozen=True):
     """Decides. `now` gives aware UTC.
 
     Attempts are counted in the minute it is, not in one that a caller names; only in a `replay` it is the question's.

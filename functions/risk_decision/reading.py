@@ -6,8 +6,9 @@ second are seen.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Increment, Key
@@ -18,8 +19,7 @@ from shared.features.keys import attempt_keys, keys
 from shared.features.watermark import decode
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What was told in time. `states` is `None` where the read failed; `pointer` is the document read along.
 
     `trouble` is the first failure, for the log.
@@ -38,9 +38,9 @@ async def read(
     """Read what `facts` are about, with the document `along`, and count this attempt in that `minute`."""
     counting = asyncio.ensure_future(_count(documents, facts, minute, now, deadline))
     feature_keys = keys(facts)
-    wanted = [key for key in (*feature_keys, along) if key is not None]
+    wanted = (*feature_keys, along)
     try:
-        found = dict(zip(wanted, await documents.read(wanted, deadline), strict=True))
+        found = iter(await documents.read([key for key in wanted if key is not None], deadline))
     except Transient as error:
         attempts, _ = await counting
         return Read(attempts=attempts, trouble=error)
@@ -48,14 +48,14 @@ async def read(
         counting.cancel()
         raise
     attempts, trouble = await counting
-    states = States(*(_state(found, key) for key in feature_keys[:3]))
+    client, device, merchant, watermark, pointer = (next(found) if key is not None else None for key in wanted)
     newest = None
     try:
-        if (watermark := found[feature_keys.watermark]) is not None:
+        if watermark is not None:
             newest = decode(watermark.state)
     except Malformed as error:
         trouble = error
-    return Read(states, attempts, newest, found[along] if along is not None else None, trouble)
+    return Read(States(_state(client), _state(device), _state(merchant)), attempts, newest, pointer, trouble)
 
 
 async def _count(
@@ -74,6 +74,5 @@ async def _count(
     return Attempts(*(next(written).count if key is not None else None for key in present)), None
 
 
-def _state(found: dict[Key, Document | None], key: Key | None) -> bytes | None:
-    document = found[key] if key is not None else None
+def _state(document: Document | None) -> bytes | None:
     return document.state if document is not None else None

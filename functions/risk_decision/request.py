@@ -1,9 +1,11 @@
 """What `advice` asks: checked against `schemas/json/risk_function/request.v1.json`, then a typed value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from shared import contracts
 from shared.advice import Advice
@@ -11,8 +13,7 @@ from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request for a decision about one attempt at one operation, for the time `at` (aware UTC), whose answer is to
     be `legal`.
     """
@@ -24,6 +25,11 @@ class Request:
     at: datetime
     legal: frozenset[Advice]
     question: Mapping[str, Any]
+
+
+@lru_cache(maxsize=64)  # operations have few cases
+def _legal(advices: tuple[str, ...]) -> frozenset[Advice]:
+    return frozenset(Advice(advice) for advice in advices)
 
 
 class Requests:
@@ -45,6 +51,6 @@ class Requests:
             document["operation_id"],
             document["attempt"],
             at,
-            frozenset(Advice(advice) for advice in document["legal"]),
+            _legal(tuple(document["legal"])),
             document["question"],
         )

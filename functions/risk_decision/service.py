@@ -1,8 +1,8 @@
 """The risk function over HTTP: a request is parsed here, decided by the domain, told to the log, and answered."""
 
 import time
-from dataclasses import dataclass
 
+import msgspec
 from starlette.responses import Response
 
 from shared.catalogue.by_name import ActiveByName
@@ -28,8 +28,7 @@ _USUAL_DEADLINE = 0.2  # seconds, for whoever asks without saying
 _MARGIN = 0.005  # seconds of the deadline kept for deciding, encoding and the log line
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """Answers the requests of one instance; `allowed` are the e-mail addresses that may ask."""
 
     callers: Callers

@@ -5,10 +5,11 @@ Records hold times as microseconds, and days as days, since 1970.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any
+
+import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.money import Money
@@ -39,8 +40,7 @@ class Sort(Enum):
     MONEY = "minor units and a currency"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """`read` takes a record's value and gives the event's, or raises `Invalid` with what was expected; `write` is its
     inverse. `words` are what a `WORD` may be.
     """

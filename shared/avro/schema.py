@@ -6,10 +6,10 @@ schemas larger than a person would write.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import msgspec
 from fastavro.schema import (
     SchemaParseException,
     UnknownType,
@@ -30,8 +30,7 @@ _NO_SCHEMA = (SchemaParseException, UnknownType, TypeError, ValueError, KeyError
 _NAMED = {"record", "enum", "fixed", "error"}
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(msgspec.Struct, frozen=True, dict=True):
     """A record's schema: `parsed` with full names in it, and `names`, what each full name stands for."""
 
     parsed: Mapping[str, Any]

@@ -1,8 +1,9 @@
 """Where a mapping takes a value from: a pointer into a bank's record, held against the bank's schema beforehand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from shared.avro.parts import wrong
 from shared.avro.schema import Schema, kind
@@ -11,8 +12,7 @@ from shared.pointer import parts
 _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A value of the record. `kind` is `string`, `int`, `long`, `double`, `boolean`, `enum` with its `symbols`, or
     `decimal` with its `scale`.
 

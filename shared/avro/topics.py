@@ -6,11 +6,12 @@ records come with a mapping.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from shared import contracts
 from shared.avro.framing import Framing
@@ -30,8 +31,7 @@ class Meaning(StrEnum):
     """What happened cannot be made not to have happened: report it, and go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(msgspec.Struct, frozen=True):
     """One topic's agreement. `expected` is what records are read as, `plain` what an unframed one was written with,
     `known` which schemas fingerprints stand for; `event` makes an event of a record, or raises `Invalid`.
     """

@@ -8,8 +8,9 @@ interval is over, or a second as long as the store has not answered at all: that
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from shared.catalogue.versions import BUNDLED, Activation, Version, decode, label, pointer_key, version_key
 from shared.deadline import Deadline
@@ -25,8 +26,7 @@ COLD_INTERVAL = 1.0
 """Seconds between two looks of an instance that the store has not answered yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(msgspec.Struct, frozen=True):
     """What looking again led to: whether another version is in force now, and what to log as an error if anything."""
 
     changed: bool = False

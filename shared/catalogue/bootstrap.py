@@ -1,9 +1,10 @@
 """An empty store is given the versions deployed with the code, so that what runs is always on record as a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import content_hash
@@ -13,8 +14,7 @@ PROPOSER = "bundled"
 APPROVER = "bootstrap"
 
 
-@dataclass(frozen=True, slots=True)
-class Seeded:
+class Seeded(msgspec.Struct, frozen=True):
     """What was done (or would be, in a dry run) about one name, and why."""
 
     name: str

@@ -7,9 +7,11 @@ once: the second one finds that the latest activation was a rollback already.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from shared.catalogue.versions import (
     Activation,
@@ -35,16 +37,14 @@ _PAGE = 20  # versions read at once: some 50 kB each
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(msgspec.Struct, frozen=True):
     """What a proposal led to; not `created` where the newest version has the same content already."""
 
     version: Version
     created: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Activated:
+class Activated(msgspec.Struct, frozen=True):
     """The activation in force after an approval or a rollback; not `changed` where the step had been taken before."""
 
     activation: Activation

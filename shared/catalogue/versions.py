@@ -12,7 +12,6 @@ For one `name` in a collection (`operations`, `rule_sets`):
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -32,8 +31,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """One immutable version. `content_hash` is the SHA-256 of its canonical JSON, in hexadecimal."""
 
     name: str
@@ -52,8 +50,7 @@ class Version:
         return label(self.name, self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(msgspec.Struct, frozen=True):
     """A version became the active one instead of `previous`; `epoch` counts a name's activations from 1."""
 
     name: str
@@ -66,11 +63,10 @@ class Activation:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     """The newest version number of every name, approved or not."""
 
-    newest: dict[str, int] = field(default_factory=dict)
+    newest: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 def valid_name(name: str) -> bool:

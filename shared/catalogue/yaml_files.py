@@ -7,10 +7,10 @@ and own tags.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from shared.errors import Malformed, Problem
@@ -30,8 +30,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
-@dataclass(frozen=True, slots=True)
-class Positioned:
+class Positioned(msgspec.Struct, frozen=True):
     """A document with the place of each of its values: by JSON pointer, line and column, both from 1.
 
     `first_characters` are those of texts that stand in the file line by line as they are.

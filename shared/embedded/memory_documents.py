@@ -4,7 +4,6 @@ Nothing expires here, since nothing lives long enough, and no call ever waits.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -98,7 +97,8 @@ class MemoryDocuments:
 
 def _incremented(document: Document, write: Increment, version: str) -> Document:
     expires_at = write.expires_at if write.expires_at is not None else document.expires_at
-    return replace(document, count=document.count + write.by, expires_at=expires_at, version=version)
+    count = document.count + write.by
+    return Document(document.key, document.state, version, count, document.due_at, expires_at)
 
 
 def _check(deadline: Deadline) -> None:

@@ -1,7 +1,6 @@
 """Which event touches which documents, and the new states of all that a group of events touches."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -21,8 +20,7 @@ ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 """The collections; who writes only some of them says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(msgspec.Struct, frozen=True):
     """An event that was not plainly folded into a document, and what became of it there."""
 
     event: Event | Attempt
@@ -30,16 +28,14 @@ class Remark:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(msgspec.Struct, frozen=True):
     """The states to write, those that changed, and what is to be said of single events."""
 
     states: dict[Key, bytes]
     remarks: list[Remark]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """An event with what is worked out of it once: its facts, and the documents that it may change."""
 
     event: Event | Attempt

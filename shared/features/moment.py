@@ -7,7 +7,7 @@ largest, the deviation) is asked of the tail, the last 256 at most; counts and s
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
-from struct import Struct
+from typing import Literal
 
 from shared.features import client as c
 from shared.features.client import ClientState, Profile
@@ -25,13 +25,7 @@ MAX_SUM = 10**15
 MAX_COUNT = 10**6
 MAX_DAYS = 100_000
 
-INT64 = tuple(Struct(f"<{count}q").unpack_from for count in range(c.SPENDINGS_CAP + 1))
-"""Unpacks that many integers from a column, at an offset in bytes."""
-
-_UNPACK = {
-    4: tuple(Struct(f"<{count}I").unpack_from for count in range(c.SPENDINGS_CAP + 1)),
-    2: tuple(Struct(f"<{count}H").unpack_from for count in range(c.SPENDINGS_CAP + 1)),
-}
+_CODES: dict[int, Literal["H", "I"]] = {2: "H", 4: "I"}  # of unsigned integers, by their width in bytes
 
 
 class Moment:
@@ -64,7 +58,7 @@ class Moment:
         self.money = home == wanted or not home or not wanted
         self.merchant = ref(facts.merchant)
         self.profile = _profile(state.profiles, time)
-        self.amounts: Sequence[int] = INT64[end - month](columns[c.AMOUNT], month * 8)
+        self.amounts: Sequence[int] = memoryview(columns[c.AMOUNT])[month * 8 : end * 8].cast("q").tolist()
         self.priced: Sequence[int] = self.amounts
         currencies = columns[c.CURRENCY][month * 2 : end * 2]
         if currencies != home.to_bytes(2, "little") * (end - month):
@@ -84,9 +78,9 @@ class Moment:
             return self.times[self.end - 1]
         return min(self.state.spent.through[0], self.time) if self.state.since else None
 
-    def refs(self, column: int, first: int) -> tuple[int, ...]:
+    def refs(self, column: int, first: int) -> list[int]:
         """The references in `column` from row `first` up to the moment."""
-        return _UNPACK[4][self.end - first](self.columns[column], first * 4)
+        return memoryview(self.columns[column])[first * 4 : self.end * 4].cast("I").tolist()
 
     def distinct(self, column: int, width: int, firsts: Sequence[int]) -> list[int]:
         """How many different codes of `width` bytes, zero not counted, stand in `column` from each first row on.
@@ -99,7 +93,7 @@ class Moment:
         if part == head * (end - first):
             one = 1 if any(head) else 0
             return [one if each < end else 0 for each in firsts]
-        codes = _UNPACK[width][end - first](part)
+        codes = memoryview(part).cast(_CODES[width]).tolist()
         sets = [set(codes[each - first :]) for each in firsts]
         return [len(found) - (0 in found) for found in sets]
 

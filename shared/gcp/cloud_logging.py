@@ -1,8 +1,9 @@
 """Reading Cloud Logging (`entries:list`, https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import Unavailable
@@ -13,8 +14,7 @@ PAGE = 1000
 """Entries of one page, the most there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class CloudLogging:
+class CloudLogging(msgspec.Struct, frozen=True):
     """The log entries of one project, for who holds `roles/logging.viewer`. `token` gives an access token."""
 
     project: str

@@ -6,11 +6,11 @@ message and a task per call, and took 380 µs of CPU for a Firestore commit that
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import google.auth
 import google.auth.exceptions
+import msgspec
 from google.api_core import grpc_helpers_async
 from grpc import StatusCode, aio
 
@@ -36,8 +36,7 @@ _ATTEMPTS = 3
 _FIRST_PAUSE = 0.010  # seconds at most; the next is four times as long
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """One method: `again` are the statuses after which it may be repeated, `errors` what a status means here.
 
     Every other status is `DeadlineExceeded` or `Unavailable`.
@@ -46,7 +45,7 @@ class Method:
     path: str
     response: Message
     again: frozenset[StatusCode]
-    errors: Mapping[StatusCode, Callable[[str], SlackerError]] = field(default_factory=dict)
+    errors: Mapping[StatusCode, Callable[[str], SlackerError]] = msgspec.field(default_factory=dict)
 
 
 class Channel:

@@ -7,10 +7,10 @@ same one wait for a single renewal; while the server fails, a token that is stil
 import asyncio
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
@@ -34,8 +34,7 @@ class _Claims(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Claims)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(msgspec.Struct, frozen=True):
     """A token; times in epoch seconds."""
 
     text: str

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import quote, urlencode
 
+import msgspec
 import requests
 import urllib3
 
@@ -21,8 +21,7 @@ _TRIES = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0  # seconds, doubled after each failure
 
 
-@dataclass(frozen=True, slots=True)
-class StorageObjects:
+class StorageObjects(msgspec.Struct, frozen=True):
     """The objects of one bucket, for who holds `roles/storage.objectViewer`. `token` gives an access token."""
 
     bucket: str

@@ -6,10 +6,10 @@ Made once a call: looking a header up in the framework's own objects decodes it 
 import asyncio
 import os
 import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.requests import Request
 
 from shared.errors import DeadlineExceeded, Malformed, Problem, TooLarge
@@ -20,8 +20,7 @@ _PATIENCE = (
 )
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """A call. Header names are in lower case; `arrived` is an instant of `time.monotonic()`."""
 
     method: str

@@ -8,10 +8,10 @@ after that it goes there too, so that no message comes for ever.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
 from starlette.responses import Response
 
 from shared.dead_letters import DeadLetters
@@ -60,8 +60,7 @@ class Intake(Protocol[Item]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Push(Generic[Item]):
+class Push(msgspec.Struct, Generic[Item], frozen=True):
     """The service of one event function; `allowed` are the e-mail addresses that may push, `now` gives aware UTC."""
 
     callers: Callers

@@ -5,8 +5,9 @@ met: outcomes are values, so they are kept and shared.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from shared.rules import code, source
 from shared.rules.outcome import Outcome
@@ -31,8 +32,7 @@ class Decide(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRules:
+class CompiledRules(msgspec.Struct, frozen=True):
     """A rule set, the function that decides by it, and that function's source for people to read."""
 
     rule_set: RuleSet

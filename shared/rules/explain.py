@@ -1,7 +1,8 @@
 """Why a rule set decided as it did: each rule's verdict and the values it read. Slow, and for people."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from shared.rules.compiler import compile_condition
 from shared.rules.expression import references
@@ -17,8 +18,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleExplanation:
+class RuleExplanation(msgspec.Struct, frozen=True):
     """One rule, in the order of evaluation from 0, short cuts first. `values` are those it reads, `None` for missing.
 
     Values may be personal data: show them to who may see them, and do not log them.

@@ -4,7 +4,8 @@ Nodes are values: two conditions that say the same are equal wherever they stand
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from shared.rules.variables import Type
 
@@ -12,18 +13,16 @@ Range = tuple[float, float] | None
 """Lowest and highest value, inclusive; `None` for what is no number, and for a double that may be anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True, cache_hash=True):
     """A constant. `code` tells apart what Python calls equal: `1` and `1.0`, `0.0` and `-0.0`."""
 
     type: Type
-    value: bool | int | float | str = field(compare=False)
+    value: bool | int | float | str
     code: str
-    range: Range = field(compare=False, default=None)
+    range: Range = None
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(msgspec.Struct, frozen=True, cache_hash=True):
     """A list written out: `["gambling", "crypto"]`."""
 
     type: Type
@@ -31,8 +30,7 @@ class Items:
     range: Range = None
 
 
-@dataclass(frozen=True, slots=True)
-class NamedList:
+class NamedList(msgspec.Struct, frozen=True, cache_hash=True):
     """One of the rule set's own lists: `lists.NAME`."""
 
     type: Type
@@ -40,8 +38,7 @@ class NamedList:
     range: Range = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     """A variable, by its place in the vector of values."""
 
     type: Type
@@ -50,14 +47,13 @@ class Reference:
     range: Range = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, cache_hash=True):
     """`operator` over `operands`: `&&` and `||` over two or more, `?:` over three, `!`, `neg` and `double` over one."""
 
     type: Type
     operator: str
     operands: tuple["Expression", ...]
-    range: Range = field(compare=False, default=None)
+    range: Range = None
 
 
 Expression = Literal | Items | NamedList | Reference | Operation

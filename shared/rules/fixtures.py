@@ -1,15 +1,15 @@
 """Tries every rule on the examples that ship with it: what must hit hits, what must miss misses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.rules.explain import Verdict, verdict
 from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureFailure:
+class FixtureFailure(msgspec.Struct, frozen=True):
     """A rule that does not do as its example says; `fixture` is the example's place (`hit/0`), `found` what came of it.
 
     With `found` being `None` there is no example: every rule has one that hits and one that misses.

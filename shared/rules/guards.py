@@ -7,7 +7,8 @@ rules and conjuncts may be regrouped at will. Where several rules bound one valu
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.rules.expression import Expression, Literal, Operation
 
@@ -15,8 +16,7 @@ MAX_NESTING = 12
 """Guards within guards: far below what Python's compiler takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """One rule, by its place: it hits if the guards above it and `rest` hold. `conjuncts` is the whole condition."""
 
     rule: int
@@ -24,8 +24,7 @@ class Leaf:
     conjuncts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """A test without which nothing in `body` can hit."""
 
     test: Expression

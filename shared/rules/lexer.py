@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.errors import Invalid, Problem
 
@@ -25,8 +26,7 @@ _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v"
 _MEANT = {"&": "&&", "|": "||", "=": "=="}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """One word: `kind` is double, int, name, string, symbol or end; `text` as written; `at` its offset in the text."""
 
     kind: str

@@ -1,12 +1,11 @@
 """What a rule set says about one operation: the advice, and all that explains it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from shared.advice import Advice
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The result of one evaluation. Equal facts share one instance, so it must not and cannot be changed.
 
     `reasons` are the codes of what led to the advice, in the order of the rule set, each once. `hits` and `unknowns`

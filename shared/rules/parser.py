@@ -11,8 +11,9 @@ Types are checked while reading, since every name is declared before.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from shared.rules import checker
 from shared.rules.expression import Expression, Literal, NamedList, Reference
@@ -34,8 +35,7 @@ _LOGICAL = {"||": 1, "&&": 2}
 _RELATION = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What a condition may name: the variables, and the rule set's own lists."""
 
     variables: Variables

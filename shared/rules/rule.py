@@ -1,7 +1,8 @@
 """The parts of a rule set as typed values: rules with their fixtures, thresholds, and the policies around them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from shared.advice import Advice
 from shared.rules.expression import Expression
@@ -10,16 +11,14 @@ Environment = Mapping[str, object]
 """Values by variable name; `None`, or no entry, is a missing value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """A checked boolean expression and the text it was read from."""
 
     text: str
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
+class Fixtures(msgspec.Struct, frozen=True):
     """Environments, laid over the rule set's base, for which a rule must hit, miss or be unknown."""
 
     hit: tuple[Environment, ...] = ()
@@ -27,8 +26,7 @@ class Fixtures:
     unknown: tuple[Environment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule. It has an `outcome` or a `score`; a short cut (a rule under `allow`) has the outcome `APPROVE`.
 
     `unknown` is what it counts as when its condition is unknown: `None` nothing, its own `outcome` or score
@@ -44,11 +42,10 @@ class Rule:
     unknown_hits: bool = False
     notify_client: str | None = None
     description: str = ""
-    fixtures: Fixtures = field(default_factory=Fixtures)
+    fixtures: Fixtures = msgspec.field(default_factory=Fixtures)
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(msgspec.Struct, frozen=True):
     """From a total score of `at_least` on: this outcome, for this reason. The highest one reached counts."""
 
     at_least: int
@@ -56,8 +53,7 @@ class Threshold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepUpBeforeBlock:
+class StepUpBeforeBlock(msgspec.Struct, frozen=True):
     """On a first attempt (`attempt`, a variable, is at most 1) a rejection becomes a step-up.
 
     Only if every reason that led to it is one of `reasons`; `None` means any reason.
@@ -67,16 +63,14 @@ class StepUpBeforeBlock:
     reasons: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """Below `amount` of `variable` an operation may be approved all the same; a missing variable is not below."""
 
     variable: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
+class Fallback(msgspec.Struct, frozen=True):
     """What an approval becomes when features cannot be trusted, why, and below which limit it stays one."""
 
     outcome: Advice

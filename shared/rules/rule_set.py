@@ -1,9 +1,10 @@
 """A rule set: what a risk analyst wrote, checked as a whole, ready to be compiled, explained and tried."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from shared.advice import Advice
 from shared.contracts import load
@@ -25,8 +26,7 @@ SCHEMA = "json/rule_set.v1.json"
 """The contract of a rule set's shape, below `schemas/`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(msgspec.Struct, frozen=True):
     """A whole rule set. `variables` are the features and behind them (from `question_from`) the question's variables.
 
     `lists` maps each list's entries to the instant they expire (epoch seconds, `inf` for never). `order` has the
@@ -40,7 +40,7 @@ class RuleSet:
     question_from: int
     rules: tuple[Rule, ...]
     allow: tuple[Rule, ...] = ()
-    lists: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, float]] = msgspec.field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
     order: tuple[Advice, ...] = DEFAULT_ORDER
     step_up_before_block: StepUpBeforeBlock | None = None
@@ -48,7 +48,7 @@ class RuleSet:
     when_missing: Fallback | None = None
     when_stale: Fallback | None = None
     stale_after: float = float("inf")
-    base: Environment = field(default_factory=dict)
+    base: Environment = msgspec.field(default_factory=dict)
     description: str = ""
 
 

@@ -1,7 +1,8 @@
 """From what is known of an operation to the advice: the one place that says how rules, scores and policies add up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.advice import Advice
 from shared.rules.expression import references
@@ -10,8 +11,7 @@ from shared.rules.rule import Fallback, Rule, Threshold
 from shared.rules.rule_set import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What evaluation found: which rules hit and which are unknown, in their order, and what is amiss.
 
     `repeated`: this is no first attempt, so that no step-up goes before a block. `missing`, `stale`: features are, and
@@ -25,8 +25,7 @@ class Facts:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(msgspec.Struct, frozen=True):
     advice: Advice
     causes: tuple[str, ...] = ()
     details: tuple[str, ...] = ()

@@ -3,9 +3,10 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.privacy import ANNOTATION, DataClass
@@ -47,8 +48,7 @@ _JSON_TYPES = {"boolean": Type.BOOL, "integer": Type.INT, "number": Type.DOUBLE,
 _JSON_LISTS = {"string": Type.LIST_STRING, "integer": Type.LIST_INT}
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """One variable. `low` and `high` are both given for numbers and lists of numbers, inclusive, and `None` otherwise.
 
     `pointer` says where in the question the value stands (RFC 6901); a variable without one is a feature.

@@ -1,8 +1,10 @@
 """What happens at a bank in a campaign, and how badly it arrives: late, twice, reversed, and some of it broken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.avro.events import encode, topic_of
 from shared.events import Event, FraudLabel, Transaction, order, reversal

@@ -1,13 +1,13 @@
 """What `merchant_features` makes of pushes: counts and sums of merchants, each event once, however it comes."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.merchant_features.main import compose
 from shared.documents import Key

@@ -1,7 +1,6 @@
 """What `risk_features` makes of pushes: features of clients and devices, dead letters with a reason, or a refusal."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from fastavro import schemaless_writer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.risk_features.main import compose
 from shared.avro.events import encode

@@ -1,10 +1,10 @@
 """Events of every kind, and values of any schema, by chance."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.avro.parts import EPOCH, MAX_MINOR
 from shared.avro.schema import Schema, kind

@@ -1,7 +1,6 @@
 """A message's bytes become the event they tell of, or an error that a person understands."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -10,6 +9,7 @@ import fastavro
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.avro.events import EventDecoder, Tombstone, encode, topic_of
 from shared.avro.framing import registry_framed, single_object

@@ -1,9 +1,9 @@
 """What is agreed for each topic, and that the schemas, the code and the other contracts say the same."""
 
-from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from shared import contracts
 from shared.avro.framing import Framing
@@ -34,7 +34,7 @@ def test_a_record_has_the_parts_that_the_event_has(topic: str) -> None:
     shape, schema = SHAPES[topic], NEWEST[topic]
     assert {field["name"] for field in schema.parsed["fields"]} == {*shape.required, *shape.optional}
     assert {field.name for field in fields(shape.event)} == {*shape.required, *shape.optional}
-    assert {field.name for field in fields(shape.event) if field.default is MISSING} <= shape.required.keys()
+    assert {field.name for field in fields(shape.event) if field.required} <= shape.required.keys()
 
 
 @pytest.mark.parametrize("topic", sorted(SHAPES))

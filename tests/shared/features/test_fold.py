@@ -1,12 +1,12 @@
 """Folding: which documents an event touches, what is said of it, and that states stay within their bounds."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.decision_log import Attempt
 from shared.events import (

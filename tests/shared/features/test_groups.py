@@ -1,7 +1,8 @@
 """The work of the event functions: what a group reads and writes beside the features."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.documents import Create, Document, Key, Update
 from shared.features import watermark
