@@ -14,6 +14,8 @@ SlackerError
     ├── WriteConflict       a document changed between its read and its commit
     ├── DeadlineExceeded    no time is left
     ├── Overloaded          too much is waiting here already (429)
+    ├── Uncertain           a call may have happened: nobody heard how it ended
+    ├── Deferred            a downstream said when to come back, or is being left alone until then
     ├── UnknownSchema       a message names a schema that its registry does not know, or not yet
     └── Unavailable         a downstream is down or answered nonsense (503)
 
@@ -101,6 +103,21 @@ class UnknownSchema(Transient):
 
 class Overloaded(Transient):
     """More is waiting here than this instance takes on: it is to be sent again, later or to another one."""
+
+
+class Uncertain(Transient):
+    """A call was sent and nobody heard how it ended: it may have happened, so it is settled before it is made again."""
+
+
+class Deferred(Transient):
+    """To be tried again in `after` seconds, not earlier: a downstream said so, or it is being left alone until then."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message, after)
+        self.after = after
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Unavailable(Transient):
