@@ -8,7 +8,8 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from shared import contracts, dead_letters
+from shared import contracts
+from shared.dead_letters import leaving as dead_letters
 from shared.avro.events import EventDecoder, encode, topic_of
 from shared.avro.registry import NoRegistry
 from shared.avro.schema import parse

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from starlette.responses import Response
 
-from shared.dead_letters import DeadLetters
+from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import (
     Forbidden,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.avro.shapes import TOPICS
-from shared.dead_letters import EVENTS
+from shared.dead_letters.leaving import EVENTS
 from shared.received import DECISIONS
 from shared.topics import topic_of, topics
 
