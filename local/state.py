@@ -40,6 +40,11 @@ class State:
         return self.directory / "front_key.pem"
 
     @property
+    def secrets(self) -> Path:
+        """The file of secrets."""
+        return self.directory / "secrets.json"
+
+    @property
     def broker(self) -> Path:
         """The broker's file."""
         return self.directory / "broker.sqlite"

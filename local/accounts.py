@@ -1,0 +1,22 @@
+"""Who may call which function of the stack, and what else each is told: the part of a deployment that IAM and
+Terraform say in the cloud.
+"""
+
+from collections.abc import Mapping
+
+from local.topology import PUSHED, PUSHER
+
+SCHEDULER = "scheduler@slacker.local"
+"""The account that calls `scheduled_work`, Cloud Scheduler's."""
+
+CALLERS: Mapping[str, str] = {
+    **dict.fromkeys(PUSHED, PUSHER),
+    "risk_decision": "advice@slacker.local",
+    "scheduled_work": SCHEDULER,
+    "operator_api": "anna@slacker.local,ben@slacker.local,cleo@slacker.local",
+    "notification_preferences": "app-gateway@slacker.local",
+}
+"""The accounts that may call a function, as `SLACKER_CALLERS`; who may call `advice` is said by each operation."""
+
+ENVIRONMENT: Mapping[str, Mapping[str, str]] = {}
+"""What a function is told besides what all are told."""
