@@ -108,4 +108,20 @@ COLLECTIONS = (
         "until deleted",
         "the time of the newest transaction that the features hold",
     ),
+    Collection(
+        "commands",
+        "{command id}",
+        "command_dispatch",
+        DataClass.PERSONAL,
+        timedelta(days=90),
+        "where a command stands and since when; until it is final, the command itself",
+    ),
+    Collection(
+        "switches",
+        "{type}, {type}.{channel}",
+        "operator_api",
+        DataClass.NONE,
+        "until deleted",
+        "whether commands of a type, or of a channel, go through; who said so and why",
+    ),
 )
