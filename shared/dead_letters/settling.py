@@ -1,0 +1,141 @@
+"""What people may do with a dead letter, each step pure: edit it, send it again, give it up, and who has to agree.
+
+A letter that pays or stops a payment is settled by two: one proposes, another confirms. A command is only ever sent to
+the topic it came by, whatever it says it is: who may publish there was settled by IAM, and editing is no way round it.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from shared.commands import ledger
+from shared.commands.command import Command, parse
+from shared.commands.status import Status as CommandStatus
+from shared.dead_letters.leaving import EVENTS
+from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
+from shared.documents import Document, Write
+from shared.errors import Conflict, Invalid, Problem
+from shared.topics import Topic, topics
+
+PAYMENTS = frozenset({"resolve_transaction", "open_review"})
+"""Types whose letters two people settle."""
+
+NEVER_EDITED = frozenset({"resolve_transaction"})
+"""Types that are sent as they were decided, or not at all."""
+
+
+class Settled(NamedTuple):
+    """A letter after a step, and the ledger's write where there is one; not `done` where it is proposed only."""
+
+    letter: Letter
+    done: bool
+    ledger: Write | None = None
+
+
+def redriven(
+    letter: Letter, proposal: Proposal, command: Command | None, held: Document | None, due_at: datetime
+) -> Settled:
+    """The letter as it is to be sent again from `due_at` on; `command` is what it says now, `held` its ledger's entry.
+
+    `proposal` says who wants it. Raises `Conflict` where it cannot be, or not by this person.
+    """
+    topic = topics().get(letter.topic)
+    if topic is None:
+        raise Conflict("nobody knows which topic it came by: it cannot be sent there again")
+    if topic.command and command is None:
+        raise Conflict("it is no command yet: edit it first")
+    if letter.cut and not letter.edited:
+        raise Conflict("its body was too large to be kept: there is nothing to send")
+    settled = _agreed(letter, proposal, Status.REDRIVEN)
+    if not settled.done or not topic.command or command is None:
+        return settled
+    return settled._replace(ledger=ledger.reopened(held, command, proposal.at, due_at))
+
+
+def discarded(letter: Letter, proposal: Proposal, command: Command | None, held: Document | None) -> Settled:
+    """The letter as it is given up; `command` is the one that came, where it was one, `held` its ledger's entry."""
+    settled = _agreed(letter, proposal, Status.DISCARDED)
+    if not settled.done or command is None or held is None:
+        return settled
+    entry = ledger.read(held)
+    if entry.digest != command.digest() or entry.status is not CommandStatus.DEAD_LETTERED:
+        return settled  # the entry tells of another command of that id, or has gone on
+    return settled._replace(ledger=ledger.discarded(held, proposal.at))
+
+
+def edited(letter: Letter, body: bytes) -> Letter:
+    """The letter as it is once `body` is to be sent instead.
+
+    Raises `Conflict` where that may not be, `Invalid` and `TooLarge` as `Command` does for a body that is none of its
+    type.
+    """
+    _check_waits(letter)
+    topic = _of_commands(letter)
+    if topic.command in NEVER_EDITED or letter.type in NEVER_EDITED:
+        raise Conflict(f"{topic.command} is never edited: who decided it decides again")
+    command_in(letter, body)
+    return msgspec.structs.replace(letter, edited=True, proposal=None)
+
+
+def command_in(letter: Letter, body: bytes) -> Command:
+    """The command that `body` is, of the type of the topic the letter came by; raises `Invalid` and `TooLarge`."""
+    command, topic = parse(body), _of_commands(letter)
+    if command.type != topic.command:
+        raise Invalid(Problem("/type", f"{topic.command} expected, which is what the topic it came by carries"))
+    return command
+
+
+def resent(letter: Letter) -> bool:
+    """Whether a redriven letter is published to its topic from here: a command's ledger sends that itself."""
+    topic = topics().get(letter.topic)
+    return letter.status is Status.REDRIVEN and topic is not None and not topic.command
+
+
+def others(letter: Letter) -> tuple[str, ...]:
+    """Who else receives what is sent to the letter's topic: each sees the event again, and must know that it did."""
+    topic = topics().get(letter.topic)
+    if topic is None or topic.command:
+        return ()
+    receivers = {*topic.subscribers, *(["archive"] if topic.archived else [])}
+    return tuple(sorted(receivers - {letter.function, letter.subscription.partition(".")[2]}))
+
+
+def expires_at(letter: Letter) -> datetime | None:
+    """Until when a letter is kept; `None` while it waits."""
+    return letter.settled_at + KEPT if letter.settled_at is not None else None
+
+
+def spaced(start: datetime, number: int, per_minute: int) -> datetime:
+    """When the letter of that number, counted from 0, is to be sent."""
+    return start + timedelta(minutes=1) * number / per_minute
+
+
+def _agreed(letter: Letter, proposal: Proposal, status: Status) -> Settled:
+    """The letter settled, where nobody else has to agree or somebody else has; else with the proposal."""
+    _check_waits(letter)
+    first = letter.proposal
+    if letter.type in PAYMENTS:
+        if first is None or first.action is not proposal.action:
+            return Settled(msgspec.structs.replace(letter, proposal=proposal), done=False)
+        if first.by == proposal.by:
+            raise Conflict(f"{first.by} proposed it: somebody else has to confirm")
+    return Settled(
+        msgspec.structs.replace(
+            letter, status=status, settled_by=proposal.by, settled_at=proposal.at, settled_why=proposal.why
+        ),
+        done=True,
+    )
+
+
+def _check_waits(letter: Letter) -> None:
+    if letter.status is not Status.WAITING:
+        raise Conflict(f"it is {letter.status} already")
+
+
+def _of_commands(letter: Letter) -> Topic:
+    topic = topics().get(letter.topic)
+    if topic is None or not topic.command:
+        told = "an event is its sender's to correct" if topic and topic.dead_letters == EVENTS else "it is no command"
+        raise Conflict(f"only a command can be edited: {told}")
+    return topic
