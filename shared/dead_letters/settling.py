@@ -12,11 +12,10 @@ import msgspec
 from shared.commands import ledger
 from shared.commands.command import Command, parse
 from shared.commands.status import Status as CommandStatus
-from shared.dead_letters.leaving import EVENTS
 from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
 from shared.documents import Document, Write
 from shared.errors import Conflict, Invalid, Problem
-from shared.topics import Topic, topics
+from shared.topics import topics
 
 PAYMENTS = frozenset({"resolve_transaction", "open_review"})
 """Types whose letters two people settle."""
@@ -67,22 +66,31 @@ def discarded(letter: Letter, proposal: Proposal, command: Command | None, held:
 def edited(letter: Letter, body: bytes) -> Letter:
     """The letter as it is once `body` is to be sent instead.
 
-    Raises `Conflict` where that may not be, `Invalid` and `TooLarge` as `Command` does for a body that is none of its
-    type.
+    Raises `Conflict` where that may not be, `Invalid` and `TooLarge` for a body that is no command of its type.
     """
     _check_waits(letter)
-    topic = _of_commands(letter)
-    if topic.command in NEVER_EDITED or letter.type in NEVER_EDITED:
-        raise Conflict(f"{topic.command} is never edited: who decided it decides again")
+    if of_commands(letter) and letter.type in NEVER_EDITED:
+        raise Conflict(f"{letter.type} is never edited: who decided it decides again")
     command_in(letter, body)
     return msgspec.structs.replace(letter, edited=True, proposal=None)
 
 
+def of_commands(letter: Letter) -> bool:
+    """Whether the letter came by a topic of commands."""
+    topic = topics().get(letter.topic)
+    return topic is not None and bool(topic.command)
+
+
 def command_in(letter: Letter, body: bytes) -> Command:
-    """The command that `body` is, of the type of the topic the letter came by; raises `Invalid` and `TooLarge`."""
-    command, topic = parse(body), _of_commands(letter)
-    if command.type != topic.command:
-        raise Invalid(Problem("/type", f"{topic.command} expected, which is what the topic it came by carries"))
+    """The command that `body` is, of the type of the topic the letter came by.
+
+    Raises `Invalid` and `TooLarge`, and `Conflict` for a letter that came by another topic.
+    """
+    if not of_commands(letter):
+        raise Conflict("only a command can be edited and checked: anything else is its sender's to correct")
+    command = parse(body)
+    if command.type != letter.type:
+        raise Invalid(Problem("/type", f"{letter.type} expected, which is what the topic it came by carries"))
     return command
 
 
@@ -131,11 +139,3 @@ def _agreed(letter: Letter, proposal: Proposal, status: Status) -> Settled:
 def _check_waits(letter: Letter) -> None:
     if letter.status is not Status.WAITING:
         raise Conflict(f"it is {letter.status} already")
-
-
-def _of_commands(letter: Letter) -> Topic:
-    topic = topics().get(letter.topic)
-    if topic is None or not topic.command:
-        told = "an event is its sender's to correct" if topic and topic.dead_letters == EVENTS else "it is no command"
-        raise Conflict(f"only a command can be edited: {told}")
-    return topic
