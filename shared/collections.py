@@ -124,4 +124,20 @@ COLLECTIONS = (
         "until deleted",
         "whether commands of a type, or of a channel, go through; who said so and why",
     ),
+    Collection(
+        "dead_letters",
+        "{when it was published}.{digest}",
+        "dead_letters",
+        DataClass.PERSONAL,
+        timedelta(days=90),
+        "why a message could not be processed and what people did about it; while it waits for them, it is kept",
+    ),
+    Collection(
+        "dead_letter_bodies",
+        "{dead letter}.{part}, {dead letter}.edited",
+        "dead_letters",
+        DataClass.PERSONAL,
+        timedelta(days=90),
+        "the message as it came, in parts, and what is to be sent instead; kept as long as its letter",
+    ),
 )
