@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Kind = Literal["status", "hang", "disconnect", "garbage"]
+Kind = Literal["status", "hang", "disconnect", "garbage", "none"]
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that goes wrong, with a probability of `share`, `times` times at most (for ever without).
 
     `status` answers that status (with `retry_after`, in seconds, where given), `hang` never answers, `disconnect` hangs
-    up, `garbage` answers no JSON. With `after_commit` what was asked for is done first.
+    up, `garbage` answers no JSON, `none` is a call that works, between others. With `after_commit` what was asked for
+    is done first.
     """
 
     kind: Kind
