@@ -13,10 +13,14 @@ CALLERS: Mapping[str, str] = {
     **dict.fromkeys(PUSHED, PUSHER),
     "risk_decision": "advice@slacker.local",
     "scheduled_work": SCHEDULER,
-    "operator_api": "anna@slacker.local,ben@slacker.local,cleo@slacker.local",
     "notification_preferences": "app-gateway@slacker.local",
 }
 """The accounts that may call a function, as `SLACKER_CALLERS`; who may call `advice` is said by each operation."""
 
-ENVIRONMENT: Mapping[str, Mapping[str, str]] = {}
+_OPERATORS = "anna@slacker.local ben@slacker.local cleo@slacker.local"
+_ROLES = ("reviewer", "on_call", "support", "auditor")
+
+ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
+    "operator_api": {"SLACKER_OPERATORS": ",".join(f"{role}={_OPERATORS}" for role in _ROLES)},
+}
 """What a function is told besides what all are told."""
