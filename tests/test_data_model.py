@@ -10,6 +10,7 @@ from shared.collections import COLLECTIONS, Retention
 from shared.commands import ledger, switches
 from shared.dead_letters import letter
 from shared.features import keys, seen, waiting
+from shared.notifications import devices, history, preferences
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 
@@ -43,12 +44,14 @@ def test_the_table_names_the_collections_that_the_code_uses() -> None:
     catalogued = {versions.OPERATIONS, versions.RULE_SETS}
     commanded = {ledger.COLLECTION, switches.COLLECTION}
     buried = {letter.COLLECTION, letter.BODIES}
-    assert {collection.name for collection in COLLECTIONS} == used | events | catalogued | commanded | buried
+    notified = {history.COLLECTION, preferences.COLLECTION, devices.COLLECTION}
+    assert {collection.name for collection in COLLECTIONS} == used | events | catalogued | commanded | buried | notified
 
 
 def test_documents_are_kept_as_long_as_the_table_says() -> None:
     kept = {keys.ATTEMPTS: keys.ATTEMPTS_KEPT, seen.SEEN: seen.KEPT, waiting.WAITING: waiting.KEPT}
     kept |= {ledger.COLLECTION: ledger.KEPT, letter.COLLECTION: letter.KEPT, letter.BODIES: letter.KEPT}
+    kept |= {history.COLLECTION: history.KEPT}
     assert {c.name: c.retention for c in COLLECTIONS if c.name in kept} == kept
 
 

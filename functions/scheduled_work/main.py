@@ -19,6 +19,7 @@ from shared.token_key import TokenKey
 from .answers import UnsentAnswers
 from .commands import DueCommands
 from .letters import DueLetters
+from .notifications import DueNotifications
 from .reversals import LateReversals
 from .reviews import DueReviews
 from .service import Service
@@ -41,6 +42,7 @@ def compose(behind: Backend, log: Log) -> Service:
             DueCommands(behind),
             DueReviews(ReviewChores(documents, AuditLog(documents, log), commands)),
             DueLetters(behind),
+            DueNotifications(behind),
             LateReversals(documents, log),
         ),
         log=log,

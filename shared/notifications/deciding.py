@@ -15,7 +15,7 @@ from shared.features.zones import zone
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MOST_WAITING, Entry, History, Status
 from shared.notifications.languages import chosen
-from shared.notifications.notification import Category, Channel
+from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
 from shared.notifications.quiet_hours import quiet_until
 from shared.notifications.rendering import Message
@@ -84,6 +84,8 @@ def decide(
     """
     asked = told.asked
     before = history.find(asked.id)
+    if before is not None and before.status is Status.REFUSED:
+        before = None  # it was mended
     if before is not None:
         settled = _met(before, told, now)
         if settled is not None:
@@ -137,22 +139,26 @@ def _met(before: Entry, told: Message, now: datetime) -> Decided | None:
     return None
 
 
-def _entry(told: Message, now: datetime) -> Entry:
-    asked, template = told.asked, told.template
-    said = msgspec.json.encode([template.label, asked.channel, asked.variables, asked.subject], order="deterministic")
+def new_entry(asked: Notification, now: datetime) -> Entry:
+    """The entry of a notification of which nothing is known yet but what was asked for."""
+    said = [asked.template, asked.version, asked.channel, asked.variables, asked.subject]
     return Entry(
         id=asked.id,
         digest=asked.digest,
-        template=template.label,
+        template=asked.template,
         category=asked.category,
         channel=asked.channel,
         status=Status.SENDING,
         at=now,
         changed_at=now,
-        content=sha256(said).digest()[:16],
-        collapse=template.collapse,
+        content=sha256(msgspec.json.encode(said, order="deterministic")).digest()[:16],
         subject=asked.subject,
     )
+
+
+def _entry(told: Message, now: datetime) -> Entry:
+    template = told.template
+    return msgspec.structs.replace(new_entry(told.asked, now), template=template.label, collapse=template.collapse)
 
 
 def _unwanted(history: History, told: Message, entry: Entry, known: Known, now: datetime) -> str | None:

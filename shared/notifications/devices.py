@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from shared.documents import Document, Key
-from shared.errors import Unavailable
+from shared.errors import Malformed, Problem
 
 COLLECTION = "notification_devices"
 FORMAT = 1
@@ -70,10 +70,10 @@ def owner_key(digest: str) -> Key:
 
 
 def read(document: Document | None) -> Devices:
-    """Those in a document; raises `Unavailable` for a damaged one."""
+    """Those in a document; raises `Malformed` for a damaged one."""
     if document is None:
         return Devices()
     try:
         return _decode(document.state)
     except msgspec.MsgspecError as error:
-        raise Unavailable("a client's devices are damaged") from error
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error

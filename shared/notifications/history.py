@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from shared.documents import Create, Document, Key, Update, Write
-from shared.errors import Unavailable
+from shared.errors import Malformed, Problem
 
 COLLECTION = "notification_history"
 FORMAT = 1
@@ -138,13 +138,13 @@ def key(client: str) -> Key:
 
 
 def read(key_: Key, document: Document | None) -> Held:
-    """The history in a document; raises `Unavailable` for a damaged one."""
+    """The history in a document; raises `Malformed` for a damaged one."""
     if document is None:
         return Held(key_, None, History())
     try:
         return Held(key_, document, _decode(document.state))
     except msgspec.MsgspecError as error:
-        raise Unavailable("a client's history is damaged") from error
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
 
 
 def _pruned(history: History, now: datetime) -> History:

@@ -40,7 +40,8 @@ class Channel(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """`id` is the command's, by which doing it twice is noticed; `subject` an opaque id for the app, or empty;
-    `version` of the template `None` for the newest; `encoded` the command as it came.
+    `version` of the template `None` for the newest; `operation_id` that of the operation it tells of, or empty;
+    `encoded` the command as it came.
     """
 
     id: str
@@ -54,6 +55,8 @@ class Notification:
     silent: bool | None
     dry_run: bool
     subject: str
+    operation_id: str
+    traceparent: str
     not_after: datetime
     encoded: bytes
 
@@ -78,6 +81,8 @@ def notification(command: Command, encoded: bytes) -> Notification:
         silent=None if visibility is None else visibility == "silent",
         dry_run=asked.get("dry_run", False),
         subject=operation.id if operation is not None and _OPAQUE.fullmatch(operation.id) else "",
+        operation_id=operation.id if operation is not None else "",
+        traceparent=command.traceparent,
         not_after=command.not_after,
         encoded=encoded,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from shared.documents import Document, Key
-from shared.errors import Unavailable
+from shared.errors import Malformed, Problem
 from shared.notifications.notification import Category, Channel
 
 COLLECTION = "notification_preferences"
@@ -53,10 +53,10 @@ def key(client: str) -> Key:
 
 
 def read(document: Document | None) -> Preferences:
-    """Those in a document, or what holds for who has chosen nothing; raises `Unavailable` for a damaged one."""
+    """Those in a document, or what holds for who has chosen nothing; raises `Malformed` for a damaged one."""
     if document is None:
         return Preferences()
     try:
         return _decode(document.state)
     except msgspec.MsgspecError as error:
-        raise Unavailable("a client's preferences are damaged") from error
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
