@@ -28,7 +28,7 @@ def ticket(review: Review, issued_by: str, trace: Trace | None) -> Command:
         details.insert(0, _detail("Amount", f"{major}{rest} {review.amount.currency}"))
     payload: dict[str, Any] = {
         "kind": "review",
-        "summary": f"Review of {review.operation.name} {review.operation.id}",
+        "summary": f"Review {review.operation.name} {review.operation.id}",
         "priority": "high" if review.approvals_needed > 1 else "normal",
         "client_id": review.client_id,
         "review": review.id,
