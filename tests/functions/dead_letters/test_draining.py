@@ -159,7 +159,9 @@ async def test_an_event_is_found_by_its_client_where_it_can_be_read(tmp_path: Pa
 @pytest.mark.parametrize("size", [0, 1, PART, PART + 1, 9_990_000])
 async def test_a_body_of_any_size_is_kept_to_the_byte(tmp_path: Path, size: int) -> None:
     drain, data = Drain(tmp_path), bytes(range(256)) * (size // 256 + 1)
-    assert await drain.push(forwarded(Message(data[:size], {"key": "C-1"}), "transactions.risk_features"), EVENTS) == 204
+    assert (
+        await drain.push(forwarded(Message(data[:size], {"key": "C-1"}), "transactions.risk_features"), EVENTS) == 204
+    )
     found, body = await drain.only()
     assert (len(body), body == data[:size], found.letter.size) == (size, True, size)
 
