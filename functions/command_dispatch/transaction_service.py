@@ -60,7 +60,7 @@ def _path(transaction_id: str) -> str:
 def _transaction(transaction_id: str, body: Mapping[str, Any]) -> Transaction | None:
     """The transaction in an answer, or `None` where there is none, or another."""
     status, version = body.get("status"), body.get("version")
-    if body.get("transaction_id") != transaction_id or type(version) is not int or status not in set(Status):
+    if body.get("transaction_id") != transaction_id or type(version) is not int or status not in list(Status):
         return None
     return Transaction(transaction_id, Status(status), version)
 

@@ -8,12 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
-import msgspec
-
-from shared import contracts
 from shared.backend import Backend
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
@@ -26,6 +22,7 @@ from shared.settings import Environment, seconds, version
 from shared.token_key import TokenKey
 from shared.trace import Trace
 
+from ..configuration import configuration
 from ..handler import Handler
 from ..jira import Jira
 from ..tickets import Kind, Ticket, Tickets, kind_of, kinds
@@ -33,7 +30,6 @@ from ..tickets import Kind, Ticket, Tickets, kind_of, kinds
 SECRET = "jira-token"  # noqa: S105 - the secret's name
 """`e-mail:API token` of the account that tickets are made by."""
 
-_KINDS = Path(__file__).parent.parent / "ticket_kinds.json"
 _SETTLING = 300.0  # seconds; Jira's search has been seen to lag minutes
 
 
@@ -96,7 +92,7 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
     key = TokenKey(behind.tokens)
     return CreateTicket(
         tickets=Jira(Downstream("Jira", address, credential)),
-        kinds=kinds(msgspec.json.decode(_KINDS.read_bytes()), contracts.load("json/ticket_kinds.v1.json")),
+        kinds=kinds(configuration("ticket_kinds")),
         tokens=lambda: key.tokens(time.monotonic()),
         link=link,
         settling=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),

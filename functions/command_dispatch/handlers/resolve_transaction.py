@@ -8,12 +8,8 @@ refused, and never overruled.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
-
-from shared import contracts
 from shared.backend import Backend
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
@@ -23,12 +19,12 @@ from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.http.credential import Credential, bearer
 from shared.http.downstream import Downstream
-from shared.json_schema import Checked
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
 from shared.settings import seconds, version
 from shared.trace import Trace
 
+from ..configuration import configuration
 from ..handler import Handler
 from ..transaction_service import TransactionService
 from ..transactions import Resolution, Status, Transaction, Transactions
@@ -36,7 +32,6 @@ from ..transactions import Resolution, Status, Transaction, Transactions
 SECRET = "transactions-token"  # noqa: S105 - the secret's name
 """The bearer token by which the bank's transaction service knows Slacker."""
 
-_NOTICES = Path(__file__).parent.parent / "resolution_notices.json"
 _NOTICE = ("template", "channel", "category")
 _SETTLING = 15.0  # seconds; the service answers a read with what it has done, so this is for a slow request to end
 
@@ -120,13 +115,7 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
         transactions=TransactionService(Downstream("the transaction service", address, credential)),
         reviews=Reviews(behind.documents),
         commands=Commands(behind.publisher),
-        notices=notices(msgspec.json.decode(_NOTICES.read_bytes())),
+        notices=configuration("resolution_notices"),
         now=lambda: datetime.now(UTC),
         settling=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
     )
-
-
-def notices(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What clients are told, by decision; raises `Invalid` where `document` breaks its schema."""
-    Checked(contracts.load("json/resolution_notices.v1.json")).check(document)
-    return document

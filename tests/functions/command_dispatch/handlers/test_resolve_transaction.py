@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction, notices
+from functions.command_dispatch.configuration import checked
+from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction
 from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution
 from local.stand_in import transactions as stand_in_transactions
@@ -23,11 +24,12 @@ from shared.http.downstream import Downstream
 from shared.reviews.review import Review
 from tests.functions.command_dispatch.handlers.standing import NOW, Clock, command, once, standing, to_the_end
 
-NOTICES = notices(
+NOTICES = checked(
+    "resolution_notices",
     {
         "approve": {"template": "yes", "channel": "push", "category": "security", "reasons": ["FALSE_ALARM"]},
         "reject": {"template": "no", "channel": "text", "category": "security", "reasons": ["CLIENT_DENIED"]},
-    }
+    },
 )
 REVIEW = Review(
     operation=OperationRef("transaction", "op-1", 1),
