@@ -52,7 +52,7 @@ PRESETS: dict[str, Switches] = {
     "busy": switches(Fault("status", 429, retry_after=5)),
     "down": switches(Fault("status", 503)),
     "silent": switches(Fault("hang")),
-    "forgetful": switches(Fault("hang", after_commit=True), search_lag_ms=10_000),
+    "forgetful": switches(Fault("hang", after_commit=True), search_lag_ms=2000),
     "babbling": switches(Fault("garbage")),
     "flaky": switches(
         Fault("status", 503, share=0.1),
