@@ -5,12 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared import answer_record
+from shared.audit import entry
 from shared.catalogue import versions
 from shared.collections import COLLECTIONS, Retention
 from shared.commands import ledger, switches
 from shared.dead_letters import letter
 from shared.features import keys, seen, waiting
 from shared.notifications import devices, history, preferences
+from shared.reviews import record
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 
@@ -45,6 +47,7 @@ def test_the_table_names_the_collections_that_the_code_uses() -> None:
     commanded = {ledger.COLLECTION, switches.COLLECTION}
     buried = {letter.COLLECTION, letter.BODIES}
     notified = {history.COLLECTION, preferences.COLLECTION, devices.COLLECTION}
+    used |= {record.COLLECTION, entry.COLLECTION}
     assert {collection.name for collection in COLLECTIONS} == used | events | catalogued | commanded | buried | notified
 
 

@@ -1,6 +1,6 @@
 """Where a review's policy comes from: the version of its operation that is in force, as the catalogue says."""
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,9 +23,10 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPolicies:
-    """The policies of the operations in `documents`, looked at again every ten seconds."""
+    """The policies of the operations in `documents`, looked at again every ten seconds of `clock`, a monotonic one."""
 
     documents: Documents
+    clock: Callable[[], float]
     operations: ActiveByName[Operation] = field(default_factory=lambda: ActiveByName(OPERATIONS, parse_operation))
 
     async def of(self, operation: str, deadline: Deadline) -> InForce:
@@ -33,7 +34,7 @@ class ReviewPolicies:
 
         Raises `Misconfigured`, saying what to publish, where it has none; `Unavailable` while the store cannot say.
         """
-        now = time.monotonic()
+        now = self.clock()
         held = self.operations.held(operation)
         try:
             if held is None:

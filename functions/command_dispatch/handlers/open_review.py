@@ -1,5 +1,6 @@
 """`open_review`: a durable review first, then a ticket that leads people to it."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,14 +33,7 @@ class OpenReview:
     now: Callable[[], datetime]
     settling: timedelta = timedelta(0)
 
-    async def perform(
-        self,
-        command: Command,
-        *,
-        uncertain: bool,  # noqa: ARG002 - twice is as good as once
-        trace: Trace,
-        deadline: Deadline,
-    ) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
         """See the port. Raises `Invalid` for a command that names no operation, `Conflict` where that has a review of
         something else.
         """
@@ -55,11 +49,11 @@ class OpenReview:
         return Outcome.done({"review": review.id})
 
 
-def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:  # noqa: ARG001 - every handler's signature
+def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:
     """The handler over `behind`."""
     return OpenReview(
         Reviews(behind.documents),
-        ReviewPolicies(behind.documents),
+        ReviewPolicies(behind.documents, time.monotonic),
         Commands(behind.publisher),
         lambda: datetime.now(UTC),
     )
