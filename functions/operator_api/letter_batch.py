@@ -12,10 +12,12 @@ from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Action, Letter, Proposal
 from shared.dead_letters.settling import (
     Settled,
+    carried,
     command_in,
     discarded,
     expires_at,
-    of_commands,
+    in_ledger,
+    others,
     redriven,
     spaced,
 )
@@ -58,7 +60,7 @@ class Batch:
 
     def keys(self) -> list[Key]:
         """The documents of the letters and of their commands, each once."""
-        ledgers = [ledger.key(each.command.id) for each in self.candidates if each.command is not None]
+        ledgers = [key for each in self.candidates if (key := _ledger(each)) is not None]
         return list(dict.fromkeys([*(each.found.document.key for each in self.candidates), *ledgers]))
 
     def fold(self, held: Held) -> Done[list[Result]]:
@@ -87,7 +89,8 @@ class Batch:
         document = held[found.document.key]
         if document is None or document.version != found.document.version:
             raise Conflict("somebody else changed it just now: look again")
-        entry = held[ledger.key(command.id)] if command is not None else None
+        place = _ledger(candidate)
+        entry = held[place] if place is not None else None
         proposal = Proposal(self.action, self.deed.actor, self.deed.at, self.deed.why)
         if self.action is Action.DISCARD:
             due_at = self.deed.at
@@ -102,21 +105,24 @@ class Batch:
     def _result(self, letter: str, settled: Settled, due_at: datetime) -> Result:
         if not settled.done:
             return Result(letter, "proposed", f"somebody other than {self.deed.actor} has to confirm it")
-        sent = f"sent from {due_at:%Y-%m-%d %H:%M:%S}Z on" if self.action is Action.REDRIVE else ""
-        return Result(letter, settled.letter.status, sent)
+        if self.action is Action.DISCARD:
+            return Result(letter, settled.letter.status, "")
+        again = ", ".join(others(settled.letter))
+        seen = f"; seen again by {again}" if again else ""
+        return Result(letter, settled.letter.status, f"sent from {due_at:%Y-%m-%d %H:%M:%S}Z on{seen}")
 
 
 async def candidates(store: LetterStore, found: Sequence[Found], action: Action, deadline: Deadline) -> list[Candidate]:
     """The letters with what they say: as it came where they are given up, else as it is to be sent."""
     as_it_came = action is Action.DISCARD
-    readable = [each for each in found if of_commands(each.letter) and _small(each.letter, as_it_came)]
+    readable = [each for each in found if carried(each.letter) and _small(each.letter, as_it_came)]
     bodies = await store.bodies(readable, deadline, as_it_came=as_it_came)
     read = {each.id: body for each, body in zip(readable, bodies, strict=True)}
     return [_candidate(each, read.get(each.id)) for each in found]
 
 
 def _candidate(found: Found, body: bytes | None) -> Candidate:
-    if not of_commands(found.letter):
+    if not carried(found.letter):
         return Candidate(found)
     try:
         if body is None:
@@ -124,6 +130,12 @@ def _candidate(found: Found, body: bytes | None) -> Candidate:
         return Candidate(found, command_in(found.letter, body))
     except Permanent as error:
         return Candidate(found, error=error)
+
+
+def _ledger(candidate: Candidate) -> Key | None:
+    """Where the command in a letter has its entry, if it has one."""
+    command = candidate.command if in_ledger(candidate.found.letter) else None
+    return ledger.key(command.id) if command is not None else None
 
 
 def _small(letter: Letter, as_it_came: bool) -> bool:

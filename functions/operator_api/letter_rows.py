@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.settling import NEVER_EDITED, PAYMENTS, command_in, of_commands, others
+from shared.dead_letters.settling import NEVER_EDITED, PAYMENTS, carried, command_in, others
 from shared.dead_letters.showing import shown
 from shared.dead_letters.store import Found
 from shared.errors import Invalid, Problem, SlackerError
@@ -33,7 +33,7 @@ def row(found: Found) -> dict[str, Any]:
 def whole(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
     """Everything about one letter; `body` is what would be sent, `original` what came."""
     letter = found.letter
-    command = of_commands(letter)
+    kind = carried(letter)
     return {
         **row(found),
         "topic": letter.topic,
@@ -46,11 +46,11 @@ def whole(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
         "cut": letter.cut,
         "sha256": letter.digest.hex(),
         "follows": letter.follows,
-        "content": shown(body) if command else None,
-        "came_as": shown(original) if command and letter.edited else None,
+        "content": shown(body) if kind else None,
+        "came_as": shown(original) if kind and letter.edited else None,
         "problems": problems(letter, body),
         "two_people": letter.type in PAYMENTS,
-        "editable": bool(command) and letter.type not in NEVER_EDITED,
+        "editable": bool(kind) and kind not in NEVER_EDITED,
         "also_received_by": others(letter),
         "settled_by": letter.settled_by,
         "settled_at": letter.settled_at,
@@ -60,7 +60,7 @@ def whole(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
 
 def problems(letter: Letter, body: bytes) -> list[dict[str, str]]:
     """What is wrong about the command that would be sent, as its receiver would say now; nothing about an event."""
-    if not of_commands(letter):
+    if not carried(letter):
         return []
     try:
         command_in(letter, body)

@@ -23,6 +23,8 @@ PAYMENTS = frozenset({"resolve_transaction", "open_review"})
 NEVER_EDITED = frozenset({"resolve_transaction"})
 """Types that are sent as they were decided, or not at all."""
 
+_HANDED_ON = {"notifications": "notify_client"}  # topics of commands that are done once they are there
+
 
 class Settled(NamedTuple):
     """A letter after a step, and the ledger's write where there is one; not `done` where it is proposed only."""
@@ -39,15 +41,14 @@ def redriven(
 
     `proposal` says who wants it. Raises `Conflict` where it cannot be, or not by this person.
     """
-    topic = topics().get(letter.topic)
-    if topic is None:
+    if letter.topic not in topics():
         raise Conflict("nobody knows which topic it came by: it cannot be sent there again")
-    if topic.command and command is None:
+    if carried(letter) and command is None:
         raise Conflict("it is no command yet: edit it first")
     if letter.cut and not letter.edited:
         raise Conflict("its body was too large to be kept: there is nothing to send")
     settled = _agreed(letter, proposal, Status.REDRIVEN)
-    if not settled.done or not topic.command or command is None:
+    if not settled.done or not in_ledger(letter) or command is None:
         return settled
     return settled._replace(ledger=ledger.reopened(held, command, proposal.at, due_at))
 
@@ -69,44 +70,50 @@ def edited(letter: Letter, body: bytes) -> Letter:
     Raises `Conflict` where that may not be, `Invalid` and `TooLarge` for a body that is no command of its type.
     """
     _check_waits(letter)
-    if of_commands(letter) and letter.type in NEVER_EDITED:
+    if carried(letter) in NEVER_EDITED:
         raise Conflict(f"{letter.type} is never edited: who decided it decides again")
     command_in(letter, body)
     return msgspec.structs.replace(letter, edited=True, proposal=None)
 
 
-def of_commands(letter: Letter) -> bool:
-    """Whether the letter came by a topic of commands."""
+def carried(letter: Letter) -> str:
+    """The type of the commands on the topic the letter came by; empty where that carries none."""
     topic = topics().get(letter.topic)
-    return topic is not None and bool(topic.command)
+    return (topic.command or _HANDED_ON.get(topic.name, "")) if topic is not None else ""
 
 
 def command_in(letter: Letter, body: bytes) -> Command:
     """The command that `body` is, of the type of the topic the letter came by.
 
-    Raises `Invalid` and `TooLarge`, and `Conflict` for a letter that came by another topic.
+    Raises `Invalid` and `TooLarge`, and `Conflict` for a letter that came by a topic of something else.
     """
-    if not of_commands(letter):
+    kind = carried(letter)
+    if not kind:
         raise Conflict("only a command can be edited and checked: anything else is its sender's to correct")
     command = parse(body)
-    if command.type != letter.type:
-        raise Invalid(Problem("/type", f"{letter.type} expected, which is what the topic it came by carries"))
+    if command.type != kind:
+        raise Invalid(Problem("/type", f"{kind} expected, which is what the topic it came by carries"))
     return command
+
+
+def in_ledger(letter: Letter) -> bool:
+    """Whether a ledger says where the command in the letter stands: one that was handed on is done for it."""
+    topic = topics().get(letter.topic)
+    return topic is not None and bool(topic.command)
 
 
 def resent(letter: Letter) -> bool:
     """Whether a redriven letter is published to its topic from here: a command's ledger sends that itself."""
-    topic = topics().get(letter.topic)
-    return letter.status is Status.REDRIVEN and topic is not None and not topic.command
+    return letter.status is Status.REDRIVEN and not in_ledger(letter)
 
 
 def others(letter: Letter) -> tuple[str, ...]:
     """Who else receives what is sent to the letter's topic: each sees the event again, and must know that it did."""
     topic = topics().get(letter.topic)
-    if topic is None or topic.command:
+    if topic is None:
         return ()
     receivers = {*topic.subscribers, *(["archive"] if topic.archived else [])}
-    return tuple(sorted(receivers - {letter.function, letter.subscription.partition(".")[2]}))
+    return tuple(sorted(receivers - {letter.subscription.partition(".")[2]}))
 
 
 def expires_at(letter: Letter) -> datetime | None:
