@@ -23,7 +23,7 @@ OPERATORS = ("anna@slacker.local", "ben@slacker.local", "cleo@slacker.local")
 _ROLES = ("reviewer", "on_call", "support", "auditor")
 
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
-    "command_dispatch": {"SLACKER_JIRA_SETTLING": "3", "SLACKER_TRANSACTIONS_SETTLING": "1"},
+    "command_dispatch": {"SLACKER_JIRA_SETTLING": "12", "SLACKER_TRANSACTIONS_SETTLING": "1"},
     "operator_api": {"SLACKER_OPERATORS": ",".join(f"{role}={' '.join(OPERATORS)}" for role in _ROLES)},
     "push_notification": {"SLACKER_PUSH_BY": "fcm", "SLACKER_TEXT_BY": "sms"},
 }

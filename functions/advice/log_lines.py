@@ -26,7 +26,8 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
         return
     decision = answer.decision
     asked = advised.asked
-    commands = _returned(advised)
+    kept = advised.recorded or advised.publish_failure is None
+    returned = [command.id for command in asked.decision.commands] if asked is not None else []
     log.write(
         "answer",
         "NOTICE" if asked is None or asked.failure is None else "WARNING",
@@ -43,20 +44,15 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
         versions=decision.versions,
         recorded=advised.recorded,
         took_ms=round(took * 1000, 3),
-        **({"commands": commands} if commands else {}),
+        **({"commands": returned} if returned and kept else {}),
     )
     if asked is not None and asked.error is not None:
         name = question.operation.risk_function
         log.failed("risk_function_failed", trace, asked.error, operation_id=answer.operation_id, risk_function=name)
-    lost = 0 if advised.publish_failure is None else len(commands)
+    lost = 0 if kept else len(returned)
     if advised.record_failure is not None:
         log.failed(
             "answer_not_recorded", trace, advised.record_failure, operation_id=answer.operation_id, commands_lost=lost
         )
     if advised.publish_failure is not None:
         log.failed("commands_not_published", trace, advised.publish_failure, operation_id=answer.operation_id)
-
-
-def _returned(advised: Advised) -> list[str]:
-    """The ids of the commands that came with the decision."""
-    return [command.id for command in advised.asked.decision.commands] if advised.asked is not None else []
