@@ -12,6 +12,7 @@ from local.aftermath_view import figures, lines
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
+from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Create
 from shared.embedded.memory_documents import MemoryDocuments
@@ -71,9 +72,7 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
     assert figures(found) == {
         "issued": 1,
         "missing": [],
-        "commands": {
-            each: {"done": 1} for each in ("create_ticket", "notify_client", "open_review", "resolve_transaction")
-        },
+        "commands": {each: {"done": 1} for each in command_topics()},
         "recovered": {"create_ticket": [1, 1]},
         "tickets": 1,
         "reviews": {"rejected": 1},
