@@ -67,7 +67,7 @@ class Aftermath:
     @property
     def reviews(self) -> Mapping[str, int]:
         """How many reviews are open, and how many ended how."""
-        return dict(Counter(standing(review) for review in self.seen.reviews.values()))
+        return dict(Counter(review.status for review in self.seen.reviews.values()))
 
     @property
     def messages(self) -> Mapping[str, int]:
@@ -78,11 +78,6 @@ class Aftermath:
     def tickets(self) -> Sequence[str]:
         """The keys of the tickets."""
         return [entry.result["ticket"] for entry in self.seen.entries.values() if "ticket" in entry.result]
-
-
-def standing(review: Review) -> str:
-    """How a review stands, in a word."""
-    return "open" if review.decision is None else {"approve": "approved", "reject": "rejected"}[review.decision.verdict]
 
 
 async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermath:

@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local.aftermath import Aftermath, standing
+from local.aftermath import Aftermath
 from local.breaking import Break
 from shared.reviews.review import Review
 
@@ -84,7 +84,7 @@ def lines(found: Aftermath, review: Review) -> list[str]:
             f"client: {message.template} by {message.channel}, {message.status.value} {message.reason}".rstrip()
         )
     elif review.decision is not None:
-        told.append(f"client: not told that it was {standing(review)}, for {review.decision.reason} does not permit it")
+        told.append(f"client: not told that it was {review.status}, for {review.decision.reason} does not permit it")
     return [*told, f"python -m cli trace {review.operation.id}"]
 
 
