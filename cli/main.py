@@ -6,6 +6,7 @@ import click
 
 from cli.audit import audit
 from cli.bootstrap import bootstrap
+from cli.dead_letters import dead_letters
 from cli.edge import Group
 from cli.operations import operations
 from cli.reviews import reviews
@@ -32,6 +33,7 @@ def slacker(context: click.Context) -> None:
     Day by day, through the operators' API, every look and act on record:
       python -m cli reviews list                                  what waits for a person's decision
       python -m cli switches off create_ticket --why "why"        stop commands of a type at once
+      python -m cli dead-letters groups                           what could not be processed, and why
       python -m cli audit verify                                  is the record of all that whole?
 
     \b
@@ -52,4 +54,5 @@ slacker.add_command(trace)
 slacker.add_command(bootstrap)
 slacker.add_command(reviews)
 slacker.add_command(switches)
+slacker.add_command(dead_letters)
 slacker.add_command(audit)
