@@ -193,7 +193,7 @@ async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
 async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(
     dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.http.push._SECONDS", 2.6)  # 0.6 for the attempt: the rest is kept for what follows
+    monkeypatch.setattr("shared.http.push._SECONDS", 3.2)  # 1.2 for the attempt: the rest is kept for what follows
     told(dispatch, lambda: asyncio.sleep(60))
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
@@ -217,3 +217,25 @@ async def test_the_log_names_the_command_and_nobody(dispatch: Dispatch) -> None:
     ]  # fmt: skip
     assert "client-1" not in str(line)
     assert line["logging.googleapis.com/trace"] == dispatch.handler.traces[0].trace_id == traceparent.split("-")[1]
+
+
+class Unbuilt:
+    """Handlers none of which can be built."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def of(self, kind: str) -> Scripted:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Misconfigured("set SLACKER_JIRA"), Status.PARKED), (ImportError("no module"), Status.DEAD_LETTERED)],
+)
+async def test_a_type_whose_handler_cannot_be_built_is_accounted_for(
+    tmp_path: Path, error: Exception, status: Status
+) -> None:
+    dispatch = Dispatch(tmp_path, Unbuilt(error))
+    assert await dispatch.send(command()) == 204
+    assert (await dispatch.entry()).status is status
