@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from cli.session import Session
+
 _AGO = re.compile(r"(\d{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -20,7 +22,8 @@ class Moment(click.ParamType[datetime]):
         """Aware UTC."""
         ago = _AGO.fullmatch(str(value))
         if ago is not None:
-            now: datetime = ctx.obj.now() if ctx is not None else datetime.now(UTC)
+            session = ctx.find_object(Session) if ctx is not None else None
+            now = session.now() if session is not None else datetime.now(UTC)
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         try:
             found = datetime.fromisoformat(str(value))
