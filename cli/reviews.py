@@ -176,7 +176,7 @@ def _until(review: dict[str, Any], now: datetime) -> str:
     """When it expires, and how long that is from now."""
     at = _time(review["expires_at"])
     hours = (at - now).total_seconds() / 3600
-    left = "" if review["decision"] else f" ({hours:.0f} h left)" if hours >= 0 else " (is over)"
+    left = "" if review["status"] != "open" else f" ({hours:.0f} h left)" if hours >= 0 else " (is over)"
     return f"{at:%Y-%m-%d %H:%M}Z{left}"
 
 
