@@ -23,7 +23,6 @@ LOADED = {
     "dead_letters": {"fastavro", "jsonschema_rs", "msgspec"},  # whose event it is stands in the event
     "notification_preferences": {"jsonschema_rs", "msgspec"},
     "operator_api": {"jsonschema_rs", "msgspec"},
-    "notification_preferences": {"jsonschema_rs", "msgspec"},
     "push_notification": {"jsonschema_rs", "msgspec", "idna", *HTTP_CLIENT},  # nothing is sent without a call
     "scheduled_work": {"jsonschema_rs", "msgspec"},
 }
