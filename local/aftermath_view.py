@@ -38,7 +38,7 @@ def show(console: Console, found: Aftermath, broken: Sequence[Break]) -> None:
     for one in broken:
         console.print(f"[yellow]{one.name} was {one.how} for a while, after {one.after:,} transactions[/]")
     for kind, (waited, done) in found.recovered.items():
-        console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done since")
+        console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done by now")
     _story(console, found)
 
 

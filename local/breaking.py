@@ -1,7 +1,7 @@
 """Breaks a bank's service or a vendor for a while, as its stand-in's switches can."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -21,9 +21,9 @@ class Break:
 
 @dataclass(slots=True)
 class Breaking:
-    """Breaks stand-ins; `url` gives the address of one. `done` lists what was broken."""
+    """Breaks stand-ins, whose addresses are `urls` by name. `done` lists what was broken."""
 
-    url: Callable[[str], str]
+    urls: Mapping[str, str]
     lasts: float = LASTS
     done: list[Break] = field(default_factory=list)
     _running: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Breaking:
             await self._switch(breaks.name, "well")
 
     async def _switch(self, name: str, preset: str) -> None:
-        url = f"{self.url(name)}/_switches/{preset}"
+        url = f"{self.urls[name]}/_switches/{preset}"
         async with (
             aiohttp.ClientSession(raise_for_status=True) as session,
             session.post(url, allow_redirects=False) as answer,

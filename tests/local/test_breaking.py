@@ -14,7 +14,7 @@ async def test_a_stand_in_is_switched_and_switched_back_each_for_itself() -> Non
         return web.Response(status=303, headers={"location": "../"})
 
     runner, port = await listen(answer, 0, "the test")
-    breaking = Breaking(lambda name: f"http://127.0.0.1:{port}/{name}", lasts=0.05)
+    breaking = Breaking({name: f"http://127.0.0.1:{port}/{name}" for name in ("jira", "fcm")}, lasts=0.05)
     breaking.begin(Break("jira", 1))
     breaking.begin(Break("fcm", 1, "silent"))
     await breaking.over()
