@@ -34,8 +34,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """`issued` are the ids of the commands that answers were given with, `parked` of all that had to wait once, `delayed`
-    of the messages that had to.
+    """The ids of the commands that answers were given with (`issued`), of all that had to wait once (`parked`), and of
+    the messages that had to (`delayed`).
     """
 
     issued: Sequence[str]
