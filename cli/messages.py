@@ -18,6 +18,7 @@ _CODES = {
     "no_device": "no app is registered",
     "unregistered": "the app is not installed any more",
     "no_number": "the bank has no mobile number",
+    "channel_not_used": "the bank does not use this channel",
     "unknown_client": "the bank's service does not know the client",
     "unknown_end": "nobody heard how it ended",
     "interrupted": "whoever sent it was gone before it was booked",

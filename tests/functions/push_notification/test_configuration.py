@@ -16,7 +16,7 @@ from local.stand_in.shelf import Shelf
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound
 from shared.notifications.notification import Channel
-from shared.notifications.outcome import Kind
+from shared.notifications.outcome import Kind, permanent
 from tests.functions.push_notification.build import NOON
 from tests.functions.push_notification.test_senders import OUT
 
@@ -63,6 +63,13 @@ def made(**environ: str) -> dict[Channel, type]:
 def test_each_channel_goes_by_whom_it_is_told(environ: dict[str, str], expected: tuple[type, type]) -> None:
     found = made(**environ)
     assert (found[Channel.PUSH], found[Channel.TEXT]) == expected
+
+
+async def test_a_channel_that_the_bank_does_not_use_needs_no_address_and_reaches_nobody() -> None:
+    told = configuration({"SLACKER_TEXT_BY": "none", "SLACKER_PUSH_BY": "none"})
+    sender = senders(told, Secrets(), None, lambda: NOON)[Channel.TEXT]  # type: ignore[arg-type]
+    assert await sender.send(OUT, Deadline.after(1)) == permanent("channel_not_used")
+    await sender.close()
 
 
 @pytest.mark.parametrize(
