@@ -21,13 +21,15 @@ class Lines:
     def stands(self, trace: Trace, asked: Notification, entry: Entry) -> None:
         """Where a notification stands now."""
         told = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
+        if asked.operation_id:
+            told["operation_id"] = asked.operation_id
         if entry.reason:
             told["code"] = entry.reason
         if entry.status is Status.WAITING and entry.until is not None:
             told["until"] = entry.until.isoformat()
         severity = _SEVERITY.get(entry.status, "INFO")
         self.log.write(
-            "notification", severity, trace, command_id=asked.id, client=asked.client, operation_id=asked.operation_id,
+            "notification", severity, trace, command_id=asked.id, client=asked.client,
             **told,
         )  # fmt: skip
 

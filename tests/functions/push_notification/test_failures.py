@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
@@ -17,7 +18,7 @@ from tests.functions.push_notification.build import CLIENT, NOON, Function, Scri
 from tests.troubled import Troubled
 
 FAILURES: list[tuple[Exception | Outcome, str, int, tuple[str, str]]] = [
-    (Unavailable("down"), "text", 503, ("sending", "not_reached")),
+    (Unavailable("down"), "text", 503, ("waiting", "not_reached")),
     (Deferred("busy", 90.0), "text", 204, ("waiting", "left_alone")),
     (Uncertain("no answer"), "text", 204, ("ambiguous", "unknown_end")),
     (Uncertain("no answer"), "push", 204, ("waiting", "unknown_end")),
@@ -37,7 +38,9 @@ async def test_a_failure_is_told_by_what_it_means(
     pauses = {"left_alone": timedelta(seconds=90), "unknown_end": AGAIN, "see its credential": REPAIRED}
     [entry] = await function.entries()
     assert (entry.until, bool(entry.command)) == (
-        (NOON + pauses[entry.reason], True) if entry.status == "waiting" else (entry.until, False)
+        (NOON + pauses[entry.reason], True)
+        if entry.reason in pauses and status == 204 and stands[0] == "waiting"
+        else (None, False)
     )
     errors = [line["code"] for line in function.lines() if line["severity"] == "ERROR" and "code" in line]
     assert errors == (["see its credential"] if isinstance(failure, Misconfigured) else [])
@@ -49,6 +52,59 @@ async def test_a_text_of_unknown_end_is_never_sent_again(tmp_path: Path) -> None
         function.now += timedelta(minutes=attempt)
         assert await function.send(command(channel="text"), attempt) == 204
     assert (await function.stands(), len(sent(function.text))) == ([("ambiguous", "unknown_end")], 1)
+
+
+async def test_a_text_that_did_not_leave_is_sent_when_it_is_delivered_again(tmp_path: Path) -> None:
+    function = Function(tmp_path, text=Scripted([Unavailable("down")]))
+    assert [await function.send(command(channel="text"), attempt) for attempt in (1, 2, 3)] == [503, 204, 204]
+    assert (await function.stands(), len(sent(function.text))) == ([("sent", "")], 2)
+
+
+class Line(Scripted):
+    """A telephone line: what goes wrong with the next text, and how many have really left."""
+
+    left = 0
+    fault = ""
+
+    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+        self.left += self.fault not in {"not reached", "busy", "misconfigured", "lost before"}
+        match self.fault:
+            case "not reached":
+                raise Unavailable("no connection")
+            case "busy":
+                raise Deferred("busy", 60.0)
+            case "misconfigured":
+                raise Misconfigured("see its credential")
+            case "lost before" | "lost after":
+                raise Uncertain("no answer")
+            case "killed":
+                raise RuntimeError("whoever sends it is gone")
+        return await super().send(out, deadline)
+
+
+FAULTS = st.sampled_from(["", "not reached", "busy", "misconfigured", "lost before", "lost after", "killed"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(FAULTS, st.integers(0, 400), st.sampled_from(["work", "fail", "lost"])), max_size=8))
+async def test_whatever_goes_wrong_a_text_leaves_once_at_most(
+    tmp_path: Path, steps: list[tuple[str, int, str]]
+) -> None:
+    """Faults of the line and of the store, in any order, however late the next delivery; then all is well, and the
+    text is sent unless it may have been.
+    """
+    line, documents = Line(), Troubled()
+    function = Function(tmp_path, text=line, documents=documents)
+    for attempt, (fault, seconds, commits) in enumerate([*steps, ("", 0, "work")], 1):
+        line.fault, documents.commits = fault, commits
+        await function.send(command(channel="text"), min(attempt, 4))
+        function.now += timedelta(seconds=seconds)
+    for _ in range(2):
+        function.now += timedelta(minutes=10)
+        await function.send(command(channel="text"), 4)
+    [entry] = await function.entries()
+    assert line.left <= 1
+    assert (entry.status, line.left) in {("sent", 1), ("ambiguous", 0), ("ambiguous", 1)}
 
 
 async def test_a_text_whose_sender_was_killed_is_never_sent_again(tmp_path: Path) -> None:
