@@ -90,8 +90,7 @@ async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermat
     while True:
         issued, seen = list(_issued(logs / "advice.jsonl")), await look(documents)
         if not going_on(issued, seen) or time.monotonic() > until:
-            parked = _ids(logs / "command_dispatch.jsonl", b'"outcome":"parked"')
-            return Aftermath(issued, parked, _ids(logs / "push_notification.jsonl", b'"outcome":"waiting"'), seen)
+            return Aftermath(issued, _parked(logs), _delayed(logs), seen)
         await asyncio.sleep(_LOOK_EVERY)
 
 
@@ -131,6 +130,19 @@ _line = msgspec.json.Decoder(_Line).decode
 def _issued(log: Path) -> Iterator[str]:
     for line in _lines(log, b'"commands":['):
         yield from line.commands
+
+
+def waits(logs: Path) -> int:
+    """How many commands and messages had to wait so far."""
+    return len(_parked(logs)) + len(_delayed(logs))
+
+
+def _parked(logs: Path) -> list[str]:
+    return _ids(logs / "command_dispatch.jsonl", b'"outcome":"parked"')
+
+
+def _delayed(logs: Path) -> list[str]:
+    return _ids(logs / "push_notification.jsonl", b'"outcome":"waiting"')
 
 
 def _ids(log: Path, outcome: bytes) -> list[str]:

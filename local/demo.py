@@ -14,7 +14,7 @@ import aiohttp
 from rich.console import Console
 
 from local import aftermath_view, explanation, summary
-from local.aftermath import Aftermath, aftermath
+from local.aftermath import Aftermath, aftermath, waits
 from local.app import App
 from local.bank_service import EMAIL, BankService, Case
 from local.books import Books
@@ -105,7 +105,7 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
 
     bank = BankService(stack.url("advice"), token, plan.concurrency)
-    view, breaking = View(console, plan.limit), Breaking(stack.stand_ins)
+    view, breaking = View(console, plan.limit), Breaking(stack.stand_ins, partial(waits, stack.state.logs))
     app = App(stack.url("notification_preferences"), partial(_signed, stack, "notification_preferences"))
     replay = Replay(
         bank,
