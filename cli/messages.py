@@ -22,6 +22,7 @@ _CODES = {
     "unknown_client": "the bank's service does not know the client",
     "unknown_end": "nobody heard how it ended",
     "interrupted": "whoever sent it was gone before it was booked",
+    "misconfigured": "who sends it refuses our credential: people have been told",
     "left_alone": "who sends it asked for a pause",
     "not_reached": "who sends it was not reached",
     "too_late": "its time had passed",

@@ -6,7 +6,7 @@ from shared.errors import SlackerError
 from shared.logs import Log, Severity
 from shared.notifications.history import Entry, Status
 from shared.notifications.notification import Notification
-from shared.notifications.outcome import Kind
+from shared.notifications.outcome import Kind, Outcome
 from shared.trace import Trace
 
 _SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}
@@ -33,10 +33,14 @@ class Lines:
             **told,
         )  # fmt: skip
 
-    def failed(self, trace: Trace, asked: Notification, kind: Kind, code: str) -> None:
+    def failed(self, trace: Trace, asked: Notification, outcome: Outcome) -> None:
         """How an attempt failed; what only a person can mend is an error."""
-        severity: Severity = "ERROR" if kind is Kind.CONFIGURATION else "INFO"
-        self.log.write("notification_failed", severity, trace, command_id=asked.id, outcome=kind.value, code=code)
+        severity: Severity = "ERROR" if outcome.kind is Kind.CONFIGURATION else "INFO"
+        told = {"reason": outcome.detail} if outcome.detail else {}
+        self.log.write(
+            "notification_failed", severity, trace, command_id=asked.id, outcome=outcome.kind.value, code=outcome.code,
+            **told,
+        )  # fmt: skip
 
     def conflict(self, trace: Trace, asked: Notification, reason: str) -> None:
         """Its id is another notification's."""

@@ -64,6 +64,6 @@ async def attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome:
     except Transient:
         return Outcome(Kind.RETRY, "not_reached")
     except Misconfigured as error:
-        return Outcome(Kind.CONFIGURATION, str(error))
+        return Outcome(Kind.CONFIGURATION, "misconfigured", detail=str(error))
     except SlackerError as error:
         return Outcome(Kind.PERMANENT, type(error).__name__.lower())

@@ -128,6 +128,15 @@ async def test_while_fcm_is_busy_a_push_waits_and_scheduled_work_brings_it_back(
     await until(lambda: outcomes(stack, "C-3"), lambda found: found.get("n-4") == "sent")
 
 
+async def test_a_dry_run_goes_all_the_way_and_reaches_nobody(stack: Stack) -> None:
+    await register(stack, "C-5", "e" * 22)
+    before = [await rows(stack, "fcm"), await rows(stack, "sms")]
+    await tell(stack, "C-5", "n-6", dry_run=True)
+    await tell(stack, "C-5", "n-7", dry_run=True, channel="text")
+    await until(lambda: outcomes(stack, "C-5"), lambda found: found == {"n-6": "dry_run", "n-7": "dry_run"})
+    assert [await rows(stack, "fcm"), await rows(stack, "sms")] == before
+
+
 async def test_a_text_whose_end_nobody_heard_is_sent_once_and_stays_ambiguous(stack: Stack) -> None:
     await switched(stack, "sms", "forgetful")
     await tell(stack, "C-4", "n-5", channel="text")

@@ -22,7 +22,7 @@ FAILURES: list[tuple[Exception | Outcome, str, int, tuple[str, str]]] = [
     (Deferred("busy", 90.0), "text", 204, ("waiting", "left_alone")),
     (Uncertain("no answer"), "text", 204, ("ambiguous", "unknown_end")),
     (Uncertain("no answer"), "push", 204, ("waiting", "unknown_end")),
-    (Misconfigured("see its credential"), "text", 204, ("waiting", "see its credential")),
+    (Misconfigured("see its credential"), "text", 204, ("waiting", "misconfigured")),
     (permanent("no_number"), "text", 204, ("undeliverable", "no_number")),
 ]
 
@@ -35,14 +35,11 @@ async def test_a_failure_is_told_by_what_it_means(
     await function.knows(device())
     assert await function.send(command(channel=channel)) == status
     assert await function.stands() == [stands]
-    pauses = {"left_alone": timedelta(seconds=90), "unknown_end": AGAIN, "see its credential": REPAIRED}
+    pauses = {"left_alone": timedelta(seconds=90), "unknown_end": AGAIN, "misconfigured": REPAIRED}
     [entry] = await function.entries()
-    assert (entry.until, bool(entry.command)) == (
-        (NOON + pauses[entry.reason], True)
-        if entry.reason in pauses and status == 204 and stands[0] == "waiting"
-        else (None, False)
-    )
-    errors = [line["code"] for line in function.lines() if line["severity"] == "ERROR" and "code" in line]
+    put_off = status == 204 and stands[0] == "waiting"
+    assert (entry.until, bool(entry.command)) == ((NOON + pauses[entry.reason], True) if put_off else (None, False))
+    errors = [line["reason"] for line in function.lines() if line["severity"] == "ERROR" and "code" in line]
     assert errors == (["see its credential"] if isinstance(failure, Misconfigured) else [])
 
 
@@ -58,6 +55,16 @@ async def test_a_text_that_did_not_leave_is_sent_when_it_is_delivered_again(tmp_
     function = Function(tmp_path, text=Scripted([Unavailable("down")]))
     assert [await function.send(command(channel="text"), attempt) for attempt in (1, 2, 3)] == [503, 204, 204]
     assert (await function.stands(), len(sent(function.text))) == ([("sent", "")], 2)
+
+
+async def test_what_could_not_be_begun_in_time_is_not_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = Function(tmp_path)
+    with monkeypatch.context() as short:
+        short.setattr("functions.push_notification.notifying._TO_BEGIN", 100.0)
+        assert await function.send(command(channel="text")) == 503
+    assert (await function.stands(), sent(function.text)) == ([("waiting", "too_little_time")], [])
+    assert await function.send(command(channel="text"), 2) == 204
+    assert await function.stands() == [("sent", "")]
 
 
 class Line(Scripted):
