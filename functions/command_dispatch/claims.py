@@ -50,11 +50,12 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery's claim on a command: `digest` is the command's, `now` when the delivery arrived, `settling` the
-    handler's.
+    """A delivery's claim on a command: `envelope` is the message's body, `digest` the command's, `settling` the
+    handler's, `now` when it arrived.
     """
 
     command: Command
+    envelope: bytes
     digest: bytes
     now: datetime
     settling: timedelta
@@ -64,7 +65,7 @@ def claim(entry: Entry | None, wanted: Claim, on: bool) -> tuple[Entry, Turn]:
     """The entry as it is then, and whose turn it is; `on` says whether the kill switches let the command through."""
     now = wanted.now
     if entry is None:
-        entry = accepted(wanted.command, wanted.digest, now)
+        entry = accepted(wanted.command, wanted.digest, now, wanted.envelope)
     elif entry.digest != wanted.digest:
         return entry, Turn.CONFLICT
     elif entry.letter:

@@ -65,8 +65,9 @@ class Dispatcher:
     async def keep(self, item: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port; returns when there is nothing that another delivery would have to do."""
         trace = continued(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
-        claim = Claim(item, item.digest(), self.now(), self._settling(item.type))
-        booked = await self.ledger.submit(claim, len(delivered.message.data), deadline)
+        body = delivered.message.data
+        claim = Claim(item, body, item.digest(), self.now(), self._settling(item.type))
+        booked = await self.ledger.submit(claim, len(body), deadline)
         entry, turn = booked.entry, booked.turn
         if turn is Turn.WAIT:
             raise Unavailable("the command is being done, or was until somebody died: to be delivered again")

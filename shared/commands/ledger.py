@@ -96,15 +96,15 @@ def write(name: Key, held: Document | None, entry: Entry) -> Write:
     return Update(name, held.version, state, due_at, expires_at)
 
 
-def accepted(command: Command, digest: bytes, now: datetime) -> Entry:
-    """The entry of a command that nobody has heard of before: it waits to be claimed."""
+def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
+    """The entry of a command that nobody has heard of before: it waits to be claimed. `envelope` is how it came."""
     operation = command.operation
     return Entry(
         format=FORMAT,
         type=command.type,
         status=Status.PARKED,
         digest=digest,
-        envelope=command.encoded(),
+        envelope=envelope or command.encoded(),
         not_after=command.not_after,
         accepted_at=now,
         changed_at=now,

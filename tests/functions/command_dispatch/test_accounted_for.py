@@ -56,7 +56,7 @@ class Accounts(RuleBasedStateMachine):
     @rule(id_=st.sampled_from(IDS))
     def deliver(self, id_: str) -> None:
         """A delivery arrives, be it a first, a repeated or a republished one."""
-        item = Claim(_command(id_), _command(id_).digest(), self.now, SETTLING)
+        item = Claim(_command(id_), _command(id_).encoded(), _command(id_).digest(), self.now, SETTLING)
         booked = self._book(item)
         self.accepted.add(id_)
         entry = booked.entry
