@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
+from shared.documents import Update
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
 from shared.notifications.ending import AGAIN, REPAIRED
-from shared.notifications.outcome import Outcome, permanent
+from shared.notifications.outcome import Outcome, accepted, permanent
 from tests.functions.push_notification.build import CLIENT, NOON, Function, Scripted, command, device, sent
 from tests.troubled import Troubled
 
@@ -150,6 +151,18 @@ async def test_a_push_goes_again_only_to_the_devices_that_lack_it(tmp_path: Path
     [held] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
     assert [each.id for each in devices.read(held).known] == ["phone", "tablet"]
     assert await function.stands() == [("sent", "")]
+
+
+async def test_a_push_that_a_device_has_was_sent_though_the_others_have_gone(tmp_path: Path) -> None:
+    sender = Scripted([accepted("m-1"), Unavailable("down")], needs_device=True)
+    function = await Function(tmp_path, push=sender).knows(device("phone"), device("tablet", "t" * 22))
+    assert await function.send(command()) == 503
+    [held] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
+    left = devices.encode(devices.read(held).without([device("tablet", "t" * 22).digest]))
+    assert held is not None
+    await function.documents.commit([Update(held.key, held.version, left)], Deadline.after(5))
+    assert await function.send(command(), 2) == 204
+    assert (await function.stands(), len(sender.out)) == ([("sent", "")], 2)
 
 
 async def test_a_dry_run_does_everything_but_the_sending_and_counts_for_nothing(tmp_path: Path) -> None:
