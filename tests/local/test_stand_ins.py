@@ -1,0 +1,39 @@
+"""Every stand-in is served by one process under its name, and accepts what functions read as its secret."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from local.process import ROOT
+from local.stand_ins import SECRETS, STAND_INS, keep_secrets
+from local.state import State
+from shared.deadline import Deadline
+from shared.embedded.file_secrets import FileSecrets
+
+
+async def test_one_process_serves_them_all(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local.stand_in"]
+    environment = {**os.environ, "SLACKER_STATE": str(tmp_path)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            base = running.stdout.readline().partition(": ")[0]
+            async with aiohttp.ClientSession() as session:
+                for name in STAND_INS:
+                    async with session.get(f"{base}/{name}/_tables") as answer:
+                        assert (name, answer.status) == (name, 200)
+        finally:
+            running.terminate()
+    assert {path.stem for path in (tmp_path / "stand_ins").glob("*.sqlite")} <= set(STAND_INS)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+async def test_functions_find_their_credentials(tmp_path: Path, name: str) -> None:
+    for _ in range(2):
+        await keep_secrets(State(tmp_path))
+    secrets = FileSecrets(State(tmp_path).secrets)
+    assert await secrets.access(name, 1, Deadline.after(5)) == SECRETS[name]
