@@ -8,11 +8,11 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from local.topology import SUBSCRIBERS
 from shared.errors import Malformed
 from shared.http.envelope import delivery
 
-_ACKNOWLEDGED = frozenset((200, 201, 202, 204))
+ACKNOWLEDGED = frozenset((200, 201, 202, 204))
+"""The statuses by which a push is acknowledged."""
 
 
 class Deliveries:
@@ -20,7 +20,7 @@ class Deliveries:
     acknowledged; `seconds` are the lags of those.
     """
 
-    def __init__(self, subscribers: Mapping[str, Sequence[str]] = SUBSCRIBERS) -> None:
+    def __init__(self, subscribers: Mapping[str, Sequence[str]]) -> None:
         self._subscribers = subscribers
         self._due: dict[tuple[str, str], float] = {}
         self._early: dict[tuple[str, str], float] = {}
@@ -44,7 +44,7 @@ class Deliveries:
 
     def passed(self, function: str, body: bytes, status: int) -> None:
         """See a push's answer pass the front."""
-        if status not in _ACKNOWLEDGED:
+        if status not in ACKNOWLEDGED:
             return
         try:
             found = (function, delivery(body).id)

@@ -4,13 +4,15 @@ What the emulator cannot do by itself ends here too: the archive, and the holdin
 """
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
 from local.archive import Archive
-from local.broker.topology import Topology
+from local.broker.topology import Subscription, Topology
+from local.deliveries import ACKNOWLEDGED
 from local.listener import HOST, listen
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD
@@ -23,7 +25,7 @@ _TOKEN_FOR = 1800.0  # seconds
 
 
 class Gateway:
-    """Takes pushes at `url(subscription)`; `held` counts dead letters."""
+    """Takes pushes at `url(subscription)`; `taken` counts those acknowledged by subscription."""
 
     def __init__(self, tokens: Tokens, topology: Topology, archive: Path) -> None:
         self._tokens = tokens
@@ -33,11 +35,15 @@ class Gateway:
         self._runner: web.ServerRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self._port = 0
-        self.held = 0
+        self.taken: Counter[str] = Counter()
 
     def url(self, subscription: str) -> str:
         """Where the emulator pushes."""
         return f"http://{HOST}:{self._port}/{subscription}"
+
+    def takes(self, subscription: Subscription) -> bool:
+        """Whether it is pushed here; one that is not holds its messages in the emulator."""
+        return subscription.push is not None or subscription.name.endswith(f".{ARCHIVE}") or subscription.name == HELD
 
     async def start(self) -> None:
         """Listen on a free port."""
@@ -60,10 +66,12 @@ class Gateway:
         push = self._pushes.get(name)
         try:
             if push is not None:
-                return web.Response(status=await self._pass_on(push.url, push.email, body))
+                status = await self._pass_on(push.url, push.email, body)
+                self.taken[name] += status in ACKNOWLEDGED
+                return web.Response(status=status)
             if name.endswith(f".{ARCHIVE}"):
                 await self._archive([delivery(body)])
-            self.held += name == HELD
+            self.taken[name] += 1
         except (aiohttp.ClientError, TimeoutError, SlackerError) as error:
             return web.Response(status=400 if isinstance(error, Malformed) else 503)
         return web.Response(status=204)

@@ -39,7 +39,7 @@ class Messaging(Protocol):
         ...
 
     async def dead_letters(self) -> int:
-        """How many messages are in the topic of dead letters."""
+        """How many dead letters of events there are, drained or not."""
         ...
 
     async def close(self) -> None:
@@ -76,7 +76,7 @@ class BrokerMessaging:
     async def dead_letters(self) -> int:
         """See the protocol."""
         status = await self.status()
-        return sum(one.backlog for one in status.subscriptions if one.name == HELD)
+        return sum(one.backlog + one.acknowledged for one in status.subscriptions if one.name == HELD)
 
     async def _unarchived(self) -> int:
         return sum(one.backlog for one in (await self.status()).subscriptions if one.name.endswith(f".{ARCHIVE}"))
@@ -125,7 +125,7 @@ class EmulatorMessaging:
             for one in self._topology.subscriptions:
                 subscription = {
                     "topic": f"projects/{self._project}/topics/{one.topic}",
-                    "pushConfig": {"pushEndpoint": self.gateway.url(one.name)},
+                    "pushConfig": {"pushEndpoint": self.gateway.url(one.name)} if self.gateway.takes(one) else {},
                     "ackDeadlineSeconds": int(one.ack_deadline),
                     "retryPolicy": {"minimumBackoff": "0.1s", "maximumBackoff": "10s"},
                 }
@@ -143,4 +143,4 @@ class EmulatorMessaging:
 
     async def dead_letters(self) -> int:
         """See the protocol."""
-        return self.gateway.held
+        return self.gateway.taken[HELD]

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TextIO
 
-from local import tokens, topology
+from local import stand_ins, tokens, topology
+from local.accounts import CALLERS, ENVIRONMENT
+from local.clock import Clock
 from local.deliveries import Deliveries
 from local.front import Front
 from local.listener import free_ports
@@ -15,12 +17,16 @@ from local.log_sink import LogSink
 from local.messaging import BrokerMessaging, EmulatorMessaging, Messaging
 from local.metadata import MetadataServer
 from local.process import READY_WITHIN, ROOT, Guard, ServerProcess, framework
+from local.stand_ins import StandIns
 from local.state import State, inherited
 from shared.backend import Backend, backend
 from shared.deadline import Deadline
 from shared.messages import Message
 
-FUNCTIONS = ("risk_features", "merchant_features", "risk_decision", "advice")
+FUNCTIONS = (
+    *("risk_features", "merchant_features", "risk_decision", "advice", "command_dispatch", "push_notification"),
+    *("notification_preferences", "dead_letters", "operator_api", "scheduled_work"),
+)
 """In the order they are started."""
 
 PROJECT = "slacker-local"
@@ -62,8 +68,10 @@ class Stack:
         self._messaging: Messaging | None = None
         self._sink: LogSink | None = None
         self._publisher: Backend | None = None
+        self._stand_ins: StandIns | None = None
+        self._clock: Clock | None = None
         self.processes: dict[str, ServerProcess] = {}
-        self.deliveries = Deliveries()
+        self.deliveries = Deliveries(topology.subscribers(self._names))
 
     async def __aenter__(self) -> Self:
         """Start everything, or nothing: what started is stopped before the error leaves."""
@@ -87,6 +95,15 @@ class Stack:
     def url(self, function: str) -> str:
         """A function's address behind the front, which is also the audience of its tokens."""
         return self.front.routes[function].url
+
+    @property
+    def stand_ins(self) -> Mapping[str, str]:
+        """The addresses of the stand-ins by name; none where no function calls any."""
+        return self._stand_ins.urls if self._stand_ins is not None else {}
+
+    def stand_in(self, name: str) -> str:
+        """The address of one of them."""
+        return self.stand_ins[name]
 
     @property
     def messaging(self) -> Messaging:
@@ -125,6 +142,10 @@ class Stack:
         await self._front.start()
         self._guard = Guard()
         self._messaging = self._carrier(self._guard)
+        if stand_ins.CALL_THEM.intersection(self._names):
+            await stand_ins.keep_secrets(self.state)
+            self._stand_ins = StandIns(self.state, self._guard)
+            self.processes["stand_ins"] = self._stand_ins.process
         for name in self._names:
             self._metadata[name] = MetadataServer(self.tokens, f"{name}@slacker.local", PROJECT)
             await self._metadata[name].start()
@@ -138,11 +159,20 @@ class Stack:
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         await self._connect()
-        self.state.announce({"front": self.front.base, "functions": {name: self.url(name) for name in self._names}})
+        self.state.announce(
+            {
+                "front": self.front.base,
+                "functions": {name: self.url(name) for name in self._names},
+                "stand_ins": self.stand_ins,
+            }
+        )
+        if "scheduled_work" in self._names:
+            self._clock = Clock(self.url("scheduled_work"), self.tokens)
+            self._clock.start()
 
     def _carrier(self, guard: Guard) -> Messaging | None:
         """What carries messages, if any function is pushed to."""
-        urls = {name: self.url(name) for name in self._names if name in topology.FUNCTIONS}
+        urls = {name: self.url(name) for name in self._names if name in topology.PUSHED}
         if not urls:
             return None
         if self.settings.emulators:
@@ -188,14 +218,19 @@ class Stack:
             **self._common(),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
-            "SLACKER_CALLERS": topology.PUSHER if name in topology.FUNCTIONS else "advice@slacker.local",
+            "SLACKER_CALLERS": CALLERS.get(name, ""),
             "SLACKER_REPLAY": "on" if self.settings.replay else "off",
             "SLACKER_RISK_FUNCTIONS": risk,
             "GCE_METADATA_HOST": self._metadata[name].host,
+            **(self._stand_ins.environment if self._stand_ins is not None else {}),
+            "SLACKER_REVIEW_LINK": f"{self.front.base}/operator_api/v1/reviews/{{review}}",
+            **ENVIRONMENT.get(name, {}),
             **self.settings.environment,
         }
 
     async def _stop(self) -> None:
+        if self._clock is not None:
+            await self._clock.stop()
         if self._sink is not None:
             await self._sink.stop()
         if self._publisher is not None:

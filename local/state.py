@@ -20,7 +20,14 @@ _OWN = (
     "rebuild/progress.json",
     "pubsub/env.yaml",
 )
-_OWN_PATTERNS = ("logs/*.jsonl", "logs/*.stderr.log", "archive/*/*.avro", "archive/*/*.part", "rebuild/partitions/*")
+_OWN_PATTERNS = (
+    "logs/*.jsonl",
+    "logs/*.stderr.log",
+    "archive/*/*.avro",
+    "archive/*/*.part",
+    "rebuild/partitions/*",
+    "stand_ins/*.sqlite*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,11 @@ class State:
     def key(self) -> Path:
         """The front's signing key."""
         return self.directory / "front_key.pem"
+
+    @property
+    def secrets(self) -> Path:
+        """The file of secrets."""
+        return self.directory / "secrets.json"
 
     @property
     def broker(self) -> Path:

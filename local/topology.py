@@ -1,50 +1,50 @@
-"""The stack's topics and subscriptions: who gets which events, and what is kept of them."""
+"""The stack's topics and subscriptions: those of the one table of topics, for the functions that run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from local.broker.topology import Push, Subscription, Topology
-from shared.avro.shapes import TOPICS
-from shared.dead_letters import EVENTS
-from shared.received import DECISIONS
+from shared.dead_letters.leaving import EVENTS
+from shared.topics import Topic, topics
 
 PUSHER = "pubsub@slacker.local"
 """The account that pushes."""
 
-_MONEY_AND_LABELS = ("transactions", "fraud-labels")
+PUSHED = frozenset(function for topic in topics().values() for function in topic.subscribers)
+"""The functions that messages are pushed to."""
 
-SUBSCRIBERS: Mapping[str, tuple[str, ...]] = {
-    topic: ("risk_features", "merchant_features") if topic in _MONEY_AND_LABELS else ("risk_features",)
-    for topic in (*TOPICS.values(), DECISIONS)
-}
-"""The functions that each topic's events are pushed to."""
-
-FUNCTIONS = ("risk_features", "merchant_features")
-
-HELD = f"{EVENTS}.held"
-"""Holds the dead letters, for people to look at."""
+HELD = f"{EVENTS}.dead_letters"
+"""Takes the dead letters of events: it holds them for people to look at, where no function drains it."""
 
 ARCHIVE = "archive"
 """What the name of a subscription that archives ends with."""
 
 _ACK_DEADLINE = 15.0  # seconds; the functions answer within nine
-_MOST_ATTEMPTS = 20  # the net under the functions' own dead letters, which come after five
+_MOST_ATTEMPTS = 100  # Pub/Sub's own most: the net under the functions' own dead letters, which come sooner
+
+
+def subscribers(functions: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Which of `functions` each topic's messages are pushed to."""
+    return {name: tuple(one for one in topic.subscribers if one in functions) for name, topic in topics().items()}
 
 
 def topology(project: str, urls: Mapping[str, str]) -> Topology:
-    """Everything for the functions at `urls`; a subscription's name says its topic and who gets it."""
-    pushed = [
-        Subscription(
-            name=f"{topic}.{function}",
-            topic=topic,
-            push=Push(urls[function], email=PUSHER),
+    """Everything for the functions at `urls`; a subscription's name says its topic and who gets it.
+
+    One whose function is not there holds its messages.
+    """
+    subscriptions = tuple(one for topic in topics().values() for one in _of(topic, urls))
+    return Topology(project=project, topics=tuple(topics()), subscriptions=subscriptions)
+
+
+def _of(topic: Topic, urls: Mapping[str, str]) -> Iterator[Subscription]:
+    for function in topic.subscribers:
+        yield Subscription(
+            name=f"{topic.name}.{function}",
+            topic=topic.name,
+            push=Push(urls[function], email=PUSHER) if function in urls else None,
             ack_deadline=_ACK_DEADLINE,
             max_attempts=_MOST_ATTEMPTS,
-            dead_letter_topic=EVENTS,
+            dead_letter_topic=topic.dead_letters,
         )
-        for topic, functions in SUBSCRIBERS.items()
-        for function in functions
-        if function in urls
-    ]
-    archived = [Subscription(name=f"{topic}.{ARCHIVE}", topic=topic) for topic in SUBSCRIBERS]
-    held = Subscription(name=HELD, topic=EVENTS)
-    return Topology(project=project, topics=(*SUBSCRIBERS, EVENTS), subscriptions=(*pushed, *archived, held))
+    if topic.archived:
+        yield Subscription(name=f"{topic.name}.{ARCHIVE}", topic=topic.name)

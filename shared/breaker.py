@@ -29,6 +29,10 @@ class Breaker(msgspec.Struct):
         self._probing = True
         return True
 
+    def open_for(self, now: float) -> float:
+        """Seconds until a probe may be made: at least one, since somebody else's may be on its way."""
+        return max(1.0, self._open_until - now)
+
     def succeeded(self) -> None:
         """The call worked: closed again."""
         self._failures = self._trips = 0

@@ -8,12 +8,14 @@ SlackerError
 │   ├── Unauthenticated     who asks is unknown (401)
 │   ├── Forbidden           who asks is known and may not (403)
 │   ├── NotFound            no such operation, record or version (404)
-│   ├── Conflict            the same id came before with another content (409)
+│   ├── Conflict            what is there does not allow it: the same id with another content, a decision taken (409)
 │   └── Misconfigured       this deployment cannot work as it is set up (500)
 └── Transient               may work later: retry, or answer what was declared
     ├── WriteConflict       a document changed between its read and its commit
     ├── DeadlineExceeded    no time is left
     ├── Overloaded          too much is waiting here already (429)
+    ├── Uncertain           a call may have happened: nobody heard how it ended
+    ├── Deferred            a downstream said when to come back, or is being left alone until then
     ├── UnknownSchema       a message names a schema that its registry does not know, or not yet
     └── Unavailable         a downstream is down or answered nonsense (503)
 
@@ -76,7 +78,7 @@ class NotFound(Permanent):
 
 
 class Conflict(Permanent):
-    """The same id came before with another content."""
+    """What is there does not allow it: the same id came before with another content, or it was decided already."""
 
 
 class Misconfigured(Permanent):
@@ -101,6 +103,21 @@ class UnknownSchema(Transient):
 
 class Overloaded(Transient):
     """More is waiting here than this instance takes on: it is to be sent again, later or to another one."""
+
+
+class Uncertain(Transient):
+    """A call was sent and nobody heard how it ended: it may have happened, so it is settled before it is made again."""
+
+
+class Deferred(Transient):
+    """To be tried again in `after` seconds, not earlier: a downstream said so, or it is being left alone until then."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message, after)
+        self.after = after
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Unavailable(Transient):

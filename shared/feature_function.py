@@ -7,7 +7,7 @@ from shared.avro.events import EventDecoder
 from shared.avro.registries import registry
 from shared.avro.topics import topics
 from shared.backend import Backend
-from shared.dead_letters import EVENTS, DeadLetters
+from shared.dead_letters.leaving import EVENTS, DeadLetters
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known, Remark
 from shared.group_commit import GroupCommit, Work

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from shared.json_schema import Checked
 from shared.trace import Trace
 
 from .answer import DecidedBy, Decision, Declared
+from .issuing import issue
 from .question import Question
 
 _encode = msgspec.json.Encoder().encode
@@ -48,6 +50,7 @@ class RiskFunctions(msgspec.Struct):
 
     hop: Post
     urls: Mapping[str, str]
+    now: Callable[[], datetime]
     hosts: tuple[str, ...] = ()
     clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
@@ -88,7 +91,7 @@ class RiskFunctions(msgspec.Struct):
         answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
         document = json_object(answer)
         self._decision.check(document)
-        return _legal(document, question)
+        return _legal(document, question, trace, self.now())
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):
@@ -121,14 +124,14 @@ def _request(question: Question) -> bytes:
     )
 
 
-def _legal(document: dict[str, Any], question: Question) -> Decision:
+def _legal(document: dict[str, Any], question: Question, trace: Trace, now: datetime) -> Decision:
     advice = Advice(document["advice"])
     if advice not in question.case.legal:
         raise Invalid(Problem("/advice", "one of the legal answers of this case expected"))
     versions = {**document["versions"], "operation": question.version}
-    return Decision(
-        advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, tuple(document.get("commands", ()))
-    )
+    returned = document.get("commands")
+    commands = issue(returned, question, trace, now) if returned else ()
+    return Decision(advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, commands)
 
 
 def _fair(question: Question) -> float:

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from starlette.responses import Response
 
-from shared.dead_letters import DeadLetters
+from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import (
     Forbidden,
@@ -61,12 +61,15 @@ class Intake(Protocol[Item]):
 
 
 class Push(msgspec.Struct, Generic[Item], frozen=True):
-    """The service of one event function; `allowed` are the e-mail addresses that may push, `now` gives aware UTC."""
+    """The service of one event function; `allowed` are the e-mail addresses that may push, `now` gives aware UTC.
+
+    `dead_letters` is `None` where they end: what cannot be kept there is refused, and so stays with Pub/Sub.
+    """
 
     callers: Callers
     allowed: frozenset[str]
     intake: Intake[Item]
-    dead_letters: DeadLetters
+    dead_letters: DeadLetters | None
     log: Log
     token_key: TokenKey
     now: Callable[[], datetime]
@@ -90,21 +93,23 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
                 await self.intake.keep(item, delivered, call.trace, deadline.less(_TO_BURY))
         except Exception as error:
             at_fault = not read and isinstance(error, Invalid | TooLarge)
-            if not at_fault and (_may_pass(error) or self._patient(delivered)):
+            if self.dead_letters is None or (not at_fault and (_may_pass(error) or self._patient(delivered))):
                 if read and isinstance(error, Invalid):
                     raise Unavailable(f"what was delivered cannot be kept: {error}") from error
                 raise
-            await self._bury(delivered, error, call.trace, deadline)
+            await self._bury(self.dead_letters, delivered, error, call.trace, deadline)
         return Response(status_code=204)
 
     def _patient(self, delivered: Delivery) -> bool:
         attempt = delivered.delivery_attempt
         return self.now() - delivered.published_at < PATIENT_FOR if attempt is None else attempt < PATIENCE
 
-    async def _bury(self, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline) -> None:
+    async def _bury(
+        self, dead_letters: DeadLetters, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline
+    ) -> None:
         """Move a message to the dead letters; raises `Unavailable`, for it to come again, if that is not confirmed."""
         try:
-            reason = await self.dead_letters.publish(delivered, error, deadline)
+            reason = await dead_letters.publish(delivered, error, deadline)
         except SlackerError as failure:
             self.log.failed("dead_letter_not_published", trace, failure, message_id=delivered.id)
             raise Unavailable("the dead letter was not published") from failure

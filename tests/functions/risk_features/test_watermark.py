@@ -1,8 +1,9 @@
 """The watermark is the time of the newest transaction, from which decisions tell how old the features are."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.documents import Document

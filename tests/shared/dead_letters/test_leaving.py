@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dead_letters import DeadLetters, reason
+from shared.dead_letters.leaving import DeadLetters, code, reason
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.errors import Invalid, Problem, Unavailable
+from shared.errors import Invalid, Problem, TooLarge, Unavailable
 from shared.messages import Delivery, Message
 
 ERROR = Invalid(Problem("amount.minor", "a whole number expected"), Problem("client", "a text expected"))
 
 
 def delivery(message: Message, attempt: int | None = 2, subscription: str = "transactions.f") -> Delivery:
-    return Delivery(message, "m-1", subscription, attempt, datetime.now(UTC))
+    return Delivery(message, "m-1", subscription, attempt, datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
 async def buried(delivered: Delivery, error: Exception = ERROR) -> Message:
@@ -33,11 +33,14 @@ async def test_a_letter_is_the_message_with_the_reason_the_field_and_where_it_ca
         b"body",
         {
             "kafka.offset": "7",
+            "slacker-code": "invalid",
             "slacker-reason": "amount.minor: a whole number expected; client: a text expected",
             "slacker-field": "amount.minor",
             "slacker-source": "transactions.f",
             "slacker-attempt": "2",
             "slacker-function": "f",
+            "slacker-message": "m-1",
+            "slacker-published": "2026-03-01T12:00:00+00:00",
         },
     )
 
@@ -54,6 +57,13 @@ async def test_a_letter_that_dies_again_tells_of_the_last_time() -> None:
 def test_the_text_of_an_exception_that_is_not_ours_is_not_told(error: Exception, expected: str) -> None:
     """It may quote what it was given."""
     assert reason(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"), [(TooLarge(9), "too_large"), (ERROR, "invalid"), (ZeroDivisionError(), "our_fault")]
+)
+def test_the_kind_of_reason_is_the_kind_of_error(error: Exception, expected: str) -> None:
+    assert code(error) == expected
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)

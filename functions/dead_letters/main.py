@@ -1,0 +1,54 @@
+"""The entry point of `dead_letters`, which puts every dead letter on record, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.avro.events import EventDecoder
+from shared.avro.registries import registry
+from shared.avro.topics import topics
+from shared.backend import Backend, backend
+from shared.dead_letters.store import LetterStore
+from shared.http.entry import Entry
+from shared.http.push import Push
+from shared.logs import Log
+from shared.token_key import TokenKey
+
+from .intake import DeadLetterIntake, Drained
+
+
+def build(environ: Mapping[str, str]) -> Push[Drained]:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    return compose(backend(environ))
+
+
+def compose(behind: Backend) -> Push[Drained]:
+    """The service over `behind`."""
+    settings = behind.settings
+    log = Log("dead_letters", project=settings.project)
+    decoder = EventDecoder(registry(settings.registry), topics(settings.mappings))
+    return Push(
+        callers=behind.callers,
+        allowed=settings.callers,
+        intake=DeadLetterIntake(LetterStore(behind.documents), decoder, log, _now),
+        dead_letters=None,
+        log=log,
+        token_key=TokenKey(behind.tokens),
+        now=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_entry = Entry("dead_letters", build)
+
+
+@functions_framework.aio.http
+async def dead_letters(request: Request) -> Response:
+    """Takes pushes of `dead-letters-events` and `commands-dead-letter`."""
+    return await _entry(request)

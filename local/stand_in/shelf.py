@@ -1,0 +1,60 @@
+"""Where a stand-in keeps what it must not forget: JSON by kind and key in one SQLite file, committed at once."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_SCHEMA = """CREATE TABLE IF NOT EXISTS kept (
+    kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key)) STRICT"""
+
+
+class Shelf:
+    """The file at `path` (`None`: in memory); one process at a time has it."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute("PRAGMA synchronous = NORMAL")
+        self._file.execute(_SCHEMA)
+        self._kept: dict[str, dict[str, Any]] = {}
+        for kind, key, value in self._file.execute("SELECT kind, key, value FROM kept ORDER BY rowid"):
+            self._kept.setdefault(kind, {})[key] = msgspec.json.decode(value)
+
+    def get(self, kind: str, key: str) -> Any:
+        """What is kept there, or `None`; it is not to be changed in place."""
+        return self._kept.get(kind, {}).get(key)
+
+    def all(self, kind: str) -> dict[str, Any]:
+        """Everything of a kind by key, the oldest first."""
+        return dict(self._kept.get(kind, {}))
+
+    def count(self, kind: str) -> int:
+        """How many there are of a kind."""
+        return len(self._kept.get(kind, {}))
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        """Keep `value` there."""
+        self._file.execute(
+            "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (kind, key, msgspec.json.encode(value)),
+        )
+        self._kept.setdefault(kind, {})[key] = value
+
+    def remove(self, kind: str, key: str) -> None:
+        """Keep nothing there any more."""
+        self._file.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
+        self._kept.get(kind, {}).pop(key, None)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def shelf_of(name: str) -> Shelf:
+    """The shelf of a stand-in of the stack whose state is in SLACKER_STATE."""
+    return Shelf(Path(os.environ.get("SLACKER_STATE") or ".slacker") / "stand_ins" / f"{name}.sqlite")

@@ -1,0 +1,59 @@
+"""The bank's services and vendors that the stack plays: one process, an address each, told to every function."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+
+from local.listener import HOST, free_ports
+from local.process import Guard, ServerProcess
+from local.state import State, inherited
+from shared.deadline import Deadline
+from shared.embedded.file_secrets import FileSecrets
+
+STAND_INS: Mapping[str, str] = {
+    "jira": "SLACKER_JIRA",
+    "transactions": "SLACKER_TRANSACTIONS",
+    "bank_notifications": "SLACKER_BANK_NOTIFICATIONS",
+    "fcm": "SLACKER_FCM",
+    "sms": "SLACKER_SMS",
+    "contacts": "SLACKER_CONTACTS",
+}
+"""Each stand-in, a module of `local/stand_in`, and the variable that tells functions its address."""
+
+CALL_THEM = frozenset(("command_dispatch", "push_notification"))
+"""The functions that need them."""
+
+SECRETS: Mapping[str, bytes] = {
+    "jira-token": b"slacker@bank.example:a-token-of-this-machine-only",
+    "bank-notifications-token": b"a-token-of-this-machine-only",
+    "contacts-token": b"a-token-of-this-machine-only",
+    "sms-credential": b"slacker:a-password-of-this-machine-only",
+    "transactions-token": b"a-token-of-this-machine-only",
+}
+"""The credentials that they accept, each as version 1 of a secret."""
+
+_WITHIN = 10.0  # seconds for one secret
+
+
+class StandIns:
+    """The process that serves them all, each under its name."""
+
+    def __init__(self, state: State, guard: Guard) -> None:
+        (port,) = free_ports(1)
+        command = [sys.executable, "-m", "local.stand_in", "--port", str(port)]
+        # The state is named for whoever looks for what a stack left behind.
+        environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
+        self.process = ServerProcess("stand_ins", command, port, environment, guard, state.logs)
+        self.urls: Mapping[str, str] = {name: f"http://{HOST}:{port}/{name}" for name in STAND_INS}
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What functions are told."""
+        return {STAND_INS[name]: url for name, url in self.urls.items()}
+
+
+async def keep_secrets(state: State) -> None:
+    """Put their credentials where functions read secrets."""
+    secrets = FileSecrets(state.secrets)
+    for name, payload in SECRETS.items():
+        await secrets.ensure(name, 1, partial(bytes, payload), Deadline.after(_WITHIN))

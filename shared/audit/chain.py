@@ -1,0 +1,97 @@
+"""How acts become entries: those that wait are one commit, of what they change, an entry each, and the head."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from shared.audit.act import Act, Done
+from shared.audit.entry import FIRST, HEAD, Entry, Head, Outcome, encode, entry_key, sealed, stored_head
+from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
+from shared.errors import Permanent
+from shared.group_commit import Folded, replaced
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What became of one act: its result or the refusal, and where in the chain it stands."""
+
+    result: Any
+    refusal: Permanent | None
+    head: Head
+
+
+class Chain:
+    """Folds a group of acts, in their order. Implements `shared.group_commit.Work`."""
+
+    def keys(self, items: Sequence[Act[Any]]) -> Sequence[Key]:
+        """The head, and what the acts read."""
+        return list(dict.fromkeys([HEAD, *(key for item in items for key in item.keys)]))
+
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Act[Any]]) -> Folded[Recorded]:
+        """The writes of all acts that are not refused, each act seeing what those before it leave."""
+        found = held[HEAD]
+        head = Head() if found is None else stored_head(found.state)
+        seen = dict(held)
+        touched: set[Key] = set()
+        writes: list[Write] = []
+        results: list[Recorded] = []
+        for item in items:
+            done, refusal = _attempted(item, seen)
+            for write in done.writes:
+                seen[write.key] = _left(write, seen[write.key])
+                touched.add(write.key)
+            entry = _entry(item, done, refusal, head)
+            seal = sealed(entry)
+            head = Head(entry.sequence, seal.hash)
+            writes.append(Create(entry_key(entry.sequence), encode(seal)))
+            results.append(Recorded(done.result, refusal, head))
+        merged = (_merged(held[key], key, seen[key]) for key in sorted(touched))
+        writes += [write for write in merged if write is not None]
+        writes.append(replaced(found, HEAD, encode(head)))
+        return Folded(writes, results)
+
+
+def _attempted(item: Act[Any], seen: Mapping[Key, Document | None]) -> tuple[Done[Any], Permanent | None]:
+    try:
+        return item.fold({key: seen[key] for key in item.keys}), None
+    except Permanent as error:
+        return Done(None, targets=item.targets), error
+
+
+def _entry(item: Act[Any], done: Done[Any], refusal: Permanent | None, head: Head) -> Entry:
+    deed = item.deed
+    outcome = Outcome.REFUSED if refusal else Outcome.DONE if done.changed else Outcome.UNCHANGED
+    return Entry(
+        sequence=head.sequence + 1,
+        previous=head.hash if head.sequence else FIRST,
+        at=deed.at,
+        actor=deed.actor,
+        action=deed.action,
+        outcome=outcome,
+        targets=done.targets,
+        subjects=done.subjects,
+        why=deed.why,
+        trace_id=deed.trace.trace_id if deed.trace else "",
+    )
+
+
+def _left(write: Write, before: Document | None) -> Document | None:
+    """The document as `write` leaves it, for the acts behind it in the same commit."""
+    match write:
+        case Create(key, state, due_at, expires_at):
+            return Document(key, state, "", 0, due_at, expires_at)
+        case Update(key, version, state, due_at, expires_at):
+            return Document(key, state, version, before.count if before else 0, due_at, expires_at)
+        case Increment():
+            raise TypeError("an act creates, updates and deletes documents")
+        case Delete():
+            return None
+
+
+def _merged(before: Document | None, key: Key, after: Document | None) -> Write | None:
+    """The one write that leads from what was read to what the last act leaves."""
+    if after is None:
+        return None if before is None else Delete(key, before.version)
+    if before is None:
+        return Create(key, after.state, after.due_at, after.expires_at)
+    return Update(key, before.version, after.state, after.due_at, after.expires_at)

@@ -1,0 +1,45 @@
+"""The audit as functions write to it: nothing is done, and nothing shown, whose entry is not on record."""
+
+from typing import Any, TypeVar
+
+from shared.audit.act import Act, Deed, Done
+from shared.audit.chain import Chain, Recorded
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.group_commit import GroupCommit, Limits
+from shared.logs import Log
+
+R = TypeVar("R")
+
+MOST_TARGETS = 500
+"""Ids that one entry names."""
+
+_SIZE = 4_000  # bytes of one act while it waits, roughly
+_GROUP = Limits(items=200, group=20)  # an act may write many documents, and one commit takes 500
+
+
+class AuditLog:
+    """The chain of one store. Each entry's number and hash are logged too, so that an end cut off shows elsewhere."""
+
+    def __init__(self, documents: Documents, log: Log) -> None:
+        self._group: GroupCommit[Act[Any], Recorded] = GroupCommit(documents, Chain(), _GROUP)
+        self._log = log
+
+    async def record(self, act: Act[R], deadline: Deadline) -> R:
+        """Do it, and give what its fold gave.
+
+        Raises the `Permanent` error of the fold once the refusal is on record; `WriteConflict`, `Overloaded`,
+        `DeadlineExceeded` and `Unavailable` as group commit does, when it may have been done.
+        """
+        recorded = await self._group.submit(act, _SIZE, deadline)
+        deed, head = act.deed, recorded.head
+        self._log.write("audit", "INFO", deed.trace, action=deed.action, sequence=head.sequence, hash=head.hash)
+        if recorded.refusal is not None:
+            raise recorded.refusal
+        result: R = recorded.result
+        return result
+
+    async def note(self, deed: Deed, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline) -> None:
+        """Put on record that something was read; raises as `record` does, and then it is not to be shown."""
+        done: Done[None] = Done(None, targets=targets[:MOST_TARGETS], subjects=subjects[:MOST_TARGETS])
+        await self.record(Act(deed, (), lambda _: done), deadline)

@@ -1,0 +1,33 @@
+"""The audit as it is read: the head, and entries by their numbers, as they are stored."""
+
+import msgspec
+
+from shared.audit.entry import HEAD, Head, Sealed, entry_key, stored_entry, stored_head
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import Unavailable
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries from number `first` on, `None` where one is missing, and the head as it was before they were read."""
+
+    head: Head
+    first: int
+    entries: tuple[Sealed | None, ...]
+
+
+async def page(documents: Documents, first: int | None, limit: int, deadline: Deadline) -> Page:
+    """Up to `limit` entries from number `first` on, or the newest; raises what the documents port does."""
+    [document] = await documents.read([HEAD], deadline)
+    head = Head() if document is None else stored_head(document.state)
+    begin = max(1, head.sequence - limit + 1) if first is None else first
+    end = min(head.sequence, begin + limit - 1)
+    found = await documents.read([entry_key(number) for number in range(begin, end + 1)], deadline)
+    return Page(head, begin, tuple(None if each is None else _stored(each.state) for each in found))
+
+
+def _stored(state: bytes) -> Sealed:
+    try:
+        return stored_entry(state)
+    except Unavailable:
+        return Sealed("", state)  # whoever verifies the chain is to see it

@@ -1,0 +1,175 @@
+"""The ledger of commands: one entry per accepted id, which says where that command stands, and until when it stays so.
+
+While a command is not final, and until its dead letter is published, the entry holds the envelope and has a time at
+which somebody must look at it (`due_at`): whatever dies, the command comes back from here.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.commands.command import Command
+from shared.commands.status import FINAL, Status
+from shared.documents import Create, Document, Key, Update, Write
+from shared.errors import Conflict, Malformed, Problem, Unavailable
+
+COLLECTION = "commands"
+FORMAT = 1
+
+KEPT = timedelta(days=90)
+"""How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most."""
+
+GRACE = timedelta(minutes=1)
+"""How long after a lease, or a letter that was not published, scheduled work waits for the message to come again."""
+
+REDELIVERED = "redelivered"
+"""The code of a parked command that was refused: its message is still with Pub/Sub, which delivers it again."""
+
+NOT_DELIVERED, REDRIVEN = "not_delivered", "redriven"
+"""The codes of a dead letter that Pub/Sub itself gave up, and of one that is to be tried again."""
+
+_REDELIVERED_WITHIN = timedelta(minutes=15)  # a little longer than Pub/Sub's longest backoff
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """The state, in MessagePack; times are aware UTC.
+
+    `digest` is of what is to be done (`Command.digest`). `attempts` counts claims, and so names the last one. `until`
+    is the end of a claim's lease, or the time before which a parked command is not tried. `maybe_done_at` is the latest
+    time at which an earlier attempt may have done it, where one may have. `code` says why it is parked or final,
+    `reason` and `field` what a dead letter says; `letter` that this is still to be published. `operation` reads
+    `name.id.attempt`.
+    """
+
+    format: int
+    type: str
+    status: Status
+    digest: bytes
+    envelope: bytes
+    not_after: datetime
+    accepted_at: datetime
+    changed_at: datetime
+    until: datetime
+    attempts: int = 0
+    maybe_done_at: datetime | None = None
+    code: str = ""
+    result: dict[str, str] = {}
+    reason: str = ""
+    field: str = ""
+    letter: bool = False
+    operation: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing goes on by itself."""
+        return self.status in FINAL
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether an attempt may have done it that nobody heard the end of."""
+        return self.maybe_done_at is not None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Entry).decode
+
+
+def key(command_id: str) -> Key:
+    """Where a command's entry stands."""
+    return Key(COLLECTION, command_id)
+
+
+def read(document: Document) -> Entry:
+    """The entry in a document; raises `Malformed` for a damaged one."""
+    try:
+        return _decode(document.state)
+    except msgspec.MsgspecError as error:
+        raise Malformed(Problem(COLLECTION, "an entry of the ledger expected")) from error
+
+
+def write(name: Key, held: Document | None, entry: Entry) -> Write:
+    """The write that puts `entry` in the place of what was read."""
+    state, due_at = _encode(entry), _due_at(entry)
+    expires_at = entry.changed_at + KEPT if due_at is None else None
+    if held is None:
+        return Create(name, state, due_at, expires_at)
+    return Update(name, held.version, state, due_at, expires_at)
+
+
+def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
+    """The entry of a command that nobody has heard of before: it waits to be claimed. `envelope` is how it came."""
+    operation = command.operation
+    return Entry(
+        format=FORMAT,
+        type=command.type,
+        status=Status.PARKED,
+        digest=digest,
+        envelope=envelope or command.encoded(),
+        not_after=command.not_after,
+        accepted_at=now,
+        changed_at=now,
+        until=now,
+        operation=f"{operation.name}.{operation.id}.{operation.attempt}" if operation else "",
+    )
+
+
+def lapsed(entry: Entry) -> Entry:
+    """The same entry, where nobody is doing the command: an attempt without an end may have done it in its lease."""
+    return msgspec.structs.replace(entry, maybe_done_at=entry.until) if entry.status is Status.CLAIMED else entry
+
+
+def dead_lettered(held: Document | None, command: Command, now: datetime) -> Write | None:
+    """What a letter leads to that Pub/Sub itself gave up; `None` where the entry tells another story already.
+
+    Raises `Unavailable` while somebody is doing the command: how that ends is not known yet.
+    """
+    digest, entry = command.digest(), read(held) if held is not None else None
+    if entry is None:
+        entry = accepted(command, digest, now)
+    elif entry.final or entry.digest != digest:
+        return None
+    elif entry.status is Status.CLAIMED and entry.until > now:
+        raise Unavailable("the command is being done")
+    return write(key(command.id), held, _given_up(lapsed(entry), Status.DEAD_LETTERED, now, NOT_DELIVERED))
+
+
+def reopened(held: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
+    """What makes a dead letter a command again: to be tried from `due_at` on, or at once, as `command` says it now.
+
+    It may differ from the one that failed in everything but its id. Raises `Conflict` for an entry that is no dead
+    letter, or whose letter has not been published yet.
+    """
+    until = due_at or now
+    fresh = msgspec.structs.replace(accepted(command, command.digest(), now), until=until)
+    if held is None:
+        return write(key(command.id), held, fresh)
+    entry = _letter(held)
+    kept = {"attempts": entry.attempts, "maybe_done_at": entry.maybe_done_at, "accepted_at": entry.accepted_at}
+    return write(key(command.id), held, msgspec.structs.replace(fresh, code=REDRIVEN, **kept))
+
+
+def discarded(held: Document | None, now: datetime) -> Write | None:
+    """What gives a dead letter up; `None` where there is no entry. Raises `Conflict` as `reopened` does."""
+    if held is None:
+        return None
+    entry = _letter(held)
+    return write(held.key, held, _given_up(entry, Status.DISCARDED, now, entry.code))
+
+
+def _letter(held: Document) -> Entry:
+    entry = read(held)
+    if entry.status is not Status.DEAD_LETTERED or entry.letter:
+        raise Conflict(f"the command is no dead letter: it is {entry.status}")
+    return entry
+
+
+def _given_up(entry: Entry, status: Status, now: datetime, code: str) -> Entry:
+    return msgspec.structs.replace(entry, status=status, envelope=b"", changed_at=now, until=now, code=code)
+
+
+def _due_at(entry: Entry) -> datetime | None:
+    if entry.status is Status.CLAIMED or entry.letter:
+        return entry.until + GRACE
+    if entry.status is Status.PARKED:
+        return entry.until + _REDELIVERED_WITHIN if entry.code == REDELIVERED else entry.until
+    return None

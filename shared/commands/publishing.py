@@ -1,0 +1,45 @@
+"""Publishing commands: each is checked as its receiver will check it, and goes to the topic of its type.
+
+Who may issue a type is who may publish to its topic: Terraform grants that by `publishers` in `schemas/topics.json`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from shared.commands.command import Command, parse
+from shared.commands.types import topic_for
+from shared.deadline import Deadline
+from shared.messages import Message
+from shared.publisher import Publisher
+
+
+class Commands(msgspec.Struct, frozen=True):
+    """The way out for the commands of one function."""
+
+    publisher: Publisher
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> list[str]:
+        """Publish `commands` and give the messages' ids, in that order, once every one is confirmed.
+
+        Raises `Invalid` or `TooLarge` where one breaks its schema, before any is published; else what the publisher
+        does, after which some may have been: the same commands may then be published again.
+        """
+        by_topic: dict[str, list[tuple[int, Message]]] = {}
+        for index, command in enumerate(commands):
+            data = command.encoded()
+            parse(data)
+            by_topic.setdefault(topic_for(command.type).name, []).append((index, Message(data)))
+        ids = [""] * len(commands)
+
+        async def send(topic: str, numbered: list[tuple[int, Message]]) -> None:
+            published = await self.publisher.publish(topic, [message for _, message in numbered], deadline)
+            for (index, _), id_ in zip(numbered, published, strict=True):
+                ids[index] = id_
+
+        failed = await asyncio.gather(*(send(*each) for each in by_topic.items()), return_exceptions=True)
+        for error in failed:
+            if error is not None:
+                raise error
+        return ids

@@ -1,0 +1,72 @@
+"""Kill switches: one for each type of command and one for each channel of `notify_client`; off, commands are parked.
+
+They are read with every claim, so that turning one off works at once. One that was never turned is on; one that cannot
+be read counts as off, since parking loses nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from shared.commands.command import Command
+from shared.commands.types import command_topics
+from shared.documents import Document, Key
+from shared.errors import Malformed, Problem
+
+COLLECTION = "switches"
+FORMAT = 1
+
+CHANNELS: Mapping[str, Sequence[str]] = {"notify_client": ("text", "push")}
+"""The types that have a switch for each channel as well: the payload's `channel`."""
+
+
+class Switch(msgspec.Struct, frozen=True, array_like=True):
+    """The state, in MessagePack: whether commands go through, who said so, when (aware UTC) and why."""
+
+    format: int
+    on: bool
+    by: str
+    at: datetime
+    why: str
+
+
+_decode = msgspec.msgpack.Decoder(Switch).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+def decode(state: bytes) -> Switch:
+    """The switch in a document's state; raises `Malformed` for one that is damaged."""
+    try:
+        return _decode(state)
+    except msgspec.MsgspecError as error:
+        raise Malformed(Problem(COLLECTION, "the state of a kill switch expected")) from error
+
+
+def key(kind: str, channel: str = "") -> Key:
+    """Where the switch of a type, or of one of its channels, stands."""
+    return Key(COLLECTION, f"{kind}.{channel}" if channel else kind)
+
+
+def names() -> list[str]:
+    """Every switch there can be, as its document is called."""
+    kinds = sorted(command_topics())
+    return [name for kind in kinds for name in (kind, *(f"{kind}.{channel}" for channel in CHANNELS.get(kind, ())))]
+
+
+def of(command: Command) -> tuple[Key, ...]:
+    """The switches that a command has to pass."""
+    channel = command.payload.get("channel") if command.type in CHANNELS else None
+    return (key(command.type), key(command.type, channel)) if channel else (key(command.type),)
+
+
+def all_on(command: Command, held: Mapping[Key, Document | None]) -> bool:
+    """Whether a command may go through, by the switches that were read."""
+    return all(_on(held[name]) for name in of(command))
+
+
+def _on(document: Document | None) -> bool:
+    try:
+        return document is None or decode(document.state).on
+    except Malformed:
+        return False

@@ -1,0 +1,86 @@
+"""What a message from a dead-letter topic says about itself: where it comes from, why it is there, and what it is.
+
+Two kinds arrive: those that a function of ours buried, with the reason as attributes, and those that Pub/Sub's own
+policy forwarded after too many deliveries, which say no more than where from and how often
+(https://cloud.google.com/pubsub/docs/dead-letter-topics). What cannot be read is left out, and the letter is kept all
+the same.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from shared.dead_letters import leaving
+from shared.dead_letters.letter import FORMAT, Letter, letter_id
+from shared.messages import Delivery
+from shared.topics import topic_of, topics
+
+NOT_DELIVERED, UNEXPLAINED = "not_delivered", "unexplained"
+"""Codes of letters that no function of ours gave a reason for."""
+
+REDRIVEN = "slacker-redriven"
+"""The attribute of a message that was redriven: the letter it comes from."""
+
+_PUBSUB = "CloudPubSubDeadLetter"
+_OURS = frozenset(value for value in vars(leaving).values() if str(value).startswith("slacker-")) | {REDRIVEN}
+
+
+class Arrived(NamedTuple):
+    """A letter under its id."""
+
+    id: str
+    letter: Letter
+
+
+def arrived(delivered: Delivery, now: datetime) -> Arrived:
+    """The letter that a message is, before anything is known of what it is about; `now` is aware UTC."""
+    told, body = delivered.message.attributes, delivered.message.data
+    forwarded = leaving.REASON not in told
+    subscription = told.get(f"{_PUBSUB}SourceSubscription" if forwarded else leaving.SOURCE, "").rpartition("/")[2]
+    topic = topics().get(topic_of(subscription))
+    published = told.get(f"{_PUBSUB}SourceTopicPublishTime" if forwarded else leaving.PUBLISHED, "")
+    published_at = _time(published) or delivered.published_at
+    own = {name: text for name, text in told.items() if not (name in _OURS or name.startswith(_PUBSUB))}
+    code, reason = _unexplained(told, subscription) if forwarded else (told.get(leaving.CODE, ""), told[leaving.REASON])
+    letter = Letter(
+        format=FORMAT,
+        topic=topic.name if topic else "",
+        subscription=subscription,
+        function=told.get(leaving.FUNCTION, subscription.partition(".")[2]),
+        attempt=_number(told.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else leaving.ATTEMPT, "")),
+        code=code,
+        reason=reason,
+        field=told.get(leaving.FIELD, ""),
+        message=told.get(leaving.MESSAGE, delivered.id),
+        published_at=published_at,
+        drained_at=now,
+        attributes=own,
+        size=len(body),
+        digest=sha256(body).digest(),
+        type=(topic.command or topic.name) if topic else "unknown",
+        cut=_number(told.get(leaving.CUT, "")),
+        follows=told.get(REDRIVEN, ""),
+    )
+    return Arrived(letter_id(published_at, subscription, body, own), letter)
+
+
+def _unexplained(told: Mapping[str, str], subscription: str) -> tuple[str, str]:
+    """The code and the reason of a letter that nobody of ours gave one."""
+    if not subscription:
+        return UNEXPLAINED, "came without a reason, and does not say where from: somebody published it here"
+    times = _number(told.get(f"{_PUBSUB}SourceDeliveryCount", ""))
+    often = f"{times} times" if times else "too often"
+    return NOT_DELIVERED, f"delivered {often} without success: the log of who receives {subscription} says why"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

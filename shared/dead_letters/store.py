@@ -1,0 +1,135 @@
+"""Dead letters in the document store: kept once however often they come, found by id, looked through by time."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+import msgspec
+
+from shared.commands import ledger
+from shared.commands.command import Command
+from shared.dead_letters import letter as letters
+from shared.dead_letters.arriving import Arrived
+from shared.dead_letters.filtering import Filter
+from shared.dead_letters.letter import COLLECTION, PART, Letter
+from shared.deadline import Deadline
+from shared.documents import Create, Document, Documents, Write
+from shared.errors import NotFound, Unavailable, WriteConflict
+from shared.pauses import pauses
+
+LOOKED_AT = 2000
+"""Letters that one look goes through at most; what it found says where to look on."""
+
+_TRIES = 5
+_AT_ONCE = 200  # letters in one read
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A letter on record, under its id, with the document it was read from."""
+
+    id: str
+    letter: Letter
+    document: Document
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """The letter in a document; raises `Unavailable` for a damaged one."""
+        return cls(document.key.id, letters.decode(document), document)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What one look found. `looked` is how many letters it went through, `after` where the next look goes on; empty
+    where there is nothing behind.
+    """
+
+    found: Sequence[Found]
+    looked: int
+    after: str
+
+
+class LetterStore(msgspec.Struct, frozen=True):
+    """The letters of one store."""
+
+    documents: Documents
+
+    async def keep(self, new: Arrived, body: bytes, command: Command | None, now: datetime, deadline: Deadline) -> bool:
+        """Put a letter on record, and say whether it was not there before.
+
+        With a `command`, one that Pub/Sub itself gave up, the ledger learns of it in the same commit. Raises what the
+        documents port does, and `Unavailable` while somebody is doing the command.
+        """
+        keys = letters.body_keys(new.id, len(body))
+        parts = [Create(key, body[number * PART :][:PART]) for number, key in enumerate(keys)]
+        for part in parts[:-1]:  # of a body that one commit might not take
+            await self._ensure(part, deadline)
+        key, entries = letters.key(new.id), [ledger.key(command.id)] if command else []
+        waits = pauses(0.01, growth=2)
+        for _ in range(_TRIES):
+            known, *held = await self.documents.read([key, *entries], deadline)
+            if known is not None:
+                return False
+            writes: list[Write] = [Create(key, letters.encode(new.letter)), *parts[-1:]]
+            if command is not None and (write := ledger.dead_lettered(held[0], command, now)) is not None:
+                writes.append(write)
+            try:
+                await self.documents.commit(writes, deadline)
+            except WriteConflict:
+                await asyncio.sleep(min(next(waits), deadline.remaining()))
+            else:
+                return True
+        raise WriteConflict(f"the documents changed under {_TRIES} tries")
+
+    async def find(self, ids: Sequence[str], deadline: Deadline) -> list[Found]:
+        """The letters of `ids`, in that order. Raises `NotFound`, naming those that there are not."""
+        documents = await self.documents.read([letters.key(each) for each in ids], deadline)
+        missing = [each for each, document in zip(ids, documents, strict=True) if document is None]
+        if missing:
+            raise NotFound(f"there is no dead letter {', '.join(missing[:5])}")
+        return [Found.of(document) for document in documents if document is not None]
+
+    async def bodies(self, found: Sequence[Found], deadline: Deadline, *, as_it_came: bool = False) -> list[bytes]:
+        """What is to be sent of each: the edited body where there is one, unless it is wanted as it came.
+
+        Raises `Unavailable` where a part is missing.
+        """
+        keys = [
+            [letters.edited_key(each.id)]
+            if each.letter.edited and not as_it_came
+            else letters.body_keys(each.id, each.letter.size)
+            for each in found
+        ]
+        parts = iter(await self.documents.read([key for of_one in keys for key in of_one], deadline))
+        return [b"".join(_part(next(parts)) for _ in of_one) for of_one in keys]
+
+    async def look(self, wanted: Filter, after: str, limit: int, deadline: Deadline) -> Page:
+        """Up to `limit` letters that `wanted` lets through, behind `after`, the oldest first."""
+        found: list[Found] = []
+        looked, after = 0, max(after, wanted.begins())
+        while looked < LOOKED_AT:
+            documents = await self.documents.scan(COLLECTION, deadline, after=after, limit=_AT_ONCE)
+            for document in documents:
+                if wanted.passed(document.key.id):
+                    return Page(found, looked, "")
+                looked, after = looked + 1, document.key.id
+                each = Found.of(document)
+                if wanted.takes(each.letter):
+                    found.append(each)
+                    if len(found) == limit:
+                        return Page(found, looked, after)
+            if len(documents) < _AT_ONCE:
+                return Page(found, looked, "")
+        return Page(found, looked, after)
+
+    async def _ensure(self, part: Create, deadline: Deadline) -> None:
+        """Write a part that may be there: its name holds a digest of what it says."""
+        try:
+            await self.documents.commit([part], deadline)
+        except WriteConflict:
+            return
+
+
+def _part(document: Document | None) -> bytes:
+    if document is None:
+        raise Unavailable("a part of a dead letter's body is missing")
+    return document.state

@@ -1,0 +1,225 @@
+"""One service of the bank or of a vendor, called so that whoever calls knows what can have happened.
+
+A call whose request never left has not happened, and an answer that says no has been heard. Everything between, for a
+call that changes something, may have happened: it is never made again here, whoever asked for it settles it first.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from shared.breaker import Breaker
+from shared.deadline import Deadline
+from shared.errors import (
+    Deferred,
+    Malformed,
+    Misconfigured,
+    Transient,
+    Unavailable,
+    Uncertain,
+)
+from shared.http import bounded
+from shared.http.json_body import json_object
+from shared.http.rate_limit import left_alone
+from shared.pauses import pauses
+
+Authorise = Callable[[Deadline], Awaitable[Mapping[str, str]]]
+"""Gives the headers that prove who calls; see `shared.http.credential`."""
+
+_KEEP_ALIVE = 1.5  # seconds: shorter than any server's, so that a call seldom meets a connection that is being closed
+_CONNECTED_WITHIN = 3.0
+_LEAST = 0.2  # seconds below which no call is begun: it could only end in doubt
+_MOST_BYTES = 1_000_000
+_TRIES = 3
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+_USUAL_REST = 10.0  # seconds, where who says "too many" does not say until when
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was answered: a status of 2xx, or of 4xx; `body` is `{}` where there is no JSON."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+class _Call(msgspec.Struct):
+    """A call that is being made; `left` says whether its request has, in any of its tries."""
+
+    method: str
+    url: URL
+    body: bytes | None
+    headers: Mapping[str, str]
+    safe: bool
+    left: bool = False
+
+
+class Downstream:
+    """The service called `name` (for messages) at `base_url`; belongs to the loop of its first call.
+
+    `clock` gives monotonic seconds, `now` aware UTC. Raises `Misconfigured` for an address without TLS that is not on
+    this machine.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        authorise: Authorise,
+        *,
+        breaker: Breaker | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        address = urlsplit(base_url)
+        if address.scheme != "https" and not (address.scheme == "http" and address.hostname in _HERE):
+            raise Misconfigured(f"the address of {name} must begin with https://")
+        self._name = name
+        self._base = base_url.rstrip("/")
+        self._authorise = authorise
+        self._breaker = breaker or Breaker(cooldown=5.0, longest=60.0)
+        self._clock = clock
+        self._now = now
+        self._rests_until = float("-inf")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        *,
+        json: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool = False,
+    ) -> Answer:
+        """The answer to one call. `path` is percent-encoded. `safe`: it changes nothing, as every GET, and may be made
+        again; otherwise it is made again only while it cannot have happened.
+
+        Raises `Deferred` while the service wants to be left alone (429, 503 with Retry-After, a rate limit used up) or
+        its breaker is open; `Misconfigured` for 401, 403 and a redirection; `Unavailable` when nothing has happened;
+        `Uncertain` when it may have, which a safe call never raises; and what `authorise` does.
+        """
+        body = None if json is None else msgspec.json.encode(json)
+        call = _Call(method, URL(self._base + path, encoded=True), body, headers or {}, safe or method == "GET")
+        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return await self._guarded(call, deadline)
+            except Unavailable:
+                pause = next(waits)
+                if tried == _TRIES or deadline.remaining() < pause + _LEAST:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _guarded(self, call: _Call, deadline: Deadline) -> Answer:
+        """One try, if the service may be called at all."""
+        begun = self._clock()
+        if begun < self._rests_until:
+            raise Deferred(f"{self._name} wants to be left alone", self._rests_until - begun)
+        if deadline.remaining() < _LEAST:
+            raise Unavailable(f"no time was left to call {self._name}")
+        if not self._breaker.allows(begun):
+            raise Deferred(f"{self._name} has failed too often to be asked now", self._breaker.open_for(begun))
+        try:
+            answer = await self._timed(call, deadline)
+        except (Unavailable, Uncertain):
+            self._breaker.failed(begun, self._clock())
+            raise
+        except BaseException:
+            self._breaker.abandoned(begun)
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    async def _timed(self, call: _Call, deadline: Deadline) -> Answer:
+        try:
+            async with asyncio.timeout(deadline.remaining()):
+                proof = await self._authorise(deadline)
+                return await self._once(call, proof)
+        except TimeoutError as error:
+            raise self._doubt(call, "did not answer in time") from error
+        except aiohttp.ClientError as error:
+            raise self._doubt(call, f"did not answer: {type(error).__name__}") from error
+
+    async def _once(self, call: _Call, proof: Mapping[str, str]) -> Answer:
+        if self._session is None:
+            self._session = _session()
+        headers = {**call.headers, **proof, "content-type": "application/json", "accept": "application/json"}
+        async with self._session.request(
+            call.method, call.url, data=call.body, headers=headers, allow_redirects=False, trace_request_ctx=call
+        ) as response:
+            self._heed(response)
+            content = await bounded.read(response.content, _MOST_BYTES)
+        if response.status >= 500 or response.status == 408:
+            raise self._doubt(call, f"answered with status {response.status}")
+        if response.status in {401, 403} or 300 <= response.status < 400:
+            raise Misconfigured(f"{self._name} answered with status {response.status}: see its address and credential")
+        return Answer(response.status, self._read(call, response.status, content))
+
+    def _heed(self, response: aiohttp.ClientResponse) -> None:
+        """Keep away for as long as the service says, and raise `Deferred` where it says so instead of an answer."""
+        rest = left_alone(response.headers, self._now())
+        refused = response.status == 429 or (response.status == 503 and rest is not None)
+        if refused and rest is None:
+            rest = _USUAL_REST
+        if rest is not None:
+            self._rests_until = max(self._rests_until, self._clock() + rest)
+            if refused:
+                raise Deferred(f"{self._name} answered with status {response.status}", rest)
+
+    def _read(self, call: _Call, status: int, content: bytes) -> Mapping[str, Any]:
+        """The JSON of an answer; a success that cannot be read says as little as none."""
+        if not content:
+            return {}
+        if len(content) <= _MOST_BYTES:
+            with suppress(Malformed):
+                return json_object(content)
+        if status >= 400:
+            return {}
+        raise self._doubt(call, "answered what cannot be read")
+
+    def _doubt(self, call: _Call, what: str) -> Transient:
+        """What to raise where no answer was heard: the request may have been obeyed if it left, and orders anything."""
+        told = f"{self._name} {what}"
+        return Uncertain(told) if call.left and not call.safe else Unavailable(told)
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECTED_WITHIN),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        skip_auto_headers=("accept-encoding",),
+        trace_configs=[_departures()],
+    )
+
+
+def _departures() -> aiohttp.TraceConfig:
+    """Notes on a call that its request is about to leave."""
+
+    async def leaves(
+        _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        context.trace_request_ctx.left = True
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(leaves)
+    return config
