@@ -12,7 +12,7 @@ from local.topology import SUBSCRIBERS
 from shared.errors import Malformed
 from shared.http.envelope import delivery
 
-_ACKNOWLEDGED = frozenset((200, 201, 202, 204))
+ACKNOWLEDGED = frozenset((200, 201, 202, 204))
 
 
 class Deliveries:
@@ -44,7 +44,7 @@ class Deliveries:
 
     def passed(self, function: str, body: bytes, status: int) -> None:
         """See a push's answer pass the front."""
-        if status not in _ACKNOWLEDGED:
+        if status not in ACKNOWLEDGED:
             return
         try:
             found = (function, delivery(body).id)

@@ -51,7 +51,9 @@ class Settings:
 class Stack:
     """An asynchronous context: entered, everything serves; left, nothing that was started is left."""
 
-    def __init__(self, settings: Settings, functions: Sequence[str] = FUNCTIONS) -> None:
+    def __init__(
+        self, settings: Settings, functions: Sequence[str] = FUNCTIONS, deliveries: Deliveries | None = None
+    ) -> None:
         self.settings = settings
         self.state = State(settings.state.resolve())
         self._names = tuple(functions)
@@ -63,7 +65,7 @@ class Stack:
         self._sink: LogSink | None = None
         self._publisher: Backend | None = None
         self.processes: dict[str, ServerProcess] = {}
-        self.deliveries = Deliveries()
+        self.deliveries = deliveries or Deliveries()
 
     async def __aenter__(self) -> Self:
         """Start everything, or nothing: what started is stopped before the error leaves."""
