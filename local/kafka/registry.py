@@ -14,7 +14,7 @@ from local.state import inherited
 from shared.errors import Unavailable
 
 _HEAP = 384
-_READY_WITHIN, _REGISTERED_WITHIN = 120.0, 30.0  # seconds
+_READY_WITHIN, _REGISTERED_WITHIN = 120.0, 120.0  # seconds: its first answer is slow on a busy machine
 _TYPE = "application/vnd.schemaregistry.v1+json"
 
 
@@ -27,6 +27,7 @@ class SchemaRegistry:
         self.own = f"http://{HOST}:{port}/apis/registry/v2"
         folder = jars / "registry"
         options = [f"-Dquarkus.http.host={HOST}", f"-Dquarkus.http.port={port}", "-Dquarkus.log.level=WARN"]
+        options.append("--add-opens=java.base/java.lang=ALL-UNNAMED")  # its threads die on Java 24 and later without
         command = java.command(
             f"{folder}/quarkus-run.jar", "io.quarkus.bootstrap.runner.QuarkusEntryPoint", _HEAP, *options
         )

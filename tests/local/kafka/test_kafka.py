@@ -59,12 +59,13 @@ def test_advice_is_decided_on_what_came_by_kafka(shown: dict[str, Any]) -> None:
 
 
 def test_connect_may_read_its_topics_and_nothing_else(shown: dict[str, Any]) -> None:
-    assert shown["rights"] == {
+    rights = dict(shown["rights"])
+    assert rights.pop("comes without TLS") in {"_TRANSPORT", "_ALL_BROKERS_DOWN"}
+    assert rights == {
         "reads transactions": "",
         "reads payroll": "TOPIC_AUTHORIZATION_FAILED",
         "writes transactions": "TOPIC_AUTHORIZATION_FAILED",
         "comes with a wrong password": "_AUTHENTICATION",
-        "comes without TLS": "_TRANSPORT",
     }
 
 
