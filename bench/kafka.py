@@ -34,7 +34,7 @@ from shared.events import Event
 from shared.messages import Message
 from shared.received import KEY
 
-RATE_GOAL, P99_GOAL = 0.1, 2.0
+RATE_GOAL, P99_GOAL = 0.1, 3.0
 
 _RECORDS = 40_000
 _BURST = 500

@@ -11,6 +11,7 @@ from local.kafka.access import granted
 from local.kafka.connect import HOME, USER, connectors, transformation
 from local.kafka.properties import read
 from local.kafka.stack import CONNECT_DEAD_LETTERS
+from local.topology import SUBSCRIBERS
 from shared import contracts
 
 BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
@@ -38,6 +39,13 @@ def config(**without: str) -> list[dict[str, Any]]:
 
 def test_there_is_a_connector_for_each_topic_that_comes_from_kafka_and_no_other() -> None:
     assert [one["config"]["topics"] for one in connectors()] == of_kafka()
+
+
+def test_the_stack_delivers_each_of_those_topics_to_the_functions_that_the_table_names() -> None:
+    table = contracts.load("topics.json")
+    assert {topic: list(SUBSCRIBERS[topic]) for topic in of_kafka()} == {
+        topic: table[topic]["subscribers"] for topic in of_kafka()
+    }
 
 
 def test_a_connector_its_file_and_its_topics_have_one_name() -> None:
