@@ -125,7 +125,8 @@ class _Story:
         await self._produce(shown)
         moved = [one for one in self._booked if isinstance(one, events.Transaction)]
         shown.rights = await tried(self._kafka)
-        shown.transformed = await transform(self._kafka, moved)
+        # First those with a place, which is what the transformation removes.
+        shown.transformed = await transform(self._kafka, sorted(moved, key=lambda one: one.latitude is None))
         if self._plan.faults:
             trial = Trial(self._kafka, self._store, self._happened(), sent=self._booked)
             for fault in FAULTS:

@@ -35,7 +35,7 @@ def show(console: Console, shown: Shown) -> None:
     """Print the tables."""
     table = Table(box=box.SIMPLE, title="From Kafka to features")
     for name in ("topic", "records", "framed", "Pub/Sub messages", "deliveries", "acknowledged"):
-        table.add_column(name, justify="left" if name == "topic" else "right")
+        table.add_column(name, justify="left" if name == "topic" else "right", no_wrap=name == "topic")
     for topic in shown.topics:
         numbers = (topic.records, topic.framed, topic.messages, topic.due, topic.acknowledged)
         table.add_row(topic.name, *map(str, numbers))
@@ -43,7 +43,7 @@ def show(console: Console, shown: Shown) -> None:
     p50, p99 = shown.lag
     clean = "are those of a fold in order" if shown.exact else "[red]differ from a fold in order[/]"
     console.print(f"{shown.counted} movements counted; the features of clients and devices {clean}.")
-    console.print(f"From a record's time in Kafka to its acknowledgement: p50 {p50:.2f} s, p99 {p99:.2f} s.\n")
+    console.print(f"Sent all at once, from Kafka to acknowledged: p50 {p50:.2f} s, p99 {p99:.2f} s.\n")
     for one in shown.rights:
         console.print(f"Connect's user {one.what}: {one.refused or 'allowed'}", highlight=False)
     if shown.transformed is not None:

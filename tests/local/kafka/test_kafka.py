@@ -74,6 +74,7 @@ def test_a_transformation_adds_removes_and_modifies_and_leaves_attributes_withou
 ) -> None:
     before, after = shown["transformed"]["before"], shown["transformed"]["after"]
     assert (after["bank"], after["account"], after["event_id"]) == ("example", "masked", before["event_id"])
+    assert {"latitude", "longitude"} & set(before) == {"latitude", "longitude"}
     assert {"latitude", "longitude"} & set(after) == set()
     assert after["amount_minor"] == str(before["amount"]["minor"])
     assert shown["transformed"]["bytes"] == 0
