@@ -27,6 +27,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def kafka(session: nox.Session) -> None:
+    """From a real Kafka, by Kafka Connect, to advice; see docs/kafka-connect.md for what it needs."""
+    install(session)
+    session.run("python", "-m", "local", "kafka", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests; the last line says how many passed."""
     install(session)

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import signal
 import sys
 import time
@@ -134,6 +135,47 @@ def demo_command(**options: Any) -> None:
     output = Output(console, options["as_json"])
     complete = _run(demo(settings, source, plan, output, stay=options["stay"]), console)
     sys.exit(0 if complete else 1)
+
+
+@main.command(name="kafka")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="The Handbook's CSV, or a folder of them; else a made-up bank."
+)
+@click.option("--limit", type=click.IntRange(10), default=500, show_default=True, help="Events to produce.")
+@click.option("--clients", type=click.IntRange(10), default=200, show_default=True, help="Clients of the bank.")
+@SEED
+@click.option("--faults", is_flag=True, help="Break things on purpose too, and count what came of every record.")
+@click.option("--stay", is_flag=True, help="Leave everything up afterwards, with curl lines to try.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one line of JSON on standard output.")
+@STATE
+def kafka_command(**options: Any) -> None:
+    """From a real Kafka, by Kafka Connect and Google's sink, to the features that advice uses.
+
+    Starts an Apache Kafka broker, Kafka Connect, a schema registry, Google's emulators and the functions; produces
+    Avro records, plain and framed for the registry; shows what arrived. What it needs is in docs/kafka-connect.md.
+    Ends with status 1 if anything is lost or counted twice.
+    """
+    from local.kafka import demo as kafka  # noqa: PLC0415 - its client is wanted here only
+    from local.kafka import needs, summary  # noqa: PLC0415
+
+    console = Console(stderr=options["as_json"])
+    missing = needs.missing()
+    if missing:
+        raise click.ClickException("; ".join(missing))
+    data = options["data"]
+    plan = kafka.Plan(options["limit"], options["faults"], options["stay"])
+    settings = Settings(state=options["state"], fresh=True)
+
+    async def run() -> kafka.Shown:
+        source = made_up(options["seed"], options["clients"]) if data is None else from_file(data)
+        return await kafka.demo(settings, needs.fetched(console), source, plan, console)
+
+    shown = _run(run(), console)
+    if options["as_json"]:
+        click.echo(json.dumps(summary.figures(shown)))
+    else:
+        summary.show(console, shown)
+    sys.exit(0 if shown.holds else 1)
 
 
 @main.command()

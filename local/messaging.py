@@ -117,8 +117,12 @@ class EmulatorMessaging:
         }
 
     async def connect(self) -> None:
-        """Make topics, and subscriptions that push to the gateway."""
+        """See the protocol."""
         await self.gateway.start()
+        await self.make()
+
+    async def make(self) -> None:
+        """Make topics, and subscriptions that push to the gateway: in memory, as everything in an emulator is."""
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             for topic in self._topology.topics:
                 await session.put(f"{self._base}/topics/{topic}", json={})

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,9 +61,35 @@ def framework(function: str, source: Path, port: int) -> list[str]:
     return [*command, "--host", HOST, "--port", str(port)]
 
 
+async def speaks_http(port: int, deadline: float) -> bool:
+    """Whether HTTP is spoken on `port`: gunicorn listens before its worker serves, so a connection says little."""
+    writer = None
+    try:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return (await reader.readline()).startswith(b"HTTP/")
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+async def listens(port: int, deadline: float) -> bool:
+    """Whether connections are taken on `port`, by what speaks something else than HTTP."""
+    try:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            _, writer = await asyncio.open_connection(HOST, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
 @dataclass(slots=True)
 class ServerProcess:
-    """What `command` serves on `port`, over HTTP. `ready` is set while it does; `restarts` counts revivals.
+    """What `command` serves on `port`. `ready` is set while it does, which `answers` tells; `restarts` counts revivals.
 
     With `logs` its output is kept there: `NAME.jsonl` as it was written, `NAME.stderr.log` for people.
     """
@@ -76,6 +102,7 @@ class ServerProcess:
     logs: Path | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     ready_within: float = READY_WITHIN
+    answers: Callable[[int, float], Awaitable[bool]] = speaks_http
     restarts: int = 0
     _spawning: asyncio.Future[asyncio.subprocess.Process] | None = None
     _watcher: asyncio.Task[None] | None = None
@@ -121,7 +148,7 @@ class ServerProcess:
 
     async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
         deadline = time.monotonic() + self.ready_within
-        while not await _answers(self.port, deadline):
+        while not await self.answers(self.port, deadline):
             ended = process.returncode is not None
             if ended or time.monotonic() >= deadline:
                 why = (
@@ -165,18 +192,3 @@ class ServerProcess:
 def _signal(group: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-
-
-async def _answers(port: int, deadline: float) -> bool:
-    """Whether HTTP is spoken on `port`: gunicorn listens before its worker serves, so a connection says little."""
-    writer = None
-    try:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-            reader, writer = await asyncio.open_connection(HOST, port)
-            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return (await reader.readline()).startswith(b"HTTP/")
-    except (OSError, TimeoutError):
-        return False
-    finally:
-        if writer is not None:
-            writer.close()

@@ -57,7 +57,9 @@ class Settings:
 class Stack:
     """An asynchronous context: entered, everything serves; left, nothing that was started is left."""
 
-    def __init__(self, settings: Settings, functions: Sequence[str] = FUNCTIONS) -> None:
+    def __init__(
+        self, settings: Settings, functions: Sequence[str] = FUNCTIONS, deliveries: Deliveries | None = None
+    ) -> None:
         self.settings = settings
         self.state = State(settings.state.resolve())
         self._names = tuple(functions)
@@ -71,7 +73,7 @@ class Stack:
         self._stand_ins: StandIns | None = None
         self._clock: Clock | None = None
         self.processes: dict[str, ServerProcess] = {}
-        self.deliveries = Deliveries(topology.subscribers(self._names))
+        self.deliveries = deliveries or Deliveries(topology.subscribers(self._names))
 
     async def __aenter__(self) -> Self:
         """Start everything, or nothing: what started is stopped before the error leaves."""

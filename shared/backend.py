@@ -7,6 +7,7 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Documents
+from shared.errors import Forbidden, Misconfigured, NotFound
 from shared.identity import Callers, Identity
 from shared.privacy import Tokens
 from shared.publisher import Publisher
@@ -14,7 +15,12 @@ from shared.secrets import Secrets
 from shared.settings import Backing, Environment, Settings, settings
 
 TOKEN_KEY = "token-key"  # noqa: S105 - the secret's name
+REGISTRY_AUTHORIZATION = "registry-authorization"
 _TOKEN_KEY_BYTES = 32
+_NO_AUTHORIZATION = (
+    f"set SLACKER_REGISTRY_SECRET_VERSION to a version of the secret {REGISTRY_AUTHORIZATION} that this function may"
+    " read, one line such as: Basic dXNlcjpwYXNzd29yZA=="
+)
 
 
 class Backend(msgspec.Struct):
@@ -43,6 +49,22 @@ class Backend(msgspec.Struct):
         if self.settings.environment is Environment.LOCAL:
             await self._ensure_token_key(version, deadline)
         return Tokens(await self.secrets.access(TOKEN_KEY, version, deadline), version)
+
+    async def registry_authorization(self, deadline: Deadline) -> str:
+        """The value of the header that the schema registry wants; empty where it wants none.
+
+        Raises `Misconfigured` for a secret that is not there, or is none, else what the secrets port does.
+        """
+        version = self.settings.registry_secret_version
+        if not version:
+            return ""
+        try:
+            shown = (await self.secrets.access(REGISTRY_AUTHORIZATION, version, deadline)).decode("ascii").strip()
+        except (NotFound, Forbidden, UnicodeDecodeError) as error:
+            raise Misconfigured(_NO_AUTHORIZATION) from error
+        if not shown.isprintable() or not shown:
+            raise Misconfigured(_NO_AUTHORIZATION)
+        return shown
 
     async def close(self) -> None:
         """Give back what is held open."""

@@ -32,7 +32,7 @@ def feature_function(
         callers=behind.callers,
         allowed=settings.callers,
         intake=FeatureIntake(
-            decoder=EventDecoder(registry(settings.registry), topics(settings.mappings)),
+            decoder=EventDecoder(registry(settings.registry, behind.registry_authorization), topics(settings.mappings)),
             group=GroupCommit(behind.documents, work(now)),
             collections=collections,
             log=log,

@@ -32,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The variables, by name: see the README.
 
     `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,
-    `registry` a URL or a directory, `mappings` names of files in `schemas/mappings/`.
+    `registry` a URL or a directory, `registry_secret_version` of what it wants to be shown (0: nothing), `mappings`
+    names of files in `schemas/mappings/`.
     """
 
     environment: Environment
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     pubsub_emulator: str
     broker: str
     registry: str
+    registry_secret_version: int
     mappings: tuple[str, ...]
     metadata_host: str
 
@@ -66,6 +68,7 @@ def settings(environ: Mapping[str, str]) -> Settings:
         pubsub_emulator=environ.get("PUBSUB_EMULATOR_HOST", ""),
         broker=environ.get("SLACKER_BROKER", ""),
         registry=environ.get("SLACKER_REGISTRY", ""),
+        registry_secret_version=version(environ, "SLACKER_REGISTRY_SECRET_VERSION", usual=0),
         mappings=tuple(filter(None, map(str.strip, environ.get("SLACKER_MAPPINGS", "").split(",")))),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
     )
@@ -81,6 +84,8 @@ def _check(found: Settings) -> None:
             raise Misconfigured("in production SLACKER_REPLAY must be off, or set SLACKER_ENVIRONMENT to sandbox")
         if found.firestore_emulator or found.pubsub_emulator:
             raise Misconfigured("in production FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set")
+        if found.registry_secret_version and not found.registry.startswith("https://"):
+            raise Misconfigured("with SLACKER_REGISTRY_SECRET_VERSION, SLACKER_REGISTRY must begin with https://")
     if found.backing is Backing.GCP and not found.project:
         raise Misconfigured("set GOOGLE_CLOUD_PROJECT to the project's id, or SLACKER_ENVIRONMENT to local")
 
@@ -100,9 +105,11 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     return text == "on"
 
 
-def version(environ: Mapping[str, str], name: str) -> int:
-    """The number of a secret's version, 1 where `name` is not set; raises `Misconfigured`."""
-    text = environ.get(name) or "1"
+def version(environ: Mapping[str, str], name: str, usual: int = 1) -> int:
+    """The number of a secret's version, `usual` where `name` is not set; raises `Misconfigured`."""
+    text = environ.get(name)
+    if not text:
+        return usual
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise Misconfigured(f"set {name} to the number of a version, 1 or more")
     return int(text)

@@ -80,7 +80,8 @@ def _workplace(work: Path, *, again: bool, dry: bool) -> AbstractContextManager[
 async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Console, *, dry: bool) -> Report:
     name, source = _source(archive)
     async with _opened(environ) as behind:
-        decoder = EventDecoder(registry(behind.settings.registry), topics(behind.settings.mappings))
+        schemas = registry(behind.settings.registry, behind.registry_authorization)
+        decoder = EventDecoder(schemas, topics(behind.settings.mappings))
 
         async def decode(delivered: Delivery) -> Event | Attempt | None:
             # What was from the future when it was published never counted; while history is replayed nothing is.

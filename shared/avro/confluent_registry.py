@@ -4,11 +4,13 @@ Source: https://docs.confluent.io/platform/current/schema-registry/develop/api.h
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import msgspec
 
+from shared.avro.registry import Authorization
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
 from shared.http import bounded
@@ -23,28 +25,32 @@ _ACCEPT = "application/vnd.schemaregistry.v1+json, application/json"
 
 
 class ConfluentRegistry:
-    """The registry at `url`. `authorization` is the value of that header, where the registry wants one.
+    """The registry at `url`. `authorization` gives the value of that header, where the registry wants one: it is read
+    with the first question, and kept.
 
     Belongs to the running loop; build it on the first request.
     """
 
-    def __init__(self, url: str, authorization: str = "") -> None:
+    def __init__(self, url: str, authorization: Authorization | None = None) -> None:
         self._url = url.rstrip("/")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"accept": _ACCEPT, **({"authorization": authorization} if authorization else {})},
+            headers={"accept": _ACCEPT},
         )
+        self._authorization = authorization
+        self._shown: dict[str, str] | None = None
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
         """The schema's JSON, parsed. A failure that may pass is tried again, three times in all."""
+        shown = await self._headers(deadline)
         tried = 0
         waits = pauses(2 * _PAUSE, growth=2)
         while True:
             tried += 1
             try:
                 async with asyncio.timeout(min(deadline.remaining(), _EACH)):
-                    return await self._once(number)
+                    return await self._once(number, shown)
             except (TimeoutError, aiohttp.ClientError, Unavailable) as error:
                 pause = next(waits)
                 if deadline.remaining() <= pause:
@@ -54,9 +60,15 @@ class ConfluentRegistry:
                     raise Unavailable(f"the schema registry did not tell schema {number}: {why}") from error
             await asyncio.sleep(pause)
 
-    async def _once(self, number: int) -> Any:
+    async def _headers(self, deadline: Deadline) -> Mapping[str, str]:
+        if self._shown is None:
+            value = await self._authorization(deadline) if self._authorization is not None else ""
+            self._shown = {"authorization": value} if value else {}
+        return self._shown
+
+    async def _once(self, number: int, shown: Mapping[str, str]) -> Any:
         url = f"{self._url}/schemas/ids/{number}"
-        async with self._session.get(url, allow_redirects=False) as response:
+        async with self._session.get(url, headers=shown, allow_redirects=False) as response:
             body = await bounded.read(response.content, _MOST_BYTES)
             if len(body) > _MOST_BYTES:
                 raise Unavailable("an answer of too many bytes")

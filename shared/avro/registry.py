@@ -7,6 +7,7 @@ not answer, is remembered for a moment only: long enough that a burst of such me
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from shared.deadline import Deadline
@@ -14,6 +15,10 @@ from shared.errors import DeadlineExceeded, Invalid, SlackerError, Transient, Un
 
 _REMEMBERED = 1_000
 """Failures at a time: anybody who may publish can name numbers that do not exist."""
+
+
+Authorization = Callable[[Deadline], Awaitable[str]]
+"""Gives what a registry wants to be shown, or an empty text; raises what the secrets port does, or `Misconfigured`."""
 
 
 class Registry(Protocol):

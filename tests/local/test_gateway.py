@@ -32,8 +32,8 @@ async def pushed(gateway: Gateway, subscription: str, body: bytes) -> int:
 
 
 async def test_a_dead_letter_is_counted_and_acknowledged(gateway: Gateway) -> None:
-    assert (await pushed(gateway, HELD, HELD_LETTER), gateway.held) == (204, 1)
+    assert (await pushed(gateway, HELD, HELD_LETTER), gateway.taken[HELD]) == (204, 1)
 
 
 async def test_a_body_larger_than_a_push_can_be_is_refused_and_not_cut_short(gateway: Gateway) -> None:
-    assert (await pushed(gateway, HELD, b" " * (MAX_BODY + 1)), gateway.held) == (413, 0)
+    assert (await pushed(gateway, HELD, b" " * (MAX_BODY + 1)), gateway.taken[HELD]) == (413, 0)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.backend import TOKEN_KEY, backend
+from shared.backend import REGISTRY_AUTHORIZATION, TOKEN_KEY, backend
 from shared.deadline import Deadline
+from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.messages import Message
 from tests.emulators import free_port
@@ -94,3 +95,30 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
     )
     assert shown.stdout.strip() == "[]"
+
+
+async def authorization(directory: Path, secret: bytes, version: str) -> str:
+    chosen = backend(local(directory, SLACKER_REGISTRY_SECRET_VERSION=version))
+    assert isinstance(chosen.secrets, FileSecrets)
+    await chosen.secrets.ensure(REGISTRY_AUTHORIZATION, 2, lambda: secret, Deadline.after(10))
+    return await chosen.registry_authorization(Deadline.after(10))
+
+
+async def test_what_the_schema_registry_wants_to_be_shown_is_a_secret_of_the_version_that_is_set(
+    tmp_path: Path,
+) -> None:
+    assert await authorization(tmp_path / "set", b"Basic eHl6\n", "2") == "Basic eHl6"
+    assert await authorization(tmp_path / "unset", b"Basic eHl6", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("secret", "version"),
+    [(b"Basic eHl6", "1"), (b"", "2"), (b"Basic eHl6\nx-other: 1", "2"), ("Basic ü".encode(), "2")],
+    ids=["no such version", "empty", "two lines", "not ASCII"],
+)
+async def test_an_authorization_that_cannot_be_one_says_what_to_set_and_not_what_it_was(
+    tmp_path: Path, secret: bytes, version: str
+) -> None:
+    with pytest.raises(Misconfigured, match="SLACKER_REGISTRY_SECRET_VERSION") as refused:
+        await authorization(tmp_path, secret, version)
+    assert "eHl6" not in str(refused.value)

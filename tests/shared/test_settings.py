@@ -23,6 +23,7 @@ def test_a_developers_machine_needs_one_variable() -> None:
         pubsub_emulator="",
         broker="",
         registry="",
+        registry_secret_version=0,
         mappings=(),
         metadata_host="metadata.google.internal",
     )
@@ -46,6 +47,7 @@ def test_every_variable_is_read() -> None:
         "PUBSUB_EMULATOR_HOST": "127.0.0.1:8085",
         "SLACKER_BROKER": "http://127.0.0.1:7070",
         "SLACKER_REGISTRY": "https://registry.bank.example",
+        "SLACKER_REGISTRY_SECRET_VERSION": "3",
         "SLACKER_MAPPINGS": "core-banking, cards",
         "GCE_METADATA_HOST": "127.0.0.1:9090",
     }
@@ -61,13 +63,14 @@ def test_every_variable_is_read() -> None:
         pubsub_emulator="127.0.0.1:8085",
         broker="http://127.0.0.1:7070",
         registry="https://registry.bank.example",
+        registry_secret_version=3,
         mappings=("core-banking", "cards"),
         metadata_host="127.0.0.1:9090",
     )
 
 
 def test_an_empty_variable_is_an_absent_one() -> None:
-    names = ("BACKEND", "STATE", "CALLERS", "REPLAY", "TOKEN_KEY_VERSION")
+    names = ("BACKEND", "STATE", "CALLERS", "REPLAY", "TOKEN_KEY_VERSION", "REGISTRY_SECRET_VERSION")
     assert settings(LOCAL | {f"SLACKER_{name}": "" for name in names}) == settings(LOCAL)
 
 
@@ -81,12 +84,21 @@ def test_an_empty_variable_is_an_absent_one() -> None:
         ({"SLACKER_REPLAY": "on", "GOOGLE_CLOUD_PROJECT": "bank"}, "SLACKER_REPLAY"),
         ({"PUBSUB_EMULATOR_HOST": "x:1", "GOOGLE_CLOUD_PROJECT": "bank"}, "PUBSUB_EMULATOR_HOST"),
         ({"FIRESTORE_EMULATOR_HOST": "x:1", "GOOGLE_CLOUD_PROJECT": "bank"}, "FIRESTORE_EMULATOR_HOST"),
+        (
+            {
+                "GOOGLE_CLOUD_PROJECT": "bank",
+                "SLACKER_REGISTRY": "http://registry.bank.example",
+                "SLACKER_REGISTRY_SECRET_VERSION": "1",
+            },
+            "SLACKER_REGISTRY must begin with https",
+        ),
         (LOCAL | {"SLACKER_BACKEND": "sqlite"}, "SLACKER_BACKEND"),
         (LOCAL | {"SLACKER_BACKEND": "gcp"}, "GOOGLE_CLOUD_PROJECT"),
         (LOCAL | {"SLACKER_REPLAY": "yes"}, "SLACKER_REPLAY"),
         (LOCAL | {"SLACKER_TOKEN_KEY_VERSION": "0"}, "SLACKER_TOKEN_KEY_VERSION"),
         (LOCAL | {"SLACKER_TOKEN_KEY_VERSION": "latest"}, "SLACKER_TOKEN_KEY_VERSION"),
         (LOCAL | {"SLACKER_TOKEN_KEY_VERSION": "²"}, "SLACKER_TOKEN_KEY_VERSION"),
+        (LOCAL | {"SLACKER_REGISTRY_SECRET_VERSION": "0"}, "SLACKER_REGISTRY_SECRET_VERSION"),
     ],
 )
 def test_what_cannot_work_or_must_not_be_is_refused_with_the_variable_to_set(

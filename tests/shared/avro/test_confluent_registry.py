@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from shared.avro.confluent_registry import ConfluentRegistry
+from shared.avro.registry import Authorization
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Unavailable, UnknownSchema
 
@@ -18,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def registry(handler: Handler, authorization: str = "") -> AsyncIterator[ConfluentRegistry]:
+async def registry(handler: Handler, authorization: Authorization | None = None) -> AsyncIterator[ConfluentRegistry]:
     app = web.Application()
     app.router.add_get("/api/schemas/ids/{number}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -53,10 +54,42 @@ async def ask(handler: Handler, seconds: float = 5.0) -> Any:
 
 async def test_a_schema_is_told_by_its_number() -> None:
     handle, asked = answering({"schema": json.dumps(SCHEMA)})
-    async with registry(handle, "Basic xyz") as known:
+    async with registry(handle) as known:
         assert await known.schema(7, Deadline.after(5)) == SCHEMA
     assert [request.match_info["number"] for request in asked] == ["7"]
-    assert asked[0].headers["authorization"] == "Basic xyz"
+    assert "authorization" not in asked[0].headers
+
+
+async def test_a_registry_is_shown_the_authorization_that_was_read_once() -> None:
+    handle, asked = answering({"schema": json.dumps(SCHEMA)})
+    read: list[Deadline] = []
+
+    async def authorization(deadline: Deadline) -> str:
+        read.append(deadline)
+        return "Basic xyz"
+
+    async with registry(handle, authorization) as known:
+        for number in (7, 8):
+            await known.schema(number, Deadline.after(5))
+    assert [request.headers["authorization"] for request in asked] == ["Basic xyz"] * 2
+    assert len(read) == 1
+
+
+async def test_without_the_authorization_nothing_is_asked_and_the_next_question_reads_it_again() -> None:
+    handle, asked = answering({"schema": json.dumps(SCHEMA)})
+    answers: list[str | Exception] = [Unavailable("no secrets"), "Basic xyz"]
+
+    async def authorization(deadline: Deadline) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async with registry(handle, authorization) as known:
+        with pytest.raises(Unavailable):
+            await known.schema(7, Deadline.after(5))
+        assert asked == []
+        assert await known.schema(7, Deadline.after(5)) == SCHEMA
 
 
 async def test_a_number_that_is_not_registered_is_asked_for_once() -> None:

@@ -1,0 +1,107 @@
+"""What is on the broker and who may do what: topics, and rights as `kafka_connect/acls.json` grants them."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+from confluent_kafka.cimpl import NewTopic
+
+from local.kafka.connect import HOME
+from shared.errors import Unavailable
+
+PARTITIONS = 3
+_TRIED_FOR = 60.0  # seconds
+_STORES = ("slacker-connect-configs", "slacker-connect-offsets", "slacker-connect-status")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a client gets in: `authority` is the certificate that it believes."""
+
+    address: str
+    user: str
+    password: str
+    authority: Path
+
+    def client(self, **others: str | float | bool) -> dict[str, str | int | float | bool]:
+        """The settings of a client, with others beside them."""
+        return {
+            "bootstrap.servers": self.address,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": self.user,
+            "sasl.password": self.password,
+            "ssl.ca.location": str(self.authority),
+            "log_level": 0,
+            **others,
+        }
+
+
+class Access:
+    """What the broker's administrator does. Every method raises `Unavailable` where the broker does not do it."""
+
+    def __init__(self, login: Login) -> None:
+        self._admin = AdminClient(login.client())
+
+    async def topics(self, names: Iterable[str]) -> None:
+        """Make topics of events, and those that Connect keeps what it knows in."""
+        events = [NewTopic(name, PARTITIONS, 1) for name in names]
+        stores = [NewTopic(name, 1, 1, config={"cleanup.policy": "compact"}) for name in _STORES]
+        await self._done(self._admin.create_topics([*events, *stores], operation_timeout=_TRIED_FOR))
+
+    async def grant(self, user: str, rights: Iterable[Mapping[str, Any]]) -> None:
+        """Give a user rights, in the form that `acls.json` has."""
+        bindings = [
+            AclBinding(
+                ResourceType[right["type"].upper()], name, ResourcePatternType.LITERAL, f"User:{user}", "*",
+                AclOperation[operation], AclPermissionType.ALLOW,
+            )
+            for right in rights
+            for name in right["names"]
+            for operation in right["operations"]
+        ]  # fmt: skip
+        await self._done(self._admin.create_acls(bindings, request_timeout=_TRIED_FOR))
+
+    async def committed(self, group: str) -> dict[tuple[str, int], int]:
+        """Where a group goes on, by topic and partition."""
+        asked = self._admin.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group)], request_timeout=_TRIED_FOR
+        )
+        try:
+            told = await asyncio.wrap_future(asked[group])
+        except KafkaException as error:
+            raise Unavailable(f"Kafka refused: {error.args[0].str()}") from error
+        return {(one.topic, one.partition): one.offset for one in told.topic_partitions}
+
+    async def _done(self, futures: Mapping[Any, Any]) -> None:
+        try:
+            for future in futures.values():
+                await asyncio.wrap_future(future)
+        except KafkaException as error:
+            raise Unavailable(f"Kafka refused: {error.args[0].str()}") from error
+
+
+def granted() -> tuple[str, list[dict[str, Any]]]:
+    """Connect's user and what it may do, as `acls.json` says it."""
+    content = json.loads((HOME / "acls.json").read_text("utf-8"))
+    return content["user"], content["rights"]
+
+
+def reading(topic: str, group: str) -> list[dict[str, Any]]:
+    """The rights to read a topic in a group."""
+    return [
+        {"type": "topic", "names": [topic], "operations": ["READ", "DESCRIBE"]},
+        {"type": "group", "names": [group], "operations": ["READ"]},
+    ]
+
+
+def writing(topics: Iterable[str]) -> list[dict[str, Any]]:
+    """The rights to write to topics, without duplicates by retries."""
+    return [{"type": "topic", "names": list(topics), "operations": ["WRITE", "DESCRIBE"]}]

@@ -1,0 +1,83 @@
+"""What became of each Kafka record: which Pub/Sub messages it led to, and which functions acknowledged it, and when.
+
+A record is known by where it stands in Kafka, which the connector writes into the message's attributes.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from local.deliveries import ACKNOWLEDGED, Deliveries
+from shared.errors import Malformed
+from shared.http.envelope import delivery
+from shared.messages import Delivery
+
+
+class Record(NamedTuple):
+    """Where a record stands in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Arrivals(Deliveries):
+    """Follows records, beside what the stack publishes itself. `lags` are the seconds from a record's time in Kafka to
+    its first acknowledgement by each function.
+    """
+
+    def __init__(self, subscribers: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(subscribers)
+        self._functions = subscribers
+        self._messages: dict[Record, set[str]] = {}
+        self._settled: set[tuple[str, Record]] = set()
+        self._changed = asyncio.Event()
+        self.lags: list[float] = []
+
+    def passed(self, function: str, body: bytes, status: int) -> None:
+        """See a push's answer pass the front."""
+        try:
+            delivered = delivery(body)
+        except Malformed:
+            return
+        record = _record(delivered)
+        if record is None:
+            super().passed(function, body, status)
+            return
+        self._messages.setdefault(record, set()).add(delivered.id)
+        if status in ACKNOWLEDGED and (function, record) not in self._settled:
+            self._settled.add((function, record))
+            self.lags.append(time.time() - int(delivered.message.attributes["kafka.timestamp"]) / 1000)
+            self._changed.set()
+
+    def messages(self, records: Iterable[Record]) -> int:
+        """How many Pub/Sub messages, by id, these records have led to."""
+        return sum(len(self._messages.get(record, ())) for record in records)
+
+    def missing(self, records: Iterable[Record]) -> set[tuple[str, Record]]:
+        """Who has not yet acknowledged which of these records."""
+        due = {(function, record) for record in records for function in self._functions[record.topic]}
+        return due - self._settled
+
+    async def all(self, records: Iterable[Record], within: float) -> bool:
+        """Whether everybody has acknowledged these records within so many seconds."""
+        missing = self.missing(records)
+        try:
+            async with asyncio.timeout(within):
+                while missing:
+                    self._changed.clear()
+                    missing -= self._settled
+                    if missing:
+                        await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _record(delivered: Delivery) -> Record | None:
+    """The record that a message was made of; none for what did not come through Kafka."""
+    told = delivered.message.attributes
+    if "kafka.offset" not in told:
+        return None
+    return Record(told["kafka.topic"], int(told["kafka.partition"]), int(told["kafka.offset"]))

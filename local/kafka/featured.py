@@ -1,0 +1,62 @@
+"""Whether the features hold each event once: against a fold of the same events, in order, in this process."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.backend import Backend
+from shared.deadline import Deadline
+from shared.events import Event, order
+from shared.features import client
+from shared.features.fold import fold
+from shared.features.keys import CLIENTS, DEVICES
+from shared.features.seen import SEEN
+from shared.features.seen import decode as digests
+
+_WITHIN = 60.0
+_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the features hold: `counted` is how many events that moved money are in clients' states, `merchants` how
+    many purchases merchants have added up, `states` every state of a client or a device.
+    """
+
+    counted: int
+    merchants: int
+    states: Mapping[str, bytes]
+
+
+async def held(store: Backend) -> Held:
+    """What the store's features hold now."""
+    documents = store.documents
+    found: dict[str, bytes] = {}
+    for collection in (CLIENTS, DEVICES):
+        for one in await documents.scan(collection, Deadline.after(_WITHIN), limit=_MOST):
+            found[f"{collection}/{one.key.id}"] = one.state
+    minutes = await documents.scan(SEEN, Deadline.after(_WITHIN), limit=_MOST)
+    return Held(_counted(found), sum(len(digests(one.state)) for one in minutes), found)
+
+
+async def expected(store: Backend, events: Sequence[Event]) -> Held:
+    """What they would hold had each of these events come once and in order; merchants left out."""
+    tokens = await store.tokens(Deadline.after(_WITHIN))
+    in_order: list[Event] = sorted(events, key=order)
+    states = fold({}, in_order, tokens, frozenset({CLIENTS, DEVICES})).states
+    named = {f"{key.collection}/{key.id}": state for key, state in states.items()}
+    return Held(_counted(named), 0, named)
+
+
+def _counted(states: Mapping[str, bytes]) -> int:
+    return sum(_rows(state) for name, state in states.items() if name.startswith(f"{CLIENTS}/"))
+
+
+def _rows(state: bytes) -> int:
+    found = client.decode(state)
+    return len(found.spent) + len(found.money)
+
+
+def differing(first: Held, second: Held) -> Iterable[str]:
+    """The names of states that are not the same in both."""
+    names = {*first.states, *second.states}
+    return sorted(name for name in names if first.states.get(name) != second.states.get(name))

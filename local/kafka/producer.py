@@ -1,0 +1,83 @@
+"""The bank's producer: events as Avro records in Kafka, plain or framed for the registry, under their client's key."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError, Producer
+
+from local.kafka.access import Login
+from local.kafka.arrivals import Record
+from shared.avro.events import encode, topic_of
+from shared.avro.framing import registry_framed
+from shared.errors import Unavailable
+from shared.events import Event
+
+USER = "bank"
+"""The broker's user that it is."""
+
+_DELIVERED_WITHIN = 60.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A record before it is one: `value` of `None` is a tombstone; of `None`, a header is null."""
+
+    topic: str
+    key: str | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+
+
+class BankProducer:
+    """Writes in order and without duplicates. Raises `Unavailable` for what the broker did not take in time."""
+
+    def __init__(self, login: Login) -> None:
+        waited = int(_DELIVERED_WITHIN * 1000)
+        self._producer = Producer(
+            login.client(**{"enable.idempotence": True, "linger.ms": 2, "message.timeout.ms": waited})
+        )
+
+    async def send(self, values: Iterable[Value]) -> list[Record]:
+        """Write `values`, and tell where they stand."""
+        return await asyncio.to_thread(self._send, list(values))
+
+    def _send(self, values: Sequence[Value]) -> list[Record]:
+        records: list[Record] = []
+        refused: list[str] = []
+
+        def told(error: KafkaError | None, message: Any) -> None:
+            if error is not None:
+                refused.append(error.str())
+            else:
+                records.append(Record(message.topic(), message.partition(), message.offset()))
+
+        for one in values:
+            self._produce(one, told)
+            self._producer.poll(0)
+        left = self._producer.flush(2 * _DELIVERED_WITHIN)
+        if refused or left:
+            raise Unavailable(f"Kafka did not take {len(refused) + left} records: {(refused or ['no answer'])[0]}")
+        return records
+
+    def _produce(self, one: Value, told: Any) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    one.topic, key=one.key, value=one.value, headers=list(one.headers), on_delivery=told
+                )
+            except BufferError:  # its queue is full: let it work
+                self._producer.poll(0.1)
+            else:
+                return
+
+
+def values(events: Iterable[Event], schemas: dict[str, int]) -> list[Value]:
+    """Records of `events`, every other one framed with its topic's number in `schemas`, where it has one there."""
+    found = []
+    for number, event in enumerate(events):
+        topic, body = topic_of(event), encode(event)
+        framed = number % 2 == 1 and topic in schemas
+        found.append(Value(topic, event.client, registry_framed(schemas[topic], body) if framed else body))
+    return found

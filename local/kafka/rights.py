@@ -1,0 +1,73 @@
+"""What the broker lets Kafka Connect do, tried as Kafka Connect itself, and what it refuses."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from local.kafka.access import PARTITIONS, Login
+from local.kafka.connect import USER
+from local.kafka.stack import OF_NOBODY, KafkaStack
+
+_WITHIN = 60.0  # seconds, for an answer
+_GROUP = "connect-transactions"
+_WRONG, _NO_ANSWER = "wrong", "NO_ANSWER"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One thing that was tried; `refused` is the broker's word for why not, and empty where it was allowed."""
+
+    what: str
+    refused: str
+
+
+async def tried(kafka: KafkaStack) -> list[Tried]:
+    """What came of each."""
+    login = kafka.login(USER)
+    what = {
+        "reads transactions": lambda: _read(login, "transactions"),
+        f"reads {OF_NOBODY}": lambda: _read(login, OF_NOBODY),
+        "writes transactions": lambda: _write(login, "transactions"),
+        "comes with a wrong password": lambda: _refused(replace(login, password=_WRONG).client()),
+        "comes without TLS": lambda: _refused(login.client(**{"security.protocol": "SASL_PLAINTEXT"})),
+    }
+    return [Tried(name, await asyncio.to_thread(attempt)) for name, attempt in what.items()]
+
+
+def _read(login: Login, topic: str) -> str:
+    consumer = Consumer({**login.client(), "group.id": _GROUP, "enable.auto.commit": False})
+    try:
+        told = consumer.list_topics(topic, timeout=_WITHIN).topics[topic].error
+        if told is not None:
+            return _name(told)
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(PARTITIONS)])
+        message = consumer.poll(_WITHIN)
+        return _NO_ANSWER if message is None else _name(message.error())
+    finally:
+        consumer.close()
+
+
+def _write(login: Login, topic: str) -> str:
+    told: list[KafkaError | None] = []
+    producer = Producer(login.client(**{"message.timeout.ms": int(_WITHIN * 1000)}))
+    producer.produce(topic, value=b"", on_delivery=lambda error, _: told.append(error))
+    producer.flush(_WITHIN)
+    return _name(told[0]) if told else _NO_ANSWER
+
+
+def _refused(settings: Mapping[str, Any]) -> str:
+    told: list[KafkaError] = []
+    configuration: dict[str, Any] = {**settings, "error_cb": told.append}
+    client, until = AdminClient(configuration), time.monotonic() + _WITHIN
+    while not told and time.monotonic() < until:
+        client.poll(0.1)
+    return _name(told[0]) if told else _NO_ANSWER
+
+
+def _name(error: KafkaError | None) -> str:
+    return "" if error is None else error.name()
