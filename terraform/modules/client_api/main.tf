@@ -1,4 +1,5 @@
-# What clients' phones call, and nothing else: TLS, one host, the paths it is for, and limits before anything is started.
+# What clients' phones reach through the bank's gateway, which says who the client is: TLS, one host, the paths it is for, and
+# limits per client before anything is started.
 
 locals {
   paths = ["/v1/devices", "/v1/devices/*", "/v1/preferences", "/v1/preferences/*"]
@@ -28,12 +29,12 @@ resource "google_compute_ssl_policy" "this" {
 
 resource "google_compute_security_policy" "this" {
   name        = var.name
-  description = "So many requests a minute from one address; more are refused, and many more banned for a while."
+  description = "So many requests a minute for one client; more are refused, and many more banned for a while."
 
   rule {
     action      = "rate_based_ban"
     priority    = 1000
-    description = "per address"
+    description = "per client"
 
     match {
       versioned_expr = "SRC_IPS_V1"
@@ -44,10 +45,11 @@ resource "google_compute_security_policy" "this" {
     }
 
     rate_limit_options {
-      conform_action   = "allow"
-      exceed_action    = "deny(429)"
-      enforce_on_key   = "IP"
-      ban_duration_sec = 300
+      conform_action      = "allow"
+      exceed_action       = "deny(429)"
+      enforce_on_key      = "HTTP_HEADER" # all requests come from the gateway's few addresses
+      enforce_on_key_name = "x-client-id"
+      ban_duration_sec    = 300
 
       rate_limit_threshold {
         count        = var.requests_per_minute

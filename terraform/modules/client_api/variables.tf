@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "host" {
-  description = "The host that phones call; its A record must point to the output `address`."
+  description = "The host that the gateway calls; its A record must point to the output `address`."
   type        = string
 
   validation {
@@ -24,7 +24,7 @@ variable "service" {
 }
 
 variable "requests_per_minute" {
-  description = "Requests a minute from one address; ten times as many are a ban of five minutes."
+  description = "Requests a minute for one client; ten times as many are a ban of five minutes."
   type        = number
   default     = 60
 
