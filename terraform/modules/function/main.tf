@@ -1,13 +1,8 @@
-# One function: the account it runs as, its code by hash, the function itself, and who may call it.
+# One function: its code by hash, the function itself, who may call it, and what it may do.
 
 locals {
   service = replace(var.name, "_", "-") # Cloud Run's name for it: no underscores there
-}
-
-resource "google_service_account" "this" {
-  account_id   = local.service
-  display_name = "Slacker: ${var.name}"
-  description  = "Runs ${var.name}, and nothing else."
+  member  = "serviceAccount:${var.account}"
 }
 
 resource "google_storage_bucket_object" "code" {
@@ -36,7 +31,7 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   service_config {
-    service_account_email            = google_service_account.this.email
+    service_account_email            = var.account
     available_cpu                    = tostring(var.size.cpu)
     available_memory                 = var.size.memory
     max_instance_request_concurrency = var.size.concurrency
@@ -66,7 +61,7 @@ resource "google_project_iam_member" "role" {
 
   project = var.project_id
   role    = each.value
-  member  = google_service_account.this.member
+  member  = local.member
 }
 
 resource "google_secret_manager_secret_iam_member" "accessor" {
@@ -74,7 +69,7 @@ resource "google_secret_manager_secret_iam_member" "accessor" {
 
   secret_id = each.value
   role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.this.member
+  member    = local.member
 }
 
 resource "google_pubsub_topic_iam_member" "publisher" {
@@ -82,5 +77,5 @@ resource "google_pubsub_topic_iam_member" "publisher" {
 
   topic  = each.value
   role   = "roles/pubsub.publisher"
-  member = google_service_account.this.member
+  member = local.member
 }

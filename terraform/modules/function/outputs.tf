@@ -1,13 +1,3 @@
-output "email" {
-  description = "The e-mail address of the account it runs as."
-  value       = google_service_account.this.email
-}
-
-output "member" {
-  description = "That account, as an IAM member."
-  value       = google_service_account.this.member
-}
-
 output "service" {
   description = "Its Cloud Run service."
   value       = google_cloudfunctions2_function.this.name

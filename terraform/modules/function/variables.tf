@@ -13,6 +13,11 @@ variable "description" {
   type        = string
 }
 
+variable "account" {
+  description = "The e-mail address of the account it runs as."
+  type        = string
+}
+
 variable "project_id" {
   description = "The project it runs in."
   type        = string
@@ -121,7 +126,7 @@ variable "secrets" {
 }
 
 variable "publishes" {
-  description = "The topics it may publish to."
-  type        = set(string)
-  default     = []
+  description = "The topics it may publish to, by a name of your own."
+  type        = map(string)
+  default     = {}
 }

@@ -42,7 +42,7 @@ resource "google_pubsub_subscription" "push" {
     for_each = var.dead_letters == null ? [] : [var.dead_letters]
 
     content {
-      dead_letter_topic     = dead_letter_policy.value
+      dead_letter_topic     = dead_letter_policy.value.topic
       max_delivery_attempts = var.max_delivery_attempts
     }
   }
@@ -71,7 +71,7 @@ resource "google_pubsub_subscription" "archive" {
   message_retention_duration = "604800s"
 
   cloud_storage_config {
-    bucket                   = var.archive
+    bucket                   = var.archive.bucket
     filename_prefix          = "${var.name}/"
     filename_suffix          = ".avro"
     filename_datetime_format = "YYYY-MM-DD/hh_mm_ssZ"

@@ -63,7 +63,7 @@ variable "ack_deadline_seconds" {
 
 variable "dead_letters" {
   description = "The id of the topic for what is refused too often; null for a topic of dead letters itself."
-  type        = string
+  type        = object({ topic = string }) # an object, so that a plan knows whether there is one before the topic is made
   default     = null
 }
 
@@ -80,7 +80,7 @@ variable "max_delivery_attempts" {
 
 variable "archive" {
   description = "The bucket in which all messages are kept as Avro; null for none."
-  type        = string
+  type        = object({ bucket = string })
   default     = null
 }
 

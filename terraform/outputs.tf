@@ -1,0 +1,44 @@
+output "advice_url" {
+  description = "Where bank services ask, from inside the network; also the audience of their tokens."
+  value       = local.urls["advice"]
+}
+
+output "operator_api_url" {
+  description = "What SLACKER_OPERATOR_API is set to for the command line."
+  value       = local.urls["operator_api"]
+}
+
+output "client_api_address" {
+  description = "Where the A record of the clients' API must point; null without one."
+  value       = one(module.client_api[*].address)
+}
+
+output "network" {
+  description = "The network to peer with the bank's own, for calls of functions with internal ingress."
+  value       = module.network.id
+}
+
+output "kafka_topics" {
+  description = "The topics that Kafka Connect publishes to."
+  value       = sort([for name, topic in local.topics : name if topic.source == "kafka"])
+}
+
+output "archive" {
+  description = "What a rebuild reads: python -m jobs rebuild THIS."
+  value       = "gs://${google_storage_bucket.archive.name}/"
+}
+
+output "secrets" {
+  description = "The secrets that need a version before the first question is answered."
+  value       = sort([for secret in google_secret_manager_secret.this : secret.secret_id])
+}
+
+output "decisions_view" {
+  description = "The view of decisions for analysts."
+  value       = module.decision_log.view
+}
+
+output "objects" {
+  description = "The code that is deployed, by function."
+  value       = { for name, function in module.function : name => function.object }
+}
