@@ -11,7 +11,7 @@ mock_provider "google" {
 variables {
   project_id      = "bank-slacker"
   environment     = "production"
-  build_directory = "tests/fixtures/build"
+  build_directory = "tests/fixtures/zips"
   advice_invokers = { payments = "serviceAccount:payments@bank.iam.gserviceaccount.com" }
   connect_account = "serviceAccount:kafka-connect@bank.iam.gserviceaccount.com"
   runbooks        = "https://git.bank.example/slacker/docs/runbooks"
