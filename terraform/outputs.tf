@@ -42,3 +42,23 @@ output "objects" {
   description = "The code that is deployed, by function."
   value       = { for name, function in module.function : name => function.object }
 }
+
+output "access" {
+  description = "Of each function: who may call it, from where, and what it may do."
+  value       = { for name, function in module.function : name => function.access }
+}
+
+output "sizes" {
+  description = "Of each function: CPUs, concurrency, instances."
+  value       = { for name, function in module.function : name => function.size }
+}
+
+output "deliveries" {
+  description = "Of each push subscription: to whom, as whom, and where what it cannot deliver goes."
+  value       = merge([for topic in merge(module.topic, module.dead_letter_topic) : topic.delivery]...)
+}
+
+output "archived_topics" {
+  description = "The topics that are archived."
+  value       = sort([for name, topic in module.topic : name if topic.archived])
+}
