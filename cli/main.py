@@ -4,11 +4,14 @@ import os
 
 import click
 
+from cli.audit import audit
 from cli.bootstrap import bootstrap
 from cli.edge import Group
 from cli.operations import operations
+from cli.reviews import reviews
 from cli.rules import rules
 from cli.session import Session
+from cli.switches import switches
 from cli.trace import trace
 
 
@@ -26,9 +29,16 @@ def slacker(context: click.Context) -> None:
       python -m cli rules rollback transaction --note "why"       and back, in seconds
 
     \b
+    Day by day, through the operators' API, every look and act on record:
+      python -m cli reviews list                                  what waits for a person's decision
+      python -m cli switches off create_ticket --why "why"        stop commands of a type at once
+      python -m cli audit verify                                  is the record of all that whole?
+
+    \b
     Which store (the same variables as the functions have):
       SLACKER_ENVIRONMENT=local SLACKER_STATE=.slacker            the local stack's
       SLACKER_BACKEND=gcp GOOGLE_CLOUD_PROJECT=my-project         Google Cloud's (the default)
+      SLACKER_OPERATOR_API=https://...                            the operators' API (locally the stack says where)
 
     Exit codes: 0 all is well, 1 something was found or refused, 2 the command was not understood.
     """
@@ -40,3 +50,6 @@ slacker.add_command(rules)
 slacker.add_command(operations)
 slacker.add_command(trace)
 slacker.add_command(bootstrap)
+slacker.add_command(reviews)
+slacker.add_command(switches)
+slacker.add_command(audit)

@@ -15,6 +15,7 @@ from shared.documents import Documents
 from shared.settings import Backing, Settings, settings
 
 if TYPE_CHECKING:
+    from cli.operator_client import OperatorClient
     from shared.gcp.account import Account
     from shared.gcp.cloud_logging import CloudLogging
 
@@ -81,6 +82,12 @@ class Session:
         if not named:
             raise click.UsageError("say who you are: --as NAME, or SLACKER_USER in the environment")
         return named
+
+    def operators(self, named: str | None) -> "OperatorClient":
+        """The operators' API, called as whoever is signed in, or as `named` on one machine."""
+        from cli.operator_address import operator_client  # noqa: PLC0415 - only where it is needed
+
+        return operator_client(self, named)
 
     def cloud_logging(self) -> "CloudLogging":
         """The log entries of the project, read as the signed-in Google account."""

@@ -13,10 +13,18 @@ CALLERS: Mapping[str, str] = {
     **dict.fromkeys(PUSHED, PUSHER),
     "risk_decision": "advice@slacker.local",
     "scheduled_work": SCHEDULER,
-    "operator_api": "anna@slacker.local,ben@slacker.local,cleo@slacker.local",
     "notification_preferences": "app-gateway@slacker.local",
 }
 """The accounts that may call a function, as `SLACKER_CALLERS`; who may call `advice` is said by each operation."""
 
-ENVIRONMENT: Mapping[str, Mapping[str, str]] = {}
-"""What a function is told besides what all are told."""
+OPERATORS = ("anna@slacker.local", "ben@slacker.local", "cleo@slacker.local")
+"""The people who may do everything that `operator_api` offers; two of them make four eyes."""
+
+_ROLES = ("reviewer", "on_call", "support", "auditor")
+
+ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
+    "command_dispatch": {"SLACKER_JIRA_SETTLING": "12", "SLACKER_TRANSACTIONS_SETTLING": "1"},
+    "operator_api": {"SLACKER_OPERATORS": ",".join(f"{role}={' '.join(OPERATORS)}" for role in _ROLES)},
+    "push_notification": {"SLACKER_PUSH_BY": "fcm", "SLACKER_TEXT_BY": "sms"},
+}
+"""What a function is told besides what all are told; nobody waits minutes here for a search that lags seconds."""

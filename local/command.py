@@ -18,11 +18,14 @@ from rich.console import Console
 
 from local import tokens
 from local.bank_service import EMAIL
+from local.breaking import Break
 from local.demo import Output, demo, remain
 from local.handbook import COLUMNS
 from local.replay import Plan
 from local.source import Source, from_file, made_up
 from local.stack import FUNCTIONS, Settings, Stack
+from local.stand_in.switches import PRESETS
+from local.stand_ins import STAND_INS
 from local.state import State
 from local.store import publish
 from local.transaction import Transaction
@@ -57,6 +60,21 @@ class FunctionAt(click.ParamType[tuple[str, int]]):
         return function, int(number)
 
 
+class StandInAt(click.ParamType[Break]):
+    """`NAME[:HOW]@N`."""
+
+    name = "name[:how]@n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Break:
+        """What is broken, how, and when."""
+        broken, _, number = str(value).partition("@")
+        name, _, how = broken.partition(":")
+        if name not in STAND_INS or how not in {"", *PRESETS} or not number.isdigit() or not int(number):
+            expected = f"NAME[:HOW]@N expected, with one of {', '.join(STAND_INS)}, one of {', '.join(PRESETS)}"
+            self.fail(f"{expected}, and a number, like jira@500", param, ctx)
+        return Break(name, int(number), how) if how else Break(name, int(number))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Slacker on this machine: every function in its own process, on files, behind a front that checks tokens."""
@@ -79,6 +97,8 @@ def main() -> None:
     "--concurrency", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions open at once."
 )
 @click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
+@click.option("--break", "breaks", type=StandInAt(), multiple=True,
+              help="Break a bank's service for 8 seconds after N transactions: jira@500, fcm:silent@800.")  # fmt: skip
 @click.option("--emulators", is_flag=True, help="On Google's emulators of Firestore and Pub/Sub (gcloud has them).")
 @click.option("--stay", is_flag=True, help="Leave the stack up afterwards, with curl lines to try.")
 @click.option(
@@ -99,7 +119,7 @@ def demo_command(**options: Any) -> None:
     history = options["history"]
     if history is None:
         history = 0 if not limit else 14 if data is None else 7
-    plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"])
+    plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"], options["breaks"])
     settings = Settings(
         state=options["state"],
         fresh=options["fresh"],

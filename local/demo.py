@@ -5,16 +5,22 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
+import aiohttp
 from rich.console import Console
 
-from local import explanation, summary
+from local import aftermath_view, explanation, summary
+from local.aftermath import Aftermath, aftermath
 from local.bank_service import EMAIL, BankService, Case
 from local.books import Books
+from local.breaking import Breaking
 from local.history import History
 from local.ledger import Ledger
+from local.operators import Operators
 from local.probe import probe
 from local.process import ROOT
 from local.producer import Producer
@@ -29,6 +35,7 @@ from shared.backend import Backend
 
 _TOLD = 6
 _SETTLED_WITHIN = 30.0  # seconds for the last events
+_DONE_WITHIN = 90.0  # seconds for the last commands: one that waits for scheduled work may take a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
                 print(json.dumps(summary.figures(run, checked, restarts)))  # noqa: T201 - what was asked for
             else:
                 summary.show(console, run, checked, restarts)
+                if run.aftermath is not None:
+                    aftermath_view.show(console, run.aftermath, plan.breaks)
                 await _explain(stack, documents, run, console)
         finally:
             await documents.close()
@@ -91,14 +100,16 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
 
     bank = BankService(stack.url("advice"), token, plan.concurrency)
-    view = View(console, plan.limit)
+    view, breaking = View(console, plan.limit), Breaking(stack.stand_in)
     replay = Replay(
         bank,
         Books(producer, Ledger(source.balances or {}), history),
         plan,
         lose=lambda function: stack.processes[function].kill(),
+        break_=breaking.begin,
         show=lambda run: view.show(run.tally),
     )
+    operators = Operators(stack.url("operator_api"), partial(_signed, stack), replay.run.held)
     try:
         await probe(bank, datetime.now(UTC))
         began = time.perf_counter()
@@ -110,12 +121,31 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
             f"{replay.run.history:,} transactions of {plan.history} days archived in {booked - began:.1f} s;"
             f" features of {report.events:,} events rebuilt from the archive in {time.perf_counter() - booked:.1f} s"
         )
+        operators.start()
         with view:
             run = await replay.ask(transactions)
         run.events = await _sent(stack, producer)
+        await breaking.over()
+        with console.status("the operators finish their reviews, commands are done …"):
+            run.aftermath = await _settled(stack, store, operators)
         return run
     finally:
+        await operators.stop()
         await bank.close()
+
+
+def _signed(stack: Stack, email: str) -> str:
+    return stack.tokens.sign(email, stack.url("operator_api"), time.time())
+
+
+async def _settled(stack: Stack, store: Backend, operators: Operators) -> Aftermath:
+    """What became of the commands, once reviews are opened, decided and done."""
+    logs = stack.state.logs
+    await aftermath(store.documents, logs, _SETTLED_WITHIN)
+    await operators.stop()
+    with suppress(aiohttp.ClientError, TimeoutError):
+        await operators.look()
+    return await aftermath(store.documents, logs, _DONE_WITHIN)
 
 
 async def _sent(stack: Stack, producer: Producer) -> Sent:

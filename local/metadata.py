@@ -11,6 +11,9 @@ from local.listener import listen
 from local.tokens import Tokens
 
 _ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
+ACCESS_TOKEN = "an-access-token-of-this-machine-only"  # noqa: S105 - nothing but a stand-in takes it
+"""What stands for an access token to Google's APIs."""
+
 _FLAVOR = {"Metadata-Flavor": "Google"}
 
 
@@ -39,6 +42,9 @@ class MetadataServer:
             return web.Response(status=403, text="the header Metadata-Flavor: Google is required", headers=_FLAVOR)
         if request.path == _ACCOUNT + "identity":
             return self._identity(request)
+        if request.path == _ACCOUNT + "token":
+            told = {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"}
+            return web.json_response(told, headers=_FLAVOR)
         known = {
             "/": "computeMetadata/",
             "/computeMetadata/v1/project/project-id": self._project,

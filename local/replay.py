@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain, islice
 
+from local.aftermath import Aftermath
 from local.bank_service import BankService, Case, Given
 from local.books import Books
+from local.breaking import Break
 from local.chunks import chunks
 from local.pace import Pace
 from local.tally import Tally
@@ -19,7 +21,7 @@ from local.transaction import Transaction
 class Plan:
     """How to replay. `limit` is how many transactions are asked about (`None`: all there are), `history` how many days
     before them are only booked, `rate` how many a second (0: as fast as answers come), `kill` names a function and
-    after how many transactions its instance is lost.
+    after how many transactions its instance is lost, `breaks` what else is broken when.
     """
 
     limit: int | None
@@ -27,6 +29,7 @@ class Plan:
     rate: float = 0.0
     concurrency: int = 4
     kill: tuple[str, int] | None = None
+    breaks: Sequence[Break] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +59,32 @@ class Sent:
 
 @dataclass(slots=True)
 class Run:
-    """What came of it. `given` holds every answer, `told` one case of each kind, `seconds` is the time of asking."""
+    """What came of it. `given` holds every answer, `told` one case of each kind, `seconds` is the time of asking.
+
+    `held` says of each operation that was held for a person's decision whether it is genuine.
+    """
 
     tally: Tally = field(default_factory=Tally)
     given: list[Given] = field(default_factory=list)
     told: dict[str, Case] = field(default_factory=dict)
+    held: dict[str, bool] = field(default_factory=dict)
     history: int = 0
     seconds: float = 0.0
     events: Sent | None = None
+    aftermath: Aftermath | None = None
 
 
 @dataclass(slots=True)
 class Replay:
-    """One replay. `lose` loses a function's instance; `show` is called with the run as it goes on."""
+    """One replay. `lose` loses a function's instance, `break_` a bank's service for a while; `show` is called with the
+    run as it goes on.
+    """
 
     bank: BankService
     books: Books
     plan: Plan
     lose: Callable[[str], Awaitable[None]]
+    break_: Callable[[Break], None]
     show: Callable[[Run], None]
     run: Run = field(default_factory=Run)
 
@@ -110,9 +121,14 @@ class Replay:
         self.run.given.extend(case.answers)
         if case.answers:
             self.run.told.setdefault(_kind(case), case)
+            if case.answers[-1].answer.advice == "MANUAL_APPROVAL_NEEDED":
+                self.run.held[transaction.id] = not transaction.fraud
         self.show(self.run)
         if self.plan.kill is not None and self.run.tally.transactions == self.plan.kill[1]:
             await self.lose(self.plan.kill[0])
+        for one in self.plan.breaks:
+            if one.after == self.run.tally.transactions:
+                self.break_(one)
         return case
 
 

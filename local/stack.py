@@ -225,6 +225,7 @@ class Stack:
             "SLACKER_RISK_FUNCTIONS": risk,
             "GCE_METADATA_HOST": self._metadata[name].host,
             **(self._stand_ins.environment if self._stand_ins is not None else {}),
+            "SLACKER_REVIEW_LINK": f"{self.front.base}/operator_api/v1/reviews/{{review}}",
             **ENVIRONMENT.get(name, {}),
             **self.settings.environment,
         }

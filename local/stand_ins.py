@@ -24,7 +24,13 @@ STAND_INS: Mapping[str, str] = {
 CALL_THEM = frozenset(("command_dispatch", "push_notification"))
 """The functions that need them."""
 
-SECRETS: Mapping[str, bytes] = {}
+SECRETS: Mapping[str, bytes] = {
+    "jira-token": b"slacker@bank.example:a-token-of-this-machine-only",
+    "bank-notifications-token": b"a-token-of-this-machine-only",
+    "contacts-token": b"a-token-of-this-machine-only",
+    "sms-credential": b"slacker:a-password-of-this-machine-only",
+    "transactions-token": b"a-token-of-this-machine-only",
+}
 """The credentials that they accept, each as version 1 of a secret."""
 
 _WITHIN = 10.0  # seconds for one secret

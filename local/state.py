@@ -20,7 +20,14 @@ _OWN = (
     "rebuild/progress.json",
     "pubsub/env.yaml",
 )
-_OWN_PATTERNS = ("logs/*.jsonl", "logs/*.stderr.log", "archive/*/*.avro", "archive/*/*.part", "rebuild/partitions/*")
+_OWN_PATTERNS = (
+    "logs/*.jsonl",
+    "logs/*.stderr.log",
+    "archive/*/*.avro",
+    "archive/*/*.part",
+    "rebuild/partitions/*",
+    "stand_ins/*.sqlite*",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from local import aftermath_view
 from local.record_check import Checked
 from local.replay import Run, Sent
 from local.view import ADVICES
@@ -47,6 +48,7 @@ def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, A
         "answers_per_second": round(tally.answered / run.seconds, 1) if run.seconds else 0.0,
         "restarts": restarts,
         "events": None if run.events is None else _events(run.events),
+        "commands": None if run.aftermath is None else aftermath_view.figures(run.aftermath),
     }
 
 
@@ -65,10 +67,13 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 def adds_up(run: Run, checked: Checked) -> bool:
-    """Whether every question was answered, every answer given is on record as it was given, and no event is missing."""
+    """Whether every question was answered, every answer given is on record as it was given, and neither an event nor a
+    command is missing.
+    """
     complete = run.tally.asked == run.tally.answered == checked.recorded + checked.unrecorded
     events = run.events is None or run.events.complete
-    return complete and events and not checked.lost and not checked.differing
+    commands = run.aftermath is None or not run.aftermath.missing
+    return complete and events and commands and not checked.lost and not checked.differing
 
 
 def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int]) -> None:

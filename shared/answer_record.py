@@ -1,12 +1,11 @@
 """The record of an answer as it is stored: one document per attempt, written once by `advice`, read by others too.
 
-Commands that belong to the answer stand in it as `pending`, and the document's `due_at` keeps it in sight until they
-are published.
+Commands that belong to the answer stand in it as `pending`, each as its message's body, and the document's `due_at`
+keeps it in sight until they are published.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from shared.documents import Document, Documents, Key
 from shared.errors import Unavailable
 
 COLLECTION = "answers"
-FORMAT = 1
+FORMAT = 2
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -25,7 +24,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes
     answer: bytes
     created_at: datetime
-    pending: list[dict[str, Any]]
+    pending: list[bytes]
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -40,10 +39,11 @@ def record_key(operation: str, operation_id: str, attempt: int) -> Key:
 async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
     """The records at `keys`, in that order; raises what the documents port does, `Unavailable` for a damaged one."""
     found = await documents.read(keys, deadline)
-    return [None if document is None else _record(document) for document in found]
+    return [None if document is None else read(document) for document in found]
 
 
-def _record(document: Document) -> AnswerRecord:
+def read(document: Document) -> AnswerRecord:
+    """The record in a document; raises `Unavailable` for a damaged one."""
     try:
         return decode(document.state)
     except msgspec.MsgspecError as error:

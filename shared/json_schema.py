@@ -7,7 +7,9 @@ import jsonschema_rs
 
 from shared.errors import Invalid, Problem
 
-_MOST_PROBLEMS = 20  # more than a person reads at once; an adversary's thousand errors cost no more than these
+MOST_PROBLEMS = 20
+"""More than a person reads at once; an adversary's thousand errors cost no more than these."""
+
 _MASK = "the value"
 _PATTERNS = jsonschema_rs.RegexOptions()  # matched in linear time: neither look-around nor back-references
 
@@ -34,6 +36,6 @@ class Checked:
                 problems.append(Problem(f"{pointer}/{error.kind.property}", "is required"))
             else:
                 problems.append(Problem(pointer, error.message))
-            if len(problems) == _MOST_PROBLEMS:
+            if len(problems) == MOST_PROBLEMS:
                 break
         raise Invalid(*problems)

@@ -7,12 +7,14 @@ again when it is loaded.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 from shared import contracts
 from shared.advice import Advice
 from shared.errors import Invalid, NotFound, Problem
 from shared.json_schema import Checked
+from shared.money import Money
 from shared.pointer import parts, value_at
 from shared.privacy import data_classes
 
@@ -29,12 +31,33 @@ class Case:
     declared: Advice
 
 
+Verdict = Literal["approve", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPolicy:
+    """How the reviews of an operation are decided: by how many, for which reasons, and by which rule if by nobody.
+
+    `four_eyes_above` is in minor units, by currency.
+    """
+
+    expires_after: timedelta
+    expires_as: Verdict
+    four_eyes_above: Mapping[str, int]
+    reasons: Mapping[Verdict, tuple[str, ...]]
+
+    def approvals(self, amount: Money | None) -> int:
+        """How many people an approval takes: two above the amount, and where nobody said how much is too much."""
+        limit = None if amount is None else self.four_eyes_above.get(amount.currency)
+        return 1 if amount is not None and limit is not None and amount.minor <= limit else 2
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one version of an operation says. Times are in seconds.
 
     `case_path`, `client_path` and `occurred_at_path` lead into the question; `tolerance` is how far `occurred_at` may
-    be from now before it is held to the nearer end.
+    be from now before it is held to the nearer end. `review` is there wherever a manual approval may be answered.
     """
 
     name: str
@@ -52,6 +75,7 @@ class Operation:
     tolerance: float
     case_path: tuple[str, ...] | None
     cases: Mapping[str, Case]
+    review: ReviewPolicy | None = None
 
     def case(self, question: Mapping[str, Any]) -> Case:
         """The case a valid question falls into."""
@@ -86,6 +110,7 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
         tolerance=float(occurred_at["tolerance_seconds"]),
         case_path=case_path,
         cases=cases,
+        review=_review(document["review"]) if "review" in document else None,
     )
     problems = [*_case_problems(operation), *_schema_problems(document, schema)]
     if operation.reserve >= operation.deadline:
@@ -118,6 +143,15 @@ def _emails(addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(address.lower() for address in addresses)
 
 
+def _review(document: Mapping[str, Any]) -> ReviewPolicy:
+    return ReviewPolicy(
+        expires_after=timedelta(hours=document["expires_after_hours"]),
+        expires_as=document["expires_as"],
+        four_eyes_above=document["four_eyes_above"],
+        reasons={verdict: tuple(reasons) for verdict, reasons in document["reasons"].items()},
+    )
+
+
 def _case(document: Mapping[str, Any]) -> Case:
     return Case(frozenset(Advice(advice) for advice in document["legal"]), Advice(document["declared"]))
 
@@ -134,6 +168,8 @@ def _case_problems(operation: Operation) -> list[Problem]:
             )
         if Advice.MANUAL_APPROVAL_NEEDED in case.legal and not operation.recorded:
             problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs record: before_answer"))
+        if Advice.MANUAL_APPROVAL_NEEDED in case.legal and operation.review is None:
+            problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs review, which says who decides"))
     if DEFAULT_CASE not in operation.cases:
         path = operation.case_path
         field = _required_field(operation.schema, path) if path is not None else None

@@ -23,7 +23,7 @@ class DataClass(StrEnum):
     """Says something about a person (name, place, free text): never logged."""
 
     SECRET = "secret"  # noqa: S105 - the name of a class, no secret
-    """A credential: never logged, never stored."""
+    """A credential: never logged, and stored only where it must be used, in a collection of its own."""
 
 
 ANNOTATION = "x-data-class"

@@ -61,7 +61,7 @@ def settings(environ: Mapping[str, str]) -> Settings:
         project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
         callers=frozenset(email.strip().lower() for email in environ.get("SLACKER_CALLERS", "").split(",")) - {""},
         replay=_switch(environ, "SLACKER_REPLAY"),
-        token_key_version=_version(environ, "SLACKER_TOKEN_KEY_VERSION"),
+        token_key_version=version(environ, "SLACKER_TOKEN_KEY_VERSION"),
         firestore_emulator=environ.get("FIRESTORE_EMULATOR_HOST", ""),
         pubsub_emulator=environ.get("PUBSUB_EMULATOR_HOST", ""),
         broker=environ.get("SLACKER_BROKER", ""),
@@ -100,8 +100,20 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     return text == "on"
 
 
-def _version(environ: Mapping[str, str], name: str) -> int:
+def version(environ: Mapping[str, str], name: str) -> int:
+    """The number of a secret's version, 1 where `name` is not set; raises `Misconfigured`."""
     text = environ.get(name) or "1"
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise Misconfigured(f"set {name} to the number of a version, 1 or more")
     return int(text)
+
+
+def seconds(environ: Mapping[str, str], name: str, usual: float) -> float:
+    """A length of time in seconds, `usual` where `name` is not set; raises `Misconfigured`."""
+    try:
+        found = float(environ.get(name) or usual)
+    except ValueError:
+        found = 0.0
+    if not 0.0 < found <= 86_400.0:
+        raise Misconfigured(f"set {name} to seconds, more than 0 and at most 86400")
+    return found

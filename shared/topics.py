@@ -6,6 +6,7 @@ A subscription is called `{topic}.{function}`, so that who receives knows which 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from shared import contracts
@@ -15,7 +16,8 @@ from shared import contracts
 class Topic:
     """One topic. `source` says what fills it (`kafka`, `log_sink`, `functions` or `dead_letters`), `publishers` which
     functions may publish there (IAM holds them to it), `subscribers` which functions its messages are pushed to,
-    `dead_letters` the topic for what cannot be processed (empty for none), `command` the type of command it carries.
+    `dead_letters` the topic for what cannot be processed (empty for none), `command` the type of command it carries,
+    `lifetime` how long after its issue such a command may still be begun.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Topic:
     archived: bool = False
     dead_letters: str = ""
     command: str = ""
+    lifetime: timedelta = timedelta()
 
 
 @cache
@@ -39,6 +42,7 @@ def topics() -> Mapping[str, Topic]:
             entry.get("archived", False),
             entry.get("dead_letters", ""),
             entry.get("command", ""),
+            timedelta(seconds=entry.get("lifetime_seconds", 0)),
         )
         for name, entry in contracts.load("topics.json").items()
     }

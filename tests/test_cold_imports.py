@@ -19,6 +19,8 @@ LOADED = {
     "risk_decision": {"jsonschema_rs", "msgspec"},
     "risk_features": {"fastavro", "msgspec"},
     "merchant_features": {"fastavro", "msgspec"},
+    "command_dispatch": {"jsonschema_rs", "msgspec"},  # a handler is imported when its type first comes
+    "operator_api": {"jsonschema_rs", "msgspec"},
 }
 """Third-party top-level packages that each `main.py` loads beyond what the framework itself has loaded."""
 

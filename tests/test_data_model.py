@@ -5,9 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared import answer_record
+from shared.audit import entry
 from shared.catalogue import versions
 from shared.collections import COLLECTIONS, Retention
+from shared.commands import ledger, switches
+from shared.dead_letters import letter
 from shared.features import keys, seen, waiting
+from shared.notifications import devices, history, preferences
+from shared.reviews import record
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 
@@ -39,11 +44,17 @@ def test_the_table_names_the_collections_that_the_code_uses() -> None:
     used = {keys.CLIENTS, keys.DEVICES, keys.MERCHANTS, keys.ATTEMPTS, keys.WATERMARKS, answer_record.COLLECTION}
     events = {seen.SEEN, waiting.WAITING}
     catalogued = {versions.OPERATIONS, versions.RULE_SETS}
-    assert {collection.name for collection in COLLECTIONS} == used | events | catalogued
+    commanded = {ledger.COLLECTION, switches.COLLECTION}
+    buried = {letter.COLLECTION, letter.BODIES}
+    notified = {history.COLLECTION, preferences.COLLECTION, devices.COLLECTION}
+    used |= {record.COLLECTION, entry.COLLECTION}
+    assert {collection.name for collection in COLLECTIONS} == used | events | catalogued | commanded | buried | notified
 
 
 def test_documents_are_kept_as_long_as_the_table_says() -> None:
     kept = {keys.ATTEMPTS: keys.ATTEMPTS_KEPT, seen.SEEN: seen.KEPT, waiting.WAITING: waiting.KEPT}
+    kept |= {ledger.COLLECTION: ledger.KEPT, letter.COLLECTION: letter.KEPT, letter.BODIES: letter.KEPT}
+    kept |= {history.COLLECTION: history.KEPT}
     assert {c.name: c.retention for c in COLLECTIONS if c.name in kept} == kept
 
 

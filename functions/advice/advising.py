@@ -1,19 +1,23 @@
 """One question, one answer on record, in time: no failure of the risk function or the store keeps the bank waiting.
 
 - Asked before: the stored answer, to the byte; with another body, a conflict.
-- The store is late or down: the answer is given anyway, with `recorded: false`. Only a manual approval is not, for its
-  review would be lost with the record: the declared answer stands in.
+- The answer's commands are committed with it and published before it is given, where time allows; else by
+  `scheduled_work`.
+- The store is late or down: the answer is given anyway, with `recorded: false`, and its commands are published at
+  once. A manual approval is given so only if that was confirmed, for its review would be lost: else the declared answer
+  stands in.
 - Two instances asked the same at once: the one whose record came second gives the answer of the first.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.advice import Advice
 from shared.deadline import Deadline
-from shared.errors import Transient, WriteConflict
+from shared.errors import SlackerError, Transient, WriteConflict
+from shared.outbox import Outbox
 from shared.trace import Trace
 
 from .answer import Answer, DecidedBy, Decision, Declared
@@ -21,16 +25,23 @@ from .asking import Asked, RiskFunctions, declared
 from .question import Question
 from .record import Records
 
+_TO_PUBLISH = 1 / 3
+"""The share of the time left that a commit leaves to publishing, where there are commands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """What goes to the bank, and what the log tells of it. `answer` is `None` where the bytes were on record before."""
+    """What goes to the bank, and what the log tells of it. `answer` is `None` where the bytes were on record before.
+
+    A `publish_failure` leaves the commands of a recorded answer to `scheduled_work`; those of another one are lost.
+    """
 
     body: bytes
     answer: Answer | None
     recorded: bool
     asked: Asked | None = None
     record_failure: BaseException | None = None
+    publish_failure: SlackerError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Adviser:
     """Answers questions. `now` gives aware UTC."""
 
     records: Records
+    outbox: Outbox
     risk_functions: RiskFunctions
     now: Callable[[], datetime]
 
@@ -45,7 +57,8 @@ class Adviser:
         """The answer to `question` before `deadline`; raises `Conflict` if its id came with another body."""
         operation = question.operation
         if not operation.recorded:
-            return self._unrecorded(question, await self.risk_functions.ask(question, trace, deadline))
+            asked = await self.risk_functions.ask(question, trace, deadline)
+            return await self._unrecorded(question, asked, deadline)
         reserve = min(operation.reserve, deadline.remaining() / 4)
         found = await self._ask_and_look(question, trace, deadline, reserve)
         if isinstance(found, bytes):
@@ -73,31 +86,48 @@ class Adviser:
             asking.cancel()
 
     async def _record(self, question: Question, asked: Asked, deadline: Deadline) -> Advised:
-        answer = self._answer(question, asked.decision)
+        decision = asked.decision
+        answer = self._answer(question, decision)
         body = answer.encoded(recorded=True)
+        # Were the store to take all the time there is, none would be left to publish commands without it.
+        keep_by = deadline.less(deadline.remaining() * _TO_PUBLISH) if decision.commands else deadline
         try:
             try:
-                await self.records.keep(question, answer, body, deadline)
+                stored = await self.records.keep(question, answer, body, keep_by)
             except WriteConflict:
                 before = await self.records.answered(question, deadline)
                 if before is None:
                     raise
                 return Advised(before, None, recorded=True, asked=asked)
-        except Transient as error:
-            failure = error
-        else:
-            return Advised(body, answer, recorded=True, asked=asked)
-        return self._unrecorded(question, asked, failure)
+        except Transient as failure:
+            return await self._unrecorded(question, asked, deadline, failure)
+        unpublished = await _failure_of(self.outbox.send(stored, deadline)) if decision.commands else None
+        return Advised(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
 
-    def _unrecorded(self, question: Question, asked: Asked, failure: Transient | None = None) -> Advised:
+    async def _unrecorded(
+        self, question: Question, asked: Asked, deadline: Deadline, failure: Transient | None = None
+    ) -> Advised:
         decision = asked.decision
-        if decision.advice is Advice.MANUAL_APPROVAL_NEEDED:
+        unpublished = None
+        if decision.commands:
+            unpublished = await _failure_of(self.outbox.publish(decision.commands, deadline))
+        if decision.advice is Advice.MANUAL_APPROVAL_NEEDED and (unpublished or not decision.commands):
             decision = declared(question, Declared.NOT_RECORDED)
         answer = self._answer(question, decision)
-        return Advised(answer.encoded(recorded=False), answer, recorded=False, asked=asked, record_failure=failure)
+        body = answer.encoded(recorded=False)
+        return Advised(body, answer, False, asked, failure, unpublished)
 
     def _answer(self, question: Question, decision: Decision) -> Answer:
         return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.now())
+
+
+async def _failure_of(publishing: Awaitable[object]) -> SlackerError | None:
+    """What went wrong with a publish, if anything did: it never costs the answer."""
+    try:
+        await publishing
+    except SlackerError as error:
+        return error
+    return None
 
 
 def sandbox_advised(question: Question, advice: Advice, now: datetime, reason: Declared | None = None) -> Advised:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
 from shared.advice import Advice
+from shared.commands.command import Command
 
 _encode = msgspec.json.Encoder().encode
 
@@ -37,7 +37,7 @@ class Declared(StrEnum):
     """It failed too often just now; it is asked again soon."""
 
     NOT_RECORDED = "ANSWER_NOT_RECORDED"
-    """A manual approval was advised, but the review that goes with it could not be stored."""
+    """A manual approval was advised, but the review that goes with it could be neither stored nor opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Decision:
     reasons: Sequence[str]
     decided_by: DecidedBy
     versions: Mapping[str, str]
-    commands: Sequence[Mapping[str, Any]] = ()
+    commands: Sequence[Command] = ()
 
 
 @dataclass(frozen=True, slots=True)

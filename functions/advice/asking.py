@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from shared.json_schema import Checked
 from shared.trace import Trace
 
 from .answer import DecidedBy, Decision, Declared
+from .issuing import issue
 from .question import Question
 
 _encode = msgspec.json.Encoder().encode
@@ -51,6 +53,7 @@ class RiskFunctions:
 
     hop: Post
     urls: Mapping[str, str]
+    now: Callable[[], datetime]
     hosts: tuple[str, ...] = ()
     clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, Breaker] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class RiskFunctions:
         answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
         document = json_object(answer)
         self._decision.check(document)
-        return _legal(document, question)
+        return _legal(document, question, trace, self.now())
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):
@@ -122,14 +125,14 @@ def _request(question: Question) -> bytes:
     )
 
 
-def _legal(document: dict[str, Any], question: Question) -> Decision:
+def _legal(document: dict[str, Any], question: Question, trace: Trace, now: datetime) -> Decision:
     advice = Advice(document["advice"])
     if advice not in question.case.legal:
         raise Invalid(Problem("/advice", "one of the legal answers of this case expected"))
     versions = {**document["versions"], "operation": question.version}
-    return Decision(
-        advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, tuple(document.get("commands", ()))
-    )
+    returned = document.get("commands")
+    commands = issue(returned, question, trace, now) if returned else ()
+    return Decision(advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, commands)
 
 
 def _fair(question: Question) -> float:

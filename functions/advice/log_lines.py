@@ -26,6 +26,8 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
         return
     decision = answer.decision
     asked = advised.asked
+    kept = advised.recorded or advised.publish_failure is None
+    returned = [command.id for command in asked.decision.commands] if asked is not None else []
     log.write(
         "answer",
         "NOTICE" if asked is None or asked.failure is None else "WARNING",
@@ -42,11 +44,15 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
         versions=decision.versions,
         recorded=advised.recorded,
         took_ms=round(took * 1000, 3),
+        **({"commands": returned} if returned and kept else {}),
     )
     if asked is not None and asked.error is not None:
         name = question.operation.risk_function
         log.failed("risk_function_failed", trace, asked.error, operation_id=answer.operation_id, risk_function=name)
+    lost = 0 if kept else len(returned)
     if advised.record_failure is not None:
-        lost = len(asked.decision.commands) if asked is not None else 0
-        operation_id = answer.operation_id
-        log.failed("answer_not_recorded", trace, advised.record_failure, operation_id=operation_id, commands_lost=lost)
+        log.failed(
+            "answer_not_recorded", trace, advised.record_failure, operation_id=answer.operation_id, commands_lost=lost
+        )
+    if advised.publish_failure is not None:
+        log.failed("commands_not_published", trace, advised.publish_failure, operation_id=answer.operation_id)

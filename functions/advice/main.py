@@ -12,11 +12,13 @@ from shared.backend import Backend, backend
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
+from shared.commands.publishing import Commands
 from shared.errors import Misconfigured
 from shared.http.entry import Entry
 from shared.http.hop import Hop
 from shared.logs import Log
 from shared.operation import parse_operation
+from shared.outbox import Outbox
 from shared.settings import Environment
 from shared.token_key import TokenKey
 
@@ -35,12 +37,13 @@ def build(environ: Mapping[str, str]) -> Service:
 
 def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
-    asking = RiskFunctions(Hop(behind.identity), addresses, hosts)
+    asking = RiskFunctions(Hop(behind.identity), addresses, _now, hosts)
+    outbox = Outbox(behind.documents, lambda: Commands(behind.publisher))
     return Service(
         callers=behind.callers,
         documents=behind.documents,
         operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(Records(behind.documents), asking, _now),
+        adviser=Adviser(Records(behind.documents), outbox, asking, _now),
         log=Log("advice", project=behind.settings.project),
         token_key=TokenKey(behind.tokens),
         now=_now,

@@ -8,7 +8,7 @@ import msgspec
 from shared.advice import Advice
 from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
 from shared.deadline import Deadline
-from shared.documents import Create, Documents, Key
+from shared.documents import Create, Document, Documents, Key
 from shared.errors import Conflict
 
 from .answer import Answer
@@ -47,18 +47,19 @@ class Records:
             raise Conflict(f"operation id and attempt {question.attempt} came before with another body")
         return record.answer
 
-    async def keep(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> None:
-        """Put an answer on record; raises `WriteConflict` if there is one."""
-        key = _key(question, question.attempt)
-        pending = [{**command, "id": f"{key.id}.{number}"} for number, command in enumerate(answer.decision.commands)]
-        record = AnswerRecord(FORMAT, question.digest, encoded, answer.decided_at, pending)
+    async def keep(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> Document:
+        """Put an answer on record, its commands with it, and give what stands there; raises `WriteConflict` if there is
+        one.
+        """
+        pending = [command.encoded() for command in answer.decision.commands]
         create = Create(
-            key,
-            encode(record),
+            _key(question, question.attempt),
+            encode(AnswerRecord(FORMAT, question.digest, encoded, answer.decided_at, pending)),
             due_at=answer.decided_at + PUBLISH_AFTER if pending else None,
             expires_at=answer.decided_at + timedelta(days=question.operation.retention_days),
         )
-        await self.documents.commit([create], deadline)
+        [written] = await self.documents.commit([create], deadline)
+        return Document(create.key, create.state, written.version, 0, create.due_at, create.expires_at)
 
 
 def _key(question: Question, attempt: int) -> Key:

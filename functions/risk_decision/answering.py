@@ -15,6 +15,7 @@ from .request import Request
 
 _encode = msgspec.json.Encoder().encode
 _CLIENT = ("context", "client_id")
+_AMOUNT = ("posting", "amount")
 
 
 def encoded(request: Request, decided: Decided) -> bytes:
@@ -63,18 +64,18 @@ def _reasons(decided: Decided) -> tuple[str, ...]:
 
 
 def _commands(request: Request, decided: Decided) -> list[dict[str, Any]]:
-    """A manual approval opens its review; the client is told only where the rule that led to the advice permits it."""
-    subject = {
-        "operation": request.operation,
-        "operation_id": request.operation_id,
-        "attempt": request.attempt,
-        "client_id": value_at(request.question, _CLIENT),
-    }
-    commands: list[dict[str, Any]] = []
+    """A manual approval opens its review; the client is told only where the rules that led to the advice permit it."""
+    commands = []
+    client = value_at(request.question, _CLIENT)
     if decided.advice is Advice.MANUAL_APPROVAL_NEEDED:
-        payload = {**subject, "reasons": _reasons(decided), "rule_set": decided.version}
-        commands.append({"type": "open_review", "version": 1, "payload": payload})
+        review = {"client_id": client, "reasons": _reasons(decided), "rule_set": decided.version}
+        amount = value_at(request.question, _AMOUNT)
+        commands.append(_command("open_review", review if amount is None else {**review, "amount": amount}))
     if decided.outcome.notify is not None and decided.advice is decided.outcome.advice:
-        payload = {**subject, "template": decided.outcome.notify, "category": "security"}
-        commands.append({"type": "notify_client", "version": 1, "payload": payload})
+        message = {"channel": "push", "template": decided.outcome.notify, "category": "security"}
+        commands.append(_command("notify_client", {"client_id": client, **message}))
     return commands
+
+
+def _command(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "version": 1, "payload": payload}

@@ -24,7 +24,11 @@ def main(port: int) -> None:
     """Serve the stand-ins until stopped; `PUT /NAME/_switches` makes one of them trouble."""
     bound = bind(port, "the stand-ins")
     click.echo(f"http://{HOST}:{bound.getsockname()[1]}: {', '.join(present())}")
-    web.run_app(mounted(), sock=bound, access_log=None, print=None, loop=uvloop.new_event_loop())
+    # A stand-in that plays dead waits until its caller gives up.
+    web.run_app(
+        mounted(), sock=bound, access_log=None, print=None, loop=uvloop.new_event_loop(),
+        handler_cancellation=True, shutdown_timeout=1.0,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Beside what it plays there are `GET /` (a page), `GET /_tables` (the same as JSO
 import asyncio
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Self
 
 import msgspec
@@ -28,16 +28,25 @@ class StandIn:
     """Serves `service`, of itself at `url` while its asynchronous context is entered, or mounted as `application()`.
 
     `accepted` are the values of the header `authorization` that it takes: change it, and it takes others. `seed` makes
-    bad luck repeatable.
+    bad luck repeatable, `now` gives epoch seconds.
     """
 
-    def __init__(self, service: Service, accepted: Collection[str], port: int = 0, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        accepted: Collection[str],
+        *,
+        port: int = 0,
+        seed: int | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.service = service
         self.accepted = accepted
         self.switches = Switches()
         self.url = ""
         self.calls = 0
         self._port = port
+        self._now = now
         self._chance = random.Random(seed)  # noqa: S311 - plays bad luck
         self._runner: web.AppRunner | None = None
 
@@ -71,7 +80,7 @@ class StandIn:
         if self.switches.latency_ms:
             await asyncio.sleep(self.switches.latency_ms / 1000)
         fault = self.switches.draw(self._chance)
-        if fault is None:
+        if fault is None or fault.kind == "none":
             return _response(await self._reply(request))
         if fault.after_commit:
             await self._reply(request)
@@ -84,7 +93,7 @@ class StandIn:
         path = "/" + request.match_info["path"]
         asked = Request(request.method, path, dict(request.query), headers, await request.read())
         try:
-            return self.service.handle(asked, self.switches, time.time())
+            return self.service.handle(asked, self.switches, self._now())
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return self.service.refusal(400)
 
@@ -129,7 +138,8 @@ class StandIn:
 
 def _response(reply: Reply) -> web.Response:
     body = None if reply.body is None else _encode(reply.body)
-    return web.Response(status=reply.status, body=body, headers=reply.headers, content_type="application/json")
+    headers = {"Content-Type": "application/json", **reply.headers}
+    return web.Response(status=reply.status, body=body, headers=headers)
 
 
 def _json(status: int, value: object) -> web.Response:

@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Kind = Literal["status", "hang", "disconnect", "garbage"]
+Kind = Literal["status", "hang", "disconnect", "garbage", "none"]
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that goes wrong, with a probability of `share`, `times` times at most (for ever without).
 
     `status` answers that status (with `retry_after`, in seconds, where given), `hang` never answers, `disconnect` hangs
-    up, `garbage` answers no JSON. With `after_commit` what was asked for is done first.
+    up, `garbage` answers no JSON, `none` is a call that works, between others. With `after_commit` what was asked for
+    is done first.
     """
 
     kind: Kind
@@ -51,7 +52,7 @@ PRESETS: dict[str, Switches] = {
     "busy": switches(Fault("status", 429, retry_after=5)),
     "down": switches(Fault("status", 503)),
     "silent": switches(Fault("hang")),
-    "forgetful": switches(Fault("hang", after_commit=True), search_lag_ms=10_000),
+    "forgetful": switches(Fault("hang", after_commit=True), search_lag_ms=2000),
     "babbling": switches(Fault("garbage")),
     "flaky": switches(
         Fault("status", 503, share=0.1),

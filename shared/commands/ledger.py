@@ -20,7 +20,7 @@ KEPT = timedelta(days=90)
 """How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most."""
 
 GRACE = timedelta(minutes=1)
-"""How long after a lease, or after a letter that was not published, scheduled work waits for the message to come again."""
+"""How long after a lease, or a letter that was not published, scheduled work waits for the message to come again."""
 
 REDELIVERED = "redelivered"
 """The code of a parked command that was refused: its message is still with Pub/Sub, which delivers it again."""

@@ -34,6 +34,15 @@ _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """The kind of reason, the reason as a person reads it, and the field that is wrong, empty where it is none."""
+
+    code: str
+    reason: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetters:
     """The way out of one function."""
 
@@ -43,11 +52,17 @@ class DeadLetters:
 
     async def publish(self, delivery: Delivery, error: Exception, deadline: Deadline) -> str:
         """Publish a delivery with what is wrong about it, and give that reason; raises what the publisher does."""
-        message, why = delivery.message, reason(error)
+        found = why(error)
+        await self.send(delivery, found, deadline)
+        return found.reason
+
+    async def send(self, delivery: Delivery, found: Why, deadline: Deadline) -> None:
+        """Publish a delivery with that reason; raises what the publisher does."""
+        message = delivery.message
         ours = {
-            CODE: code(error),
-            REASON: why,
-            FIELD: _field(error),
+            CODE: found.code,
+            REASON: found.reason,
+            FIELD: found.field,
             SOURCE: delivery.subscription,
             FUNCTION: self.function,
             MESSAGE: delivery.id,
@@ -62,7 +77,11 @@ class DeadLetters:
         attributes = {**dict(theirs), **{name: _cut(value) for name, value in ours.items()}}
         # Without an ordering key: one failed publish can block a key.
         await self.publisher.publish(self.topic, [Message(data, attributes)], deadline)
-        return why
+
+
+def why(error: Exception) -> Why:
+    """What an error says of the message that led to it."""
+    return Why(code(error), reason(error), _field(error))
 
 
 def reason(error: Exception) -> str:

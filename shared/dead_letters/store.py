@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from shared.commands import ledger
 from shared.commands.command import Command
@@ -30,6 +31,11 @@ class Found:
     id: str
     letter: Letter
     document: Document
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """The letter in a document; raises `Unavailable` for a damaged one."""
+        return cls(document.key.id, letters.decode(document), document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class LetterStore:
         missing = [each for each, document in zip(ids, documents, strict=True) if document is None]
         if missing:
             raise NotFound(f"there is no dead letter {', '.join(missing[:5])}")
-        return [_found(document) for document in documents if document is not None]
+        return [Found.of(document) for document in documents if document is not None]
 
     async def bodies(self, found: Sequence[Found], deadline: Deadline, *, as_it_came: bool = False) -> list[bytes]:
         """What is to be sent of each: the edited body where there is one, unless it is wanted as it came.
@@ -108,7 +114,7 @@ class LetterStore:
                 if wanted.passed(document.key.id):
                     return Page(found, looked, "")
                 looked, after = looked + 1, document.key.id
-                each = _found(document)
+                each = Found.of(document)
                 if wanted.takes(each.letter):
                     found.append(each)
                     if len(found) == limit:
@@ -129,7 +135,3 @@ def _part(document: Document | None) -> bytes:
     if document is None:
         raise Unavailable("a part of a dead letter's body is missing")
     return document.state
-
-
-def _found(document: Document) -> Found:
-    return Found(document.key.id, letters.decode(document), document)

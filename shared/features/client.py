@@ -37,13 +37,16 @@ SPENDING = {Kind.PURCHASE: PURCHASE, Kind.TRANSFER: TRANSFER, Kind.CASH: CASH}
 
 
 class Profile(msgspec.Struct, array_like=True, frozen=True, order=True):
-    """What a snapshot said: `time` and `opened` in µs, `zone` an IANA name, `country` of residence."""
+    """What a snapshot said: `time` and `opened` in µs, `zone` an IANA name, `country` of residence, `language` a
+    tag of BCP 47.
+    """
 
     time: int
     id: int
     zone: str | None = None
     country: str | None = None
     opened: int | None = None
+    language: str | None = None
 
 
 class ClientState(msgspec.Struct, array_like=True):
@@ -180,7 +183,8 @@ def _fold_reversal(state: ClientState, event: Transaction) -> Outcome:
 
 def _fold_snapshot(state: ClientState, event: ClientSnapshot) -> Outcome:
     opened = microseconds(event.account_opened) if event.account_opened else None
-    profile = Profile(microseconds(event.occurred_at), identity(event.event_id), event.time_zone, event.country, opened)
+    time, id_ = microseconds(event.occurred_at), identity(event.event_id)
+    profile = Profile(time, id_, event.time_zone, event.country, opened, event.language)
     if any(each.id == profile.id for each in state.profiles):
         return Outcome.DUPLICATE
     kept = sorted([*state.profiles, profile])[-PROFILES_CAP:]

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.documents import Key
+from shared.documents import Document, Key
+from shared.errors import Unavailable
 from shared.events import Transaction
 from shared.features.codes import identity
 from shared.features.facts import Facts
@@ -30,9 +31,20 @@ class WaitingReversal(msgspec.Struct, frozen=True):
     occurred_at: datetime
 
 
+_decode = msgspec.json.Decoder(WaitingReversal).decode
+
+
 def key(facts: Facts, event_id: str) -> Key:
     """The record of the reversal of `event_id`, an event of the client in `facts`."""
     return Key(WAITING, f"{facts.client}.{identity(event_id):016x}")
+
+
+def read(document: Document) -> WaitingReversal:
+    """What a record tells; raises `Unavailable` for a damaged one."""
+    try:
+        return _decode(document.state)
+    except msgspec.MsgspecError as error:
+        raise Unavailable("the record of a waiting reversal is damaged") from error
 
 
 def encode(event: Transaction) -> bytes:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 from shared.deadline import Deadline
-from shared.errors import Forbidden, Misconfigured, NotFound
+from shared.errors import DeadlineExceeded, Forbidden, Misconfigured, NotFound, Unavailable
 from shared.secrets import Secrets
 
 
@@ -30,7 +30,9 @@ class Credential:
         self._headers: Mapping[str, str] | None = None
 
     async def __call__(self, deadline: Deadline) -> Mapping[str, str]:
-        """The headers; raises `Misconfigured` for a version that is not there, not ours to read or no credential."""
+        """The headers; raises `Misconfigured` for a version that is not there, not ours to read or no credential, and
+        `Unavailable` where the secrets do not answer, for then nobody has been called.
+        """
         async with self._reading:
             if self._headers is None:
                 self._headers = {"authorization": await self._header(deadline)}
@@ -39,6 +41,8 @@ class Credential:
     async def _header(self, deadline: Deadline) -> str:
         try:
             return self._scheme(await self._secrets.access(self._name, self._version, deadline))
+        except DeadlineExceeded as error:
+            raise Unavailable(f"the secret {self._name} was not read in time") from error
         except (NotFound, Forbidden, UnicodeDecodeError) as error:
             raise Misconfigured(
                 f"version {self._version} of the secret {self._name} is no credential: {type(error).__name__}"

@@ -21,7 +21,6 @@ from yarl import URL
 from shared.breaker import Breaker
 from shared.deadline import Deadline
 from shared.errors import (
-    DeadlineExceeded,
     Deferred,
     Malformed,
     Misconfigured,
@@ -110,8 +109,8 @@ class Downstream:
         again; otherwise it is made again only while it cannot have happened.
 
         Raises `Deferred` while the service wants to be left alone (429, 503 with Retry-After, a rate limit used up) or
-        its breaker is open; `Misconfigured` for 401, 403 and a redirection; `Unavailable` and `DeadlineExceeded` when
-        nothing has happened; `Uncertain` when it may have, which a safe call never raises; and what `authorise` does.
+        its breaker is open; `Misconfigured` for 401, 403 and a redirection; `Unavailable` when nothing has happened;
+        `Uncertain` when it may have, which a safe call never raises; and what `authorise` does.
         """
         body = None if json is None else msgspec.json.encode(json)
         call = _Call(method, URL(self._base + path, encoded=True), body, headers or {}, safe or method == "GET")
@@ -138,7 +137,7 @@ class Downstream:
         if begun < self._rests_until:
             raise Deferred(f"{self._name} wants to be left alone", self._rests_until - begun)
         if deadline.remaining() < _LEAST:
-            raise DeadlineExceeded(f"no time was left to call {self._name}")
+            raise Unavailable(f"no time was left to call {self._name}")
         if not self._breaker.allows(begun):
             raise Deferred(f"{self._name} has failed too often to be asked now", self._breaker.open_for(begun))
         try:
@@ -171,7 +170,7 @@ class Downstream:
         ) as response:
             self._heed(response)
             content = await bounded.read(response.content, _MOST_BYTES)
-        if response.status >= 500:
+        if response.status >= 500 or response.status == 408:
             raise self._doubt(call, f"answered with status {response.status}")
         if response.status in {401, 403} or 300 <= response.status < 400:
             raise Misconfigured(f"{self._name} answered with status {response.status}: see its address and credential")

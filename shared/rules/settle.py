@@ -71,11 +71,12 @@ def _by_rules(rule_set: RuleSet, facts: Facts) -> _Verdict:
     if advice is Advice.APPROVE:
         return _Verdict(advice, score=score)
     causes = tuple(rule.reason for rule, outcome in asked if outcome is advice)
-    notify = next((rule.notify_client for rule in counted if rule.outcome is advice and rule.notify_client), None)
     if threshold is None or threshold.outcome is not advice:
-        return _Verdict(advice, causes, (), score, notify)
+        templates = [rule.notify_client if rule.id in hit else None for rule, outcome in asked if outcome is advice]
+        # One cause that the client must not hear of silences the others: a message would tip them off.
+        return _Verdict(advice, causes, (), score, templates[0] if all(templates) else None)
     details = tuple(rule.reason for rule in counted if rule.score)
-    return _Verdict(advice, (*causes, threshold.reason), details, score, notify)
+    return _Verdict(advice, (*causes, threshold.reason), details, score)
 
 
 def _reached(thresholds: Sequence[Threshold], score: int) -> Threshold | None:

@@ -45,6 +45,12 @@ def test_a_wrong_kill_is_told_by_example(wrong: str) -> None:
     assert (code, "FUNCTION@N" in text) == (2, True)
 
 
+@pytest.mark.parametrize("wrong", ["nobody@5", "jira", "jira@0", "jira:worse@5", "fcm:@x"])
+def test_a_wrong_break_is_told_by_example(wrong: str) -> None:
+    code, text = _invoke("demo", "--break", wrong)
+    assert (code, "NAME[:HOW]@N expected" in text, "jira@500" in text) == (2, True, True)
+
+
 def test_all_of_the_made_up_bank_cannot_be_asked_about() -> None:
     code, text = _invoke("demo", "--limit", "0")
     assert (code, "--limit 0 needs --data" in text) == (2, True)

@@ -153,3 +153,35 @@ def test_a_wrong_shape_is_named_field_by_field() -> None:
         "/deadline_ms",
         "/record",
     ]
+
+
+def test_a_manual_approval_needs_to_be_told_how_it_is_decided() -> None:
+    document = {name: value for name, value in TRANSACTION.items() if name != "review"}
+    with pytest.raises(Invalid) as raised:
+        parse_operation(document)
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"/answers/cases/{case}/legal: MANUAL_APPROVAL_NEEDED needs review, which says who decides"
+        for case in ("authorisation", "adjustment", "settlement", "transfer")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"expires_as": "ask"}, "/review/expires_as"),
+        ({"expires_after_hours": 0}, "/review/expires_after_hours"),
+        ({"four_eyes_above": {"euro": 1}}, "/review/four_eyes_above"),
+        ({"four_eyes_above": {"EUR": -1}}, "/review/four_eyes_above/EUR"),
+        ({"reasons": {"approve": ["YES"], "reject": []}}, "/review/reasons/reject"),
+        ({"reasons": {"approve": ["yes"], "reject": ["NO"]}}, "/review/reasons/approve/0"),
+        ({"reviewers": ["ana@bank.example"]}, "/review"),
+    ],
+)
+def test_a_wrong_policy_for_reviews_is_told_by_its_field(changes: dict[str, Any], field: str) -> None:
+    assert [told.partition(":")[0] for told in problems(review={**TRANSACTION["review"], **changes})] == [field]
+
+
+def test_no_other_operation_has_to_speak_of_reviews() -> None:
+    cases = {"cases": {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}}
+    document = {name: value for name, value in TRANSACTION.items() if name != "review"}
+    assert parse_operation({**document, "answers": cases}).review is None

@@ -38,3 +38,7 @@ def test_only_functions_publish_where_functions_publish():
 
 def test_a_subscription_says_which_topic_it_is_of():
     assert topic_of("commands-open-review.command_dispatch") == "commands-open-review"
+
+
+def test_every_type_of_command_says_how_long_it_may_be_begun():
+    assert [topic.name for topic in topics().values() if bool(topic.command) != bool(topic.lifetime)] == []

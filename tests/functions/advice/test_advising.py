@@ -11,21 +11,27 @@ import pytest
 from functions.advice.advising import Advised, Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
-from shared.answer_record import find, record_key
+from shared.answer_record import record_key
+from shared.commands.publishing import Commands
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Conflict, DeadlineExceeded
+from shared.outbox import Outbox
+from shared.publisher import Publisher
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.troubled import Troubled
 
-REVIEW = {"type": "open_review", "version": 1, "payload": {"reasons": ["NEW_DEVICE"]}}
 
-
-def adviser(hop: FakeHop | None = None, documents: Documents | None = None) -> Adviser:
-    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"})
-    return Adviser(Records(documents or MemoryDocuments()), functions, lambda: NOW)
+def adviser(
+    hop: FakeHop | None = None, documents: Documents | None = None, publisher: Publisher | None = None
+) -> Adviser:
+    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, lambda: NOW)
+    stored = documents or MemoryDocuments()
+    outbox = Outbox(stored, lambda: Commands(publisher or MemoryPublisher()))
+    return Adviser(Records(stored), outbox, functions, lambda: NOW)
 
 
 async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> Advised:
@@ -134,18 +140,6 @@ async def test_a_slow_look_up_does_not_hold_up_a_quick_record() -> None:
     assert advised.recorded
 
 
-@pytest.mark.parametrize("how", ["fail", "hang"])
-async def test_a_manual_approval_is_not_given_without_the_record_that_holds_its_review(how: str) -> None:
-    hop = FakeHop(decision("MANUAL_APPROVAL_NEEDED", commands=[REVIEW]))
-    advised = await advise(adviser(hop, Troubled(commits=how)), seconds=0.4)
-    answer = json.loads(advised.body)
-    assert (answer["advice"], answer["reasons"], answer["recorded"]) == (
-        "STEPUP_NEEDED",
-        ["ANSWER_NOT_RECORDED"],
-        False,
-    )
-
-
 async def test_a_record_whose_commit_was_never_confirmed_is_still_found_by_whoever_asks_again() -> None:
     documents = Troubled(commits="lost")
     first = json.loads((await advise(adviser(documents=documents))).body)
@@ -159,22 +153,6 @@ async def test_a_damaged_record_costs_the_record_not_the_answer() -> None:
     await documents.commit([Create(record_key("transaction", "op-1", 1), b"?")], Deadline.after(1))
     answer = json.loads((await advise(adviser(documents=documents))).body)
     assert (answer["advice"], answer["recorded"]) == ("APPROVE", False)
-
-
-async def test_the_commands_of_an_answer_are_stored_with_it_and_due_to_be_published() -> None:
-    documents = MemoryDocuments()
-    await advise(adviser(FakeHop(decision("MANUAL_APPROVAL_NEEDED", commands=[REVIEW])), documents))
-    [stored] = await find(documents, [record_key("transaction", "op-1", 1)], Deadline.after(1))
-    assert stored is not None
-    assert stored.pending == [{**REVIEW, "id": "transaction.op-1.1.0"}]
-    [due] = await documents.due("answers", Deadline.after(1), before=NOW.replace(hour=10))
-    assert due.key == record_key("transaction", "op-1", 1)
-
-
-async def test_an_answer_without_commands_is_never_due() -> None:
-    documents = MemoryDocuments()
-    await advise(adviser(documents=documents))
-    assert await documents.due("answers", Deadline.after(1), before=NOW.replace(year=2030)) == []
 
 
 async def test_an_operation_that_keeps_no_record_reads_and_writes_none() -> None:

@@ -16,13 +16,16 @@ from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
+from shared.commands.publishing import Commands
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.call import Call
 from shared.identity import Caller
 from shared.logs import Log
 from shared.operation import parse_operation, self_contained
+from shared.outbox import Outbox
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
 from tests.functions.advice.build import NOW, TRACE, FakeHop, body
@@ -41,12 +44,13 @@ async def _no_key(deadline: Deadline) -> Tokens:
 
 
 def service(documents: Documents, hop: FakeHop) -> Service:
-    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"})
+    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, lambda: NOW)
+    outbox = Outbox(documents, lambda: Commands(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,
         operations=ActiveByName(OPERATIONS, parse_operation),
-        adviser=Adviser(Records(documents), functions, lambda: NOW),
+        adviser=Adviser(Records(documents), outbox, functions, lambda: NOW),
         log=Log("advice"),
         token_key=TokenKey(_no_key),
         now=lambda: NOW,

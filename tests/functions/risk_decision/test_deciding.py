@@ -15,6 +15,7 @@ from shared.catalogue.active import Active
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
+from shared.commands.command import check_payload
 from shared.deadline import Deadline
 from shared.documents import Documents, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
@@ -157,11 +158,14 @@ async def test_a_manual_approval_comes_with_the_command_that_opens_its_review() 
     asked = request(posting__amount={"minor": 2_000_000, "currency": "EUR"})
     answer = json.loads(encoded(asked, await decide(await known_client(), asked)))
     [command] = answer["commands"]
-    assert (answer["advice"], command["type"], command["payload"]["operation_id"]) == (
-        "MANUAL_APPROVAL_NEEDED",
-        "open_review",
-        "op-1",
-    )
+    check_payload(command["type"], command["version"], command["payload"])
+    assert (answer["advice"], command["type"]) == ("MANUAL_APPROVAL_NEEDED", "open_review")
+    assert command["payload"] == {
+        "client_id": "C-1",
+        "reasons": answer["reasons"],
+        "rule_set": "transaction@bundled",
+        "amount": {"minor": 2_000_000, "currency": "EUR"},
+    }
 
 
 async def test_the_client_is_told_only_where_the_rule_permits_it() -> None:
@@ -170,7 +174,15 @@ async def test_the_client_is_told_only_where_the_rule_permits_it() -> None:
     untold = request(context__device_id="D-BLOCKED-0001")
     commands = [json.loads(encoded(asked, await decide(documents, asked))).get("commands") for asked in (told, untold)]
     assert commands[0] is not None
-    assert (commands[0][0]["payload"]["template"], commands[1]) == ("payment_declined", None)
+    [command] = commands[0]
+    check_payload(command["type"], command["version"], command["payload"])
+    assert (command["payload"]["template"], commands[1]) == ("payment_declined", None)
+
+
+async def test_a_client_who_may_hear_of_one_cause_and_not_of_another_is_not_told() -> None:
+    both = request(context__merchant={"id": "M-BLOCKED-0001"}, context__device_id="D-BLOCKED-0001")
+    answer = json.loads(encoded(both, await decide(await known_client(), both)))
+    assert (answer["advice"], "commands" in answer) == ("REJECT", False)
 
 
 async def test_a_version_published_meanwhile_decides_without_a_restart() -> None:

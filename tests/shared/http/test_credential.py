@@ -7,7 +7,7 @@ import pytest
 
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
-from shared.errors import Misconfigured
+from shared.errors import Misconfigured, Unavailable
 from shared.http.credential import Credential, basic, bearer
 
 
@@ -36,3 +36,9 @@ async def test_a_version_that_is_missing_or_no_credential_says_which_to_set(
     credential = Credential(await kept(tmp_path, payload), "it-token", version, bearer)
     with pytest.raises(Misconfigured, match=f"version {version} of the secret it-token"):
         await credential(Deadline.after(2))
+
+
+async def test_secrets_that_do_not_answer_in_time_mean_that_nobody_was_called(tmp_path: Path) -> None:
+    credential = Credential(await kept(tmp_path, b"token"), "it-token", 1, bearer)
+    with pytest.raises(Unavailable):
+        await credential(Deadline.after(0))

@@ -12,7 +12,6 @@ from aiohttp import web
 from shared.breaker import Breaker
 from shared.deadline import Deadline
 from shared.errors import (
-    DeadlineExceeded,
     Deferred,
     Misconfigured,
     SlackerError,
@@ -91,6 +90,7 @@ async def test_a_no_is_an_answer_and_needs_no_json(status: int) -> None:
 @pytest.mark.parametrize(
     ("handler", "error"),
     [
+        (answering(408), Uncertain),
         (answering(500), Uncertain),
         (answering(502), Uncertain),
         (answering(503), Uncertain),
@@ -180,7 +180,7 @@ async def test_a_proof_that_does_not_come_means_that_nothing_has_happened() -> N
 
 async def test_without_time_nothing_is_begun() -> None:
     async with calling(answering(200)) as (found, seen):
-        with pytest.raises(DeadlineExceeded):
+        with pytest.raises(Unavailable, match="no time"):
             await post(found, 0.1)
         assert seen == []
 

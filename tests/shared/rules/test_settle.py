@@ -169,3 +169,20 @@ def test_of_missing_and_stale_the_stricter_counts() -> None:
     rules = [rule("busy", when="client.count_1h >= 10", outcome="REJECT")]
     found = decided({"client.count_1h": None}, NOW - 61, rules=rules, stepup_before_block=None)
     assert (found.advice, found.reasons) == (Advice.MANUAL_APPROVAL_NEEDED, ("FEATURES_STALE",))
+
+
+def test_the_client_is_told_only_if_every_rule_that_led_to_the_advice_permits_it() -> None:
+    told = rule("a", outcome="REJECT", notify_client="declined")
+    assert by_rules(told, rule("b", outcome="STEPUP_NEEDED")).notify == "declined"
+    assert by_rules(told, rule("b", outcome="REJECT")).notify is None
+    assert (
+        by_rules(told, rule("b", score=90), thresholds=[{"at_least": 50, "outcome": "REJECT", "reason": "HIGH"}]).notify
+        is None
+    )
+
+
+def test_an_outcome_that_stands_for_missing_data_is_not_told_to_the_client() -> None:
+    absent = "client.count_1h > 1"
+    unknown = rule("a", when=absent, outcome="REJECT", unknown="REJECT", notify_client="declined")
+    found = decided({"client.count_1h": None}, rules=[unknown], stepup_before_block=None, thresholds=None)
+    assert (found.advice, found.notify) == (Advice.REJECT, None)

@@ -1,0 +1,153 @@
+"""`audit`: who read or did what, and whether that record is whole."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from cli.edge import Group
+from cli.operator_client import OperatorClient
+from cli.output import as_json, print_json, print_table
+from cli.session import Session, acting
+from shared.audit.entry import Entry, Head, Sealed, opened
+from shared.audit.verification import Verification
+from shared.errors import Invalid, Problem
+
+_PAGE = 500
+
+anchors_option = click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    metavar="NUMBER:HASH",
+    help="A hash that was logged when the entry was written; may be given often.",
+)
+
+
+@click.group(cls=Group)
+def audit() -> None:
+    """The audit: list, verify.
+
+    Every look and every act through the operators' API is an entry: who, what, when, to whom (clients as tokens) and
+    why. Each entry names the hash of the one before it, so that none can be changed or removed without a trace.
+    """
+
+
+@audit.command("list")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
+@click.option("--by", metavar="EMAIL", help="What this person did.")
+@click.option("--action", metavar="TEXT", help="What begins so: reviews, or reviews.approve.")
+@click.option("--target", metavar="ID", help="What was done to this one.")
+@click.option("--client", "subject", metavar="TOKEN", help="What was done about this client.")
+@click.option("--back", type=click.IntRange(1), default=10_000, show_default=True, help="How many entries to look at.")
+@acting
+@as_json
+@click.pass_obj
+def list_(session: Session, /, limit: int, back: int, named: str | None, as_json: bool, **wanted: str | None) -> None:
+    r"""Entries, the newest first.
+
+    \b
+      python -m cli audit list
+      python -m cli audit list --action reviews.approve --by ana@bank.example
+      python -m cli audit list --target transaction.op-4711.1 --json
+
+    Looking at the audit is an entry, too.
+    """
+    found = []
+    for entry in _newest(session.operators(named), back):
+        found += [entry] if _fits(entry, **wanted) else []
+        if len(found) == limit:
+            break
+    if as_json:
+        print_json(found)
+    else:
+        print_table(["number", "at", "who", "what", "outcome", "to", "why"], [_row(entry) for entry in found])
+
+
+def _fits(entry: Entry, by: str | None, action: str | None, target: str | None, subject: str | None) -> bool:
+    return (
+        by in {None, entry.actor}
+        and entry.action.startswith(action or "")
+        and (target is None or target in entry.targets)
+        and (subject is None or subject in entry.subjects)
+    )
+
+
+def _row(entry: Entry) -> list[Any]:
+    more = f" and {len(entry.targets) - 3} more" if len(entry.targets) > 3 else ""
+    to = ", ".join(entry.targets[:3]) + more
+    at = entry.at.astimezone(UTC)
+    return [entry.sequence, at, entry.actor, entry.action, entry.outcome.value, to, entry.why]
+
+
+def _newest(client: OperatorClient, back: int) -> Iterator[Entry]:
+    """Up to `back` entries, the newest first; one that cannot be read is left to `verify`."""
+    page = client.get("/v1/audit", limit=min(_PAGE, back))
+    while back > 0:
+        for sealed in reversed(_entries(page)):
+            if sealed is not None:
+                yield opened(sealed.content)
+        back -= len(page["entries"])
+        before = page["first"] - 1
+        size = min(_PAGE, back, before)
+        if size < 1:
+            return
+        page = client.get("/v1/audit", first=before - size + 1, limit=size)
+
+
+@audit.command("verify")
+@anchors_option
+@acting
+@as_json
+@click.pass_context
+def verify(context: click.Context, anchors: tuple[str, ...], named: str | None, as_json: bool) -> None:
+    r"""Whether the whole chain is as it was written, and where it is not.
+
+    \b
+      python -m cli audit verify
+      python -m cli audit verify --anchor 4711:9f86d081884c7d65...
+
+    Every entry is read and its hash is computed here. Somebody who can write to the store could cut entries off the
+    end: that shows against an anchor. Number and hash of each entry are in the logs (kind `audit`), where that
+    somebody cannot get at them.
+
+    Exit code 1 if anything is wrong.
+    """
+    session: Session = context.obj
+    client = session.operators(named)
+    verification = Verification(dict(map(_anchor, anchors)))
+    page = client.get("/v1/audit", first=1, limit=_PAGE)
+    head = Head(**page["head"])
+    with Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("verifying", total=head.sequence)
+        while True:
+            verification.take(_entries(page)[: head.sequence - verification.verified])
+            progress.update(task, completed=verification.verified)
+            if verification.verified >= head.sequence or not page["entries"]:
+                break
+            page = client.get("/v1/audit", first=verification.verified + 1, limit=_PAGE)
+    verification.end(head)
+    if as_json:
+        print_json({"verified": verification.verified, "head": head, "breaks": verification.breaks})
+    else:
+        for found in verification.breaks:
+            click.echo(f"entry {found.sequence} {found.what}")
+        state = "BROKEN" if verification.breaks else "whole"
+        click.echo(f"{verification.verified} entries, the chain is {state}; anchor {head.sequence}:{head.hash}")
+    if verification.breaks:
+        context.exit(1)
+
+
+def _entries(page: dict[str, Any]) -> list[Sealed | None]:
+    return [each and Sealed(each["hash"], each["content"].encode()) for each in page["entries"]]
+
+
+def _anchor(text: str) -> tuple[int, str]:
+    number, _, digest = text.partition(":")
+    if not number.isdecimal() or len(digest) != 64:
+        raise Invalid(Problem("--anchor", "NUMBER:HASH expected, the hash with 64 hexadecimal digits"))
+    return int(number), digest.lower()

@@ -1,0 +1,141 @@
+"""The command line's way to the operators' API: the one door, where who asks is authorised and on record."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import requests
+import urllib3
+
+from shared.deadline import Deadline
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    SlackerError,
+    Unauthenticated,
+    Unavailable,
+)
+from shared.pauses import pauses
+
+WITHIN = 60.0
+"""Seconds for one call with all its tries."""
+
+_ONE_TRY = 25.0  # seconds; the service answers within twenty
+_MOST_BYTES = 50_000_000
+_AGAIN = {429, 502, 503, 504}
+
+
+class _Told(msgspec.Struct):
+    """A problem as the service tells it."""
+
+    detail: str
+    problems: list[Problem] = []
+
+
+class _Passing(Exception):
+    """May be over soon; `error` is what to raise once patience is."""
+
+    def __init__(self, error: SlackerError) -> None:
+        super().__init__()
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorClient:
+    """Calls the API at `base` under `token()`. Errors come back as the service raised them, as far as HTTP tells."""
+
+    base: str
+    token: Callable[[], str]
+    within: float = WITHIN
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What is at `path`; a query parameter that is `None` is left out."""
+        return self._call("GET", path, query, None, safe=True)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Make it so, which is safe twice."""
+        return self._call("PUT", path, {}, body, safe=True)
+
+    def post(self, path: str, body: Mapping[str, Any], *, safe: bool = False) -> Any:
+        """Do it; `safe` where doing it twice is as good as once, so that it may be tried again."""
+        return self._call("POST", path, {}, body, safe=safe)
+
+    def _call(
+        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, *, safe: bool
+    ) -> Any:
+        deadline, waits = Deadline.after(self.within), pauses(0.25, growth=2, longest=4.0)
+        while True:
+            try:
+                return self._once(method, path, query, body, deadline)
+            except _Passing as failure:
+                wait = next(waits)
+                if not safe or wait >= deadline.remaining():
+                    raise failure.error from failure
+                time.sleep(wait)
+
+    def _once(
+        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, deadline: Deadline
+    ) -> Any:
+        try:
+            with requests.request(
+                method,
+                self.base + path,
+                params={name: value for name, value in query.items() if value is not None},
+                json=body,
+                headers={"authorization": f"Bearer {self.token()}"},
+                timeout=max(0.05, min(_ONE_TRY, deadline.remaining())),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = _content(response, deadline)
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise _Passing(DeadlineExceeded(f"{self.base} did not answer in time")) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _Passing(Unavailable(f"{self.base} does not answer: see SLACKER_OPERATOR_API")) from error
+        if response.status_code != 200:
+            raise _refusal(response.status_code, content, self.base)
+        try:
+            return msgspec.json.decode(content)
+        except msgspec.DecodeError as error:
+            raise _Passing(Unavailable(f"{self.base} answered what is no JSON")) from error
+
+
+def _content(response: requests.Response, deadline: Deadline) -> bytes:
+    content = bytearray()
+    while piece := response.raw.read1(65_536, decode_content=True):  # what has come, not what was promised
+        content += piece
+        if len(content) > _MOST_BYTES:
+            raise Unavailable(f"{response.url} answered more than {_MOST_BYTES} bytes")
+        if deadline.passed():
+            raise DeadlineExceeded(f"{response.url} did not answer in time")
+    return bytes(content)
+
+
+def segment(text: str) -> str:
+    """`text` as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _refusal(status: int, content: bytes, base: str) -> SlackerError | _Passing:
+    try:
+        told = msgspec.json.decode(content, type=_Told)
+    except msgspec.MsgspecError:
+        told = _Told(f"{base} answered with status {status}")
+    kinds: dict[int, type[SlackerError]] = {
+        401: Unauthenticated, 403: Forbidden, 404: NotFound, 409: Conflict, 413: Forbidden,
+    }  # fmt: skip
+    if status in {400, 422}:
+        kind = Malformed if status == 400 else Invalid
+        return kind(*(told.problems or [Problem("", told.detail)]))
+    if status in kinds:
+        return kinds[status](told.detail)
+    error = Unavailable(told.detail)
+    return _Passing(error) if status in _AGAIN else error

@@ -1,0 +1,58 @@
+"""The commands that come back with a decision: checked as any other, and issued under ids made of the answer's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.commands.command import Command, OperationRef, parse
+from shared.commands.types import topic_for
+from shared.errors import Invalid, Problem, TooLarge
+from shared.topics import Topic
+from shared.trace import Trace
+
+from .question import Question
+
+ISSUER = "advice"
+"""Who issues them: a type whose topic does not list us is not ours to pass on, whoever asks for it."""
+
+
+def issue(
+    returned: Sequence[Mapping[str, Any]], question: Question, trace: Trace, now: datetime
+) -> tuple[Command, ...]:
+    """The commands that a risk function returned as `type`, `version` and `payload`, issued `now` (aware UTC).
+
+    Raises `Invalid` with pointers into the decision, for a broken one or one that we may not issue.
+    """
+    commands = []
+    for number, each in enumerate(returned):
+        try:
+            command = _command(number, each, question, trace, now)
+            commands.append(parse(command.encoded()))  # as whoever receives it will
+        except TooLarge as error:
+            raise Invalid(Problem(f"/commands/{number}", str(error))) from None
+        except Invalid as error:
+            raise Invalid(*(Problem(f"/commands/{number}{one.field}", one.message) for one in error.problems)) from None
+    return tuple(commands)
+
+
+def _command(number: int, returned: Mapping[str, Any], question: Question, trace: Trace, now: datetime) -> Command:
+    operation = OperationRef(question.operation.name, question.operation_id, question.attempt)
+    topic = _ours(returned["type"])
+    return Command(
+        id=f"{operation.name}.{operation.id}.{operation.attempt}.{number}",
+        type=topic.command,
+        version=returned["version"],
+        issued_at=now,
+        issued_by=ISSUER,
+        not_after=now + topic.lifetime,
+        payload=returned["payload"],
+        operation=operation,
+        traceparent=trace.header(),
+    )
+
+
+def _ours(kind: str) -> Topic:
+    topic = topic_for(kind)
+    if ISSUER not in topic.publishers:
+        raise Invalid(Problem("/type", "a type of command that advice may issue expected"))
+    return topic

@@ -1,0 +1,99 @@
+"""`create_ticket`: at most one ticket for a command, although Jira has no way to ask for that.
+
+After a try of unknown end the settling time is waited out, longer than Jira's search lags; then the oldest ticket that
+carries the command's id is adopted, and where there is none, one is made.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from shared.backend import Backend
+from shared.commands.command import Command
+from shared.commands.outcome import Outcome
+from shared.deadline import Deadline
+from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
+from shared.http.credential import Credential, basic
+from shared.http.downstream import Downstream
+from shared.privacy import Tokens
+from shared.settings import Environment, seconds, version
+from shared.token_key import TokenKey
+from shared.trace import Trace
+
+from ..configuration import configuration
+from ..handler import Handler
+from ..jira import Jira
+from ..tickets import Kind, Ticket, Tickets, kind_of, kinds
+
+SECRET = "jira-token"  # noqa: S105 - the secret's name
+"""`e-mail:API token` of the account that tickets are made by."""
+
+_SETTLING = 300.0  # seconds; Jira's search has been seen to lag minutes
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTicket:
+    """The handler. `link` has `{review}` in it, or is empty; `tokens` gives `None` while there is no key."""
+
+    tickets: Tickets
+    kinds: Mapping[str, Kind]
+    tokens: Callable[[], Awaitable[Tokens | None]]
+    link: str
+    settling: timedelta
+
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+        """See `functions.command_dispatch.handler`."""
+        ticket = await self._ticket(command)
+        if uncertain:
+            made = await self.tickets.made_for(command.id, deadline)
+            if made:
+                return Outcome.done({"ticket": made[0], "found": str(len(made))})
+        return Outcome.done({"ticket": await self.tickets.create(ticket, deadline)})
+
+    async def _ticket(self, command: Command) -> Ticket:
+        payload = command.payload
+        review = payload.get("review", "")
+        return Ticket(
+            command_id=command.id,
+            kind=kind_of(payload["kind"], self.kinds),
+            summary=payload["summary"],
+            priority=payload.get("priority", "normal"),
+            client=await self._client(payload.get("client_id", "")),
+            review=review,
+            link=self.link.replace("{review}", quote(review, safe="")) if review else "",
+            reasons=payload.get("reasons", ()),
+            details=[(each["name"], each["value"]) for each in payload.get("details", ())],
+        )
+
+    async def _client(self, client_id: str) -> str:
+        """The token of a client; without the key there is no ticket, for it would name the client or nobody."""
+        if not client_id:
+            return ""
+        try:
+            tokens = await self.tokens()
+        except (NotFound, Forbidden) as error:
+            raise Misconfigured("the token key cannot be read: see SLACKER_TOKEN_KEY_VERSION") from error
+        if tokens is None:
+            raise Unavailable("the token key was not read just now")
+        return tokens.token("client", client_id)
+
+
+def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
+    """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    address = environ.get("SLACKER_JIRA", "")
+    if not address:
+        raise Misconfigured("set SLACKER_JIRA to the address of Jira: https://NAME.atlassian.net")
+    link = environ.get("SLACKER_REVIEW_LINK", "")
+    if "{review}" not in link and (link or behind.settings.environment is Environment.PRODUCTION):
+        raise Misconfigured("set SLACKER_REVIEW_LINK to where a review is seen: https://…/{review}")
+    credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_JIRA_TOKEN_VERSION"), basic)
+    key = TokenKey(behind.tokens)
+    return CreateTicket(
+        tickets=Jira(Downstream("Jira", address, credential)),
+        kinds=kinds(configuration("ticket_kinds")),
+        tokens=lambda: key.tokens(time.monotonic()),
+        link=link,
+        settling=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
+    )

@@ -1,0 +1,59 @@
+"""`open_review`: a durable review first, then a ticket that leads people to it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared.backend import Backend
+from shared.commands.command import Command
+from shared.commands.outcome import Outcome
+from shared.commands.publishing import Commands
+from shared.deadline import Deadline
+from shared.errors import Invalid, Problem
+from shared.reviews.commands import ticket
+from shared.reviews.policies import ReviewPolicies
+from shared.reviews.record import Record
+from shared.reviews.review import opened
+from shared.reviews.store import Issuing, Reviews
+from shared.trace import Trace
+
+_ISSUER = "command_dispatch"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """Opens reviews under the policies of their operations. Safe twice: the second time finds the first one's review,
+    and publishes what that one may not have got round to.
+    """
+
+    reviews: Reviews
+    policies: ReviewPolicies
+    commands: Issuing
+    now: Callable[[], datetime]
+    settling: timedelta = timedelta(0)
+
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+        """See the port. Raises `Invalid` for a command that names no operation, `Conflict` where that has a review of
+        something else.
+        """
+        if command.operation is None:
+            raise Invalid(Problem("/operation", "the operation to review expected"))
+        found = await self.policies.of(command.operation.name, deadline)
+        now = self.now()
+        review = opened(command.operation, command.payload, found.policy, found.version, found.kept_for, now)
+        record = Record(review, (ticket(review, _ISSUER, trace),))
+        on_record = await self.reviews.open(record, now, deadline)
+        if on_record.pending:
+            await self.reviews.send(review.id, self.commands, now, deadline)
+        return Outcome.done({"review": review.id})
+
+
+def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:
+    """The handler over `behind`."""
+    return OpenReview(
+        Reviews(behind.documents),
+        ReviewPolicies(behind.documents, time.monotonic),
+        Commands(behind.publisher),
+        lambda: datetime.now(UTC),
+    )

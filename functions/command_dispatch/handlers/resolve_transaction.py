@@ -1,0 +1,121 @@
+"""`resolve_transaction`: what a review decided takes effect, once, and the client is told.
+
+It takes effect only if the review on record holds just that decision: whoever can publish a command cannot move money
+by it. Whoever comes second learns how the transaction was resolved: the same way is as good as done, the other way is
+refused, and never overruled.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from shared.backend import Backend
+from shared.commands.command import Command
+from shared.commands.outcome import Outcome
+from shared.commands.publishing import Commands
+from shared.commands.types import topic_for
+from shared.deadline import Deadline
+from shared.errors import Misconfigured, NotFound, Unavailable
+from shared.http.credential import Credential, bearer
+from shared.http.downstream import Downstream
+from shared.reviews.review import Review
+from shared.reviews.store import Reviews
+from shared.settings import seconds, version
+from shared.trace import Trace
+
+from ..configuration import configuration
+from ..handler import Handler
+from ..transaction_service import TransactionService
+from ..transactions import Resolution, Status, Transaction, Transactions
+
+SECRET = "transactions-token"  # noqa: S105 - the secret's name
+"""The bearer token by which the bank's transaction service knows Slacker."""
+
+_NOTICE = ("template", "channel", "category")
+_SETTLING = 15.0  # seconds; the service answers a read with what it has done, so this is for a slow request to end
+
+
+class Decisions(Protocol):
+    """The reviews on record."""
+
+    async def confirmed(self, command: Command, deadline: Deadline) -> Review:
+        """The review that decided what `command` says; raises `Forbidden` where none did."""
+        ...
+
+
+class Issuing(Protocol):
+    """Where commands are issued."""
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> object:
+        """Publish all of `commands`; raises what the publisher does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveTransaction:
+    """The handler. `notices` says by decision what the client is told; `now` gives aware UTC."""
+
+    transactions: Transactions
+    reviews: Decisions
+    commands: Issuing
+    notices: Mapping[str, Any]
+    now: Callable[[], datetime]
+    settling: timedelta
+
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+        """See `functions.command_dispatch.handler`; as every try reads first, an uncertain one is like any other."""
+        review = await self.reviews.confirmed(command, deadline)
+        payload = command.payload
+        resolution = Resolution(payload["decision"], payload["review"], payload["reviewer"], payload["reason"])
+        try:
+            found = await self.transactions.read(payload["transaction_id"], deadline)
+            if found.status is Status.HELD:
+                found = await self.transactions.resolve(found, resolution, command.id, trace.header(), deadline)
+        except NotFound:
+            return Outcome.refused("unknown_transaction")
+        if found.status is Status.HELD:
+            raise Unavailable("the transaction has changed since it was read")
+        if found.status is not resolution.status:
+            return Outcome.refused(f"already_{found.status}")
+        return Outcome.done(_result(found, await self._tell(command, review, deadline)))
+
+    async def _tell(self, command: Command, review: Review, deadline: Deadline) -> str:
+        """Have the client told, where that is permitted, and give that command's id; done twice it is one command."""
+        notice = self.notices.get(command.payload["decision"])
+        if notice is None or command.payload["reason"] not in notice["reasons"]:
+            return ""
+        now = self.now()
+        told = Command(
+            id=f"{review.id}:told",
+            type="notify_client",
+            version=1,
+            issued_at=now,
+            issued_by="command_dispatch",
+            not_after=now + topic_for("notify_client").lifetime,
+            payload={"client_id": review.client_id, **{name: notice[name] for name in _NOTICE}},
+            operation=review.operation,
+            traceparent=command.traceparent,
+        )
+        await self.commands.publish([told], deadline)
+        return told.id
+
+
+def _result(found: Transaction, told: str) -> Mapping[str, str]:
+    return {"transaction": str(found.status), **({"told": told} if told else {})}
+
+
+def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
+    """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    address = environ.get("SLACKER_TRANSACTIONS", "")
+    if not address:
+        raise Misconfigured("set SLACKER_TRANSACTIONS to the address of the bank's transaction service")
+    credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_TRANSACTIONS_TOKEN_VERSION"), bearer)
+    return ResolveTransaction(
+        transactions=TransactionService(Downstream("the transaction service", address, credential)),
+        reviews=Reviews(behind.documents),
+        commands=Commands(behind.publisher),
+        notices=configuration("resolution_notices"),
+        now=lambda: datetime.now(UTC),
+        settling=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
+    )

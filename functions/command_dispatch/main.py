@@ -1,0 +1,57 @@
+"""The entry point of `command_dispatch`, which does what commands say, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import Backend, backend
+from shared.commands.command import Command
+from shared.dead_letters.leaving import COMMANDS, DeadLetters
+from shared.group_commit import GroupCommit
+from shared.http.entry import Entry
+from shared.http.push import Push
+from shared.logs import Log
+from shared.token_key import TokenKey
+
+from .books import Books
+from .dispatching import Dispatcher
+from .dispatching import Handlers as AnyHandlers
+from .handler import Handlers
+from .log_lines import Lines
+
+
+def build(environ: Mapping[str, str]) -> Push[Command]:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    behind = backend(environ)
+    return compose(behind, Handlers(behind, environ))
+
+
+def compose(behind: Backend, handlers: AnyHandlers) -> Push[Command]:
+    """The service over `behind`."""
+    log = Log("command_dispatch", project=behind.settings.project)
+    dead_letters = DeadLetters(behind.publisher, COMMANDS, "command_dispatch")
+    return Push(
+        callers=behind.callers,
+        allowed=behind.settings.callers,
+        intake=Dispatcher(GroupCommit(behind.documents, Books()), handlers, dead_letters, Lines(log), _now),
+        dead_letters=dead_letters,
+        log=log,
+        token_key=TokenKey(behind.tokens),
+        now=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_entry = Entry("command_dispatch", build)
+
+
+@functions_framework.aio.http
+async def command_dispatch(request: Request) -> Response:
+    """Takes pushes of every topic of commands."""
+    return await _entry(request)

@@ -1,0 +1,52 @@
+"""Editing a dead letter: what came stays as it is, and beside it lies what is to be sent instead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shared.audit.act import Act, Deed, Done, Held
+from shared.dead_letters import letter as letters
+from shared.dead_letters.letter import Letter
+from shared.dead_letters.settling import edited
+from shared.dead_letters.store import Found
+from shared.dead_letters.subject import of_command
+from shared.documents import Update
+from shared.errors import Conflict
+from shared.group_commit import replaced
+from shared.http.json_body import json_object
+from shared.privacy import Tokens
+
+from .merge_patch import merged
+
+
+def rewritten(before: bytes, asked: Mapping[str, Any]) -> bytes:
+    """The body that `asked` wants instead: its `command`, or `before` with its `changes`, a JSON Merge Patch.
+
+    Raises `Malformed` for changes of what is no JSON object.
+    """
+    document = asked["command"] if "command" in asked else merged(json_object(before), asked["changes"])
+    return msgspec.json.encode(document, order="deterministic")
+
+
+def after_edit(letter: Letter, body: bytes, tokens: Tokens) -> Letter:
+    """The letter once `body` is to be sent, found by what that says; raises as `settling.edited` does."""
+    about = of_command(body, tokens)
+    return msgspec.structs.replace(
+        edited(letter, body), subject=about.id, operation=about.operation, client=about.client
+    )
+
+
+def editing(deed: Deed, found: Found, letter: Letter, body: bytes) -> Act[None]:
+    """The act that puts the edited `letter` in the place of `found`, and `body` beside it."""
+    beside, place = letters.edited_key(found.id), found.document.key
+    subjects = tuple(dict.fromkeys(each for each in (found.letter.client, letter.client) if each))
+
+    def fold(held: Held) -> Done[None]:
+        document = held[place]
+        if document is None or document.version != found.document.version:
+            raise Conflict("somebody else changed it just now: look again")
+        written = Update(place, document.version, letters.encode(letter))
+        return Done(None, [written, replaced(held[beside], beside, body)], (found.id,), subjects)
+
+    return Act(deed, (place, beside), fold, (found.id,))

@@ -1,0 +1,85 @@
+"""What operators are shown of a dead letter: never a personal field, unless they say why they have to see it."""
+
+from base64 import b64encode
+from typing import Any
+
+from shared.dead_letters.letter import Letter
+from shared.dead_letters.settling import NEVER_EDITED, PAYMENTS, carried, command_in, others
+from shared.dead_letters.showing import shown
+from shared.dead_letters.store import Found
+from shared.errors import Invalid, Problem, SlackerError
+
+
+def row(found: Found) -> dict[str, Any]:
+    """A letter in a list."""
+    letter = found.letter
+    return {
+        "letter": found.id,
+        "status": letter.status,
+        "type": letter.type,
+        "code": letter.code,
+        "reason": letter.reason,
+        "field": letter.field,
+        "subject": letter.subject,
+        "operation": letter.operation,
+        "client": letter.client,
+        "published_at": letter.published_at,
+        "attempt": letter.attempt,
+        "edited": letter.edited,
+        "proposal": letter.proposal and _proposal(letter),
+    }
+
+
+def whole(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
+    """Everything about one letter; `body` is what would be sent, `original` what came."""
+    letter = found.letter
+    kind = carried(letter)
+    return {
+        **row(found),
+        "topic": letter.topic,
+        "subscription": letter.subscription,
+        "function": letter.function,
+        "message": letter.message,
+        "drained_at": letter.drained_at,
+        "attributes": letter.attributes,
+        "size": letter.size,
+        "cut": letter.cut,
+        "sha256": letter.digest.hex(),
+        "follows": letter.follows,
+        "content": shown(body) if kind else None,
+        "came_as": shown(original) if kind and letter.edited else None,
+        "problems": problems(letter, body),
+        "two_people": letter.type in PAYMENTS,
+        "editable": bool(kind) and kind not in NEVER_EDITED,
+        "also_received_by": others(letter),
+        "settled_by": letter.settled_by,
+        "settled_at": letter.settled_at,
+        "settled_why": letter.settled_why,
+    }
+
+
+def problems(letter: Letter, body: bytes) -> list[dict[str, str]]:
+    """What is wrong about the command that would be sent, as its receiver would say now; nothing about an event."""
+    if not carried(letter):
+        return []
+    try:
+        command_in(letter, body)
+    except Invalid as error:
+        return [_problem(each) for each in error.problems]
+    except SlackerError as error:
+        return [_problem(Problem("", str(error)))]
+    return []
+
+
+def revealed(found: Found, body: bytes) -> dict[str, Any]:
+    """The body as it came, in base64."""
+    return {"letter": found.id, "body": b64encode(body).decode(), "attributes": found.letter.attributes}
+
+
+def _problem(found: Problem) -> dict[str, str]:
+    return {"field": found.field, "message": found.message}
+
+
+def _proposal(letter: Letter) -> dict[str, Any]:
+    proposal = letter.proposal
+    return {"action": proposal.action, "by": proposal.by, "at": proposal.at, "why": proposal.why} if proposal else {}

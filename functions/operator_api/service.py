@@ -1,0 +1,88 @@
+"""The operators' API over HTTP: who asks is authorised, what is asked is checked, and both are on record before
+anything is shown or done.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.log import AuditLog
+from shared.deadline import Deadline
+from shared.errors import Forbidden, NotFound, Unavailable
+from shared.http.call import Call
+from shared.http.method import not_allowed
+from shared.identity import Callers
+from shared.logs import Log
+from shared.token_key import TokenKey
+
+from .contract import Contract, description
+from .roles import Operators
+from .route import Asked, Route
+
+WITHIN = 20.0
+"""Seconds for one call: a person waits for it."""
+
+READ = "GET"
+
+_DESCRIBED = "/v1/openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Answers the requests of one instance; `now` gives aware UTC."""
+
+    callers: Callers
+    operators: Operators
+    routes: Sequence[tuple[Route, Contract]]
+    audit: AuditLog
+    log: Log
+    token_key: TokenKey
+    now: Callable[[], datetime]
+
+    async def handle(self, call: Call) -> Response:
+        """The response to any call; see `shared.http.entry`."""
+        email = self.callers.identify(call.headers).email
+        if email not in self.operators:
+            raise Forbidden(f"{email} is no operator: see SLACKER_OPERATORS")
+        if call.path == _DESCRIBED:
+            return _json(description()) if call.method == READ else not_allowed(READ)
+        here = [each for each in self.routes if each[0].matches(call.path) is not None]
+        if not here:
+            raise NotFound(f"the paths of this service are in {_DESCRIBED}")
+        for route, contract in here:
+            if route.method == call.method:
+                return await self._answer(call, route, contract, email)
+        return not_allowed(*(route.method for route, _ in here))
+
+    async def _answer(self, call: Call, route: Route, contract: Contract, email: str) -> Response:
+        deadline, given = Deadline(call.arrived + WITHIN), route.matches(call.path) or {}
+        if not route.roles & self.operators[email]:
+            await self._refuse(Deed(email, route.action, self.now(), trace=call.trace), given, route, deadline)
+        path, query = contract.values("path", given), contract.values("query", call.query())
+        body = await contract.body_of(call)
+        tokens = self.log.tokens
+        if tokens is None:
+            raise Unavailable("clients cannot be named by their tokens: the token key could not be read")
+        asked = Asked(email, route.action, path, query, body, tokens, call.trace, deadline, self.now())
+        shown = await route.handle(asked)
+        if route.method == READ:
+            await self.audit.note(asked.deed(query.get("why") or ""), shown.targets, shown.subjects, deadline)
+        return _json(shown.content)
+
+    async def _refuse(self, deed: Deed, given: Mapping[str, str], route: Route, deadline: Deadline) -> None:
+        """Put on record that somebody asked for what is not theirs, and raise `Forbidden`."""
+        roles = " or ".join(sorted(route.roles))
+
+        def refused(_: Held) -> Done[None]:
+            raise Forbidden(f"{deed.actor} may not: it takes the role {roles}, see SLACKER_OPERATORS")
+
+        await self.audit.record(Act(deed, (), refused, tuple(given.values())), deadline)
+
+
+def _json(content: Any) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json", headers={"cache-control": "no-store"})

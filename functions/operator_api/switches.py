@@ -1,0 +1,70 @@
+"""Kill switches over HTTP: which commands go through, and turning one off or on at once, with a reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.audit.act import Act, Done, Held
+from shared.audit.log import AuditLog
+from shared.commands import switches
+from shared.commands.switches import Switch
+from shared.documents import Document, Documents, Key
+from shared.errors import Malformed, NotFound
+from shared.group_commit import replaced
+
+from .roles import Role
+from .route import Asked, Route, Shown
+
+_ON_CALL = frozenset({Role.ON_CALL})
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRoutes:
+    """The routes over one store."""
+
+    documents: Documents
+    audit: AuditLog
+
+    def routes(self) -> tuple[Route, ...]:
+        """See `Route`."""
+        return (
+            Route("GET", "/v1/switches", _ON_CALL, "switches.list", self.list),
+            Route("PUT", "/v1/switches/{switch}", _ON_CALL, "switches.turn", self.turn),
+        )
+
+    async def list(self, asked: Asked) -> Shown:
+        """Every switch there is."""
+        keys = [Key(switches.COLLECTION, name) for name in switches.names()]
+        found = await self.documents.read(keys, asked.deadline)
+        return Shown({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
+
+    async def turn(self, asked: Asked) -> Shown:
+        """Turn one; turning it to what it is changes nothing."""
+        name, on, why = asked.path["switch"], asked.body["on"], asked.body["why"]
+        if name not in switches.names():
+            raise NotFound(f"there is no such switch: one of {', '.join(switches.names())} expected")
+        key = Key(switches.COLLECTION, name)
+        after = Switch(switches.FORMAT, on, asked.by, asked.now, why)
+
+        def fold(held: Held) -> Done[dict[str, Any]]:
+            before = _row(name, held[key])
+            if before["on"] == on:
+                return Done(before, targets=(name,), changed=False)
+            state = switches.encode(after)
+            return Done(_told(name, after), [replaced(held[key], key, state)], (name,))
+
+        turned = f"{'on' if on else 'off'}: {why}"
+        return Shown(await self.audit.record(Act(asked.deed(turned), (key,), fold, (name,)), asked.deadline))
+
+
+def _row(name: str, document: Document | None) -> dict[str, Any]:
+    """A switch as it stands; one that cannot be read counts as off, as it does for those that it stops."""
+    if document is None:
+        return {"name": name, "on": True, "by": None, "at": None, "why": None}
+    try:
+        return _told(name, switches.decode(document.state))
+    except Malformed:
+        return {"name": name, "on": False, "by": None, "at": None, "why": "cannot be read: turn it"}
+
+
+def _told(name: str, switch: Switch) -> dict[str, Any]:
+    return {"name": name, "on": switch.on, "by": switch.by, "at": switch.at, "why": switch.why}

@@ -1,0 +1,45 @@
+"""What the log tells of notifications: templates, outcomes and codes; neither what was said nor to which number."""
+
+from dataclasses import dataclass
+
+from shared.errors import SlackerError
+from shared.logs import Log, Severity
+from shared.notifications.history import Entry, Status
+from shared.notifications.notification import Notification
+from shared.notifications.outcome import Kind
+from shared.trace import Trace
+
+_SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Writes them to `log`."""
+
+    log: Log
+
+    def stands(self, trace: Trace, asked: Notification, entry: Entry) -> None:
+        """Where a notification stands now."""
+        told = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
+        if entry.reason:
+            told["code"] = entry.reason
+        if entry.status is Status.WAITING and entry.until is not None:
+            told["until"] = entry.until.isoformat()
+        severity = _SEVERITY.get(entry.status, "INFO")
+        self.log.write(
+            "notification", severity, trace, command_id=asked.id, client=asked.client, operation_id=asked.operation_id,
+            **told,
+        )  # fmt: skip
+
+    def failed(self, trace: Trace, asked: Notification, kind: Kind, code: str) -> None:
+        """How an attempt failed; what only a person can mend is an error."""
+        severity: Severity = "ERROR" if kind is Kind.CONFIGURATION else "INFO"
+        self.log.write("notification_failed", severity, trace, command_id=asked.id, outcome=kind.value, code=code)
+
+    def conflict(self, trace: Trace, asked: Notification, reason: str) -> None:
+        """Its id is another notification's."""
+        self.log.write("dead_lettered", "WARNING", trace, command_id=asked.id, code="conflict", reason=reason)
+
+    def not_published(self, trace: Trace, asked: Notification, failure: SlackerError) -> None:
+        """A dead letter was not confirmed."""
+        self.log.failed("dead_letter_not_published", trace, failure, command_id=asked.id)

@@ -1,0 +1,71 @@
+"""The entry point of `push_notification`, which tells clients things, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.backend import Backend, backend
+from shared.dead_letters.leaving import COMMANDS, DeadLetters
+from shared.gcp.access_token import AccessToken
+from shared.group_commit import GroupCommit
+from shared.http.entry import Entry
+from shared.http.push import Push
+from shared.logs import Log
+from shared.notifications.notification import Channel
+from shared.notifications.rendering import Message
+from shared.notifications.templates import templates
+from shared.token_key import TokenKey
+
+from .books import Books
+from .configuration import Configuration, configuration
+from .log_lines import Lines
+from .notifying import Notifier
+from .sender import Sender
+from .ways import senders
+
+
+def build(environ: Mapping[str, str]) -> Push[Message]:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    behind, told = backend(environ), configuration(environ)
+    access = AccessToken(behind.settings.metadata_host)
+    return compose(behind, told, senders(told, behind.secrets, access, _now))
+
+
+def compose(behind: Backend, told: Configuration, ways: Mapping[Channel, Sender]) -> Push[Message]:
+    """The service over `behind`, sending by `ways`."""
+    log = Log("push_notification", project=behind.settings.project)
+    dead_letters = DeadLetters(behind.publisher, COMMANDS, "push_notification")
+    return Push(
+        callers=behind.callers,
+        allowed=behind.settings.callers,
+        intake=Notifier(
+            books=GroupCommit(behind.documents, Books(told.usual)),
+            senders=ways,
+            templates=templates(),
+            listed=told.listed,
+            dead_letters=dead_letters,
+            lines=Lines(log),
+            dry_run=told.dry_run,
+            now=_now,
+        ),
+        dead_letters=dead_letters,
+        log=log,
+        token_key=TokenKey(behind.tokens),
+        now=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_entry = Entry("push_notification", build)
+
+
+@functions_framework.aio.http
+async def push_notification(request: Request) -> Response:
+    """Takes pushes of `notifications`."""
+    return await _entry(request)

@@ -1,0 +1,108 @@
+"""From a delivery to a notification that is sent, waits, or is not sent for a reason that is on record.
+
+A message is acknowledged when the client's history says what became of it. What breaks its template, or does not pass
+the gate, is in the dead letters and on record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.commands.command import parse
+from shared.dead_letters.leaving import DeadLetters
+from shared.deadline import Deadline
+from shared.errors import Conflict, Invalid, SlackerError, Unavailable
+from shared.group_commit import GroupCommit
+from shared.messages import Delivery
+from shared.notifications.deciding import Decided, Next, new_entry
+from shared.notifications.ending import end
+from shared.notifications.notification import Channel, Notification, notification
+from shared.notifications.outcome import Kind
+from shared.notifications.rendering import Message, message
+from shared.notifications.templates import Templates, find
+from shared.trace import Trace, continued
+
+from .books import Begin, End, Item, Refuse
+from .log_lines import Lines
+from .sender import Sender
+from .sending import send
+
+_TO_BOOK = 1.5  # seconds kept for the end of an attempt
+_TO_BEGIN = 1.0  # seconds: with less than these an attempt would only end in doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """Implements `shared.http.push.Intake`. `listed` are telephone numbers that may be told, `dry_run` makes one of
+    everything, `now` gives aware UTC.
+    """
+
+    books: GroupCommit[Item, Decided | None]
+    senders: Mapping[Channel, Sender]
+    templates: Templates
+    listed: frozenset[str]
+    dead_letters: DeadLetters
+    lines: Lines
+    dry_run: bool
+    now: Callable[[], datetime]
+
+    async def read(self, delivered: Delivery, deadline: Deadline) -> Message:
+        """See the port. What must not leave is on record before it goes to the dead letters."""
+        data = delivered.message.data
+        asked = notification(parse(data), data)
+        asked = replace(asked, dry_run=asked.dry_run or self.dry_run)
+        try:
+            return message(asked, find(self.templates, asked.template, asked.version), self.listed)
+        except Invalid as error:
+            now = self.now()
+            refusal = Refuse(self._client(asked), new_entry(asked, now), str(error), now)
+            await self.books.submit(refusal, len(data), deadline)
+            raise
+
+    async def keep(self, item: Message, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+        """See the port."""
+        asked = item.asked
+        trace = continued(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
+        sender, client = self.senders[asked.channel], self._client(asked)
+        begin = Begin(client, item, self.now(), sender.needs_device)
+        decided = await self.books.submit(begin, len(asked.encoded), deadline)
+        if decided is None or decided.next is Next.BUSY:
+            raise Unavailable("the notification is being sent, or was until somebody died: to be delivered again")
+        if decided.next is Next.CONFLICT:
+            await self._bury(asked, delivered, trace, deadline)
+        elif decided.next is Next.REST:
+            self.lines.stands(trace, asked, decided.entry)
+        else:
+            await self._send(sender, item, decided, client, trace, deadline)
+
+    async def _send(
+        self, sender: Sender, item: Message, decided: Decided, client: str, trace: Trace, deadline: Deadline
+    ) -> None:
+        """Send, and book how it ended."""
+        if deadline.remaining() < _TO_BOOK + _TO_BEGIN:
+            raise Unavailable("too little time was left to begin")
+        tried = await send(sender, item, decided, deadline.less(_TO_BOOK))
+        for each in tried:
+            if each.outcome.kind is not Kind.ACCEPTED:
+                self.lines.failed(trace, item.asked, each.outcome.kind, each.outcome.code)
+        now = self.now()
+        ended = end(decided.entry, item.asked, tried, now)
+        await self.books.submit(End(client, ended, now), 0, deadline)
+        self.lines.stands(trace, item.asked, ended.entry)
+        if ended.again:
+            raise Unavailable("it was not sent, and may be later")
+
+    async def _bury(self, asked: Notification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+        conflict = Conflict("another notification has the same id")
+        try:
+            await self.dead_letters.publish(delivered, conflict, deadline)
+        except SlackerError as failure:
+            self.lines.not_published(trace, asked, failure)
+            raise Unavailable("the dead letter was not published") from failure
+        self.lines.conflict(trace, asked, str(conflict))
+
+    def _client(self, asked: Notification) -> str:
+        tokens = self.lines.log.tokens
+        if tokens is None:
+            raise Unavailable("without the token key no document can be named")
+        return tokens.token("client", asked.client)

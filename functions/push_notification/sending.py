@@ -1,0 +1,68 @@
+"""Sends to whom was decided, every device at once, and makes an outcome of whatever happens."""
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+
+from shared.deadline import Deadline
+from shared.errors import Deferred, Misconfigured, SlackerError, Transient, Uncertain
+from shared.notifications.deciding import Decided
+from shared.notifications.devices import Device
+from shared.notifications.ending import Tried
+from shared.notifications.outcome import Kind, Outcome
+from shared.notifications.rendering import Message, rendered
+
+from .sender import Outgoing, Sender
+
+
+async def send(sender: Sender, told: Message, decided: Decided, deadline: Deadline) -> Sequence[Tried]:
+    """How it went with each device (or with the client, where `sender` needs none). Raises only what is our own fault,
+    when all attempts have ended.
+    """
+    devices: Sequence[Device | None] = decided.devices or (None,)
+    attempts = [_attempt(sender, outgoing(told, decided, each), deadline) for each in devices]
+    ended = await asyncio.gather(*attempts, return_exceptions=True)
+    tried = []
+    for device, outcome in zip(devices, ended, strict=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        tried.append(Tried(device.digest if device is not None else "", outcome))
+    return tried
+
+
+def outgoing(told: Message, decided: Decided, device: Device | None) -> Outgoing:
+    """What leaves for `device`, in the client's language."""
+    asked, template = told.asked, told.template
+    text = rendered(told, decided.language, decided.zone)
+    id_ = sha256(asked.id.encode()).hexdigest()[:32]
+    return Outgoing(
+        id=id_,
+        client=asked.client,
+        device=device,
+        channel=asked.channel,
+        category=template.category,
+        title=text.title,
+        body=text.body,
+        silent=template.silent,
+        route=template.route,
+        subject=asked.subject,
+        collapse=template.collapse or id_,
+        lasting=bool(template.collapse),
+        not_after=asked.not_after,
+        dry_run=asked.dry_run,
+    )
+
+
+async def _attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome:
+    try:
+        return await sender.send(out, deadline)
+    except Deferred as error:
+        return Outcome(Kind.RETRY, "left_alone", after=error.after)
+    except Uncertain:
+        return Outcome(Kind.AMBIGUOUS, "unknown_end")
+    except Transient:
+        return Outcome(Kind.RETRY, "not_reached")
+    except Misconfigured as error:
+        return Outcome(Kind.CONFIGURATION, str(error))
+    except SlackerError as error:
+        return Outcome(Kind.PERMANENT, type(error).__name__.lower())

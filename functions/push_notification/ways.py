@@ -1,0 +1,59 @@
+"""The senders that a configuration asks for, each with its address and its credential."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from shared.http.credential import Credential, basic, bearer
+from shared.http.downstream import Authorise, Downstream
+from shared.notifications.notification import Channel
+from shared.secrets import Secrets
+
+from .bank import BankService
+from .configuration import Configuration, Way, needed
+from .contacts import Contacts
+from .fcm import Fcm
+from .sender import Sender
+from .sms import Sms
+
+BANK_TOKEN, CONTACTS_TOKEN = "bank-notifications-token", "contacts-token"
+"""The secrets with a bearer token of the bank's service of notifications, and of contacts."""
+
+SMS_CREDENTIAL = "sms-credential"
+"""The secret with `user:password` at the provider of text messages."""
+
+
+def senders(
+    told: Configuration, secrets: Secrets, access: Authorise, now: Callable[[], datetime]
+) -> Mapping[Channel, Sender]:
+    """Who sends by which channel. `access` gives an access token for Google's APIs.
+
+    Raises `Misconfigured`, saying what to set.
+    """
+    made: dict[Way, Sender] = {}
+    for way in told.ways.values():
+        if way not in made:
+            made[way] = _sender(way, told, secrets, access, now)
+    return {channel: made[way] for channel, way in told.ways.items()}
+
+
+def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, now: Callable[[], datetime]) -> Sender:
+    if way is Way.FCM:
+        project = needed(told.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
+        return Fcm(Downstream("FCM", told.fcm, access), project, now)
+    if way is Way.BANK:
+        address = needed(told.bank, "SLACKER_BANK_NOTIFICATIONS", "the address of the bank's notification service")
+        credential = Credential(secrets, BANK_TOKEN, told.bank_version, bearer)
+        return BankService(Downstream("the bank's notification service", address, credential))
+    contacts = needed(told.contacts, "SLACKER_CONTACTS", "the address of the bank's contacts service")
+    provider = needed(told.sms, "SLACKER_SMS", "the address of the provider of text messages")
+    return Sms(
+        Downstream(
+            "the provider of text messages", provider, Credential(secrets, SMS_CREDENTIAL, told.sms_version, basic)
+        ),
+        Contacts(
+            Downstream(
+                "the contacts service", contacts, Credential(secrets, CONTACTS_TOKEN, told.contacts_version, bearer)
+            )
+        ),
+        now,
+    )

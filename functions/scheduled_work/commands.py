@@ -1,0 +1,24 @@
+"""Commands that nobody is about to deliver: parked ones, lapsed claims, dead letters that were not published."""
+
+from dataclasses import dataclass
+
+from shared.backend import Backend
+from shared.commands.due import republish_due
+
+from .work import Done, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class DueCommands:
+    """Publishes them again, for `command_dispatch` to settle."""
+
+    behind: Backend
+    name: str = "due_commands"
+
+    async def run(self, turn: Turn) -> Done:
+        """See `Work`."""
+        behind = self.behind
+        found, done = await republish_due(
+            behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
+        )
+        return Done(found, done)

@@ -1,0 +1,60 @@
+"""The entry point of `scheduled_work`, which does what has come due, and where it is put together."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.audit.log import AuditLog
+from shared.backend import Backend, backend
+from shared.commands.publishing import Commands
+from shared.http.entry import Entry
+from shared.logs import Log
+from shared.outbox import Outbox
+from shared.reviews.chores import ReviewChores
+from shared.token_key import TokenKey
+
+from .answers import UnsentAnswers
+from .commands import DueCommands
+from .letters import DueLetters
+from .notifications import DueNotifications
+from .reversals import LateReversals
+from .reviews import DueReviews
+from .service import Service
+
+
+def build(environ: Mapping[str, str]) -> Service:
+    """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
+    behind = backend(environ)
+    return compose(behind, Log("scheduled_work", project=behind.settings.project))
+
+
+def compose(behind: Backend, log: Log) -> Service:
+    """The service over `behind`."""
+    documents, commands = behind.documents, Commands(behind.publisher)
+    return Service(
+        callers=behind.callers,
+        allowed=behind.settings.callers,
+        works=(
+            UnsentAnswers(documents, Outbox(documents, lambda: commands)),
+            DueCommands(behind),
+            DueReviews(ReviewChores(documents, AuditLog(documents, log), commands)),
+            DueLetters(behind),
+            DueNotifications(behind),
+            LateReversals(documents, log),
+        ),
+        log=log,
+        token_key=TokenKey(behind.tokens),
+        now=lambda: datetime.now(UTC),
+    )
+
+
+_entry = Entry("scheduled_work", build)
+
+
+@functions_framework.aio.http
+async def scheduled_work(request: Request) -> Response:
+    """Answers Cloud Scheduler: `POST /`."""
+    return await _entry(request)

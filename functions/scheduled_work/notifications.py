@@ -1,0 +1,24 @@
+"""Notifications that waited for the end of quiet hours, or for whom they go by."""
+
+from dataclasses import dataclass
+
+from shared.backend import Backend
+from shared.notifications.waiting import republish_due
+
+from .work import Done, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotifications:
+    """Publishes them again, for `push_notification` to send."""
+
+    behind: Backend
+    name: str = "due_notifications"
+
+    async def run(self, turn: Turn) -> Done:
+        """See `Work`."""
+        behind = self.behind
+        found, done = await republish_due(
+            behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
+        )
+        return Done(found, done)

@@ -1,0 +1,38 @@
+"""Reversals whose event has not come within its time: each is reported once, for people to ask where it is."""
+
+from dataclasses import dataclass
+
+from shared.claims import claim_due
+from shared.documents import Documents, Update
+from shared.errors import SlackerError, WriteConflict
+from shared.features import waiting
+from shared.logs import Log
+
+from .work import Done, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class LateReversals:
+    """Tells the log of them. The line comes before the store forgets that it is due: at worst it is there twice."""
+
+    documents: Documents
+    log: Log
+    name: str = "late_reversals"
+
+    async def run(self, turn: Turn) -> Done:
+        """See `Work`."""
+        taken = await claim_due(self.documents, waiting.WAITING, now=turn.now, limit=turn.limit, deadline=turn.deadline)
+        failed: list[SlackerError] = []
+        for document in taken:
+            try:
+                told = waiting.read(document)
+                self.log.write(
+                    "reversal_unmatched", "WARNING", turn.trace, event_id=told.event_id, reverses=told.reverses
+                )
+                reported = Update(document.key, document.version, document.state, None, document.expires_at)
+                await self.documents.commit([reported], turn.deadline)
+            except WriteConflict:
+                continue  # the event has come meanwhile
+            except SlackerError as error:
+                failed.append(error)
+        return Done(len(taken), len(taken) - len(failed), failed)

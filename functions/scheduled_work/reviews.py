@@ -1,0 +1,23 @@
+"""Reviews that nobody took in time, and those whose commands were not published when they were decided."""
+
+from dataclasses import dataclass
+
+from shared.errors import Unavailable
+from shared.reviews.chores import ReviewChores
+
+from .work import Done, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class DueReviews:
+    """Decides the former by their rule and publishes for both."""
+
+    chores: ReviewChores
+    name: str = "due_reviews"
+
+    async def run(self, turn: Turn) -> Done:
+        """See `Work`."""
+        if turn.tokens is None:
+            raise Unavailable("without the token key nobody can be named in the audit")
+        swept = await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)
+        return Done(swept.found, swept.found - len(swept.failed), swept.failed)

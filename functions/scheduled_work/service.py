@@ -1,0 +1,83 @@
+"""Scheduled work over HTTP: every kind side by side, share by share, while there is time and anything left to do."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from starlette.responses import Response
+
+from shared.deadline import Deadline
+from shared.errors import Forbidden, NotFound, SlackerError
+from shared.http.call import Call
+from shared.http.method import not_allowed
+from shared.identity import Callers
+from shared.logs import Log
+from shared.token_key import TokenKey
+
+from .work import Turn, Work
+
+SHARE = 100
+"""Documents of one kind that are taken on at once."""
+
+SECONDS = 25.0
+"""For one call; less than until the next."""
+
+_TO_FINISH = 10.0  # seconds of them in which no further share is begun
+
+_MOST_BODY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Answers the scheduler, one of `allowed`. `now` gives aware UTC."""
+
+    callers: Callers
+    allowed: frozenset[str]
+    works: Sequence[Work]
+    log: Log
+    token_key: TokenKey
+    now: Callable[[], datetime]
+
+    async def handle(self, call: Call) -> Response:
+        """200 with counts for each kind of work, 503 with the same where anything failed; see `shared.http.entry`."""
+        if call.path != "/":
+            raise NotFound("scheduled work has the path / alone")
+        if call.method != "POST":
+            return not_allowed("POST")
+        caller = self.callers.identify(call.headers)
+        if caller.email not in self.allowed:
+            raise Forbidden(f"{caller.email} may not call: see SLACKER_CALLERS")
+        await call.body(_MOST_BODY)
+        counts = await asyncio.gather(*(self._done(work, call) for work in self.works))
+        content = {work.name: count for work, count in zip(self.works, counts, strict=True)}
+        failed = any(count["failed"] for count in counts)
+        return Response(msgspec.json.encode(content), 503 if failed else 200, media_type="application/json")
+
+    async def _done(self, work: Work, call: Call) -> dict[str, int]:
+        """Share after share of one kind, whatever becomes of the others."""
+        count = {"found": 0, "done": 0, "failed": 0}
+        deadline = Deadline(call.arrived + SECONDS)
+        begin_by = deadline.less(_TO_FINISH)
+        while not begin_by.passed():
+            try:
+                turn = Turn(self.now(), SHARE, self.log.tokens, call.trace, deadline)
+                done = await work.run(turn)
+            except SlackerError as error:
+                count["failed"] += 1
+                self.log.failed("work_failed", call.trace, error, work=work.name)
+                break
+            for failure in done.failed:
+                self.log.failed("work_failed", call.trace, failure, work=work.name)
+            _add(count, found=done.found, done=done.done, failed=len(done.failed))
+            if done.found < SHARE or not done.done:
+                break
+        if count["found"]:
+            self.log.write("work_done", "INFO", call.trace, work=work.name, counts=count)
+        return count
+
+
+def _add(count: dict[str, int], **more: int) -> None:
+    for name, number in more.items():
+        count[name] += number

@@ -1,0 +1,47 @@
+"""One kind of work that comes due: what it is called, and how a share of it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.deadline import Deadline
+from shared.errors import SlackerError
+from shared.privacy import Tokens
+from shared.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one share of work is done with. `now` is aware UTC; at most `limit` of what is due is taken on.
+
+    Without `tokens` the key could not be read.
+    """
+
+    now: datetime
+    limit: int
+    tokens: Tokens | None
+    trace: Trace
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How much was found due, how much of it was done, and what went wrong with the rest, which comes round again."""
+
+    found: int
+    done: int
+    failed: Sequence[SlackerError] = ()
+
+
+class Work(Protocol):
+    """Safe to do twice at once: what is due goes to one of those who look."""
+
+    @property
+    def name(self) -> str:
+        """What the answer and the log call it."""
+        ...
+
+    async def run(self, turn: Turn) -> Done:
+        """Do a share; raises what the ports do where nothing of it could be done."""
+        ...

@@ -1,0 +1,154 @@
+"""What became of the commands that answers led to: each is in a state of the ledger, and so is what it led to."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from shared.commands import ledger
+from shared.commands.ledger import Entry
+from shared.commands.status import Status
+from shared.deadline import Deadline
+from shared.documents import Document, Documents
+from shared.notifications import history
+from shared.reviews import record
+from shared.reviews.review import Review
+
+_LOOK_EVERY = 0.3
+_WITHIN = 30.0  # seconds for one look
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The ledger's entries, the reviews, and the messages to clients, each by its id."""
+
+    entries: Mapping[str, Entry]
+    reviews: Mapping[str, Review]
+    messages: Mapping[str, history.Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """`issued` are the ids of the commands that answers were given with, `parked` of all that had to wait once."""
+
+    issued: Sequence[str]
+    parked: Sequence[str]
+    seen: Seen
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Commands that are in no state at all."""
+        return [each for each in self.issued if each not in self.seen.entries]
+
+    @property
+    def commands(self) -> Mapping[str, Mapping[str, int]]:
+        """How many commands of each type are in which state."""
+        counts: dict[str, Counter[str]] = {}
+        for entry in self.seen.entries.values():
+            counts.setdefault(entry.type, Counter())[entry.status.value] += 1
+        return {kind: dict(counts[kind]) for kind in sorted(counts)}
+
+    @property
+    def recovered(self) -> Mapping[str, tuple[int, int]]:
+        """By type: how many commands had to wait, and how many of those are done."""
+        waited = Counter(self.seen.entries[each].type for each in self.parked if each in self.seen.entries)
+        done = Counter(
+            entry.type
+            for each in self.parked
+            if (entry := self.seen.entries.get(each)) is not None and entry.status is Status.DONE
+        )
+        return {kind: (count, done[kind]) for kind, count in sorted(waited.items())}
+
+    @property
+    def reviews(self) -> Mapping[str, int]:
+        """How many reviews are open, and how many ended how."""
+        return dict(Counter(standing(review) for review in self.seen.reviews.values()))
+
+    @property
+    def messages(self) -> Mapping[str, int]:
+        """How many messages to clients ended how."""
+        return dict(Counter(each.status.value for each in self.seen.messages.values()))
+
+    @property
+    def tickets(self) -> Sequence[str]:
+        """The keys of the tickets."""
+        return [entry.result["ticket"] for entry in self.seen.entries.values() if "ticket" in entry.result]
+
+
+def standing(review: Review) -> str:
+    """How a review stands, in a word."""
+    return "open" if review.decision is None else {"approve": "approved", "reject": "rejected"}[review.decision.verdict]
+
+
+async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermath:
+    """What became of it all, once nothing goes on any more, or after so many seconds."""
+    until = time.monotonic() + within
+    while True:
+        issued, seen = list(_issued(logs / "advice.jsonl")), await look(documents)
+        if not going_on(issued, seen) or time.monotonic() > until:
+            return Aftermath(issued, list(_parked(logs / "command_dispatch.jsonl")), seen)
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def look(documents: Documents) -> Seen:
+    """How everything stands now."""
+    reviews = [record.read(each).review async for each in _all(documents, record.COLLECTION)]
+    histories = [history.read(each.key, each).history async for each in _all(documents, history.COLLECTION)]
+    return Seen(
+        {each.key.id: ledger.read(each) async for each in _all(documents, ledger.COLLECTION)},
+        {review.id: review for review in reviews},
+        {entry.id: entry for each in histories for entry in each.entries},
+    )
+
+
+def going_on(issued: Sequence[str], seen: Seen) -> list[str]:
+    """The commands whose end is to be waited for: what was issued, what a review leads to, what is to be told."""
+    expected = set(issued) | set(seen.entries)
+    expected |= {f"{each}:open" for each in seen.reviews}
+    expected |= {f"{review.id}:done" for review in seen.reviews.values() if review.decision is not None}
+    expected |= {entry.result["told"] for entry in seen.entries.values() if "told" in entry.result}
+    waiting = [each for each in expected if each not in seen.entries or not seen.entries[each].final]
+    sent = [
+        each for each, entry in seen.entries.items() if entry.type == "notify_client" and entry.status is Status.DONE
+    ]
+    return [*waiting, *(each for each in sent if each not in seen.messages or not seen.messages[each].final)]
+
+
+class _Line(msgspec.Struct):
+    kind: str
+    commands: list[str] = []
+    command_id: str = ""
+    outcome: str = ""
+
+
+_line = msgspec.json.Decoder(_Line).decode
+
+
+def _issued(log: Path) -> Iterator[str]:
+    for line in _lines(log, b'"commands":['):
+        yield from line.commands
+
+
+def _parked(log: Path) -> Iterator[str]:
+    found = (line.command_id for line in _lines(log, b'"outcome":"parked"'))
+    yield from dict.fromkeys(found)
+
+
+def _lines(log: Path, word: bytes) -> Iterator[_Line]:
+    with log.open("rb") as lines:
+        for line in lines:
+            if word in line and line.endswith(b"\n"):
+                yield _line(line)
+
+
+async def _all(documents: Documents, collection: str) -> AsyncIterator[Document]:
+    after = ""
+    while page := await documents.scan(collection, Deadline.after(_WITHIN), after=after, limit=_PAGE):
+        for document in page:
+            yield document
+        after = page[-1].key.id

@@ -1,0 +1,57 @@
+"""Plays the bank's contacts service: every client has a number, but those whose id begins with `nobody`.
+
+The numbers are of the range that Ofcom keeps for films: nobody has one.
+"""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from aiohttp import web
+
+from local.stand_in.server import StandIn
+from local.stand_in.service import Reply, Request, Table
+from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.switches import Switches
+from local.stand_ins import SECRETS
+from shared.http.credential import bearer
+
+UNKNOWN = "nobody"
+
+
+class Contacts:
+    """Implements `local.stand_in.service.Service` over `shelf`, which holds who was asked about."""
+
+    name = "contacts"
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
+        """See the protocol."""
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", ["v1", "clients", client, "contacts"] if not client.startswith(UNKNOWN):
+                self._shelf.put("asked", client, mobile(client))
+                return Reply(200, {"mobile": mobile(client)})
+        return self.refusal(404)
+
+    def refusal(self, status: int) -> Reply:
+        """See the protocol."""
+        return Reply(status, {"error": f"refused with status {status}"})
+
+    def tables(self) -> Sequence[Table]:
+        """See the protocol."""
+        return [Table("Asked about", ("client", "mobile"), list(reversed(self._shelf.all("asked").items())))]
+
+    def close(self) -> None:
+        """See the protocol."""
+        self._shelf.close()
+
+
+def mobile(client: str) -> str:
+    """The number of a client."""
+    return f"+447700900{crc32(client.encode()) % 1000:03}"
+
+
+def application() -> web.Application:
+    """The stand-in of the stack."""
+    return StandIn(Contacts(shelf_of("contacts")), {bearer(SECRETS["contacts-token"])}).application()

@@ -1,0 +1,143 @@
+"""Plays Jira Cloud's REST API v3: issues are made, and found by their labels after a while.
+
+What it takes and answers keeps Jira's own OpenAPI description. It looks at what a project would: known projects, types,
+priorities, and a description in Atlassian's document format.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from local.stand_in.server import StandIn
+from local.stand_in.service import Reply, Request, Table
+from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.switches import Switches
+from local.stand_ins import SECRETS
+from shared.http.credential import basic
+
+PROJECTS = ("REVIEW", "FRAUD", "OPS")
+_TYPES = frozenset(("Task", "Bug", "Story"))
+_PRIORITIES = frozenset(("Lowest", "Low", "Medium", "High", "Highest"))
+_REQUIRED = ("project", "issuetype", "summary")
+_KNOWN = frozenset((*_REQUIRED, "labels", "description", "priority"))
+_LABELS = re.compile(r'labels\s*=\s*"([^"\\ ]{1,255})"(?:\s+ORDER BY .*)?', re.IGNORECASE)
+
+
+class Jira:
+    """Implements `local.stand_in.service.Service` over `shelf`."""
+
+    name = "jira"
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def handle(self, request: Request, switches: Switches, now: float) -> Reply:
+        """See the protocol."""
+        match request.method, request.path:
+            case "POST", "/rest/api/3/issue":
+                return self._create(request.json(), now)
+            case "POST", "/rest/api/3/search/jql":
+                return self._search(request.json(), now - switches.search_lag_ms / 1000)
+            case _, "/rest/api/3/search":
+                return _errors(410, "The requested API has been removed. Please migrate to /rest/api/3/search/jql.")
+        return _errors(404, "There is no such resource.")
+
+    def refusal(self, status: int) -> Reply:
+        """See the protocol."""
+        return _errors(status, f"refused with status {status}")
+
+    def tables(self) -> Sequence[Table]:
+        """See the protocol."""
+        rows = [
+            (key, issue["made"], issue["fields"]["summary"], (issue["fields"].get("priority") or {}).get("name", ""),
+             " ".join(issue["fields"].get("labels", ())), text(issue["fields"].get("description")))
+            for key, issue in reversed(self.issues().items())
+        ]  # fmt: skip
+        return [Table("Issues", ("key", "made", "summary", "priority", "labels", "description"), rows)]
+
+    def issues(self) -> dict[str, Any]:
+        """Every issue by key, the oldest first."""
+        return self._shelf.all("issues")
+
+    def close(self) -> None:
+        """See the protocol."""
+        self._shelf.close()
+
+    def _create(self, body: Any, now: float) -> Reply:
+        fields = body.get("fields") if isinstance(body, dict) else None
+        if not isinstance(fields, dict):
+            return _errors(400, "fields expected")
+        wrong = _wrong(fields)
+        if wrong:
+            return Reply(400, {"errorMessages": [], "errors": wrong})
+        id_ = str(10_000 + self._shelf.count("issues"))
+        key = f"{fields['project']['key']}-{self._shelf.count('issues') + 1}"
+        made = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        kept = {"id": id_, "at": now, "made": made, "fields": fields, "properties": body.get("properties", [])}
+        self._shelf.put("issues", key, kept)
+        return Reply(201, {"id": id_, "key": key, "self": f"https://jira.example/rest/api/3/issue/{id_}"})
+
+    def _search(self, body: Any, seen_until: float) -> Reply:
+        found = _LABELS.fullmatch(body.get("jql", "")) if isinstance(body, dict) else None
+        if found is None:
+            return _errors(400, "This stand-in understands a query by one label.")
+        wanted = body.get("properties", [])
+        issues = [
+            _shown(key, issue, wanted)
+            for key, issue in self.issues().items()
+            if found[1] in issue["fields"].get("labels", ()) and issue["at"] <= seen_until
+        ]
+        return Reply(200, {"issues": issues[: body.get("maxResults", 50)], "isLast": True})
+
+
+def text(node: Any) -> str:
+    """The text of a document in Atlassian's format, blocks one after another."""
+    if not isinstance(node, dict):
+        return ""
+    if node.get("type") == "text":
+        return str(node["text"])
+    parts = [text(each) for each in node.get("content", ())]
+    return ("" if node.get("type") == "paragraph" else " · ").join(parts)
+
+
+def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What Jira would not take, by field."""
+    wrong = {name: f"{name} is required" for name in _REQUIRED if not fields.get(name)}
+    wrong |= dict.fromkeys(fields.keys() - _KNOWN, "Field cannot be set: it is not on the screen.")
+    if _named(fields, "project", "key") not in PROJECTS:
+        wrong["project"] = "valid project is required"
+    if _named(fields, "issuetype", "name") not in _TYPES:
+        wrong["issuetype"] = "Specify a valid issue type"
+    if "priority" in fields and _named(fields, "priority", "name") not in _PRIORITIES:
+        wrong["priority"] = "Priority name is not valid"
+    if not isinstance(fields.get("summary"), str) or not 0 < len(fields["summary"]) <= 255 or "\n" in fields["summary"]:
+        wrong["summary"] = "Summary must be a line of at most 255 characters."
+    if any(" " in label or len(label) > 255 for label in fields.get("labels", ())):
+        wrong["labels"] = "A label cannot contain spaces."
+    description = fields.get("description", {"type": "doc", "version": 1})
+    if not (isinstance(description, dict) and (description.get("type"), description.get("version")) == ("doc", 1)):
+        wrong["description"] = "Operation value must be an Atlassian Document"
+    return wrong
+
+
+def _named(fields: Mapping[str, Any], field: str, by: str) -> Any:
+    value = fields.get(field)
+    return value.get(by) if isinstance(value, dict) else None
+
+
+def _shown(key: str, issue: Mapping[str, Any], wanted: Sequence[str]) -> Mapping[str, Any]:
+    properties = {each["key"]: each["value"] for each in issue["properties"] if each["key"] in wanted}
+    self = f"https://jira.example/rest/api/3/issue/{issue['id']}"
+    return {"id": issue["id"], "key": key, "self": self, "fields": {"created": issue["made"]}, "properties": properties}
+
+
+def _errors(status: int, message: str) -> Reply:
+    return Reply(status, {"errorMessages": [message], "errors": {}})
+
+
+def application() -> web.Application:
+    """The stand-in of the stack."""
+    return StandIn(Jira(shelf_of("jira")), {basic(SECRETS["jira-token"])}).application()

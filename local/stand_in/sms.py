@@ -1,0 +1,61 @@
+"""Plays a provider of text messages, who sends whatever is asked for, each time it is asked for."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from local.stand_in.server import StandIn
+from local.stand_in.service import Reply, Request, Table
+from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.switches import Switches
+from local.stand_ins import SECRETS
+from shared.http.credential import basic
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class Sms:
+    """Implements `local.stand_in.service.Service` over `shelf`."""
+
+    name = "sms"
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
+        """See the protocol."""
+        if (request.method, request.path) != ("POST", "/v1/messages"):
+            return self.refusal(404)
+        body = request.json()
+        if not isinstance(body, dict) or not _NUMBER.fullmatch(str(body.get("to"))) or not body.get("text"):
+            return self.refusal(422)
+        id_ = f"SM{uuid.uuid4().hex}"
+        at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        self._shelf.put("messages", id_, {**body, "at": at})
+        return Reply(202, {"id": id_})
+
+    def refusal(self, status: int) -> Reply:
+        """See the protocol."""
+        return Reply(status, {"code": f"E{status}", "message": f"refused with status {status}"})
+
+    def tables(self) -> Sequence[Table]:
+        """See the protocol."""
+        rows = [(each["at"], each["to"], each["text"], each["reference"]) for each in reversed(self.sent())]
+        return [Table("Text messages", ("at", "to", "text", "reference"), rows)]
+
+    def sent(self) -> list[dict[str, Any]]:
+        """Every message, the oldest first."""
+        return list(self._shelf.all("messages").values())
+
+    def close(self) -> None:
+        """See the protocol."""
+        self._shelf.close()
+
+
+def application() -> web.Application:
+    """The stand-in of the stack."""
+    return StandIn(Sms(shelf_of("sms")), {basic(SECRETS["sms-credential"])}).application()

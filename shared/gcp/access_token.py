@@ -1,0 +1,83 @@
+"""Access tokens for Google's own APIs from the metadata server, each kept until five minutes before it expires.
+
+https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.http import bounded
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
+_HEADERS = {"Metadata-Flavor": "Google"}
+_RENEW_BEFORE = 300.0  # seconds before expiry; the server itself gives a new one from then on
+_LEAST = 15.0  # seconds that even a token close to its end is kept
+_MOST_BYTES = 100_000
+
+
+class _Answer(msgspec.Struct):
+    access_token: str
+    expires_in: float
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+class AccessToken:
+    """Authorises the calls of a `shared.http.downstream.Downstream`; `host` is the metadata server's."""
+
+    def __init__(self, host: str) -> None:
+        self._url = f"http://{host}{_PATH}"
+        self._asking = asyncio.Lock()
+        self._headers: Mapping[str, str] = {}
+        self._until = float("-inf")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, deadline: Deadline) -> Mapping[str, str]:
+        """The headers; raises `Unavailable` or `DeadlineExceeded`."""
+        try:
+            async with asyncio.timeout(deadline.remaining()), self._asking:
+                if time.monotonic() >= self._until:
+                    await self._ask()
+                return self._headers
+        except TimeoutError as error:
+            raise DeadlineExceeded("the metadata server did not answer in time") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self) -> None:
+        from aiohttp import ClientError  # noqa: PLC0415 - each import costs cold start
+
+        try:
+            answer = await self._get()
+        except ClientError:  # once more: a connection that was kept open may have been closed meanwhile
+            try:
+                answer = await self._get()
+            except ClientError as error:
+                raise Unavailable("the metadata server gave no access token") from error
+        try:
+            found = _decode(answer)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Unavailable("the metadata server's answer is no access token") from error
+        self._headers = {"authorization": f"Bearer {found.access_token}"}
+        self._until = time.monotonic() + max(_LEAST, found.expires_in - _RENEW_BEFORE)
+
+    async def _get(self) -> bytes:
+        if self._session is None:
+            from aiohttp import ClientSession  # noqa: PLC0415 - as above
+
+            self._session = ClientSession(headers=_HEADERS, raise_for_status=True)
+        async with self._session.get(self._url) as response:
+            return await bounded.read(response.content, _MOST_BYTES)

@@ -1,0 +1,213 @@
+"""Whether, when and in which language a notification is sent: everything that is decided before anybody is called.
+
+Pure: what is known of the client and the time are given, and what is decided is an entry of the client's history.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from shared.features.zones import zone
+from shared.notifications.devices import Device, Devices
+from shared.notifications.history import MOST_WAITING, Entry, History, Status
+from shared.notifications.languages import chosen
+from shared.notifications.notification import Category, Channel, Notification
+from shared.notifications.preferences import Preferences
+from shared.notifications.quiet_hours import quiet_until
+from shared.notifications.rendering import Message
+
+LEASE = timedelta(seconds=30)
+"""How long one attempt has to itself: an instance that is killed leaves it for so long."""
+
+SAME_WITHIN = timedelta(minutes=10)
+"""The same words by the same channel within so long are a duplicate, whatever commands they came by."""
+
+REWARDS_MOST, REWARDS_WITHIN = 3, timedelta(days=7)
+"""How many notifications of rewards a client gets in how long."""
+
+_EARLY = timedelta(seconds=5)  # by how much clocks differ: who comes so early for what waits is on time
+_COUNT = frozenset((Status.SENDING, Status.WAITING, Status.SENT, Status.AMBIGUOUS))
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What holds where nothing is known of a client."""
+
+    language: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a client: the two last are what the bank's snapshot says."""
+
+    preferences: Preferences
+    devices: Devices
+    language: str | None = None
+    time_zone: str | None = None
+
+
+class Next(StrEnum):
+    """What the one who asked does next."""
+
+    SEND = "send"
+    REST = "rest"
+    """Nothing: it is settled, or waits."""
+
+    BUSY = "busy"
+    """Come back: another one is sending it."""
+
+    CONFLICT = "conflict"
+    """The id came before with another content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is next, the entry as it is now (of a conflict, the one that is there), and to whom and how to send."""
+
+    next: Next
+    entry: Entry
+    devices: tuple[Device, ...] = ()
+    language: str = ""
+    zone: tzinfo = UTC
+
+
+def decide(
+    history: History, told: Message, known: Known, usual: Usual, now: datetime, *, needs_device: bool
+) -> tuple[History, Decided]:
+    """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
+    alone.
+    """
+    asked = told.asked
+    before = history.find(asked.id)
+    if before is not None and before.status is Status.REFUSED:
+        before = None  # it was mended
+    if before is not None:
+        settled = _met(before, told, now)
+        if settled is not None:
+            return history.with_(settled.entry), settled
+    entry = before or _entry(told, now)
+    language = chosen(told.template.texts, known.preferences.language, known.language, usual.language)
+    where = _zone(known, usual)
+    devices = tuple(each for each in known.devices.known if each.digest not in entry.done) if needs_device else ()
+    entry = msgspec.structs.replace(entry, language="" if told.template.silent else language)
+    why = _unwanted(history, told, entry, known, now)
+    if asked.not_after <= now:
+        return _ended(history, entry, Status.EXPIRED, "too_late", now)
+    if why is not None:
+        return _ended(history, entry, Status.SUPPRESSED, why, now)
+    if needs_device and not devices:
+        return _ended(history, entry, Status.UNDELIVERABLE, "no_device", now)
+    quiet = _quiet(told, known, where, now)
+    if quiet is not None:
+        return _put_off(history, told, entry, quiet, now)
+    sending = changed(entry, Status.SENDING, now, until=now + LEASE)
+    return history.with_(sending), Decided(Next.SEND, sending, devices, language, where)
+
+
+def changed(
+    entry: Entry, status: Status, now: datetime, reason: str = "", until: datetime | None = None, command: bytes = b""
+) -> Entry:
+    """`entry` in another status, why, and until when."""
+    return msgspec.structs.replace(entry, status=status, changed_at=now, reason=reason, until=until, command=command)
+
+
+def refused(history: History, entry: Entry, now: datetime, reason: str) -> History:
+    """The history with an entry of what must not be sent; one that is there stays as it is."""
+    if history.find(entry.id) is not None:
+        return history
+    return history.with_(changed(entry, Status.REFUSED, now, reason))
+
+
+def _met(before: Entry, told: Message, now: datetime) -> Decided | None:
+    """What to do about a notification that came before; `None` to go on with it."""
+    if before.digest != told.asked.digest:
+        return Decided(Next.CONFLICT, before)
+    if before.final:
+        return Decided(Next.REST, before)
+    ahead = before.until is not None and before.until > now
+    if before.status is Status.WAITING:
+        return Decided(Next.REST, before) if before.until is not None and before.until > now + _EARLY else None
+    if ahead:
+        return Decided(Next.BUSY, before)
+    if told.asked.channel is Channel.TEXT and not told.asked.dry_run:
+        return Decided(Next.REST, changed(before, Status.AMBIGUOUS, now, "interrupted"))
+    return None
+
+
+def new_entry(asked: Notification, now: datetime) -> Entry:
+    """The entry of a notification of which nothing is known yet but what was asked for."""
+    said = [asked.template, asked.version, asked.channel, asked.variables, asked.subject]
+    return Entry(
+        id=asked.id,
+        digest=asked.digest,
+        template=asked.template,
+        category=asked.category,
+        channel=asked.channel,
+        status=Status.SENDING,
+        at=now,
+        changed_at=now,
+        content=sha256(msgspec.json.encode(said, order="deterministic")).digest()[:16],
+        subject=asked.subject,
+    )
+
+
+def _entry(told: Message, now: datetime) -> Entry:
+    template = told.template
+    return msgspec.structs.replace(new_entry(told.asked, now), template=template.label, collapse=template.collapse)
+
+
+def _unwanted(history: History, told: Message, entry: Entry, known: Known, now: datetime) -> str | None:
+    """Why the client does not want it, or not again."""
+    category = told.template.category
+    if not known.preferences.allows(told.asked.channel, category):
+        return "not_opted_in" if category is Category.REWARDS else "switched_off"
+    if told.template.silent:
+        return None
+    others = [each for each in history.entries if each.id != entry.id and each.status in _COUNT]
+    if any(each.content == entry.content and each.at > now - SAME_WITHIN for each in others):
+        return "duplicate"
+    rewards = [each for each in others if each.category == Category.REWARDS and each.at > now - REWARDS_WITHIN]
+    if category is Category.REWARDS and len(rewards) >= REWARDS_MOST:
+        return "too_many_rewards"
+    return None
+
+
+def _quiet(told: Message, known: Known, where: tzinfo, now: datetime) -> datetime | None:
+    if told.template.silent or told.template.category is Category.SECURITY:
+        return None
+    return quiet_until(now, known.preferences.quiet, where)
+
+
+def _put_off(history: History, told: Message, entry: Entry, until: datetime, now: datetime) -> tuple[History, Decided]:
+    """Let it wait for the end of the quiet hours, in the place of those that it makes superfluous."""
+    if until >= told.asked.not_after:
+        return _ended(history, entry, Status.SUPPRESSED, "quiet_hours", now)
+    waiting = [each for each in history.waiting() if each.id != entry.id]
+    older = [each for each in waiting if each.collapse and _same(each, entry)]
+    if len(waiting) - len(older) >= MOST_WAITING:
+        return _ended(history, entry, Status.SUPPRESSED, "too_many_waiting", now)
+    superfluous = [changed(each, Status.SUPPRESSED, now, "collapsed") for each in older]
+    entry = changed(entry, Status.WAITING, now, "quiet_hours", until, told.asked.encoded)
+    return history.with_(*superfluous, entry), Decided(Next.REST, entry)
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return (one.collapse, one.channel) == (other.collapse, other.channel)
+
+
+def _ended(history: History, entry: Entry, status: Status, reason: str, now: datetime) -> tuple[History, Decided]:
+    entry = changed(entry, status, now, reason)
+    return history.with_(entry), Decided(Next.REST, entry)
+
+
+def _zone(known: Known, usual: Usual) -> ZoneInfo:
+    for name in (known.preferences.time_zone, known.time_zone):
+        found = zone(name) if name else None
+        if found is not None:
+            return found
+    return usual.zone

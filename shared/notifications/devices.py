@@ -1,0 +1,79 @@
+"""The devices a client's app runs on, each with what FCM knows it by.
+
+What FCM knows it by is a credential of sorts: it opens nothing without the project's own account, but is told to nobody
+and never logged. It belongs to whoever registered it last: a phone that changes hands takes nothing along.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from shared.documents import Document, Key
+from shared.errors import Malformed, Problem
+
+COLLECTION = "notification_devices"
+FORMAT = 1
+
+MOST = 10
+"""Devices of a client; another one takes the place of that which was not heard of for longest."""
+
+Kind = Literal["fid", "token"]
+"""A Firebase installation id, or a registration token, which FCM has deprecated."""
+
+
+class Device(msgspec.Struct, frozen=True, array_like=True):
+    """`id` is the app's own name for its installation, `address` what FCM knows it by, `digest` that in a key."""
+
+    id: str
+    kind: Kind
+    address: str
+    digest: str
+    platform: str
+    seen_at: datetime
+
+    def __repr__(self) -> str:
+        """Without the address."""
+        return f"Device({self.id!r})"
+
+
+class Devices(msgspec.Struct, frozen=True, array_like=True):
+    """The state of a client's document, in MessagePack."""
+
+    format: int = FORMAT
+    known: tuple[Device, ...] = ()
+
+    def with_(self, device: Device) -> "Devices":
+        """With `device`, in the place of the one of its id or of its address."""
+        others = [each for each in self.known if each.id != device.id and each.digest != device.digest]
+        kept = sorted([*others, device], key=lambda each: each.seen_at, reverse=True)[:MOST]
+        return Devices(known=tuple(kept))
+
+    def without(self, digests: Sequence[str]) -> "Devices":
+        """Without those of these addresses."""
+        return Devices(known=tuple(each for each in self.known if each.digest not in digests))
+
+
+_decode = msgspec.msgpack.Decoder(Devices).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+def key(client: str) -> Key:
+    """Where those of a client are, by the client's token."""
+    return Key(COLLECTION, client)
+
+
+def owner_key(digest: str) -> Key:
+    """Where the token of the client stands that an address belongs to."""
+    return Key(COLLECTION, f"@{digest}")
+
+
+def read(document: Document | None) -> Devices:
+    """Those in a document; raises `Malformed` for a damaged one."""
+    if document is None:
+        return Devices()
+    try:
+        return _decode(document.state)
+    except msgspec.MsgspecError as error:
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error

@@ -1,0 +1,77 @@
+"""What an attempt to send leaves behind: the entry's next status, from how it went with each device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.notifications.deciding import changed
+from shared.notifications.history import Entry, Status
+from shared.notifications.notification import Channel, Notification
+from shared.notifications.outcome import Kind, Outcome
+
+AGAIN = timedelta(seconds=30)
+"""After how long a push of unknown end is sent again."""
+
+REPAIRED = timedelta(minutes=5)
+"""After how long is tried again what cannot be sent as this deployment is set up."""
+
+_WORST = (Kind.CONFIGURATION, Kind.AMBIGUOUS, Kind.RETRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How it went with one device, by the digest of its address; of a channel without devices it is empty."""
+
+    digest: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The entry as it is now, the addresses to forget, and whether the message is to come again at once."""
+
+    entry: Entry
+    gone: tuple[str, ...] = ()
+    again: bool = False
+
+
+def end(entry: Entry, asked: Notification, tried: Sequence[Tried], now: datetime) -> Ended:
+    """What follows from `tried`, at least one attempt.
+
+    Something is open while one of them may still work: then the others are not repeated. A text message of unknown end
+    is never sent again.
+    """
+    taken = [each for each in tried if each.outcome.kind is Kind.ACCEPTED]
+    entry = msgspec.structs.replace(
+        entry,
+        done=(*entry.done, *(each.digest for each in taken if each.digest)),
+        references=(*entry.references, *(each.outcome.code for each in taken if each.outcome.code)),
+    )
+    gone = tuple(each.digest for each in tried if each.outcome.gone)
+    for kind in _WORST:
+        failed = [each.outcome for each in tried if each.outcome.kind is kind]
+        if failed:
+            return _open(entry, asked, kind, failed, gone, now)
+    if taken or entry.references or entry.done:
+        status = Status.DRY_RUN if asked.dry_run else Status.SENT
+        return Ended(changed(entry, status, now), gone)
+    codes = sorted({each.outcome.code for each in tried})
+    return Ended(changed(entry, Status.UNDELIVERABLE, now, ",".join(codes)), gone)
+
+
+def _open(
+    entry: Entry, asked: Notification, kind: Kind, failed: Sequence[Outcome], gone: tuple[str, ...], now: datetime
+) -> Ended:
+    """The entry where some attempt may be repeated, `failed` being those of one `kind`."""
+    code = failed[0].code
+    if kind is Kind.AMBIGUOUS and asked.channel is Channel.TEXT:
+        return Ended(changed(entry, Status.AMBIGUOUS, now, code), gone)
+    said = [each.after for each in failed if each.after is not None]
+    if kind is Kind.RETRY and not said:
+        return Ended(changed(entry, Status.SENDING, now, code, until=now), gone, again=True)
+    pause = {Kind.CONFIGURATION: REPAIRED, Kind.AMBIGUOUS: AGAIN}.get(kind) or timedelta(seconds=max(said))
+    if now + pause >= asked.not_after:
+        return Ended(changed(entry, Status.EXPIRED, now, code), gone)
+    return Ended(changed(entry, Status.WAITING, now, code, now + pause, asked.encoded), gone)

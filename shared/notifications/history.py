@@ -1,0 +1,153 @@
+"""What was sent to a client, what was not, and why: one document per client, which also keeps what waits from being
+lost and what was done from being done twice.
+
+It holds no text and no address. What waits is held as it came, variables and all, until it is sent or given up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from shared.documents import Create, Document, Key, Update, Write
+from shared.errors import Malformed, Problem
+
+COLLECTION = "notification_history"
+FORMAT = 1
+
+KEPT = timedelta(days=90)
+"""How long an entry is kept after its last change."""
+
+MOST = 400
+"""Entries of a client; beyond that the oldest that are final go first."""
+
+MOST_WAITING = 25
+"""Entries of a client that wait at once, each with its command of at most 8 kB."""
+
+
+class Status(StrEnum):
+    """Where a notification stands."""
+
+    SENDING = "sending"
+    """Somebody has begun: until its lease ends nobody else does."""
+
+    WAITING = "waiting"
+    """To be tried again at `until`."""
+
+    SENT = "sent"
+    """Somebody took it, to be delivered."""
+
+    SUPPRESSED = "suppressed"
+    """It may not, or need not, be sent."""
+
+    UNDELIVERABLE = "undeliverable"
+    """There is no way to this client, or it was refused for good."""
+
+    AMBIGUOUS = "ambiguous"
+    """It may have been sent: it is not sent again."""
+
+    REFUSED = "refused"
+    """It breaks its template or holds what must not leave: it is in the dead letters."""
+
+    EXPIRED = "expired"
+    """Its time passed before it could be sent."""
+
+    DRY_RUN = "dry_run"
+    """It would have been sent."""
+
+
+OPEN = frozenset((Status.SENDING, Status.WAITING))
+"""Not final."""
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One notification. `until` is when a lease ends, or a wait; `content` the digest of what is said by which channel;
+    `done` are the devices that have it, by the digests of their addresses; `command` is there while it waits.
+    """
+
+    id: str
+    digest: bytes
+    template: str
+    category: str
+    channel: str
+    status: Status
+    at: datetime
+    changed_at: datetime
+    reason: str = ""
+    until: datetime | None = None
+    content: bytes = b""
+    collapse: str = ""
+    subject: str = ""
+    language: str = ""
+    references: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    command: bytes = b""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing happens to it any more."""
+        return self.status not in OPEN
+
+
+class History(msgspec.Struct, frozen=True, array_like=True):
+    """The state of a client's document, in MessagePack; entries in the order in which they came."""
+
+    format: int = FORMAT
+    entries: tuple[Entry, ...] = ()
+
+    def find(self, id_: str) -> Entry | None:
+        """The entry of that command."""
+        return next((each for each in self.entries if each.id == id_), None)
+
+    def with_(self, *changed: Entry) -> "History":
+        """With these entries, in the place of those of their ids."""
+        by_id = {each.id: each for each in self.entries} | {each.id: each for each in changed}
+        return History(entries=tuple(by_id.values()))
+
+    def waiting(self) -> Iterable[Entry]:
+        """Those that wait."""
+        return (each for each in self.entries if each.status is Status.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A history as it was read, to be written in the place of that."""
+
+    key: Key
+    document: Document | None
+    history: History
+
+    def written(self, history: History, now: datetime) -> Write:
+        """The write that puts `history` there: without what is too old, due when the first that waits is."""
+        state = encode(_pruned(history, now))
+        due = min((each.until for each in history.waiting() if each.until is not None), default=None)
+        if self.document is None:
+            return Create(self.key, state, due_at=due, expires_at=now + KEPT)
+        return Update(self.key, self.document.version, state, due_at=due, expires_at=now + KEPT)
+
+
+_decode = msgspec.msgpack.Decoder(History).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+def key(client: str) -> Key:
+    """Where that of a client is, by the client's token."""
+    return Key(COLLECTION, client)
+
+
+def read(key_: Key, document: Document | None) -> Held:
+    """The history in a document; raises `Malformed` for a damaged one."""
+    if document is None:
+        return Held(key_, None, History())
+    try:
+        return Held(key_, document, _decode(document.state))
+    except msgspec.MsgspecError as error:
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
+
+
+def _pruned(history: History, now: datetime) -> History:
+    kept = [each for each in history.entries if not each.final or each.changed_at > now - KEPT]
+    surplus = {each.id for each in [each for each in kept if each.final][: max(0, len(kept) - MOST)]}
+    return History(entries=tuple(each for each in kept if each.id not in surplus))

@@ -1,0 +1,49 @@
+"""How an attempt to send ended, in four kinds of failure, and what each of them means for each channel.
+
+A push may be sent twice: a device shows the second in the place of the first. A text message may not: each of them is
+read, and a client who gets two believes in two payments.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is known of one attempt."""
+
+    ACCEPTED = "accepted"
+    """It was taken, to be delivered."""
+
+    RETRY = "retry"
+    """It was not, and may be later."""
+
+    PERMANENT = "permanent"
+    """It never will be."""
+
+    AMBIGUOUS = "ambiguous"
+    """Nobody knows: it may be on its way."""
+
+    CONFIGURATION = "configuration"
+    """Nothing can be sent as this deployment is set up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`code` says why in a word, or how the other side calls it; `after` are seconds to wait before a retry, where it
+    said so; `gone`: the address is nobody's any more.
+    """
+
+    kind: Kind
+    code: str = ""
+    after: float | None = None
+    gone: bool = False
+
+
+def accepted(reference: str = "") -> Outcome:
+    """Taken; `reference` is the other side's."""
+    return Outcome(Kind.ACCEPTED, reference)
+
+
+def permanent(code: str, *, gone: bool = False) -> Outcome:
+    """Never will be, for the reason `code`."""
+    return Outcome(Kind.PERMANENT, code, gone=gone)

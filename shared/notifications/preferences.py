@@ -1,0 +1,62 @@
+"""What a client chose: which notifications by which channel, in which language, and when to be left in peace."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from shared.documents import Document, Key
+from shared.errors import Malformed, Problem
+from shared.notifications.notification import Category, Channel
+
+COLLECTION = "notification_preferences"
+FORMAT = 1
+
+
+class QuietHours(msgspec.Struct, frozen=True, array_like=True):
+    """From one time of the day to another, as `HH:MM` of the client's clock, over midnight where it is earlier; the
+    same time twice is no time at all.
+    """
+
+    start: str
+    end: str
+
+
+USUAL_QUIET = QuietHours("22:00", "07:00")
+NEVER_QUIET = QuietHours("00:00", "00:00")
+
+
+class Preferences(msgspec.Struct, frozen=True, array_like=True):
+    """The state, in MessagePack. `choices` are by channel and category; without a language or a zone (IANA) of the
+    client's own there is what the bank knows.
+    """
+
+    format: int = FORMAT
+    choices: Mapping[str, Mapping[str, bool]] = {}
+    quiet: QuietHours = USUAL_QUIET
+    language: str | None = None
+    time_zone: str | None = None
+
+    def allows(self, channel: Channel, category: Category) -> bool:
+        """Whether the client wants it: security always, service unless switched off, rewards only if switched on."""
+        if category is Category.SECURITY:
+            return True
+        return self.choices.get(channel, {}).get(category, category is Category.SERVICE)
+
+
+_decode = msgspec.msgpack.Decoder(Preferences).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+def key(client: str) -> Key:
+    """Where those of a client are, by the client's token."""
+    return Key(COLLECTION, client)
+
+
+def read(document: Document | None) -> Preferences:
+    """Those in a document, or what holds for who has chosen nothing; raises `Malformed` for a damaged one."""
+    if document is None:
+        return Preferences()
+    try:
+        return _decode(document.state)
+    except msgspec.MsgspecError as error:
+        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error

@@ -1,0 +1,85 @@
+"""From a template and its variables to what a client reads, through the gate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from shared.errors import Invalid, Problem
+from shared.notifications.gate import refusal
+from shared.notifications.notification import Notification
+from shared.notifications.template import PLACEHOLDER, Template, Text
+from shared.notifications.variables import Type, Written, values, written
+
+MAX_TITLE, MAX_BODY = 80, 400
+"""Characters, variables included: three text messages, less than what a phone shows of a push."""
+
+_NEUTRAL = "amount"  # a word in the place of what only looks like somebody's number
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notification whose template is found and whose variables have their types."""
+
+    asked: Notification
+    template: Template
+    values: Mapping[str, Any]
+
+
+def message(asked: Notification, template: Template, listed: frozenset[str]) -> Message:
+    """What `asked` leads to, if it may leave in every language that the template has, whichever the client's is.
+
+    Raises `Invalid`, naming the fields that are wrong; `listed` are telephone numbers that may be told.
+    """
+    problems = []
+    if asked.category is not template.category:
+        problems.append(Problem("/payload/category", f"expected: that of its template, {template.category}"))
+    if asked.channel not in template.channels:
+        problems.append(Problem("/payload/channel", f"expected: one of {', '.join(sorted(template.channels))}"))
+    if asked.silent not in {None, template.silent}:
+        problems.append(Problem("/payload/visibility", "expected: that of its template"))
+    if problems:
+        raise Invalid(*problems)
+    found = Message(asked, template, values(template.variables, asked.variables))
+    _check(found, listed)
+    return found
+
+
+def rendered(told: Message, language: str, zone: tzinfo) -> Text:
+    """What a client reads in `language`, one of the template's, with times as of `zone`; empty where it is silent."""
+    text = told.template.texts.get(language)
+    if text is None:
+        return Text("", "")
+    known = _written(told, language, zone)
+    put = {name: each.text for name, each in known.items()}
+    return Text(_filled(text.title, put), _filled(text.body, put))
+
+
+def _check(told: Message, listed: frozenset[str]) -> None:
+    """Raise `Invalid` for what the gate refuses, a variable by itself first, to name it."""
+    for name, kind in told.template.variables.items():
+        if kind is Type.TEXT:
+            _pass(told.values[name], told.values[name], listed, f"/payload/variables/{name}")
+    for language, text in told.template.texts.items():
+        known = _written(told, language, UTC)
+        put = {name: each.text for name, each in known.items()}
+        loose = {name: each.text if each.plain else _NEUTRAL for name, each in known.items()}
+        for part, most in ((text.title, MAX_TITLE), (text.body, MAX_BODY)):
+            whole = _filled(part, put)
+            if len(whole) > most:
+                raise Invalid(Problem("/payload/variables", f"a text of at most {most} characters in all expected"))
+            _pass(whole, _filled(part, loose), listed, "/payload/variables")
+
+
+def _pass(text: str, loose: str, listed: frozenset[str], field: str) -> None:
+    why = refusal(text, loose, listed)
+    if why is not None:
+        raise Invalid(Problem(field, f"no link and no unlisted number may be sent: {why}"))
+
+
+def _written(told: Message, language: str, zone: tzinfo) -> dict[str, Written]:
+    return {name: written(kind, told.values[name], language, zone) for name, kind in told.template.variables.items()}
+
+
+def _filled(text: str, put: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: put[found[1]], text)

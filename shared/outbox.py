@@ -1,0 +1,46 @@
+"""The outbox of answers: a command that belongs to an answer stands in the answer's record until it is published, by
+`advice` before it answers or by `scheduled_work` later. Publishing one twice is harmless: its id names it for ever.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from shared import answer_record
+from shared.commands.command import Command, parse
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Update
+
+
+class Issuing(Protocol):
+    """Publishes commands; see `shared.commands.publishing.Commands`."""
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> list[str]:
+        """Each to the topic of its type, confirmed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Sends what is in it. `issuing` is made when it is needed: most answers have no commands."""
+
+    documents: Documents
+    issuing: Callable[[], Issuing]
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
+        """Publish `commands`, confirmed; raises what the publisher does, after which some may have been."""
+        await self.issuing().publish(commands, deadline)
+
+    async def send(self, stored: Document, deadline: Deadline) -> int:
+        """Publish what the record of an answer has pending and clear it; how many commands that were.
+
+        Raises what the publisher and the documents port do: then the record stays due, and all of it comes again.
+        """
+        record = answer_record.read(stored)
+        if record.pending:
+            await self.publish([parse(each) for each in record.pending], deadline)
+        cleared = answer_record.encode(msgspec.structs.replace(record, pending=[]))
+        await self.documents.commit([Update(stored.key, stored.version, cleared, None, stored.expires_at)], deadline)
+        return len(record.pending)

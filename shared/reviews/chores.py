@@ -1,0 +1,57 @@
+"""What scheduled work does for reviews: those whose time is over are decided by their rule, what is unsent is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.audit.act import Deed
+from shared.audit.log import AuditLog
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import SlackerError
+from shared.privacy import Tokens
+from shared.reviews.deciding import due, expiry
+from shared.reviews.record import COLLECTION, read
+from shared.reviews.store import Issuing, Reviews
+from shared.trace import Trace
+
+EXPIRE = "reviews.expire"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many reviews were due, how many of them expired now, how many commands were published, and what failed."""
+
+    found: int = 0
+    expired: int = 0
+    sent: int = 0
+    failed: tuple[SlackerError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChores:
+    """Looks after the reviews of one store on behalf of `function`; safe to run twice at once."""
+
+    documents: Documents
+    audit: AuditLog
+    commands: Issuing
+    function: str = "scheduled_work"
+
+    async def run(self, now: datetime, limit: int, tokens: Tokens, trace: Trace | None, deadline: Deadline) -> Swept:
+        """Look after up to `limit` reviews that are due, the longest due first; one that fails does not stop the rest.
+
+        Raises what the documents port does where they cannot even be listed.
+        """
+        reviews, expired, sent = Reviews(self.documents), 0, 0
+        failed: list[SlackerError] = []
+        found = await self.documents.due(COLLECTION, deadline, before=now, limit=limit)
+        for document in found:
+            try:
+                review = read(document).review
+                if due(review, now):
+                    deed = Deed(self.function, EXPIRE, now, review.policy, trace)
+                    await self.audit.record(expiry(review.id, deed, tokens, self.function), deadline)
+                    expired += 1
+                sent += await reviews.send(review.id, self.commands, now, deadline)
+            except SlackerError as error:
+                failed.append(error)
+        return Swept(len(found), expired, sent, tuple(failed))

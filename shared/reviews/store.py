@@ -1,0 +1,88 @@
+"""The reviews in the documents store: opened safely twice, their outbox emptied by whoever can."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.commands.command import Command
+from shared.deadline import Deadline
+from shared.documents import Document, Documents
+from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
+from shared.reviews.record import Record, read, review_key, without, written
+from shared.reviews.review import Review
+
+
+class Issuing(Protocol):
+    """Where commands are issued."""
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> object:
+        """Publish all of `commands`, each to its type's topic; raises what the publisher does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The reviews of one store; every call raises what the documents port does."""
+
+    documents: Documents
+
+    async def find(self, review: str, deadline: Deadline) -> Review:
+        """The review of that id; raises `NotFound`."""
+        return (await self._read(review, deadline))[1].review
+
+    async def confirmed(self, command: Command, deadline: Deadline) -> Review:
+        """The review behind a `resolve_transaction`; raises `Forbidden` unless it is on record as decided just so."""
+        try:
+            review = await self.find(command.payload["review"], deadline)
+        except NotFound as error:
+            raise Forbidden("the review of this decision is not on record") from error
+        claimed = tuple(command.payload[name] for name in ("transaction_id", "decision", "reviewer", "reason"))
+        found = review.decision
+        if found is None or claimed != (review.operation.id, found.verdict, found.by, found.reason):
+            raise Forbidden("the review on record does not hold this decision")
+        return review
+
+    async def open(self, record: Record, now: datetime, deadline: Deadline) -> Record:
+        """Put a new review on record, and give it as it stands there: it may have been opened, and more, before.
+
+        Raises `Conflict` where the same operation has a review of something else.
+        """
+        try:
+            await self.documents.commit([written(None, record, now)], deadline)
+        except WriteConflict:
+            _, found = await self._read(record.review.id, deadline)
+            if _asked(found.review) != _asked(record.review):
+                raise Conflict("this operation and attempt have a review of something else") from None
+            return found
+        return record
+
+    async def send(self, review: str, commands: Issuing, now: datetime, deadline: Deadline) -> int:
+        """Publish what a review has to publish, and strike it out; gives how many commands that were.
+
+        Done by two at once a command is published twice, which does its thing once.
+        """
+        document, record = await self._read(review, deadline)
+        if record.pending:
+            await commands.publish(record.pending, deadline)
+            await self._strike(document, record, now, deadline)
+        return len(record.pending)
+
+    async def _strike(self, document: Document, record: Record, now: datetime, deadline: Deadline) -> None:
+        published = record.pending
+        try:
+            await self.documents.commit([written(document, without(record, published), now)], deadline)
+        except WriteConflict:  # decided or struck out meanwhile
+            document, record = await self._read(record.review.id, deadline)
+            await self.documents.commit([written(document, without(record, published), now)], deadline)
+
+    async def _read(self, review: str, deadline: Deadline) -> tuple[Document, Record]:
+        [document] = await self.documents.read([review_key(review)], deadline)
+        if document is None:
+            raise NotFound("there is no review of this id")
+        return document, read(document)
+
+
+def _asked(review: Review) -> tuple[object, ...]:
+    """What was asked to be reviewed."""
+    return review.client_id, review.amount, review.why, review.rule_set

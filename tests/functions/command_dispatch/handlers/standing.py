@@ -1,0 +1,107 @@
+"""Handlers on real connections to stand-ins, and the part of a dispatcher: called again until the end, after as long as
+it must be.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from functions.command_dispatch.handler import Handler
+from local.stand_in.server import StandIn
+from local.stand_in.service import Service
+from shared.commands.command import Command, OperationRef
+from shared.commands.outcome import Outcome
+from shared.deadline import Deadline
+from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
+from shared.http.credential import Credential, basic
+from shared.http.downstream import Downstream
+from shared.privacy import Tokens
+from shared.secrets import Secrets
+from shared.trace import Trace
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TRACE = Trace("a" * 32, "b" * 16)
+TOKENS = Tokens(b"k" * 32, 1)
+SECONDS = 0.3  # that a try has where nothing answers
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time that passes when told."""
+
+    at: float = NOW.timestamp()
+
+    def __call__(self) -> float:
+        return self.at
+
+    def passes(self, time: timedelta | float) -> None:
+        self.at += time.total_seconds() if isinstance(time, timedelta) else time
+
+
+@dataclass(slots=True)
+class OneSecret:
+    """A secret whose versions are known."""
+
+    versions: dict[int, bytes] = field(default_factory=lambda: {1: b"us@bank.example:old"})
+
+    async def access(self, name: str, version: int, deadline: Deadline) -> bytes:
+        return self.versions[version]
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+@asynccontextmanager
+async def standing(
+    service: Service, clock: Clock, secrets: Secrets | None = None, version: int = 1
+) -> AsyncIterator[tuple[StandIn, Downstream]]:
+    """A stand-in that takes version 1 of the secret, and the way to it with `version`."""
+    secrets = secrets or OneSecret()
+    accepted = {basic(await secrets.access("", 1, Deadline.after(1)))}
+    async with StandIn(service, accepted, now=clock) as stand_in:
+        credential = Credential(secrets, "token", version, basic)
+        now: Callable[[], datetime] = lambda: datetime.fromtimestamp(clock(), UTC)  # noqa: E731
+        downstream = Downstream(service.name, stand_in.url, credential, clock=clock, now=now)
+        try:
+            yield stand_in, downstream
+        finally:
+            await downstream.close()
+
+
+def command(kind: str, payload: dict[str, Any], id_: str = "transaction.op-1.1:open") -> Command:
+    """A command about operation op-1."""
+    return Command(
+        id=id_,
+        type=kind,
+        version=1,
+        issued_at=NOW,
+        issued_by="operator_api",
+        not_after=NOW + timedelta(days=7),
+        payload=payload,
+        operation=OperationRef("transaction", "op-1", 1),
+    )
+
+
+async def once(handler: Handler, what: Command, *, uncertain: bool = False, seconds: float = SECONDS) -> Outcome:
+    """One try."""
+    return await handler.perform(what, uncertain=uncertain, trace=TRACE, deadline=Deadline.after(seconds))
+
+
+async def to_the_end(handler: Handler, what: Command, clock: Clock, tries: int = 100) -> Outcome:
+    """What becomes of a command in the hands of a dispatcher, whose pauses take no time here."""
+    uncertain = False
+    attempt = partial(once, handler, what, seconds=5.0)
+    for _ in range(tries):
+        try:
+            return await attempt(uncertain=uncertain)
+        except Deferred as error:
+            clock.passes(error.after)
+        except (Uncertain, DeadlineExceeded):
+            uncertain = True
+            clock.passes(handler.settling)
+        except Transient:
+            clock.passes(1)
+    raise AssertionError(f"no end after {tries} tries")

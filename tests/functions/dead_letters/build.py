@@ -1,0 +1,103 @@
+"""The function that drains dead letters, on a store in memory, and messages as Pub/Sub hands them to it."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from bench.empty.metadata.main import token
+from functions.dead_letters.intake import DeadLetterIntake
+from functions.dead_letters.main import compose
+from shared.backend import backend
+from shared.dead_letters.leaving import COMMANDS, DeadLetters
+from shared.dead_letters.letter import COLLECTION, Letter, decode
+from shared.dead_letters.store import Found, LetterStore
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.http.entry import Entry
+from shared.logs import Log
+from shared.messages import Delivery, Message
+from tests.functions.pushes import CALLER, envelope
+from tests.shared.features.streams import TOKENS
+
+AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+TICKETS = "commands-create-ticket.command_dispatch"
+
+
+async def buried(message: Message, error: Exception, subscription: str = TICKETS, attempt: int = 1) -> Message:
+    """What a function publishes to the dead letters of a message that it cannot process."""
+    publisher = MemoryPublisher()
+    way_out = DeadLetters(publisher, COMMANDS, subscription.partition(".")[2])
+    await way_out.publish(Delivery(message, "m-7", subscription, attempt, AT), error, Deadline.after(1))
+    [letter] = publisher.published[COMMANDS]
+    return letter
+
+
+def forwarded(message: Message, subscription: str = TICKETS, times: int = 20) -> Message:
+    """What Pub/Sub's own policy publishes there (https://cloud.google.com/pubsub/docs/dead-letter-topics)."""
+    source = {
+        "SourceDeliveryCount": str(times),
+        "SourceSubscription": subscription,
+        "SourceSubscriptionProject": "p",
+        "SourceTopicPublishTime": AT.isoformat(timespec="milliseconds"),
+    }
+    added = {f"CloudPubSubDeadLetter{name}": value for name, value in source.items()}
+    return Message(message.data, {**message.attributes, **added})
+
+
+@dataclass
+class Drain:
+    """The function under test."""
+
+    state: Path
+    documents: Documents = field(default_factory=MemoryDocuments)
+
+    def __post_init__(self) -> None:
+        self.printed = io.BytesIO()
+        environ = {
+            "SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", "SLACKER_STATE": str(self.state),
+            "SLACKER_CALLERS": CALLER,
+        }  # fmt: skip
+        service = compose(replace(backend(environ), documents=self.documents))
+        assert isinstance(service.intake, DeadLetterIntake)
+        log = Log("dead_letters", TOKENS, stream=self.printed)
+        service = replace(service, log=log, intake=replace(service.intake, log=log))
+        self._entry = Entry("dead_letters", lambda _: service)
+
+    async def push(self, message: Message, topic: str = COMMANDS) -> int:
+        """The status that a push of a message of the dead-letter topic is answered with."""
+        return await self.push_body(envelope(message.data, f"{topic}.dead_letters", message.attributes, None))
+
+    async def push_body(self, body: bytes, headers: Mapping[str, str] | None = None) -> int:
+        sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body)), **(headers or {})}
+        scope: dict[str, Any] = {
+            "type": "http", "method": "POST", "path": "/", "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return (await self._entry(Request(scope, receive))).status_code
+
+    async def letters(self) -> list[Letter]:
+        """Everything on record, in order of time."""
+        return [decode(each) for each in await self.documents.scan(COLLECTION, Deadline.after(1), limit=1000)]
+
+    async def only(self) -> tuple[Found, bytes]:
+        """The one letter on record, with its body."""
+        [document] = await self.documents.scan(COLLECTION, Deadline.after(1))
+        found = Found.of(document)
+        [body] = await LetterStore(self.documents).bodies([found], Deadline.after(1))
+        return found, body
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it told its log."""
+        return [json.loads(line) for line in self.printed.getvalue().splitlines()]

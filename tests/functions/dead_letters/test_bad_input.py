@@ -1,0 +1,103 @@
+"""Whatever is published as a command is done, or a letter on record whose reason a person understands: never lost,
+never for ever on its way, and nothing of it seen by whoever need not.
+"""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from functions.operator_api.letter_rows import row, whole
+from shared.commands.outcome import Outcome
+from shared.commands.status import Status
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.messages import Message
+from tests.functions.command_dispatch.build import Dispatch, Scripted, command, notification
+from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, bodies
+from tests.functions.dead_letters.build import Drain, forwarded
+from tests.functions.pushes import envelope
+
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BROKEN = st.sampled_from([Outcome.done(), ZeroDivisionError("jane"), RecursionError(), KeyError(CANARY)])
+
+
+@QUICK
+@given(data=bodies() | st.binary(max_size=200), topic=st.sampled_from(TOPICS), broken=BROKEN)
+@example(data=b"", topic="commands-open-review", broken=Outcome.done())
+@example(data=b'{"id":' * 20_000, topic="commands-open-review", broken=Outcome.done())
+@example(data=b'{"payload":"' + b"x" * 9_100_000 + b'"}', topic="commands-open-review", broken=Outcome.done())
+@example(data=command(version=999).encoded(), topic="commands-create-ticket", broken=Outcome.done())
+@example(data=notification().encoded(), topic="commands-notify-client", broken=KeyError(CANARY))
+async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
+    tmp_path: Path, data: bytes, topic: str, broken: Outcome | Exception
+) -> None:
+    documents = MemoryDocuments()
+    dispatch, drain = Dispatch(tmp_path, Scripted([broken]), documents), Drain(tmp_path, documents)
+    assert await dispatch.deliver(data, topic) == 204
+    buried = dispatch.letters()
+    assert [await drain.push(message) for message in buried] == [204] * len(buried)
+    done = [entry for entry in await dispatch.entries() if entry.status is not Status.DEAD_LETTERED]
+    letters = await drain.letters()
+    assert len(done) + len(letters) == 1
+    for letter in letters:
+        assert len(letter.reason) > 10
+        assert letter.code in {"invalid", "malformed", "too_large", "our_fault"}
+        assert CANARY not in letter.reason
+        found, body = await drain.only()
+        assert (body == data) is (len(data) <= 9_000_000)
+        assert (letter.cut or len(body)) == len(data)
+        assert msgspec.json.encode([row(found), whole(found, body, body)])
+
+
+NAMES = st.text(max_size=40) | st.sampled_from(["slacker-reason", "slacker-source", "slacker-published", "slacker-cut"])
+HOSTILE = st.dictionaries(
+    NAMES | st.sampled_from([f"CloudPubSubDeadLetterSource{n}" for n in ("Subscription", "DeliveryCount")]),
+    st.text(max_size=40) | st.sampled_from(["9" * 30, "0001-01-01T00:00:00+23:59", "a/b/c", "notifications.x", "-1"]),
+    max_size=8,
+)
+
+
+@QUICK
+@given(data=st.binary(max_size=50) | bodies(), attributes=HOSTILE)
+async def test_no_message_is_too_strange_to_be_put_on_record(
+    tmp_path: Path, data: bytes, attributes: dict[str, str]
+) -> None:
+    drain = Drain(tmp_path)
+    assert await drain.push(Message(data, attributes)) == 204
+    found, body = await drain.only()
+    assert (body, found.letter.reason == "") == (data, attributes.get("slacker-reason") == "")
+    assert msgspec.json.encode([row(found), whole(found, body, body)])
+
+
+@QUICK
+@given(data=bodies())
+async def test_what_is_shown_of_a_command_is_never_in_a_field_that_may_be_personal(tmp_path: Path, data: bytes) -> None:
+    """`CANARY` keeps no schema but that of an id, and of what is in none or personal."""
+    drain = Drain(tmp_path)
+    assert await drain.push(forwarded(Message(data))) == 204
+    found, body = await drain.only()
+    content = whole(found, body, body)["content"]
+    told = msgspec.json.encode([each for name, each in (content or {}).items() if name not in ("id", "traceparent")])
+    assert CANARY not in _values(msgspec.json.decode(told))
+
+
+def _values(value: object) -> str:
+    """The values of `value`, without the names of fields: those are told, since a wrong one is what is looked for."""
+    if isinstance(value, dict):
+        return " ".join(_values(each) for name, each in value.items() if name != "client_id")
+    return " ".join(map(_values, value)) if isinstance(value, list) else str(value)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"message": {"data": "!"}, "subscription": "s"}', b"x" * 17_000_000])
+async def test_what_is_no_push_is_refused(tmp_path: Path, body: bytes) -> None:
+    drain = Drain(tmp_path)
+    assert await drain.push_body(body) in {400, 413}
+    assert await drain.letters() == []
+
+
+async def test_half_a_surrogate_pair_in_an_attribute_is_no_crash(tmp_path: Path) -> None:
+    drain = Drain(tmp_path)
+    push = envelope(b"x", "commands-dead-letter.dead_letters", {"a": "\ud800"}, None)
+    assert await drain.push_body(push) in {204, 400}

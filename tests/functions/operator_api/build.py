@@ -1,0 +1,130 @@
+"""The operators' API in memory, and people who call it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from starlette.requests import Request
+
+from functions.operator_api.contract import contract
+from functions.operator_api.main import routes
+from functions.operator_api.roles import operators
+from functions.operator_api.service import Service
+from shared.audit.log import AuditLog
+from shared.backend import Backend
+from shared.commands.command import OperationRef
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.http.call import received
+from shared.http.problem import problem
+from shared.identity import Caller
+from shared.logs import Log
+from shared.operation import ReviewPolicy
+from shared.privacy import Tokens
+from shared.reviews.record import Record
+from shared.reviews.review import Review, opened
+from shared.reviews.store import Reviews
+from shared.token_key import TokenKey
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+TOKENS = Tokens(b"k" * 32, 1)
+POLICY = ReviewPolicy(
+    timedelta(hours=72), "reject", {"EUR": 500_000}, {"approve": ("CONFIRMED",), "reject": ("DENIED", "FRAUD")}
+)
+WHO = "reviewer=ana@x.example ben@x.example cem@x.example,on_call=ana@x.example,auditor=dora@x.example"
+SMALL = {"minor": 500_000, "currency": "EUR"}
+LARGE = {"minor": 500_001, "currency": "EUR"}
+
+
+def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime = NOW) -> Review:
+    """An open review, of a large amount unless told otherwise."""
+    payload = {"client_id": "C-1", "reasons": ["SCORE_HIGH"], "rule_set": "transaction@2", "amount": amount or LARGE}
+    return opened(OperationRef("transaction", id_, 1), payload, POLICY, "transaction@1", timedelta(days=400), at)
+
+
+async def store(documents: Documents, *reviews: Review) -> None:
+    """Put reviews on record, their tickets sent."""
+    for each in reviews:
+        await Reviews(documents).open(Record(each), each.opened_at, Deadline.after(5))
+
+
+class Named:
+    """The caller is who the header says."""
+
+    def identify(self, headers: Any) -> Caller:
+        return Caller(headers["authorization"])
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    json: Any
+
+
+class Publisher(MemoryPublisher):
+    """Fails while told to."""
+
+    failing: Exception | None = None
+
+    async def publish(self, topic: str, messages: Sequence[Any], deadline: Deadline) -> list[str]:
+        if self.failing is not None:
+            raise self.failing
+        return await super().publish(topic, messages, deadline)
+
+
+@dataclass
+class Office:
+    """The API over one store, at a time that tests move."""
+
+    documents: Documents = field(default_factory=MemoryDocuments)
+    publisher: Publisher = field(default_factory=Publisher)
+    now: datetime = NOW
+    log: BytesIO = field(default_factory=BytesIO)
+
+    def __post_init__(self) -> None:
+        log = Log("operator_api", TOKENS, stream=self.log)
+        behind = Backend(None, self.documents, None, None, Named(), self.publisher)  # type: ignore[arg-type] # unused
+        audit = AuditLog(self.documents, log)
+        found = [(route, contract(route.method, route.path)) for route in routes(behind, audit, log)]
+        self.service = Service(Named(), operators(WHO), found, audit, log, TokenKey(self._no_key), lambda: self.now)
+
+    async def _no_key(self, deadline: Deadline) -> Tokens:
+        return TOKENS
+
+    async def call(self, who: str, method: str, path: str, body: object = None, query: str = "") -> Answer:
+        """One request by `{who}@x.example`."""
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": data}
+
+        scope = {
+            "type": "http", "method": method, "path": path, "query_string": query.encode(),
+            "headers": [(b"authorization", f"{who}@x.example".encode())],
+        }  # fmt: skip
+        try:
+            response = await self.service.handle(received(Request(scope, receive)))
+        except Exception as error:  # noqa: BLE001 - as the entry point does
+            response = problem(error)
+        return Answer(response.status_code, json.loads(bytes(response.body)))
+
+    async def judge(self, who: str, verdict: str, reason: str = "", revision: int = 1, id_: str = "op-1") -> Answer:
+        """Somebody approves or rejects."""
+        body = {"reason": reason or {"approve": "CONFIRMED", "reject": "DENIED"}[verdict], "revision": revision}
+        return await self.call(who, "POST", f"/v1/reviews/transaction.{id_}.1/{verdict}", body)
+
+    async def audit(self) -> list[dict[str, Any]]:
+        """What is on record, read as the auditor: that entry is the last."""
+        found = await self.call("dora", "GET", "/v1/audit", query="first=1&limit=500")
+        return [json.loads(each["content"]) for each in found.json["entries"]]
+
+    def commands(self) -> list[dict[str, Any]]:
+        """What was published, as JSON."""
+        return [json.loads(message.data) for messages in self.publisher.published.values() for message in messages]

@@ -1,0 +1,166 @@
+"""Editing dead letters, and what takes two people."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.commands import ledger
+from shared.commands.command import parse
+from shared.commands.status import Status
+from shared.dead_letters.store import LetterStore
+from shared.deadline import Deadline
+from shared.errors import Conflict
+from tests.functions.operator_api.build import NOW, Answer
+from tests.functions.operator_api.letters import Desk, command
+
+BROKEN = replace(command(), payload={"kind": "Fraud!", "summary": "Look", "client_id": "C-1"})
+
+
+async def edit(desk: Desk, id_: str, who: str = "ana", **body: Any) -> Answer:
+    return await desk.call(who, "POST", f"/v1/dead-letters/{id_}/edit", {"why": "case 7", **body})
+
+
+async def bodies(desk: Desk, id_: str) -> list[bytes]:
+    """What is to be sent, and what came."""
+    store, soon = LetterStore(desk.documents), Deadline.after(5)
+    found = await store.find([id_], soon)
+    return [*await store.bodies(found, soon), *await store.bodies(found, soon, as_it_came=True)]
+
+
+async def test_a_broken_command_is_mended_and_sent_and_what_came_stays() -> None:
+    desk = Desk()
+    id_ = await desk.letter(BROKEN)
+    assert (await desk.settle("ana", "redrive", id_)).status == 422
+    found = await edit(desk, id_, changes={"payload": {"kind": "fraud", "summary": None}})
+    assert [each["field"] for each in found.json["problems"]] == ["/payload/summary"]
+    found = await edit(desk, id_, changes={"payload": {"kind": "fraud", "priority": "high"}}, dry_run=True)
+    assert (found.json["problems"], (await desk.record(id_)).edited) == ([], False)
+    await edit(desk, id_, changes={"payload": {"kind": "fraud", "priority": "high"}})
+    shown = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
+    assert (shown["content"]["payload"]["kind"], shown["came_as"]["payload"]["kind"]) == (
+        "fraud",
+        "(breaks its schema)",
+    )
+    to_send, came = await bodies(desk, id_)
+    assert parse(to_send).payload["priority"] == "high"
+    assert came == BROKEN.encoded()
+    assert (await desk.settle("ana", "redrive", id_)).status == 200
+    [held] = await desk.documents.read([ledger.key("c-1")], Deadline.after(5))
+    assert held is not None
+    assert (ledger.read(held).envelope, ledger.read(held).status) == (parse(to_send).encoded(), Status.PARKED)
+    assert await desk.acts("edit") == [("ana", "done", [id_])] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"changes": {"type": "notify_client"}}, 422),
+        ({"changes": {"payload": {"kind": "Still wrong"}}}, 422),
+        ({"changes": {"version": 9}}, 422),
+        ({"command": {}}, 422),
+        ({"command": {}, "changes": {}}, 422),
+        ({}, 422),
+    ],
+)
+async def test_an_edit_that_makes_no_command_of_its_type_changes_nothing(body: dict[str, Any], status: int) -> None:
+    desk = Desk()
+    id_ = await desk.letter(BROKEN)
+    assert ((await edit(desk, id_, **body)).status, (await desk.record(id_)).edited) == (status, False)
+
+
+async def test_a_resolution_and_an_event_are_never_edited() -> None:
+    desk = Desk()
+    resolution = await desk.letter(command(kind="resolve_transaction"))
+    event = await desk.letter(b'{"a": 1}')
+    for id_ in (resolution, event):
+        assert (await edit(desk, id_, command={"type": "resolve_transaction"})).status == 409
+        assert (await desk.record(id_)).edited is False
+
+
+async def test_a_letter_goes_to_no_other_topic_than_it_came_by_whatever_it_says_it_is() -> None:
+    """Else who may publish one type of command could have another one sent by people."""
+    desk = Desk()
+    id_ = await desk.letter(command(kind="resolve_transaction"), topic="commands-create-ticket")
+    assert (await desk.settle("ana", "redrive", id_)).status == 422
+    assert (await desk.record(id_)).status == "waiting"
+
+
+async def test_a_notification_that_was_handed_on_is_mended_and_goes_to_its_topic_alone() -> None:
+    desk, sent = Desk(), command("n-1", "notify_client")
+    id_ = await desk.letter(sent, topic="notifications")
+    assert (await edit(desk, id_, changes={"payload": {"template": "t2"}})).status == 200
+    assert (await desk.settle("ana", "redrive", id_)).status == 200
+    assert (await desk.finish(), await desk.status("n-1")) == ((1, 1), None)
+    [message] = desk.publisher.published["notifications"]
+    assert parse(message.data).payload["template"] == "t2"
+
+
+async def test_a_command_whose_id_another_one_has_gets_an_id_of_its_own_first() -> None:
+    """And to give it up says nothing about the other."""
+    desk, other = Desk(), command()
+    entry = ledger.accepted(other, other.digest(), NOW)
+    await desk.documents.commit([ledger.write(ledger.key("c-1"), None, entry)], Deadline.after(5))
+    twice = [replace(command(), payload={"kind": kind, "summary": "Look"}) for kind in ("one", "two")]
+    first, second = [await desk.letter(each, error=Conflict("the same id came with another content")) for each in twice]
+    assert (await desk.settle("ana", "redrive", first)).status == 409
+    assert (await edit(desk, first, changes={"id": "c-2"})).status == 200
+    assert (await desk.settle("ana", "redrive", first)).status == 200
+    assert (await desk.settle("ana", "discard", second)).status == 200
+    assert [await desk.status(each) for each in ("c-1", "c-2")] == [Status.PARKED, Status.PARKED]
+
+
+@pytest.mark.parametrize("kind", ["resolve_transaction", "open_review"])
+@pytest.mark.parametrize(("what", "status"), [("redrive", Status.PARKED), ("discard", Status.DISCARDED)])
+async def test_what_has_to_do_with_payments_takes_two_people(kind: str, what: str, status: Status) -> None:
+    desk = Desk()
+    id_ = await desk.letter(command(kind=kind))
+    [first] = (await desk.settle("ana", what, id_)).json["results"]
+    assert (first["outcome"], await desk.status()) == ("proposed", Status.DEAD_LETTERED)
+    shown = (await desk.call("ben", "GET", f"/v1/dead-letters/{id_}")).json
+    assert (shown["two_people"], shown["proposal"]["by"]) == (True, "ana@x.example")
+    assert (await desk.settle("ana", what, id_)).status == 409
+    assert (await desk.settle("ben", what, id_)).status == 200
+    record = await desk.record(id_)
+    assert (await desk.status(), record.settled_by) == (status, "ben@x.example")
+    assert record.proposal is not None
+    assert (record.proposal.by, [act[:2] for act in await desk.acts(what)]) == (
+        "ana@x.example", [("ana", "done"), ("ana", "refused"), ("ben", "done")],
+    )  # fmt: skip
+
+
+async def test_a_proposal_is_for_one_thing_and_for_what_was_seen() -> None:
+    """Who wants the other thing proposes that; an edit makes a proposal void."""
+    desk = Desk()
+    id_ = await desk.letter(command(kind="open_review"))
+    await desk.settle("ana", "redrive", id_)
+    [other] = (await desk.settle("ben", "discard", id_)).json["results"]
+    assert other["outcome"] == "proposed"
+    assert (await edit(desk, id_, "ana", changes={"payload": {"reasons": ["X"]}})).status == 200
+    assert (await desk.record(id_)).proposal is None
+    [again] = (await desk.settle("ana", "discard", id_)).json["results"]
+    assert again["outcome"] == "proposed"
+
+
+async def test_in_a_batch_each_letter_stands_for_itself() -> None:
+    desk = Desk()
+    ids = [
+        await desk.letter(command()),
+        await desk.letter(command("c-1", summary="Other")),
+        await desk.letter(BROKEN),
+        await desk.letter(b"no json", topic="commands-create-ticket"),
+        await desk.letter(command("c-5", "open_review")),
+        await desk.letter(b"\x02"),
+    ]  # fmt: skip
+    results = (await desk.settle("ana", "redrive", *ids)).json["results"]
+    outcomes = {each["letter"]: each["outcome"] for each in results}
+    assert [outcomes[id_] for id_ in ids] == ["redriven", "refused", "refused", "refused", "proposed", "redriven"]
+    assert all(each["detail"] for each in results)
+    assert await desk.acts("redrive") == [("ana", "done", [ids[0], ids[4], ids[5]])]
+
+
+async def test_a_letter_there_is_not_is_named() -> None:
+    desk, id_ = Desk(), "2026-11-22T09:30:00.000Z.0123456789abcdef"
+    found = await desk.settle("ana", "redrive", id_)
+    assert (found.status, id_ in found.json["detail"]) == (404, True)
+    assert (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).status == 404

@@ -1,0 +1,78 @@
+"""`scheduled_work` over a store and a publisher of this process, and calls to it."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from bench.empty.metadata.main import token
+from functions.scheduled_work.main import compose
+from functions.scheduled_work.service import Service
+from functions.scheduled_work.work import Work
+from shared.backend import Backend, backend
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.http.entry import Entry
+from shared.logs import Log
+from tests.shared.features.streams import TOKENS
+
+SCHEDULER = "scheduler@slacker.local"
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+def environ(state: Path) -> dict[str, str]:
+    """Its environment."""
+    return {
+        "SLACKER_ENVIRONMENT": "local",
+        "SLACKER_BACKEND": "memory",
+        "SLACKER_STATE": str(state),
+        "SLACKER_CALLERS": SCHEDULER,
+    }
+
+
+@dataclass
+class Function:
+    """The function under test; `works` replaces what it does."""
+
+    state: Path
+    documents: Documents = field(default_factory=MemoryDocuments)
+    publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
+    works: Sequence[Work] | None = None
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.printed = io.BytesIO()
+        self._entry = Entry("scheduled_work", lambda _: self._service())
+
+    async def call(self, method: str = "POST", path: str = "/", caller: str = SCHEDULER) -> tuple[int, Any]:
+        """Status and content of an answer."""
+        headers = [(b"authorization", f"Bearer {token(caller)}".encode()), (b"content-length", b"0")]
+        scope: dict[str, Any] = {
+            "type": "http", "method": method, "path": path, "query_string": b"", "headers": headers,
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        response = await self._entry(Request(scope, receive))
+        return response.status_code, json.loads(bytes(response.body) or b"null")
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        """What it told its log, of one kind."""
+        lines = [json.loads(line) for line in self.printed.getvalue().splitlines()]
+        return [line for line in lines if line["kind"] == kind]
+
+    def behind(self) -> Backend:
+        """What it stands on."""
+        return replace(backend(environ(self.state)), documents=self.documents, _publisher=self.publisher)
+
+    def _service(self) -> Service:
+        service = compose(self.behind(), Log("scheduled_work", TOKENS, stream=self.printed))
+        works = service.works if self.works is None else self.works
+        return replace(service, works=works, now=lambda: self.now)

@@ -1,0 +1,27 @@
+"""Builds the reviews these tests are about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.commands.command import OperationRef
+from shared.operation import ReviewPolicy
+from shared.reviews.review import Review, opened
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+POLICY = ReviewPolicy(
+    72 * HOUR, "reject", {"EUR": 500_000, "JPY": 0}, {"approve": ("CONFIRMED",), "reject": ("DENIED", "FRAUD")}
+)
+PAYLOAD: dict[str, Any] = {
+    "client_id": "C-1",
+    "reasons": ["SCORE_HIGH", "NEW_DEVICE"],
+    "rule_set": "transaction@2",
+    "amount": {"minor": 125_050, "currency": "EUR"},
+}
+LARGE = {"minor": 500_001, "currency": "EUR"}
+
+
+def review(policy: ReviewPolicy = POLICY, **payload: Any) -> Review:
+    """An open review of a payload with members replaced; of a small amount unless told otherwise."""
+    found = {name: value for name, value in {**PAYLOAD, **payload}.items() if value is not None}
+    return opened(OperationRef("transaction", "op-1", 1), found, policy, "transaction@1", timedelta(days=400), NOW)
