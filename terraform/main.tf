@@ -8,14 +8,17 @@ locals {
     "compute", "dns", "fcm", "firestore", "iam", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage", "vpcaccess",
   ]
 
-  # docs/data-model.md lists them; a test holds the two equal.
-  collections = toset([
-    "answers", "attempts", "audit", "commands", "dead_letters", "features_clients", "features_devices", "features_merchants",
-    "merchant_events", "notification_devices", "notification_history", "notification_preferences", "operations", "reviews",
-    "rule_sets", "switches", "waiting_reversals", "watermarks",
+  # Those of shared/collections.py; a test holds them equal.
+  lasting = toset([
+    "audit", "features_clients", "features_devices", "features_merchants", "notification_devices", "notification_preferences",
+    "operations", "rule_sets", "switches", "watermarks",
+  ])
+  expiring = toset([
+    "answers", "attempts", "commands", "dead_letter_bodies", "dead_letters", "merchant_events", "notification_history", "reviews",
+    "waiting_reversals",
   ])
 
-  secrets = toset(["token-key", "jira-token", "transactions-token", "sms-token", "registry-authorization"])
+  secrets = toset(["token-key", "jira-token", "transactions-token", "bank-notifications-token", "contacts-token", "sms-credential"])
 }
 
 resource "google_project_service" "needed" {
@@ -46,14 +49,15 @@ resource "google_storage_bucket" "archive" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  retention_policy {
-    is_locked        = var.lock_retention
-    retention_period = tostring(var.archive_days * 24 * 60 * 60)
+  # No retention policy: what it keeps nobody could erase for a client who asks to be forgotten. What is deleted by mistake, or by
+  # somebody who should not have, is there for a month more.
+  soft_delete_policy {
+    retention_duration_seconds = 30 * 24 * 60 * 60
   }
 
   lifecycle_rule {
     condition {
-      age = 30
+      age = 31 # a rebuild reads a month
     }
 
     action {
@@ -88,15 +92,32 @@ resource "google_project_iam_member" "build" {
 
   project = var.project_id
   role    = each.value
-  member  = google_service_account.this["build"].member
+  member  = local.members["build"]
+
+  depends_on = [google_service_account.this]
 }
 
+# A zip is copied from our bucket into one of Cloud Functions' own, where the build reads it.
 resource "google_storage_bucket_iam_member" "build" {
-  for_each = toset(["roles/storage.objectViewer"])
-
   bucket = google_storage_bucket.code.name
-  role   = each.value
-  member = google_service_account.this["build"].member
+  role   = "roles/storage.objectViewer"
+  member = local.members["build"]
+
+  depends_on = [google_service_account.this]
+}
+
+resource "google_project_iam_member" "build_source" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = local.members["build"]
+
+  condition {
+    title       = "the copies of Cloud Functions alone"
+    expression  = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-${var.region}\")"
+    description = "Not the archive, nor any other bucket."
+  }
+
+  depends_on = [google_service_account.this]
 }
 
 # Their versions are added by people who hold them, never by Terraform: its state would hold them too.
@@ -120,9 +141,10 @@ resource "google_secret_manager_secret" "this" {
 module "firestore" {
   source = "./modules/firestore"
 
-  location    = var.documents_location
-  collections = local.collections
-  deletable   = var.environment == "sandbox"
+  location  = var.documents_location
+  lasting   = local.lasting
+  expiring  = local.expiring
+  deletable = var.environment == "sandbox"
 
   depends_on = [google_project_service.needed]
 }
@@ -147,6 +169,7 @@ module "decision_log" {
   topic_name     = module.topic["decisions"].name
   retention_days = var.retention_days
   locked         = var.lock_retention
+  deletable      = var.environment == "sandbox"
   analysts       = var.analysts
 }
 
@@ -171,6 +194,8 @@ module "monitoring" {
   emails         = var.alert_emails
   runbooks       = var.runbooks
   probe_account  = local.emails["probe"]
-  limits         = var.limits
+  limits         = { for what, number in var.limits : what => number if number != null }
   budget         = var.budget
+
+  depends_on = [google_project_service.needed]
 }

@@ -14,7 +14,7 @@ output "client_api_address" {
 }
 
 output "network" {
-  description = "The network to peer with the bank's own, for calls of functions with internal ingress."
+  description = "The network from which functions with internal ingress are called: docs/deploy.md says how the bank's own is joined to it."
   value       = module.network.id
 }
 
@@ -29,8 +29,8 @@ output "archive" {
 }
 
 output "secrets" {
-  description = "The secrets that need a version before the first question is answered."
-  value       = sort([for secret in google_secret_manager_secret.this : secret.secret_id])
+  description = "The secrets that need a version before the first question is answered: those that somebody reads."
+  value       = sort(distinct(flatten([for function in module.function : function.access.secrets])))
 }
 
 output "decisions_view" {
@@ -61,4 +61,24 @@ output "deliveries" {
 output "archived_topics" {
   description = "The topics that are archived."
   value       = sort([for name, topic in module.topic : name if topic.archived])
+}
+
+output "probe" {
+  description = "The account that the probe asks as: a caller of the operation probe."
+  value       = local.emails["probe"]
+}
+
+output "runbooks" {
+  description = "The runbook of each alert."
+  value       = module.monitoring.runbooks
+}
+
+output "environment" {
+  description = "What each function is told."
+  value       = { for name, function in module.function : name => function.environment }
+}
+
+output "expiring" {
+  description = "The collections whose documents expire."
+  value       = module.firestore.expiring
 }

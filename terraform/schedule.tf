@@ -26,7 +26,7 @@ resource "google_cloud_scheduler_job" "scheduled_work" {
   depends_on = [module.function]
 }
 
-# The release of an authorised amount: approved in every case, so that a probe never opens a review.
+# functions/advice/operations/probe.yaml: approved where the risk function could read and count in the store, and nowhere else.
 resource "google_cloud_scheduler_job" "probe" {
   name             = "slacker-probe"
   description      = "Asks advice; an alert tells when no decision comes."
@@ -39,7 +39,7 @@ resource "google_cloud_scheduler_job" "probe" {
     http_method = "POST"
     uri         = "${local.urls["advice"]}/v1/operations/probe/advice"
     headers     = { "content-type" = "application/json" }
-    body        = base64encode(jsonencode({ operation_id = "probe", occurred_at = "2026-01-01T00:00:00Z" }))
+    body        = base64encode(jsonencode({ operation_id = "probe", context = { client_id = "probe", occurred_at = "2026-01-01T00:00:00Z" } }))
 
     oidc_token {
       service_account_email = local.emails["probe"]
@@ -48,4 +48,28 @@ resource "google_cloud_scheduler_job" "probe" {
   }
 
   depends_on = [module.function]
+}
+
+# Who may ask what is said by operations, which are data: a plan warns where the two lists differ.
+check "the_probe_may_ask" {
+  assert {
+    condition     = contains(local.operations["probe"].callers, local.emails["probe"])
+    error_message = "functions/advice/operations/probe.yaml: name ${local.emails["probe"]} among the callers, or publish a version that does."
+  }
+}
+
+check "who_may_ask_may_call" {
+  assert {
+    condition = alltrue([
+      for member in values(var.advice_invokers) :
+      anytrue([for operation in values(local.operations) : contains(operation.callers, split(":", member)[1])])
+    ])
+    error_message = "advice_invokers: each is among the callers of an operation in functions/advice/operations, or of one that is published."
+  }
+}
+
+locals {
+  operation_files = "${path.module}/../functions/advice/operations"
+  operations = { for name in fileset(local.operation_files, "*.yaml") :
+  trimsuffix(name, ".yaml") => yamldecode(file("${local.operation_files}/${name}")) }
 }

@@ -1,4 +1,5 @@
-# The whole system as one plan: who may do what, what is reachable, and that nothing gets lost.
+# The whole system as production.tfvars has it: who may do what, what is reachable, and that nothing gets lost.
+# terraform test -var-file=environments/production.tfvars
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -9,28 +10,7 @@ mock_provider "google" {
 }
 
 variables {
-  project_id      = "bank-slacker"
-  environment     = "production"
   build_directory = "tests/fixtures/zips"
-  advice_invokers = { payments = "serviceAccount:payments@bank.iam.gserviceaccount.com" }
-  connect_account = "serviceAccount:kafka-connect@bank.iam.gserviceaccount.com"
-  runbooks        = "https://git.bank.example/slacker/docs/runbooks"
-  alert_emails    = ["on-call@bank.example"]
-
-  operators = {
-    reviewer = ["ana@bank.example", "ben@bank.example"]
-    on_call  = ["cem@bank.example"]
-  }
-
-  downstreams = {
-    jira         = "https://bank.atlassian.net"
-    transactions = "https://transactions.bank.example"
-  }
-
-  client_api = {
-    host    = "slacker.bank.example"
-    gateway = "gateway@bank.iam.gserviceaccount.com"
-  }
 }
 
 run "whole" {
@@ -60,7 +40,7 @@ run "whole" {
   }
 
   assert {
-    condition     = output.access["operator_api"].invokers == tolist(["user:ana@bank.example", "user:ben@bank.example", "user:cem@bank.example"])
+    condition     = output.access["operator_api"].invokers == tolist(["user:ana@bank.example", "user:ben@bank.example", "user:cem@bank.example", "user:eva@bank.example"])
     error_message = "The operators' API is called by operators alone."
   }
 
@@ -81,12 +61,12 @@ run "whole" {
 
   assert {
     condition = {
-      for secret in ["jira-token", "transactions-token", "sms-token"] :
-      secret => [for name, access in output.access : name if contains(access.secrets, secret)]
+      for secret in output.secrets :
+      secret => [for name, access in output.access : name if contains(access.secrets, secret)] if secret != "token-key"
       } == {
-      "jira-token"         = ["command_dispatch"]
-      "transactions-token" = ["command_dispatch"]
-      "sms-token"          = ["push_notification"]
+      "bank-notifications-token" = ["push_notification"]
+      "jira-token"               = ["command_dispatch"]
+      "transactions-token"       = ["command_dispatch"]
     }
     error_message = "A downstream's credential is read by the one function that calls it."
   }
@@ -117,6 +97,26 @@ run "whole" {
   }
 
   assert {
+    condition     = alltrue([for name, delivery in output.deliveries : delivery.audience == delivery.endpoint])
+    error_message = "A push's token is for the function it is sent to, and no other."
+  }
+
+  assert {
+    condition     = output.environment["advice"]["SLACKER_RISK_FUNCTIONS"] == "risk_decision=https://risk-decision-123456789012.europe-west3.run.app"
+    error_message = "advice asks risk_decision at its own address, which is the audience of its token."
+  }
+
+  assert {
+    condition     = alltrue([for environment in values(output.environment) : environment["SLACKER_ENVIRONMENT"] == "production" && environment["SLACKER_BACKEND"] == "gcp"])
+    error_message = "Production is told so."
+  }
+
+  assert {
+    condition     = output.expiring == tolist(["answers", "attempts", "commands", "dead_letter_bodies", "dead_letters", "merchant_events", "notification_history", "reviews", "waiting_reversals"])
+    error_message = "What expires has a TTL policy."
+  }
+
+  assert {
     condition     = alltrue([for size in values(output.sizes) : tonumber(size.cpu) >= 1 && size.concurrency > 1])
     error_message = "Below one CPU, or at a concurrency of 1, async gains nothing."
   }
@@ -137,39 +137,43 @@ run "whole" {
   }
 }
 
-run "a_size_is_changed_by_the_environment" {
-  command = apply
-
-  variables {
-    sizes = { advice = { min_instances = 5 } }
-  }
-
-  assert {
-    condition     = output.sizes["advice"].min_instances == 5 && output.sizes["advice"].max_instances == 100
-    error_message = "What is not said stays."
-  }
-}
-
-run "one_reviewer_is_none" {
+run "who_may_not_ask_is_told_before_it_is_deployed" {
   command = plan
 
   variables {
-    operators = { reviewer = ["ana@bank.example"] }
+    project_id      = "another-project"
+    advice_invokers = { stranger = "serviceAccount:stranger@bank.iam.gserviceaccount.com" }
   }
 
-  expect_failures = [var.operators]
+  expect_failures = [check.the_probe_may_ask, check.who_may_ask_may_call]
 }
 
-run "a_sandbox_can_be_thrown_away" {
+run "what_is_wrong_is_told_by_its_variable" {
   command = plan
 
   variables {
-    environment = "sandbox"
-    client_api  = null
+    environment        = "test"
+    region             = "Frankfurt"
+    documents_location = "europe"
+    advice_invokers    = { everybody = "allUsers" }
+    operators          = { reviewer = ["ana@bank.example"] } # one reviewer is none: two people approve above an amount
+    client_api         = { host = "slacker.bank.example", gateway = "gateway@bank.example" }
+    downstreams        = { jira = "bank.atlassian.net", transactions = "https://t.bank.example", review_link = "https://console.bank.example" }
+    notifications      = { push_by = "fcm", text_by = "sms" } # text messages want a provider
+    token_key_version  = 0
+    connect_account    = "kafka-connect@bank-kafka.iam.gserviceaccount.com"
+    sizes              = { merchant_features = { max_instances = 2 } }
+    retention_days     = 7
+    archive_days       = 7
+    analysts           = { everybody = "allAuthenticatedUsers" }
+    alert_emails       = []
+    runbooks           = "docs/runbooks"
+    budget             = { billing_account = "000000-000000-000000", currency = "euro", units = 10 }
   }
 
-  assert {
-    condition     = output.client_api_address == null
-    error_message = "Without a gateway there is no load balancer."
-  }
+  expect_failures = [
+    var.environment, var.region, var.documents_location, var.advice_invokers, var.operators, var.client_api, var.downstreams,
+    var.notifications, var.token_key_version, var.connect_account, var.sizes, var.retention_days, var.archive_days, var.analysts,
+    var.alert_emails, var.runbooks, var.budget,
+  ]
 }

@@ -1,9 +1,5 @@
-# What clients' phones reach through the bank's gateway, which says who the client is: TLS, one host, the paths it is for, and
-# limits per client before anything is started.
-
-locals {
-  paths = ["/v1/devices", "/v1/devices/*", "/v1/preferences", "/v1/preferences/*"]
-}
+# What clients' phones reach through the bank's gateway, which says who the client is: TLS, one host, the API's paths, and a limit
+# per client, before any function is started.
 
 resource "google_compute_global_address" "this" {
   name = var.name
@@ -30,6 +26,18 @@ resource "google_compute_ssl_policy" "this" {
 resource "google_compute_security_policy" "this" {
   name        = var.name
   description = "So many requests a minute for one client; more are refused, and many more banned for a while."
+
+  rule {
+    action      = "deny(404)"
+    priority    = 100
+    description = "another host, or another path"
+
+    match {
+      expr {
+        expression = "request.headers['host'].lower() != '${var.host}' || !request.path.matches('^/v1/')"
+      }
+    }
+  }
 
   rule {
     action      = "rate_based_ban"
@@ -122,25 +130,9 @@ resource "google_compute_backend_service" "this" {
   }
 }
 
-# Anything that is not one of the paths gets a 404 from the function itself; the map keeps other hosts out.
 resource "google_compute_url_map" "this" {
   name            = var.name
   default_service = google_compute_backend_service.this.id
-
-  host_rule {
-    hosts        = [var.host]
-    path_matcher = "api"
-  }
-
-  path_matcher {
-    name            = "api"
-    default_service = google_compute_backend_service.this.id
-
-    path_rule {
-      paths   = local.paths
-      service = google_compute_backend_service.this.id
-    }
-  }
 }
 
 resource "google_compute_target_https_proxy" "this" {

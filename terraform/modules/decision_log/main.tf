@@ -45,6 +45,7 @@ resource "google_bigquery_dataset" "decisions" {
   location    = var.location
   labels      = var.labels
 
+  delete_contents_on_destroy      = var.deletable
   default_partition_expiration_ms = var.retention_days * 24 * 60 * 60 * 1000
 }
 
@@ -66,12 +67,12 @@ resource "google_bigquery_dataset_iam_member" "sink" {
   member     = google_logging_project_sink.bigquery.writer_identity
 }
 
-# The sink makes its table with the first line; the view names it before, so it has to be there before.
+# The sink would make its table with the first line; the view names it, so it has to be there before.
 resource "google_bigquery_table" "lines" {
   dataset_id          = google_bigquery_dataset.decisions.dataset_id
   table_id            = "run_googleapis_com_stdout"
   description         = "Written by the log sink, which adds columns as it meets them."
-  deletion_protection = true
+  deletion_protection = !var.deletable
   schema              = file("${path.module}/lines.json")
 
   time_partitioning {

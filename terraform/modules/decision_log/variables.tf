@@ -44,6 +44,12 @@ variable "locked" {
   type        = bool
 }
 
+variable "deletable" {
+  description = "Whether `terraform destroy` takes the tables along. A locked bucket stays in any case."
+  type        = bool
+  default     = false
+}
+
 variable "analysts" {
   description = "Who may read the views, by a name of your own: IAM members."
   type        = map(string)

@@ -3,9 +3,19 @@ variable "location" {
   type        = string
 }
 
-variable "collections" {
-  description = "All collections, as in docs/data-model.md."
+variable "lasting" {
+  description = "The collections whose documents stay until somebody deletes them."
   type        = set(string)
+}
+
+variable "expiring" {
+  description = "The collections whose documents go when their `expires_at` has passed."
+  type        = set(string)
+
+  validation {
+    condition     = length(setintersection(var.lasting, var.expiring)) == 0
+    error_message = "A collection is in one of `lasting` and `expiring`."
+  }
 }
 
 variable "deletable" {

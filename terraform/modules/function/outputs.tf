@@ -33,3 +33,8 @@ output "size" {
     max_instances = google_cloudfunctions2_function.this.service_config[0].max_instance_count
   }
 }
+
+output "environment" {
+  description = "What it is told."
+  value       = google_cloudfunctions2_function.this.service_config[0].environment_variables
+}

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z_]{2,28}[a-z]$", var.name)) # a service account's id has at most 30 characters
-    error_message = "Lower case letters and underscores, 4 to 30 of them."
+    condition     = can(regex("^[a-z][a-z_]{4,28}[a-z]$", var.name)) # a service account's id has 6 to 30 characters
+    error_message = "Lower case letters and underscores, 6 to 30 of them."
   }
 }
 

@@ -61,6 +61,7 @@ variable "limits" {
     oldest_unacknowledged_seconds = optional(number, 300)
     declared_answers_in_5_minutes = optional(number, 5)
     parked_in_15_minutes          = optional(number, 50)
+    error_lines_in_5_minutes      = optional(number, 20)
     errors_per_second             = optional(number, 1)
     advice_p99_ms                 = optional(number, 200)
   })

@@ -18,6 +18,7 @@ output "delivery" {
   value = {
     for function, subscription in google_pubsub_subscription.push : subscription.name => {
       endpoint     = subscription.push_config[0].push_endpoint
+      audience     = subscription.push_config[0].oidc_token[0].audience
       account      = subscription.push_config[0].oidc_token[0].service_account_email
       dead_letters = try(subscription.dead_letter_policy[0].dead_letter_topic, null)
     }
