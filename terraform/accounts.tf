@@ -33,3 +33,18 @@ resource "google_service_account_iam_member" "push_token" {
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.push_agent
 }
+
+# Who read what, and is no function: people with a console, and whoever has stolen something. Functions' own reads are thousands a
+# second, and what they read for whom is in their logs and in the audit.
+resource "google_project_iam_audit_config" "reads" {
+  for_each = toset(["firestore", "secretmanager", "storage", "bigquery"])
+
+  service = "${each.value}.googleapis.com"
+
+  audit_log_config {
+    log_type         = "DATA_READ"
+    exempted_members = each.value == "firestore" ? sort([for name in keys(local.functions_named) : local.members[name]]) : []
+  }
+
+  depends_on = [google_service_account.this]
+}

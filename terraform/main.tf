@@ -43,6 +43,7 @@ resource "google_storage_bucket" "code" {
 }
 
 resource "google_storage_bucket" "archive" {
+  #checkov:skip=CKV_GCP_78:A version that stays is a client who was not erased; soft delete keeps what was deleted by mistake.
   name                        = "${var.project_id}-slacker-archive"
   location                    = var.region
   labels                      = local.labels

@@ -24,6 +24,7 @@ resource "google_compute_ssl_policy" "this" {
 }
 
 resource "google_compute_security_policy" "this" {
+  #checkov:skip=CKV_GCP_73:The rule at priority 500 is it, in the newer evaluatePreconfiguredWaf, which checkov does not know.
   name        = var.name
   description = "So many requests a minute for one client; more are refused, and many more banned for a while."
 

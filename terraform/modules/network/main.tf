@@ -1,6 +1,7 @@
 # How one function reaches another whose ingress is internal: through a network in which run.app is Google's private address.
 
 resource "google_compute_network" "this" {
+  #checkov:skip=CKV2_GCP_18:Without a rule nothing comes in, and nothing in it listens.
   name                    = var.name
   auto_create_subnetworks = false
 }
