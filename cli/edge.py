@@ -1,5 +1,7 @@
 """Where errors become one line that says what to do next; no traceback for what can be expected to go wrong."""
 
+import inspect
+import re
 from typing import Any
 
 import click
@@ -12,8 +14,20 @@ _NEXT = {
 }
 
 
+_KEPT = re.compile(r"(?<=\n)\\b(?=\n)")
+
+
 class Group(click.Group):
     """A group of commands whose expected errors end in one line each and exit code 1."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = _told(self.help)
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Take a command into the group."""
+        cmd.help = _told(cmd.help)
+        super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was chosen."""
@@ -21,6 +35,11 @@ class Group(click.Group):
             return super().invoke(ctx)
         except SlackerError as error:
             raise Refused(error) from error
+
+
+def _told(help_text: str | None) -> str | None:
+    """A docstring as click reads it: a raw one has a backslash and a letter where a paragraph is to keep its lines."""
+    return help_text and _KEPT.sub("\b", inspect.cleandoc(help_text))
 
 
 class Refused(click.ClickException):

@@ -6,7 +6,10 @@ import click
 
 from cli.audit import audit
 from cli.bootstrap import bootstrap
+from cli.commands import commands
+from cli.dead_letters import dead_letters
 from cli.edge import Group
+from cli.messages import messages
 from cli.operations import operations
 from cli.reviews import reviews
 from cli.rules import rules
@@ -29,9 +32,16 @@ def slacker(context: click.Context) -> None:
       python -m cli rules rollback transaction --note "why"       and back, in seconds
 
     \b
+    What became of it, from the store and the logs:
+      python -m cli trace op-4711                                 the story of one operation
+      python -m cli commands count                                do the books of commands add up?
+
+    \b
     Day by day, through the operators' API, every look and act on record:
       python -m cli reviews list                                  what waits for a person's decision
       python -m cli switches off create_ticket --why "why"        stop commands of a type at once
+      python -m cli dead-letters groups                           what could not be processed, and why
+      python -m cli messages CLIENT                               what a client was told, what not, and why
       python -m cli audit verify                                  is the record of all that whole?
 
     \b
@@ -50,6 +60,9 @@ slacker.add_command(rules)
 slacker.add_command(operations)
 slacker.add_command(trace)
 slacker.add_command(bootstrap)
+slacker.add_command(commands)
 slacker.add_command(reviews)
 slacker.add_command(switches)
+slacker.add_command(dead_letters)
+slacker.add_command(messages)
 slacker.add_command(audit)

@@ -29,6 +29,7 @@ WITHIN = 60.0
 """Seconds for one call with all its tries."""
 
 _ONE_TRY = 25.0  # seconds; the service answers within twenty
+_FIRST_PAUSE = 0.25
 _MOST_BYTES = 50_000_000
 _AGAIN = {429, 502, 503, 504}
 
@@ -41,11 +42,12 @@ class _Told(msgspec.Struct):
 
 
 class _Passing(Exception):
-    """May be over soon; `error` is what to raise once patience is."""
+    """May be over soon; `error` is what to raise once patience is, `after` how many seconds the service asked for."""
 
-    def __init__(self, error: SlackerError) -> None:
+    def __init__(self, error: SlackerError, after: float = 0.0) -> None:
         super().__init__()
         self.error = error
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ class OperatorClient:
     def _call(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, *, safe: bool
     ) -> Any:
-        deadline, waits = Deadline.after(self.within), pauses(0.25, growth=2, longest=4.0)
+        deadline, waits = Deadline.after(self.within), pauses(_FIRST_PAUSE, growth=2, longest=4.0)
         while True:
             try:
                 return self._once(method, path, query, body, deadline)
             except _Passing as failure:
-                wait = next(waits)
+                wait = max(failure.after, next(waits))
                 if not safe or wait >= deadline.remaining():
                     raise failure.error from failure
                 time.sleep(wait)
@@ -101,7 +103,7 @@ class OperatorClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _Passing(Unavailable(f"{self.base} does not answer: see SLACKER_OPERATOR_API")) from error
         if response.status_code != 200:
-            raise _refusal(response.status_code, content, self.base)
+            raise _refusal(response, content, self.base)
         try:
             return msgspec.json.decode(content)
         except msgspec.DecodeError as error:
@@ -124,7 +126,8 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _refusal(status: int, content: bytes, base: str) -> SlackerError | _Passing:
+def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerError | _Passing:
+    status = response.status_code
     try:
         told = msgspec.json.decode(content, type=_Told)
     except msgspec.MsgspecError:
@@ -137,5 +140,6 @@ def _refusal(status: int, content: bytes, base: str) -> SlackerError | _Passing:
         return kind(*(told.problems or [Problem("", told.detail)]))
     if status in kinds:
         return kinds[status](told.detail)
+    after = response.headers.get("retry-after", "")
     error = Unavailable(told.detail)
-    return _Passing(error) if status in _AGAIN else error
+    return _Passing(error, float(after) if after.isdecimal() else 0.0) if status in _AGAIN else error

@@ -138,7 +138,6 @@ def _row(review: dict[str, Any], now: datetime) -> list[Any]:
 
 def _print(review: dict[str, Any], now: datetime) -> None:
     lines = [
-        ("review", review["id"]),
         ("status", review["status"]),
         ("amount", money(review["amount"])),
         ("client", review["client"]),
@@ -157,7 +156,7 @@ def _print(review: dict[str, Any], now: datetime) -> None:
         lines += [(f"to {verdict}", "  ".join(codes)) for verdict, codes in review["reasons"].items()]
     else:
         lines.append(("decided", f"{decision['verdict']} by {decision['by']}, {decision['reason']}"))
-    print_table(["", ""], lines)
+    print_table(["review", review["id"]], lines)
 
 
 def money(amount: dict[str, Any] | None) -> str:
@@ -176,7 +175,7 @@ def _until(review: dict[str, Any], now: datetime) -> str:
     """When it expires, and how long that is from now."""
     at = _time(review["expires_at"])
     hours = (at - now).total_seconds() / 3600
-    left = "" if review["decision"] else f" ({hours:.0f} h left)" if hours >= 0 else " (is over)"
+    left = "" if review["status"] != "open" else f" ({hours:.0f} h left)" if hours >= 0 else " (is over)"
     return f"{at:%Y-%m-%d %H:%M}Z{left}"
 
 

@@ -1,5 +1,6 @@
 """`switches`: stopping commands of a type at once, and letting them go again."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -33,12 +34,12 @@ def list_(session: Session, named: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    print_table(["switch", "", "turned by", "at", "why"], [_row(switch) for switch in found["switches"]])
+    print_table(["switch", "state", "turned by", "at", "why"], [_row(switch) for switch in found["switches"]])
 
 
 def _row(switch: dict[str, Any]) -> list[Any]:
-    at = switch["at"]
-    return [switch["name"], "on" if switch["on"] else "OFF", switch["by"], at and f"{at[:19]}Z", switch["why"]]
+    at = datetime.fromisoformat(switch["at"]) if switch["at"] else None
+    return [switch["name"], "on" if switch["on"] else "OFF", switch["by"], at, switch["why"]]
 
 
 def _turning(name: str, help_text: str) -> click.Command:

@@ -7,18 +7,30 @@ import click
 from rich.markup import escape
 from rich.tree import Tree
 
-from cli import records
+from cli import consequences, records
+from cli.consequences import Consequences
 from cli.log_lines import DAYS, opened
 from cli.output import as_json, console, print_json
 from cli.records import Record
 from cli.session import Session
 from cli.story import Line, Request, tell
+from shared.catalogue.catalogue import Catalogue
+from shared.catalogue.versions import OPERATIONS
+from shared.deadline import Deadline
+from shared.documents import Documents
 from shared.errors import Invalid, NotFound, Problem
 
 _OPERATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+_STANDING = {"parked": "yellow", "ambiguous": "red", "dead_lettered": "red", "expired": "yellow", "refused": "yellow"}
 _ON_THE_LINE = {
     "attempt": "attempt {}",
+    "command_type": "{}",
+    "action": "{}",
+    "template": "{}",
+    "channel": "by {}",
+    "outcome": "{}",
+    "code": "{}",
     "advice": "{}",
     "decided_by": "by {}",
     "score": "score {}",
@@ -38,7 +50,8 @@ _NOT_BELOW = {*_ON_THE_LINE, "operation", "reasons", "recorded"}
 @as_json
 @click.pass_obj
 def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None:
-    r"""Tell the story of one operation: each request about it through all functions, and the answers on record.
+    r"""Tell the story of one operation: each request about it through all functions, the answers on record, and what
+    they led to: commands, the review, the ticket, what the client was told.
 
     \b
       python -m cli trace op-4711
@@ -53,16 +66,13 @@ def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None
     requests = tell(operation_id, opened(session, days))
     named = {line.fields.get("operation") for request in requests for line in request.lines}
     operations = {name for name in named if isinstance(name, str)}
-    found = session.run(lambda documents, deadline: records.find(documents, operation_id, operations, deadline))
+    found, led_to = session.run(lambda documents, deadline: _stored(documents, operation_id, operations, deadline))
     if not requests and not found:
         raise NotFound(f"nothing is known of {operation_id}: is this the store and the project you mean?")
     if as_json:
-        print_json({"operation_id": operation_id, "requests": requests, "records": found})
-    else:
-        _print(operation_id, requests, found)
-
-
-def _print(operation_id: str, requests: list[Request], found: list[Record]) -> None:
+        story = {"operation_id": operation_id, "requests": requests, "records": found}
+        print_json({**story, "commands": led_to.commands, "reviews": led_to.reviews})
+        return
     tree = Tree(f"[bold]{escape(operation_id)}[/bold]")
     for request in requests:
         _print_request(tree, request)
@@ -70,7 +80,16 @@ def _print(operation_id: str, requests: list[Request], found: list[Record]) -> N
         _print_record(tree, record)
     if not found:
         tree.add("no answer is on record")
+    _print_consequences(tree, led_to)
     console().print(tree, soft_wrap=True)
+
+
+async def _stored(
+    documents: Documents, operation_id: str, operations: set[str], deadline: Deadline
+) -> tuple[list[Record], Consequences]:
+    names = operations or set(await Catalogue(documents, OPERATIONS).names(deadline))
+    found = await records.find(documents, operation_id, names, deadline)
+    return found, await consequences.find(documents, operation_id, names, deadline)
 
 
 def _print_request(tree: Tree, request: Request) -> None:
@@ -127,3 +146,17 @@ def _print_record(tree: Tree, record: Record) -> None:
     branch.add(escape(f"document: {record.document}"), style="dim")
     if record.pending:
         branch.add(escape(f"commands to be published: {_listed(list(record.pending))}"))
+
+
+def _print_consequences(tree: Tree, led_to: Consequences) -> None:
+    for review in led_to.reviews:
+        decided = f" since {review.decided_at:%Y-%m-%d %H:%M:%S}Z  {review.reason}" if review.decided_at else ""
+        tree.add(f"[bold]{escape(f'review {review.id}: {review.status}{decided}')}[/bold]")
+    for command in led_to.commands:
+        why = filter(None, (command.code, command.reason, _listed(command.result)))
+        headline = escape("  ".join([f"{command.type:20}", command.status, *why]))
+        branch = tree.add(headline, style=_STANDING.get(command.status, ""))
+        took = (command.changed_at - command.accepted_at).total_seconds() * 1000
+        tries = "" if command.attempts == 1 else f", {command.attempts} tries"
+        accepted = f"accepted {command.accepted_at:%Y-%m-%d %H:%M:%S.%f}Z"
+        branch.add(escape(f"command {command.id}, {accepted}, {took:.0f} ms{tries}"), style="dim")

@@ -34,10 +34,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """`issued` are the ids of the commands that answers were given with, `parked` of all that had to wait once."""
+    """The ids of the commands that answers were given with (`issued`), of all that had to wait once (`parked`), and of
+    the messages that had to (`delayed`).
+    """
 
     issued: Sequence[str]
     parked: Sequence[str]
+    delayed: Sequence[str]
     seen: Seen
 
     @property
@@ -55,19 +58,20 @@ class Aftermath:
 
     @property
     def recovered(self) -> Mapping[str, tuple[int, int]]:
-        """By type: how many commands had to wait, and how many of those are done."""
-        waited = Counter(self.seen.entries[each].type for each in self.parked if each in self.seen.entries)
-        done = Counter(
-            entry.type
-            for each in self.parked
-            if (entry := self.seen.entries.get(each)) is not None and entry.status is Status.DONE
-        )
+        """By type: how many commands had to wait, and how many of those are done; the messages too."""
+        waited, done = Counter[str](), Counter[str]()
+        for entry in (self.seen.entries[each] for each in self.parked if each in self.seen.entries):
+            waited[entry.type] += 1
+            done[entry.type] += entry.status is Status.DONE
+        for message in (self.seen.messages[each] for each in self.delayed if each in self.seen.messages):
+            waited["messages"] += 1
+            done["messages"] += message.final
         return {kind: (count, done[kind]) for kind, count in sorted(waited.items())}
 
     @property
     def reviews(self) -> Mapping[str, int]:
         """How many reviews are open, and how many ended how."""
-        return dict(Counter(standing(review) for review in self.seen.reviews.values()))
+        return dict(Counter(review.status for review in self.seen.reviews.values()))
 
     @property
     def messages(self) -> Mapping[str, int]:
@@ -80,18 +84,13 @@ class Aftermath:
         return [entry.result["ticket"] for entry in self.seen.entries.values() if "ticket" in entry.result]
 
 
-def standing(review: Review) -> str:
-    """How a review stands, in a word."""
-    return "open" if review.decision is None else {"approve": "approved", "reject": "rejected"}[review.decision.verdict]
-
-
 async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermath:
     """What became of it all, once nothing goes on any more, or after so many seconds."""
     until = time.monotonic() + within
     while True:
         issued, seen = list(_issued(logs / "advice.jsonl")), await look(documents)
         if not going_on(issued, seen) or time.monotonic() > until:
-            return Aftermath(issued, list(_parked(logs / "command_dispatch.jsonl")), seen)
+            return Aftermath(issued, _parked(logs), _delayed(logs), seen)
         await asyncio.sleep(_LOOK_EVERY)
 
 
@@ -123,7 +122,6 @@ class _Line(msgspec.Struct):
     kind: str
     commands: list[str] = []
     command_id: str = ""
-    outcome: str = ""
 
 
 _line = msgspec.json.Decoder(_Line).decode
@@ -134,9 +132,22 @@ def _issued(log: Path) -> Iterator[str]:
         yield from line.commands
 
 
-def _parked(log: Path) -> Iterator[str]:
-    found = (line.command_id for line in _lines(log, b'"outcome":"parked"'))
-    yield from dict.fromkeys(found)
+def waits(logs: Path) -> int:
+    """How many commands and messages had to wait so far."""
+    return len(_parked(logs)) + len(_delayed(logs))
+
+
+def _parked(logs: Path) -> list[str]:
+    return _ids(logs / "command_dispatch.jsonl", b'"outcome":"parked"')
+
+
+def _delayed(logs: Path) -> list[str]:
+    return _ids(logs / "push_notification.jsonl", b'"outcome":"waiting"')
+
+
+def _ids(log: Path, outcome: bytes) -> list[str]:
+    """The ids of what once had that outcome."""
+    return list(dict.fromkeys(line.command_id for line in _lines(log, outcome)))
 
 
 def _lines(log: Path, word: bytes) -> Iterator[_Line]:

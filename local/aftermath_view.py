@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local.aftermath import Aftermath, standing
+from local.aftermath import Aftermath
 from local.breaking import Break
 from shared.reviews.review import Review
 
@@ -38,7 +38,7 @@ def show(console: Console, found: Aftermath, broken: Sequence[Break]) -> None:
     for one in broken:
         console.print(f"[yellow]{one.name} was {one.how} for a while, after {one.after:,} transactions[/]")
     for kind, (waited, done) in found.recovered.items():
-        console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done since")
+        console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done by now")
     _story(console, found)
 
 
@@ -84,7 +84,7 @@ def lines(found: Aftermath, review: Review) -> list[str]:
             f"client: {message.template} by {message.channel}, {message.status.value} {message.reason}".rstrip()
         )
     elif review.decision is not None:
-        told.append(f"client: not told that it was {standing(review)}, for {review.decision.reason} does not permit it")
+        told.append(f"client: not told that it was {review.status}, for {review.decision.reason} does not permit it")
     return [*told, f"python -m cli trace {review.operation.id}"]
 
 

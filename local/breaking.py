@@ -1,13 +1,16 @@
 """Breaks a bank's service or a vendor for a while, as its stand-in's switches can."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiohttp
 
 LASTS = 8.0
-"""Seconds."""
+"""Seconds that it lasts at least."""
+
+_LOOK_EVERY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +24,36 @@ class Break:
 
 @dataclass(slots=True)
 class Breaking:
-    """Breaks stand-ins; `url` gives the address of one. `done` lists what was broken."""
+    """Breaks stand-ins, whose addresses are `urls` by name, until something had to wait for it: `waits` counts that."""
 
-    url: Callable[[str], str]
+    urls: Mapping[str, str]
+    waits: Callable[[], int]
     lasts: float = LASTS
-    done: list[Break] = field(default_factory=list)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
     _running: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def begin(self, breaks: Break) -> None:
         """Break it now, and mend it later."""
-        self.done.append(breaks)
         self._running.append(asyncio.create_task(self._run(breaks), name=f"break {breaks.name}"))
 
     async def over(self) -> None:
-        """Wait until all is mended."""
+        """Mend everything that has lasted its time, and wait for the rest."""
+        self._over.set()
         await asyncio.gather(*self._running)
 
     async def _run(self, breaks: Break) -> None:
+        before = self.waits()
         try:
             await self._switch(breaks.name, breaks.how)
             await asyncio.sleep(self.lasts)
+            while self.waits() == before and not self._over.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), _LOOK_EVERY)
         finally:
             await self._switch(breaks.name, "well")
 
     async def _switch(self, name: str, preset: str) -> None:
-        url = f"{self.url(name)}/_switches/{preset}"
+        url = f"{self.urls[name]}/_switches/{preset}"
         async with (
             aiohttp.ClientSession(raise_for_status=True) as session,
             session.post(url, allow_redirects=False) as answer,

@@ -98,7 +98,7 @@ def main() -> None:
 )
 @click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
 @click.option("--break", "breaks", type=StandInAt(), multiple=True,
-              help="Break a bank's service for 8 seconds after N transactions: jira@500, fcm:silent@800.")  # fmt: skip
+              help="Break a bank's service for a while after N transactions: jira@500, fcm:silent@800.")  # fmt: skip
 @click.option("--emulators", is_flag=True, help="On Google's emulators of Firestore and Pub/Sub (gcloud has them).")
 @click.option("--stay", is_flag=True, help="Leave the stack up afterwards, with curl lines to try.")
 @click.option(

@@ -14,7 +14,8 @@ import aiohttp
 from rich.console import Console
 
 from local import aftermath_view, explanation, summary
-from local.aftermath import Aftermath, aftermath
+from local.aftermath import Aftermath, aftermath, waits
+from local.app import App
 from local.bank_service import EMAIL, BankService, Case
 from local.books import Books
 from local.breaking import Breaking
@@ -89,6 +90,10 @@ async def remain(stack: Stack, console: Console) -> None:
         f'curl -s {url}/v1/openapi.json -H "authorization: Bearer {token}"',
     ):
         console.print(f"  {line}\n", highlight=False, markup=False, soft_wrap=True)
+    operator = f"SLACKER_ENVIRONMENT=local SLACKER_STATE={state} SLACKER_USER=anna {sys.executable} -m cli"
+    console.print(f"Decide what is open: {operator} reviews list", highlight=False, markup=False, soft_wrap=True)
+    for name, page in stack.stand_ins.items():
+        console.print(f"{name:20} {page}/", highlight=False, markup=False, soft_wrap=True)
     await asyncio.Event().wait()
 
 
@@ -100,16 +105,18 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
 
     bank = BankService(stack.url("advice"), token, plan.concurrency)
-    view, breaking = View(console, plan.limit), Breaking(stack.stand_in)
+    view, breaking = View(console, plan.limit), Breaking(stack.stand_ins, partial(waits, stack.state.logs))
+    app = App(stack.url("notification_preferences"), partial(_signed, stack, "notification_preferences"))
     replay = Replay(
         bank,
         Books(producer, Ledger(source.balances or {}), history),
         plan,
         lose=lambda function: stack.processes[function].kill(),
         break_=breaking.begin,
+        held_up=app.opened,
         show=lambda run: view.show(run.tally),
     )
-    operators = Operators(stack.url("operator_api"), partial(_signed, stack), replay.run.held)
+    operators = Operators(stack.url("operator_api"), partial(_signed, stack, "operator_api"), replay.run.held)
     try:
         await probe(bank, datetime.now(UTC))
         began = time.perf_counter()
@@ -131,11 +138,12 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return run
     finally:
         await operators.stop()
+        await app.close()
         await bank.close()
 
 
-def _signed(stack: Stack, email: str) -> str:
-    return stack.tokens.sign(email, stack.url("operator_api"), time.time())
+def _signed(stack: Stack, function: str, email: str) -> str:
+    return stack.tokens.sign(email, stack.url(function), time.time())
 
 
 async def _settled(stack: Stack, store: Backend, operators: Operators) -> Aftermath:

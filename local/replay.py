@@ -76,8 +76,8 @@ class Run:
 
 @dataclass(slots=True)
 class Replay:
-    """One replay. `lose` loses a function's instance, `break_` a bank's service for a while; `show` is called with the
-    run as it goes on.
+    """One replay. `lose` loses a function's instance, `break_` a bank's service for a while; `held_up` is called with a
+    client whose transaction is not simply approved, `show` with the run as it goes on.
     """
 
     bank: BankService
@@ -85,6 +85,7 @@ class Replay:
     plan: Plan
     lose: Callable[[str], Awaitable[None]]
     break_: Callable[[Break], None]
+    held_up: Callable[[str], Awaitable[None]]
     show: Callable[[Run], None]
     run: Run = field(default_factory=Run)
 
@@ -121,6 +122,8 @@ class Replay:
         self.run.given.extend(case.answers)
         if case.answers:
             self.run.told.setdefault(_kind(case), case)
+            if case.answers[0].answer.advice != "APPROVE":
+                await self.held_up(transaction.client)
             if case.answers[-1].answer.advice == "MANUAL_APPROVAL_NEEDED":
                 self.run.held[transaction.id] = not transaction.fraud
         self.show(self.run)

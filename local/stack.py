@@ -23,14 +23,9 @@ from shared.backend import Backend, backend
 from shared.deadline import Deadline
 from shared.messages import Message
 
-FUNCTIONS = tuple(
-    name
-    for name in (
-        *("risk_features", "merchant_features", "risk_decision", "advice"),
-        *("command_dispatch", "push_notification", "notification_preferences", "dead_letters"),
-        *("operator_api", "scheduled_work"),
-    )
-    if (ROOT / "functions" / name / "main.py").exists()
+FUNCTIONS = (
+    *("risk_features", "merchant_features", "risk_decision", "advice", "command_dispatch", "push_notification"),
+    *("notification_preferences", "dead_letters", "operator_api", "scheduled_work"),
 )
 """In the order they are started."""
 
@@ -101,11 +96,14 @@ class Stack:
         """A function's address behind the front, which is also the audience of its tokens."""
         return self.front.routes[function].url
 
+    @property
+    def stand_ins(self) -> Mapping[str, str]:
+        """The addresses of the stand-ins by name; none where no function calls any."""
+        return self._stand_ins.urls if self._stand_ins is not None else {}
+
     def stand_in(self, name: str) -> str:
-        """A stand-in's address."""
-        if self._stand_ins is None:
-            raise RuntimeError("this stack has no function that calls a stand-in, or is not entered")
-        return self._stand_ins.urls[name]
+        """The address of one of them."""
+        return self.stand_ins[name]
 
     @property
     def messaging(self) -> Messaging:
@@ -165,7 +163,7 @@ class Stack:
             {
                 "front": self.front.base,
                 "functions": {name: self.url(name) for name in self._names},
-                "stand_ins": self._stand_ins.urls if self._stand_ins is not None else {},
+                "stand_ins": self.stand_ins,
             }
         )
         if "scheduled_work" in self._names:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from functools import partial
-from importlib.util import find_spec
 
 from local.listener import HOST, free_ports
 from local.process import Guard, ServerProcess
@@ -36,11 +35,6 @@ SECRETS: Mapping[str, bytes] = {
 _WITHIN = 10.0  # seconds for one secret
 
 
-def present() -> tuple[str, ...]:
-    """The stand-ins that there are."""
-    return tuple(name for name in STAND_INS if find_spec(f"local.stand_in.{name}") is not None)
-
-
 class StandIns:
     """The process that serves them all, each under its name."""
 
@@ -50,7 +44,7 @@ class StandIns:
         # The state is named for whoever looks for what a stack left behind.
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         self.process = ServerProcess("stand_ins", command, port, environment, guard, state.logs)
-        self.urls: Mapping[str, str] = {name: f"http://{HOST}:{port}/{name}" for name in present()}
+        self.urls: Mapping[str, str] = {name: f"http://{HOST}:{port}/{name}" for name in STAND_INS}
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -48,7 +48,7 @@ COLLECTIONS = (
         "answers",
         "{operation}.{operation id}.{attempt}",
         "advice",
-        DataClass.PSEUDONYMOUS,
+        DataClass.PERSONAL,
         "as its operation declares",
         "the answer that was given, the hash of what was asked, versions, and commands still to be published",
     ),

@@ -8,7 +8,7 @@ SlackerError
 │   ├── Unauthenticated     who asks is unknown (401)
 │   ├── Forbidden           who asks is known and may not (403)
 │   ├── NotFound            no such operation, record or version (404)
-│   ├── Conflict            the same id came before with another content (409)
+│   ├── Conflict            what is there does not allow it: the same id with another content, a decision taken (409)
 │   └── Misconfigured       this deployment cannot work as it is set up (500)
 └── Transient               may work later: retry, or answer what was declared
     ├── WriteConflict       a document changed between its read and its commit
@@ -78,7 +78,7 @@ class NotFound(Permanent):
 
 
 class Conflict(Permanent):
-    """The same id came before with another content."""
+    """What is there does not allow it: the same id came before with another content, or it was decided already."""
 
 
 class Misconfigured(Permanent):

@@ -2,6 +2,7 @@
 derive from it.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import blake2b
@@ -30,6 +31,7 @@ ANNOTATION = "x-data-class"
 """The JSON Schema annotation that carries a field's data class."""
 
 _TOKEN_BYTES = 16
+_TOKEN = re.compile(rf"t[0-9]+_[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
 
 
 class Tokens:
@@ -49,6 +51,10 @@ class Tokens:
         """The token of `value` as a `kind` of id ("client", "card", "device"); kinds do not collide."""
         named = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
         return self._prefix + blake2b(named, digest_size=_TOKEN_BYTES, key=self._key).hexdigest()
+
+    def token_of(self, kind: str, given: str) -> str:
+        """The token of what a person names by its id, or by its token as logs show it."""
+        return given if _TOKEN.fullmatch(given) else self.token(kind, given)
 
 
 def data_classes(schema: Mapping[str, Any], pointer: str = "") -> dict[str, DataClass | None]:

@@ -19,7 +19,15 @@ GOOGLE_CLIENTS = ("google", "grpc", "proto")
 EDGE = ("functions_framework", "starlette", "aiohttp", "flask", "uvicorn", "requests")
 IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3", "http", "urllib", "logging")
 
-DOMAINS = ("shared.rules", "shared.features", "shared.catalogue", "shared.audit", "shared.reviews", "shared.commands")
+DOMAINS = (
+    "shared.rules",
+    "shared.features",
+    "shared.catalogue",
+    "shared.audit",
+    "shared.reviews",
+    "shared.commands",
+    "shared.dead_letters",
+)
 """Pure packages: no I/O, no clock, no environment. `time` itself is allowed nowhere in them."""
 
 

@@ -20,7 +20,11 @@ LOADED = {
     "risk_features": {"fastavro", "msgspec"},
     "merchant_features": {"fastavro", "msgspec"},
     "command_dispatch": {"jsonschema_rs", "msgspec"},  # a handler is imported when its type first comes
+    "dead_letters": {"fastavro", "jsonschema_rs", "msgspec"},  # whose event it is stands in the event
+    "notification_preferences": {"jsonschema_rs", "msgspec"},
     "operator_api": {"jsonschema_rs", "msgspec"},
+    "push_notification": {"jsonschema_rs", "msgspec", "idna", *HTTP_CLIENT},  # nothing is sent without a call
+    "scheduled_work": {"jsonschema_rs", "msgspec"},
 }
 """Third-party top-level packages that each `main.py` loads beyond what the framework itself has loaded."""
 

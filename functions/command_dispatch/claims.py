@@ -9,7 +9,7 @@ from enum import Enum, auto
 from msgspec.structs import replace
 
 from shared.commands.command import Command
-from shared.commands.ledger import Entry, accepted
+from shared.commands.ledger import Entry, accepted, lapsed
 from shared.commands.status import Status
 
 LEASE = timedelta(seconds=20)
@@ -50,11 +50,12 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery's claim on a command: `digest` is the command's, `now` when the delivery arrived, `settling` the
-    handler's.
+    """A delivery's claim on a command: `envelope` is the message's body, `digest` the command's, `settling` the
+    handler's, `now` when it arrived.
     """
 
     command: Command
+    envelope: bytes
     digest: bytes
     now: datetime
     settling: timedelta
@@ -64,7 +65,7 @@ def claim(entry: Entry | None, wanted: Claim, on: bool) -> tuple[Entry, Turn]:
     """The entry as it is then, and whose turn it is; `on` says whether the kill switches let the command through."""
     now = wanted.now
     if entry is None:
-        entry = accepted(wanted.command, wanted.digest, now)
+        entry = accepted(wanted.command, wanted.digest, now, wanted.envelope)
     elif entry.digest != wanted.digest:
         return entry, Turn.CONFLICT
     elif entry.letter:
@@ -73,21 +74,19 @@ def claim(entry: Entry | None, wanted: Claim, on: bool) -> tuple[Entry, Turn]:
         return entry, Turn.LEAVE
     elif now < entry.until:
         return entry, Turn.WAIT if entry.status is Status.CLAIMED else Turn.LEAVE
-    elif entry.status is Status.CLAIMED:
-        entry = replace(entry, uncertain=True)
-        settled_at = entry.until + wanted.settling
-        if now < settled_at:
-            return replace(entry, status=Status.PARKED, until=settled_at, changed_at=now, code=SETTLING), Turn.TELL
-    return _begin(entry, now, on)
+    return _begin(lapsed(entry), now, wanted.settling, on)
 
 
-def _begin(entry: Entry, now: datetime, on: bool) -> tuple[Entry, Turn]:
+def _begin(entry: Entry, now: datetime, settling: timedelta, on: bool) -> tuple[Entry, Turn]:
     """Begin a command that nobody else is at, unless it is too late, or must not be."""
     begun = replace(entry, changed_at=now, code="")
     if now > entry.not_after and not entry.uncertain:
         return replace(begun, status=Status.EXPIRED, code=EXPIRED, envelope=b"", until=now), Turn.TELL
     if now - entry.not_after > SETTLED_FOR:
         return replace(begun, status=Status.AMBIGUOUS, code=NOT_SETTLED, envelope=b"", until=now), Turn.TELL
+    if entry.maybe_done_at is not None and now < entry.maybe_done_at + settling:
+        settled_at = entry.maybe_done_at + settling
+        return replace(begun, status=Status.PARKED, code=SETTLING, until=settled_at), Turn.TELL
     if not on:
         turn = Turn.LEAVE if entry.code == OFF else Turn.TELL  # told once
         return replace(begun, status=Status.PARKED, code=OFF, until=now + OFF_FOR), turn

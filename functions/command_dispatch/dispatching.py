@@ -27,6 +27,7 @@ from .handler import Handler
 from .log_lines import Lines
 
 _TO_BOOK = 1.0  # seconds kept for the end of an attempt, and for its dead letter
+_TO_SAY = 0.1  # seconds for a handler whose call came to its end to say whether anything can have happened
 _TO_BEGIN = 0.5  # seconds: with less than these an attempt would only end in doubt
 _UNKNOWN = timedelta()  # the settling time of a type whose handler cannot be built: it is not attempted
 
@@ -64,8 +65,9 @@ class Dispatcher:
     async def keep(self, item: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port; returns when there is nothing that another delivery would have to do."""
         trace = continued(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
-        claim = Claim(item, item.digest(), self.now(), self._settling(item.type))
-        booked = await self.ledger.submit(claim, len(delivered.message.data), deadline)
+        body = delivered.message.data
+        claim = Claim(item, body, item.digest(), self.now(), self._settling(item.type))
+        booked = await self.ledger.submit(claim, len(body), deadline)
         entry, turn = booked.entry, booked.turn
         if turn is Turn.WAIT:
             raise Unavailable("the command is being done, or was until somebody died: to be delivered again")
@@ -85,7 +87,7 @@ class Dispatcher:
     def _settling(self, kind: str) -> timedelta:
         try:
             return self.handlers.of(kind).settling
-        except Misconfigured:
+        except Exception:  # noqa: BLE001 - the attempt meets the same, once the command is claimed
             return _UNKNOWN
 
     async def _perform(
@@ -110,14 +112,15 @@ class Dispatcher:
         """How it ended, and what was raised."""
         try:
             handler = self.handlers.of(command.type)
-        except Misconfigured as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a handler, its commands are accounted for
             return failed(error, _UNKNOWN), error
         if deadline.remaining() < _TO_BEGIN:
             late = Unavailable("too little time was left to begin")
             return failed(late, _UNKNOWN), late
         try:
             async with asyncio.timeout(deadline.remaining()):
-                outcome = await handler.perform(command, uncertain=entry.uncertain, trace=trace, deadline=deadline)
+                its = deadline.less(_TO_SAY)
+                outcome = await handler.perform(command, uncertain=entry.uncertain, trace=trace, deadline=its)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its command is accounted for
             return failed(error, handler.settling), error
         return concluded(outcome), None

@@ -65,6 +65,7 @@ def end(entry: Entry | None, attempt: int, ending: Ending, now: datetime) -> Ent
     if not ours and ending.status is not Status.DONE:
         return None
     letter, final = ending.letter, ending.status in FINAL
+    before = None if ending.status is Status.DONE else entry.maybe_done_at
     return replace(
         entry,
         status=ending.status,
@@ -76,7 +77,7 @@ def end(entry: Entry | None, attempt: int, ending: Ending, now: datetime) -> Ent
         envelope=b"" if final and letter is None else entry.envelope,
         until=now + ending.pause,
         changed_at=now,
-        uncertain=ending.uncertain or (entry.uncertain and ending.status is not Status.DONE),
+        maybe_done_at=now if ending.uncertain else before,
     )
 
 

@@ -24,7 +24,8 @@ class Handler(Protocol):
         ...
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
-        """Do it, and say how that ended. Where `uncertain`, an earlier attempt may have done it: find out first.
+        """Do it, and say how that ended. Where `uncertain`, an earlier attempt may have done it: find out first, and
+        do it if not. That may be up to a day after the command's `not_after`: it was begun in time.
 
         Raises `Uncertain` where it may have happened now, `Deferred` to be called again later, any other `Transient`
         where it has not happened, `Misconfigured` where a person must set something right, and any other `Permanent`

@@ -11,7 +11,7 @@ from shared.errors import Misconfigured, SlackerError
 from shared.logs import Log, Severity
 from shared.trace import Trace
 
-_SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.DEAD_LETTERED: "WARNING"}
+_SEVERITY: dict[Status, Severity] = dict.fromkeys((Status.REFUSED, Status.AMBIGUOUS, Status.DEAD_LETTERED), "WARNING")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from shared.token_key import TokenKey
 from .audit import AuditRoutes
 from .contract import contract
 from .dead_letters import DeadLetterRoutes
+from .messages import MessageRoutes
 from .reviews import ReviewRoutes
 from .roles import SETTING, Operators, operators
 from .route import Route
@@ -50,6 +51,7 @@ def routes(behind: Backend, audit: AuditLog, log: Log) -> tuple[Route, ...]:
         *ReviewRoutes(behind.documents, audit, Commands(behind.publisher), log).routes(),
         *SwitchRoutes(behind.documents, audit).routes(),
         *DeadLetterRoutes(behind.documents, audit).routes(),
+        *MessageRoutes(behind.documents, audit).routes(),
         *AuditRoutes(behind.documents).routes(),
     )
 

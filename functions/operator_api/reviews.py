@@ -105,7 +105,7 @@ def summary(review: Review, tokens: Tokens) -> dict[str, Any]:
         "client": tokens.token(CLIENT, review.client_id),
         "amount": review.amount,
         "why": review.why,
-        "status": status(review),
+        "status": review.status,
         "approvals_needed": review.approvals_needed,
         "approvals_given": len(review.approvals),
         "opened_at": review.opened_at,
@@ -125,8 +125,3 @@ def whole(review: Review, tokens: Tokens) -> dict[str, Any]:
         "approvals": review.approvals,
         "decision": review.decision,
     }
-
-
-def status(review: Review) -> str:
-    """`open`, or how it ended."""
-    return "open" if review.decision is None else {"approve": "approved", "reject": "rejected"}[review.decision.verdict]

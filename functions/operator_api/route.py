@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.audit.act import Deed
 from shared.deadline import Deadline
+from shared.errors import Unavailable
 from shared.privacy import Tokens
 from shared.trace import Trace
 
@@ -16,7 +17,7 @@ from .roles import Role
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A call of somebody who may: `by` is the e-mail address in lower case, `path` and `query` the parameters, `body`
-    the JSON object, all held to what the OpenAPI description says of them.
+    the JSON object, all held to what the OpenAPI description says of them; `key` makes tokens, while it can be read.
     """
 
     by: str
@@ -24,10 +25,17 @@ class Asked:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Mapping[str, Any]
-    tokens: Tokens
+    key: Tokens | None
     trace: Trace
     deadline: Deadline
     now: datetime
+
+    @property
+    def tokens(self) -> Tokens:
+        """What names clients; raises `Unavailable` without the key: then nothing about a client is shown or done."""
+        if self.key is None:
+            raise Unavailable("clients cannot be named by their tokens: the token key could not be read")
+        return self.key
 
     def deed(self, why: str = "") -> Deed:
         """What the audit is told: who, what, when and why."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.documents import Document, Key, Update, Write
+from shared.documents import Delete, Document, Key, Update, Write
 from shared.errors import Malformed
 from shared.features import client as features
 from shared.features.keys import CLIENTS
@@ -121,7 +121,7 @@ class _Sheets:
             document = self._held[devices.key(client)]
             if document is not None:
                 found.append(Update(document.key, document.version, devices.encode(after)))
-        return found
+        return [*found, *(Delete(devices.owner_key(digest)) for digest in sorted(self._gone))]
 
     def _read(self, client: str) -> Held:
         key = history.key(client)

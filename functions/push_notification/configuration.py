@@ -19,11 +19,13 @@ class Way(StrEnum):
     BANK = "bank"
     FCM = "fcm"
     SMS = "sms"
+    NONE = "none"
+    """By nobody: the bank does not use that channel."""
 
 
 _WAYS = {
-    Channel.PUSH: ("SLACKER_PUSH_BY", (Way.FCM, Way.BANK)),
-    Channel.TEXT: ("SLACKER_TEXT_BY", (Way.SMS, Way.BANK)),
+    Channel.PUSH: ("SLACKER_PUSH_BY", (Way.FCM, Way.BANK, Way.NONE)),
+    Channel.TEXT: ("SLACKER_TEXT_BY", (Way.SMS, Way.BANK, Way.NONE)),
 }
 _FCM = "https://fcm.googleapis.com"
 

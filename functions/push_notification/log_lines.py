@@ -6,7 +6,7 @@ from shared.errors import SlackerError
 from shared.logs import Log, Severity
 from shared.notifications.history import Entry, Status
 from shared.notifications.notification import Notification
-from shared.notifications.outcome import Kind
+from shared.notifications.outcome import Kind, Outcome
 from shared.trace import Trace
 
 _SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}
@@ -21,20 +21,26 @@ class Lines:
     def stands(self, trace: Trace, asked: Notification, entry: Entry) -> None:
         """Where a notification stands now."""
         told = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
+        if asked.operation_id:
+            told["operation_id"] = asked.operation_id
         if entry.reason:
             told["code"] = entry.reason
         if entry.status is Status.WAITING and entry.until is not None:
             told["until"] = entry.until.isoformat()
         severity = _SEVERITY.get(entry.status, "INFO")
         self.log.write(
-            "notification", severity, trace, command_id=asked.id, client=asked.client, operation_id=asked.operation_id,
+            "notification", severity, trace, command_id=asked.id, client=asked.client,
             **told,
         )  # fmt: skip
 
-    def failed(self, trace: Trace, asked: Notification, kind: Kind, code: str) -> None:
+    def failed(self, trace: Trace, asked: Notification, outcome: Outcome) -> None:
         """How an attempt failed; what only a person can mend is an error."""
-        severity: Severity = "ERROR" if kind is Kind.CONFIGURATION else "INFO"
-        self.log.write("notification_failed", severity, trace, command_id=asked.id, outcome=kind.value, code=code)
+        severity: Severity = "ERROR" if outcome.kind is Kind.CONFIGURATION else "INFO"
+        told = {"reason": outcome.detail} if outcome.detail else {}
+        self.log.write(
+            "notification_failed", severity, trace, command_id=asked.id, outcome=outcome.kind.value, code=outcome.code,
+            **told,
+        )  # fmt: skip
 
     def conflict(self, trace: Trace, asked: Notification, reason: str) -> None:
         """Its id is another notification's."""

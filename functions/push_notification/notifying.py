@@ -15,9 +15,9 @@ from shared.errors import Conflict, Invalid, SlackerError, Unavailable
 from shared.group_commit import GroupCommit
 from shared.messages import Delivery
 from shared.notifications.deciding import Decided, Next, new_entry
-from shared.notifications.ending import end
+from shared.notifications.ending import Tried, end
 from shared.notifications.notification import Channel, Notification, notification
-from shared.notifications.outcome import Kind
+from shared.notifications.outcome import Kind, Outcome
 from shared.notifications.rendering import Message, message
 from shared.notifications.templates import Templates, find
 from shared.trace import Trace, continued
@@ -29,6 +29,7 @@ from .sending import send
 
 _TO_BOOK = 1.5  # seconds kept for the end of an attempt
 _TO_BEGIN = 1.0  # seconds: with less than these an attempt would only end in doubt
+_LATE = (Tried("", Outcome(Kind.RETRY, "too_little_time")),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,11 @@ class Notifier:
         self, sender: Sender, item: Message, decided: Decided, client: str, trace: Trace, deadline: Deadline
     ) -> None:
         """Send, and book how it ended."""
-        if deadline.remaining() < _TO_BOOK + _TO_BEGIN:
-            raise Unavailable("too little time was left to begin")
-        tried = await send(sender, item, decided, deadline.less(_TO_BOOK))
+        late = deadline.remaining() < _TO_BOOK + _TO_BEGIN
+        tried = _LATE if late else await send(sender, item, decided, deadline.less(_TO_BOOK))
         for each in tried:
             if each.outcome.kind is not Kind.ACCEPTED:
-                self.lines.failed(trace, item.asked, each.outcome.kind, each.outcome.code)
+                self.lines.failed(trace, item.asked, each.outcome)
         now = self.now()
         ended = end(decided.entry, item.asked, tried, now)
         await self.books.submit(End(client, ended, now), 0, deadline)

@@ -20,7 +20,7 @@ async def send(sender: Sender, told: Message, decided: Decided, deadline: Deadli
     when all attempts have ended.
     """
     devices: Sequence[Device | None] = decided.devices or (None,)
-    attempts = [_attempt(sender, outgoing(told, decided, each), deadline) for each in devices]
+    attempts = [attempt(sender, outgoing(told, decided, each), deadline) for each in devices]
     ended = await asyncio.gather(*attempts, return_exceptions=True)
     tried = []
     for device, outcome in zip(devices, ended, strict=True):
@@ -53,7 +53,8 @@ def outgoing(told: Message, decided: Decided, device: Device | None) -> Outgoing
     )
 
 
-async def _attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome:
+async def attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome:
+    """How one attempt ended, whichever error of our tree it ended in."""
     try:
         return await sender.send(out, deadline)
     except Deferred as error:
@@ -63,6 +64,6 @@ async def _attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome
     except Transient:
         return Outcome(Kind.RETRY, "not_reached")
     except Misconfigured as error:
-        return Outcome(Kind.CONFIGURATION, str(error))
+        return Outcome(Kind.CONFIGURATION, "misconfigured", detail=str(error))
     except SlackerError as error:
         return Outcome(Kind.PERMANENT, type(error).__name__.lower())

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from shared.deadline import Deadline
 from shared.http.credential import Credential, basic, bearer
 from shared.http.downstream import Authorise, Downstream
 from shared.notifications.notification import Channel
+from shared.notifications.outcome import Outcome, permanent
 from shared.secrets import Secrets
 
 from .bank import BankService
 from .configuration import Configuration, Way, needed
 from .contacts import Contacts
 from .fcm import Fcm
-from .sender import Sender
+from .sender import Outgoing, Sender
 from .sms import Sms
 
 BANK_TOKEN, CONTACTS_TOKEN = "bank-notifications-token", "contacts-token"
@@ -20,6 +22,19 @@ BANK_TOKEN, CONTACTS_TOKEN = "bank-notifications-token", "contacts-token"
 
 SMS_CREDENTIAL = "sms-credential"
 """The secret with `user:password` at the provider of text messages."""
+
+
+class Nobody:
+    """Implements `Sender` for a channel that the bank does not use."""
+
+    needs_device = False
+
+    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:  # noqa: ARG002 - the port's
+        """See the port."""
+        return permanent("channel_not_used")
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def senders(
@@ -37,6 +52,8 @@ def senders(
 
 
 def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, now: Callable[[], datetime]) -> Sender:
+    if way is Way.NONE:
+        return Nobody()
     if way is Way.FCM:
         project = needed(told.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
         return Fcm(Downstream("FCM", told.fcm, access), project, now)

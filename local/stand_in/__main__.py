@@ -7,13 +7,13 @@ import uvloop
 from aiohttp import web
 
 from local.listener import HOST, bind
-from local.stand_ins import present
+from local.stand_ins import STAND_INS
 
 
 def mounted() -> web.Application:
     """All of them as one application."""
     everything = web.Application()
-    for name in present():
+    for name in STAND_INS:
         everything.add_subapp(f"/{name}", import_module(f"local.stand_in.{name}").application())
     return everything
 
@@ -23,7 +23,7 @@ def mounted() -> web.Application:
 def main(port: int) -> None:
     """Serve the stand-ins until stopped; `PUT /NAME/_switches` makes one of them trouble."""
     bound = bind(port, "the stand-ins")
-    click.echo(f"http://{HOST}:{bound.getsockname()[1]}: {', '.join(present())}")
+    click.echo(f"http://{HOST}:{bound.getsockname()[1]}: {', '.join(STAND_INS)}")
     # A stand-in that plays dead waits until its caller gives up.
     web.run_app(
         mounted(), sock=bound, access_log=None, print=None, loop=uvloop.new_event_loop(),

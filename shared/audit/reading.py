@@ -18,10 +18,7 @@ class Page:
 
 
 async def page(documents: Documents, first: int | None, limit: int, deadline: Deadline) -> Page:
-    """Up to `limit` entries from number `first` on, or the newest; and, behind the head, the one that must not be.
-
-    Raises what the documents port does.
-    """
+    """Up to `limit` entries from number `first` on, or the newest; raises what the documents port does."""
     [document] = await documents.read([HEAD], deadline)
     head = Head() if document is None else stored_head(document.state)
     begin = max(1, head.sequence - limit + 1) if first is None else first

@@ -25,6 +25,9 @@ GRACE = timedelta(minutes=1)
 REDELIVERED = "redelivered"
 """The code of a parked command that was refused: its message is still with Pub/Sub, which delivers it again."""
 
+NOT_DELIVERED, REDRIVEN = "not_delivered", "redriven"
+"""The codes of a dead letter that Pub/Sub itself gave up, and of one that is to be tried again."""
+
 _REDELIVERED_WITHIN = timedelta(minutes=15)  # a little longer than Pub/Sub's longest backoff
 
 
@@ -32,9 +35,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """The state, in MessagePack; times are aware UTC.
 
     `digest` is of what is to be done (`Command.digest`). `attempts` counts claims, and so names the last one. `until`
-    is the end of a claim's lease, or the time before which a parked command is not tried. `uncertain`: an earlier
-    attempt may have done it. `code` says why it is parked or final, `reason` and `field` what a dead letter says;
-    `letter` that this is still to be published. `operation` reads `name.id.attempt`.
+    is the end of a claim's lease, or the time before which a parked command is not tried. `maybe_done_at` is the latest
+    time at which an earlier attempt may have done it, where one may have. `code` says why it is parked or final,
+    `reason` and `field` what a dead letter says; `letter` that this is still to be published. `operation` reads
+    `name.id.attempt`.
     """
 
     format: int
@@ -47,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     changed_at: datetime
     until: datetime
     attempts: int = 0
-    uncertain: bool = False
+    maybe_done_at: datetime | None = None
     code: str = ""
     result: dict[str, str] = {}
     reason: str = ""
@@ -59,6 +63,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     def final(self) -> bool:
         """Whether nothing goes on by itself."""
         return self.status in FINAL
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether an attempt may have done it that nobody heard the end of."""
+        return self.maybe_done_at is not None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -87,21 +96,26 @@ def write(name: Key, held: Document | None, entry: Entry) -> Write:
     return Update(name, held.version, state, due_at, expires_at)
 
 
-def accepted(command: Command, digest: bytes, now: datetime) -> Entry:
-    """The entry of a command that nobody has heard of before: it waits to be claimed."""
+def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
+    """The entry of a command that nobody has heard of before: it waits to be claimed. `envelope` is how it came."""
     operation = command.operation
     return Entry(
         format=FORMAT,
         type=command.type,
         status=Status.PARKED,
         digest=digest,
-        envelope=command.encoded(),
+        envelope=envelope or command.encoded(),
         not_after=command.not_after,
         accepted_at=now,
         changed_at=now,
         until=now,
         operation=f"{operation.name}.{operation.id}.{operation.attempt}" if operation else "",
     )
+
+
+def lapsed(entry: Entry) -> Entry:
+    """The same entry, where nobody is doing the command: an attempt without an end may have done it in its lease."""
+    return msgspec.structs.replace(entry, maybe_done_at=entry.until) if entry.status is Status.CLAIMED else entry
 
 
 def dead_lettered(held: Document | None, command: Command, now: datetime) -> Write | None:
@@ -116,8 +130,7 @@ def dead_lettered(held: Document | None, command: Command, now: datetime) -> Wri
         return None
     elif entry.status is Status.CLAIMED and entry.until > now:
         raise Unavailable("the command is being done")
-    tried = entry.uncertain or entry.status is Status.CLAIMED
-    return write(key(command.id), held, _changed(entry, Status.DEAD_LETTERED, now, "not_delivered", uncertain=tried))
+    return write(key(command.id), held, _given_up(lapsed(entry), Status.DEAD_LETTERED, now, NOT_DELIVERED))
 
 
 def reopened(held: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
@@ -131,8 +144,8 @@ def reopened(held: Document | None, command: Command, now: datetime, due_at: dat
     if held is None:
         return write(key(command.id), held, fresh)
     entry = _letter(held)
-    kept = {"attempts": entry.attempts, "uncertain": entry.uncertain, "accepted_at": entry.accepted_at}
-    return write(key(command.id), held, msgspec.structs.replace(fresh, code="redriven", **kept))
+    kept = {"attempts": entry.attempts, "maybe_done_at": entry.maybe_done_at, "accepted_at": entry.accepted_at}
+    return write(key(command.id), held, msgspec.structs.replace(fresh, code=REDRIVEN, **kept))
 
 
 def discarded(held: Document | None, now: datetime) -> Write | None:
@@ -140,7 +153,7 @@ def discarded(held: Document | None, now: datetime) -> Write | None:
     if held is None:
         return None
     entry = _letter(held)
-    return write(held.key, held, _changed(entry, Status.DISCARDED, now, entry.code, uncertain=entry.uncertain))
+    return write(held.key, held, _given_up(entry, Status.DISCARDED, now, entry.code))
 
 
 def _letter(held: Document) -> Entry:
@@ -150,10 +163,8 @@ def _letter(held: Document) -> Entry:
     return entry
 
 
-def _changed(entry: Entry, status: Status, now: datetime, code: str, *, uncertain: bool) -> Entry:
-    return msgspec.structs.replace(
-        entry, status=status, envelope=b"", changed_at=now, until=now, code=code, uncertain=uncertain
-    )
+def _given_up(entry: Entry, status: Status, now: datetime, code: str) -> Entry:
+    return msgspec.structs.replace(entry, status=status, envelope=b"", changed_at=now, until=now, code=code)
 
 
 def _due_at(entry: Entry) -> datetime | None:

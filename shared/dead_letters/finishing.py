@@ -1,7 +1,8 @@
 """What is left to do once a letter is settled: an event goes back to its topic, and its body is not kept for ever.
 
 A settled letter is due until both have happened. It is claimed by moving that time on, so two who look at once send it
-once; should one die in between, the next sends it again, and who receives it knows that it did.
+once; should one die in between, the next sends it again, and who receives it knows that it did. Who finishes must be
+allowed to publish to every topic that has dead letters.
 """
 
 import asyncio

@@ -26,7 +26,7 @@ _STATUSES: tuple[tuple[type[SlackerError], int, str], ...] = (
     (Unauthenticated, 401, "Who asks is unknown"),
     (Forbidden, 403, "Who asks may not"),
     (NotFound, 404, "There is no such thing"),
-    (Conflict, 409, "The same id came before with another content"),
+    (Conflict, 409, "In conflict with what is there"),
     (Overloaded, 429, "Too much at once"),
     (Transient, 503, "Try again"),
 )

@@ -101,7 +101,8 @@ def decide(
     if why is not None:
         return _ended(history, entry, Status.SUPPRESSED, why, now)
     if needs_device and not devices:
-        return _ended(history, entry, Status.UNDELIVERABLE, "no_device", now)
+        status, why = (Status.SENT, "") if entry.done else (Status.UNDELIVERABLE, "no_device")
+        return _ended(history, entry, status, why, now)
     quiet = _quiet(told, known, where, now)
     if quiet is not None:
         return _put_off(history, told, entry, quiet, now)

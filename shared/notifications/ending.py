@@ -70,7 +70,7 @@ def _open(
         return Ended(changed(entry, Status.AMBIGUOUS, now, code), gone)
     said = [each.after for each in failed if each.after is not None]
     if kind is Kind.RETRY and not said:
-        return Ended(changed(entry, Status.SENDING, now, code, until=now), gone, again=True)
+        return Ended(changed(entry, Status.WAITING, now, code), gone, again=True)
     pause = {Kind.CONFIGURATION: REPAIRED, Kind.AMBIGUOUS: AGAIN}.get(kind) or timedelta(seconds=max(said))
     if now + pause >= asked.not_after:
         return Ended(changed(entry, Status.EXPIRED, now, code), gone)

@@ -34,7 +34,7 @@ class Status(StrEnum):
     """Somebody has begun: until its lease ends nobody else does."""
 
     WAITING = "waiting"
-    """To be tried again at `until`."""
+    """To be tried again at `until`, or without that when Pub/Sub delivers it again."""
 
     SENT = "sent"
     """Somebody took it, to be delivered."""
@@ -148,6 +148,6 @@ def read(key_: Key, document: Document | None) -> Held:
 
 
 def _pruned(history: History, now: datetime) -> History:
-    kept = [each for each in history.entries if not each.final or each.changed_at > now - KEPT]
+    kept = [each for each in history.entries if each.changed_at > now - KEPT]
     surplus = {each.id for each in [each for each in kept if each.final][: max(0, len(kept) - MOST)]}
     return History(entries=tuple(each for each in kept if each.id not in surplus))

@@ -30,13 +30,14 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`code` says why in a word, or how the other side calls it; `after` are seconds to wait before a retry, where it
-    said so; `gone`: the address is nobody's any more.
+    said so; `gone`: the address is nobody's any more; `detail` is for people, where there is more to say.
     """
 
     kind: Kind
     code: str = ""
     after: float | None = None
     gone: bool = False
+    detail: str = ""
 
 
 def accepted(reference: str = "") -> Outcome:

@@ -19,6 +19,8 @@ from shared.operation import ReviewPolicy, Verdict
 EXPIRED = "REVIEW_EXPIRED"
 """The reason of a decision that nobody took."""
 
+_ENDED: Mapping[Verdict, str] = {"approve": "approved", "reject": "rejected"}
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -66,6 +68,11 @@ class Review:
     def id(self) -> str:
         """Names it everywhere."""
         return review_id(self.operation)
+
+    @property
+    def status(self) -> str:
+        """`open`, or how it ended."""
+        return "open" if self.decision is None else _ENDED[self.decision.verdict]
 
 
 def review_id(operation: OperationRef) -> str:

@@ -58,7 +58,10 @@ async def story(documents: MemoryDocuments) -> None:
 def logs(folder: Path, *, issued: list[str], parked: list[str]) -> Path:
     answers = [{"kind": "answer", "commands": issued}, {"kind": "answer"}]
     commands = [{"kind": "command", "command_id": each, "outcome": "parked"} for each in parked]
-    for name, told in (("advice", answers), ("command_dispatch", commands)):
+    messages = [
+        {"kind": "notification", "command_id": f"{REVIEW}:told", "outcome": each} for each in ("waiting", "sent")
+    ]
+    for name, told in (("advice", answers), ("command_dispatch", commands), ("push_notification", messages)):
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in told)
         (folder / f"{name}.jsonl").write_text(text)
     return folder
@@ -73,7 +76,7 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
         "issued": 1,
         "missing": [],
         "commands": {each: {"done": 1} for each in command_topics()},
-        "recovered": {"create_ticket": [1, 1]},
+        "recovered": {"create_ticket": [1, 1], "messages": [1, 1]},
         "tickets": 1,
         "reviews": {"rejected": 1},
         "messages": {"sent": 1},
@@ -105,5 +108,5 @@ async def test_a_message_that_was_handed_over_is_waited_for_until_it_has_an_end(
     documents = MemoryDocuments()
     await keep(documents, replace(COMMAND, id="x", type="notify_client"), Status.DONE)
     await keep(documents, replace(COMMAND, id="y"), Status.PARKED)
-    found = Aftermath(["x"], [], await look(documents))
+    found = Aftermath(["x"], [], [], await look(documents))
     assert (sorted(going_on(["x"], found.seen)), found.missing) == (["x", "y"], [])

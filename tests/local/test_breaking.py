@@ -1,24 +1,53 @@
-"""What is broken is mended in time, and whoever waits knows when."""
+"""What is broken is mended once somebody had to wait for it, or when it is time to end."""
 
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
 from aiohttp import web
 
 from local.breaking import Break, Breaking
 from local.listener import listen
 
 
-async def test_a_stand_in_is_switched_and_switched_back_each_for_itself() -> None:
-    seen: list[str] = []
+@dataclass
+class Played:
+    """Two stand-ins; `seen` are the calls."""
 
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        seen.append(f"{request.method} {request.path}")
+    seen: list[str] = field(default_factory=list)
+    port: int = 0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.seen.append(f"{request.method} {request.path}")
         return web.Response(status=303, headers={"location": "../"})
 
-    runner, port = await listen(answer, 0, "the test")
-    breaking = Breaking(lambda name: f"http://127.0.0.1:{port}/{name}", lasts=0.05)
+    def breaking(self, waits: Callable[[], int]) -> Breaking:
+        urls = {name: f"http://127.0.0.1:{self.port}/{name}" for name in ("jira", "fcm")}
+        return Breaking(urls, waits, lasts=0.05)
+
+
+@pytest.fixture
+async def played() -> AsyncIterator[Played]:
+    found = Played()
+    runner, found.port = await listen(found.handle, 0, "the test")
+    yield found
+    await runner.cleanup()
+
+
+async def test_it_is_broken_and_mended_each_for_itself(played: Played) -> None:
+    breaking = played.breaking(lambda: 0)
     breaking.begin(Break("jira", 1))
     breaking.begin(Break("fcm", 1, "silent"))
     await breaking.over()
-    await runner.cleanup()
-    assert sorted(seen[:2]) == ["POST /fcm/_switches/silent", "POST /jira/_switches/down"]
-    assert sorted(seen[2:]) == ["POST /fcm/_switches/well", "POST /jira/_switches/well"]
-    assert [one.name for one in breaking.done] == ["jira", "fcm"]
+    assert sorted(played.seen[:2]) == ["POST /fcm/_switches/silent", "POST /jira/_switches/down"]
+    assert sorted(played.seen[2:]) == ["POST /fcm/_switches/well", "POST /jira/_switches/well"]
+
+
+async def test_it_lasts_until_something_had_to_wait(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.breaking._LOOK_EVERY", 0.01)
+    counts = iter([3, 3, 3, 4])
+    breaking = played.breaking(lambda: next(counts))
+    breaking.begin(Break("jira", 1))
+    [task] = breaking._running
+    await task
+    assert (next(counts, None), played.seen[-1]) == (None, "POST /jira/_switches/well")

@@ -41,6 +41,17 @@ def test_every_question_is_answered_recorded_and_nothing_is_left(tmp_path: Path)
     summary = _summary(tmp_path, *SMALL)
     assert (summary["transactions"], summary["history"] > 0) == (150, True)
     assert not of_state(tmp_path)
+    commands = summary["commands"]
+    assert (commands["missing"], commands["issued"] > 0) == ([], True)
+    assert {status for counts in commands["commands"].values() for status in counts} == {"done"}
+    assert commands["tickets"] == commands["commands"]["open_review"]["done"] == sum(commands["reviews"].values())
+
+
+def test_while_a_downstream_is_away_commands_wait_and_are_done_when_it_is_back(tmp_path: Path) -> None:
+    commands = _summary(tmp_path, *SMALL, "--break", "jira:busy@3")["commands"]
+    waited, done = commands["recovered"]["create_ticket"]
+    assert (waited > 0, done) == (True, waited)
+    assert commands["tickets"] == commands["commands"]["create_ticket"]["done"]
 
 
 def test_the_same_seed_leads_to_the_same_answers(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import pytest
 
 from release import zips
 from shared.avro.events import encode
+from shared.commands.command import Command, OperationRef
 from shared.events import Kind, Transaction
 from shared.money import Money
 from tests.emulators import free_port
@@ -56,24 +57,58 @@ BOUGHT = Transaction(
     amount=Money(125000, "EUR"),
     merchant="merchant-1",
 )
-PUSH = {
-    "message": {
-        "data": base64.b64encode(encode(BOUGHT)).decode(),
-        "messageId": "1",
-        "publishTime": "2026-01-01T00:00:01Z",
-    },
-    "subscription": "projects/p/subscriptions/transactions.any",
-}
+
+
+def push(subscription: str, data: bytes) -> dict[str, Any]:
+    """The body of a push of just now."""
+    published = datetime.now(UTC).isoformat()
+    message = {"data": base64.b64encode(data).decode(), "messageId": "1", "publishTime": published}
+    return {"message": message, "subscription": f"projects/p/subscriptions/{subscription}"}
+
+
+def command(kind: str, **payload: Any) -> bytes:
+    """A command of just now."""
+    now = datetime.now(UTC)
+    return Command(
+        id="transaction.alone-1.1.0",
+        type=kind,
+        version=1,
+        issued_at=now,
+        issued_by="advice",
+        not_after=now + timedelta(hours=1),
+        payload={"client_id": "client-1", **payload},
+        operation=OperationRef("transaction", "alone-1", 1),
+    ).encoded()
+
+
+EVENT = push("transactions.any", encode(BOUGHT))
+REVIEW = command("open_review", reasons=[], rule_set="transaction@1")
+TOLD = command("notify_client", channel="push", template="payment_declined", category="security")
+PUSHER = "advice@slacker.local"
 REQUESTS = {
     "advice": ("/v1/operations/transaction/advice", QUESTION, "payments@slacker.local"),
-    "risk_decision": ("/", ASKED, "advice@slacker.local"),
-    "risk_features": ("/", PUSH, "advice@slacker.local"),
-    "merchant_features": ("/", PUSH, "advice@slacker.local"),
+    "risk_decision": ("/", ASKED, PUSHER),
+    "risk_features": ("/", EVENT, PUSHER),
+    "merchant_features": ("/", EVENT, PUSHER),
+    "command_dispatch": ("/", push("commands-open-review.command_dispatch", REVIEW), PUSHER),
+    "dead_letters": ("/", push("dead-letters-events.dead_letters", encode(BOUGHT)), PUSHER),
+    "notification_preferences": ("/v1/preferences", None, PUSHER),
+    "operator_api": ("/v1/reviews/transaction.alone-1.1/approve", {"reason": "CONFIRMED", "revision": 1}, PUSHER),
+    "push_notification": ("/", push("notifications.push_notification", TOLD), PUSHER),
+    "scheduled_work": ("/", {}, PUSHER),
 }
-"""What each function is asked once: path, body, who asks."""
+"""What each function is asked once: path, body (or none), who asks."""
 
 STEPUP = (200, "STEPUP_NEEDED")
-ANSWERS = {"advice": STEPUP, "risk_decision": STEPUP, "risk_features": (204, None), "merchant_features": (204, None)}
+TAKEN = (204, None)
+ANSWERS = {
+    **dict.fromkeys(REQUESTS, TAKEN),
+    "advice": STEPUP,
+    "risk_decision": STEPUP,
+    "notification_preferences": (200, None),
+    "operator_api": (404, None),
+    "scheduled_work": (200, None),
+}
 """What it answers, with nothing behind it: status, and advice if it gives any."""
 
 
@@ -106,7 +141,10 @@ def served(interpreter: Path, function: str, folder: Path, scratch: Path) -> Ite
         "SLACKER_ENVIRONMENT": "local",
         "SLACKER_BACKEND": "memory",
         "SLACKER_STATE": str(scratch / "state"),
-        "SLACKER_CALLERS": "advice@slacker.local",
+        "SLACKER_CALLERS": PUSHER,
+        "SLACKER_OPERATORS": f"reviewer={PUSHER}",
+        "SLACKER_FCM_PROJECT": "bank-apps",
+        **{f"SLACKER_{name}": "http://127.0.0.1:9" for name in ("CONTACTS", "SMS")},
     }
     command = (interpreter, "-m", "functions_framework", "--target", function)
     listening = ("--host", "127.0.0.1", "--port", str(port))
@@ -135,17 +173,19 @@ def until_listening(port: int, process: "subprocess.Popen[bytes]", output: Path)
     pytest.fail(f"did not listen:\n{output.read_text()}")
 
 
-def ask(port: int, path: str, body: dict[str, Any], email: str) -> tuple[int, dict[str, Any]]:
+def ask(port: int, path: str, body: dict[str, Any] | None, email: str) -> tuple[int, dict[str, Any]]:
     """Status and answer of one request under a token as Cloud Run forwards it."""
     claims = base64.urlsafe_b64encode(json.dumps({"email": email, "email_verified": True}).encode())
     headers = {
         "authorization": f"Bearer e30.{claims.decode().rstrip('=')}.SIGNATURE_REMOVED_BY_GOOGLE",
         "content-type": "application/json",
+        "x-client-id": "client-1",
         "x-deadline-ms": "5000",  # a cold instance on a busy machine
     }
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_SECONDS)
     try:
-        connection.request("POST", path, json.dumps(body), headers)
+        method, data = ("GET", None) if body is None else ("POST", json.dumps(body))
+        connection.request(method, path, data, headers)
         response = connection.getresponse()
         return response.status, json.loads(response.read() or "{}")
     finally:

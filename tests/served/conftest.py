@@ -17,6 +17,9 @@ from tests.functions.advice.build import body
 
 PAYMENTS = "payments@slacker.local"
 
+FUNCTIONS = ("risk_features", "merchant_features", "risk_decision", "advice")
+"""What answers, and what it learns from; commands are held."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -84,7 +87,7 @@ class Client:
 
 async def serve(settings: Settings) -> AsyncIterator[Client]:
     """A stack and a client, for a fixture."""
-    async with Stack(settings) as stack, aiohttp.ClientSession() as session:
+    async with Stack(settings, FUNCTIONS) as stack, aiohttp.ClientSession() as session:
         client = Client(stack, session)
         await client.works("start")
         yield client

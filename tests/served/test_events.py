@@ -92,6 +92,7 @@ def test_the_same_sample_leads_to_the_same_decisions_on_googles_emulators(tmp_pa
     if os.environ.get("CI") != "true" and not (shutil.which("gcloud") and shutil.which("java")):
         pytest.skip("needs Google's emulators: gcloud and Java")
     ours, theirs = _summary(tmp_path / "ours"), _summary(tmp_path / "theirs", "--emulators")
+    assert [each["commands"]["missing"] for each in (ours, theirs)] == [[], []]
     if "declared" in ours["decided_by"] or "declared" in theirs["decided_by"]:
         pytest.skip("this machine was too slow for the deadline: some answers were the declared ones")
     for same in ("outcomes", "reasons", "second_attempts"):

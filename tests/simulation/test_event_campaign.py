@@ -72,7 +72,7 @@ async def test_features_are_those_of_the_clean_history_whatever_went_wrong(tmp_p
 
 async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
     """Publish everything in order, and at a quarter, a half and so on let something go wrong."""
-    troubles = [lambda name=name: stack.processes[name].kill() for name in KILLED] + [lambda: _stall(stack)]
+    troubles = [lambda name=name: stack.processes[name].kill() for name in KILLED] + [lambda: stall(stack)]
     chunks = [arrivals[start : start + _CHUNK] for start in range(0, len(arrivals), _CHUNK)]
     running: list[asyncio.Task[None]] = []
     for number, chunk in enumerate(chunks):
@@ -82,11 +82,11 @@ async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
         for topic, message in chunk:
             by_topic.setdefault(topic, []).append(message)
         for topic, messages in by_topic.items():
-            await _publish(stack, topic, messages)
+            await publish(stack, topic, messages)
     await asyncio.gather(*running)
 
 
-async def _publish(stack: Stack, topic: str, messages: Sequence[Message]) -> None:
+async def publish(stack: Stack, topic: str, messages: Sequence[Message]) -> None:
     """Until it is confirmed, as Kafka Connect does: what was in doubt is sent again."""
     async with asyncio.timeout(60):
         while True:
@@ -95,7 +95,7 @@ async def _publish(stack: Stack, topic: str, messages: Sequence[Message]) -> Non
             await asyncio.sleep(0.1)
 
 
-async def _stall(stack: Stack) -> None:
+async def stall(stack: Stack) -> None:
     """Hold the store's one lock for writers."""
     held = sqlite3.connect(stack.state.directory / "documents.sqlite", isolation_level=None, timeout=10)
     held.execute("BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@ never for ever on its way, and nothing of it seen by whoever need not.
 """
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,8 +16,10 @@ from shared.commands.status import Status
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.messages import Message
 from tests.functions.command_dispatch.build import Dispatch, Scripted, command, notification
-from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, bodies
+from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, VALUES, bodies
 from tests.functions.dead_letters.build import Drain, forwarded
+from tests.functions.push_notification.build import Function as Notifications
+from tests.functions.push_notification.build import command as notice
 from tests.functions.pushes import envelope
 
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -88,6 +91,34 @@ def _values(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(_values(each) for name, each in value.items() if name != "client_id")
     return " ".join(map(_values, value)) if isinstance(value, list) else str(value)
+
+
+LINKS = st.sampled_from(
+    ["https://evil.example/x", "evil.example", "{{7*7}}", "{points}", "%s", "\u202e+420 777 123 456", CANARY]
+)
+HOSTILE_VARIABLES = st.dictionaries(st.sampled_from(["points", "name", "__class__", "0"]), LINKS | VALUES, max_size=3)
+
+
+@QUICK
+@given(variables=HOSTILE_VARIABLES, template=st.sampled_from(["reward_earned", "payment_declined", "no_such_one"]))
+@example(variables={"points": "https://evil.example"}, template="reward_earned")
+async def test_hostile_variables_of_a_template_are_a_letter_and_reach_nobody(
+    tmp_path: Path, variables: dict[str, Any], template: str
+) -> None:
+    documents = MemoryDocuments()
+    push, drain = Notifications(tmp_path, documents=documents), Drain(tmp_path, documents)
+    category = "rewards" if template == "reward_earned" else "security"
+    asked = notice(template=template, category=category, channel="text", variables=variables, dry_run=True)
+    assert await push.send(asked) == 204
+    buried = push.letters()
+    assert [await drain.push(message) for message in buried] == [204] * len(buried)
+    letters = await drain.letters()
+    taken = [status for status, _ in await push.stands() if status != "refused"]
+    assert len(letters) + len(taken) == 1
+    assert not taken or template != "reward_earned" or type(variables["points"]) is int
+    for letter in letters:
+        assert (letter.type, letter.subject, len(letter.reason) > 10) == ("notifications", "n-1", True)
+        assert not any(text in letter.reason for text in ("evil", "777", CANARY))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"message": {"data": "!"}, "subscription": "s"}', b"x" * 17_000_000])

@@ -36,7 +36,10 @@ TOKENS = Tokens(b"k" * 32, 1)
 POLICY = ReviewPolicy(
     timedelta(hours=72), "reject", {"EUR": 500_000}, {"approve": ("CONFIRMED",), "reject": ("DENIED", "FRAUD")}
 )
-WHO = "reviewer=ana@x.example ben@x.example cem@x.example,on_call=ana@x.example,auditor=dora@x.example"
+WHO = (
+    "reviewer=ana@x.example ben@x.example cem@x.example,on_call=ana@x.example"
+    ",auditor=dora@x.example,support=sue@x.example"
+)
 SMALL = {"minor": 500_000, "currency": "EUR"}
 LARGE = {"minor": 500_001, "currency": "EUR"}
 

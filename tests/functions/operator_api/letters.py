@@ -32,8 +32,8 @@ def command(id_: str = "c-1", kind: str = "create_ticket", **payload: Any) -> Co
         "create_ticket": {"kind": "fraud", "summary": "Look", "client_id": "C-1"},
         "open_review": {"client_id": "C-1", "reasons": [], "rule_set": "r@1"},
         "resolve_transaction": {
-            "transaction_id": "op-1", "review": "transaction.op-1.1", "decision": "approve", "reviewer": "ana@x.example",
-            "reason": "CONFIRMED",
+            "transaction_id": "op-1", "review": "transaction.op-1.1", "decision": "approve",
+            "reviewer": "ana@x.example", "reason": "CONFIRMED",
         },
         "notify_client": {
             "client_id": "C-1", "channel": "push", "template": "t", "category": "service",

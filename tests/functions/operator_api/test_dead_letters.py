@@ -13,6 +13,7 @@ from tests.functions.operator_api.build import NOW, TOKENS
 from tests.functions.operator_api.letters import Desk, command
 
 CLIENT = TOKENS.token("client", "C-1")
+LATER = NOW + timedelta(minutes=1)
 SEARCH, GROUPS = "/v1/dead-letters/search", "/v1/dead-letters/groups"
 
 
@@ -46,7 +47,7 @@ async def test_a_filter_lets_through_what_fits_all_of_it(wanted: dict[str, str],
     desk = Desk()
     ids = [
         await desk.letter(command("c-1")),
-        await desk.letter(command("c-2", "open_review", client_id="C-2"), error=TooLarge(9), at=NOW + timedelta(minutes=1)),
+        await desk.letter(command("c-2", "open_review", client_id="D"), error=TooLarge(9), at=LATER),
         await desk.letter(b"\x02", at=NOW + timedelta(minutes=2)),
         await desk.letter(command("c-3"), at=NOW - timedelta(minutes=1)),
     ]  # fmt: skip

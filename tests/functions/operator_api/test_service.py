@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from functions.operator_api.contract import contract, description
 from functions.operator_api.route import Route
 from shared.privacy import DataClass
-from tests.functions.operator_api.build import Office
+from tests.functions.operator_api.build import Office, review, store
 
 ROUTES = [route for route, _ in Office().service.routes]
 
@@ -89,7 +89,11 @@ async def test_a_wrong_call_is_told_what_was_expected(
     assert (answer.status, told is None or answer.json["detail"] == told) == (status, True), answer.json
 
 
-async def test_without_the_token_key_nobody_is_shown_anything() -> None:
+async def test_without_the_token_key_no_client_is_shown_and_switches_still_turn() -> None:
     office = Office()
+    await store(office.documents, review())
     office.service.log.tokens = None
     assert (await office.call("ana", "GET", "/v1/reviews")).status == 503
+    assert (await office.judge("ana", "approve")).status == 503
+    off = {"on": False, "why": "sends twice"}
+    assert (await office.call("ana", "PUT", "/v1/switches/notify_client.text", off)).status == 200

@@ -21,11 +21,11 @@ COMMAND = Command(
 )
 
 
-def changed(**fields):
+def changed(**fields: object) -> bytes:
     return msgspec.json.encode({**msgspec.json.decode(COMMAND.encoded()), **fields})
 
 
-def test_a_command_comes_back_as_it_was_sent():
+def test_a_command_comes_back_as_it_was_sent() -> None:
     assert parse(COMMAND.encoded()) == COMMAND
 
 
@@ -44,24 +44,24 @@ def test_a_command_comes_back_as_it_was_sent():
         ({"surprise": 1}, ""),
     ],
 )
-def test_what_is_wrong_is_named_by_its_field(fields, named):
+def test_what_is_wrong_is_named_by_its_field(fields: dict[str, object], named: str) -> None:
     with pytest.raises(Invalid) as caught:
         parse(changed(**fields))
     assert named in [problem.field for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff\xfe", b"{" * 1000])
-def test_what_is_no_json_object_is_malformed(data):
+def test_what_is_no_json_object_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         parse(data)
 
 
-def test_what_is_larger_than_any_command_is_not_even_parsed():
+def test_what_is_larger_than_any_command_is_not_even_parsed() -> None:
     with pytest.raises(TooLarge):
         parse(b" " * (MAX_BYTES + 1))
 
 
-def test_the_digest_is_of_what_is_to_be_done_alone():
+def test_the_digest_is_of_what_is_to_be_done_alone() -> None:
     later = parse(changed(issued_at="2026-01-02T04:00:00Z", traceparent=""))
     other = parse(changed(payload={**COMMAND.payload, "client_id": "client-2"}))
     assert (later.digest() == COMMAND.digest(), other.digest() == COMMAND.digest()) == (True, False)

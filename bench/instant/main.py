@@ -1,0 +1,51 @@
+"""`command_dispatch` as it is deployed, but for its downstream, which does all at once and says how late that was."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.command_dispatch.main import compose
+from shared.backend import backend
+from shared.commands.command import Command
+from shared.commands.outcome import Outcome
+from shared.deadline import Deadline
+from shared.http.entry import Entry
+from shared.http.push import Push
+from shared.trace import Trace
+
+LATE = "ms"
+"""The result that says how many milliseconds after its issue a command was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """The handler of every type."""
+
+    settling: timedelta = timedelta()
+
+    def of(self, kind: str) -> "Instant":  # noqa: ARG002 - of every type
+        """Itself."""
+        return self
+
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:  # noqa: ARG002
+        """Do nothing, which cannot fail."""
+        return Outcome.done({LATE: f"{(time.time() - command.issued_at.timestamp()) * 1000:.3f}"})
+
+
+def build(environ: Mapping[str, str]) -> Push[Command]:
+    """The service over the store that `environ` names."""
+    return compose(backend(environ), Instant())
+
+
+_entry = Entry("instant", build)
+
+
+@functions_framework.aio.http
+async def instant(request: Request) -> Response:
+    """Answers as `command_dispatch` does."""
+    return await _entry(request)

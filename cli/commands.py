@@ -1,0 +1,164 @@
+"""`commands`: where the bank's commands stand, as the ledger has it."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from cli.edge import Group
+from cli.output import as_json, print_json, print_table
+from cli.session import Session
+from shared.commands import ledger
+from shared.commands.ledger import Entry
+from shared.commands.status import Status
+from shared.commands.types import command_topics
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import Malformed, NotFound
+
+_PAGE = 300  # entries read at once
+_UNREADABLE = "unreadable"
+
+_of_type = click.option(
+    "--type", "kind", type=click.Choice(sorted(command_topics())), help="Only commands of this type."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one command stands, as it is printed: `due_at` is when scheduled work looks at it."""
+
+    id: str
+    type: str
+    status: str
+    code: str
+    result: str
+    attempts: int
+    uncertain: bool
+    operation: str
+    accepted_at: datetime
+    changed_at: datetime
+    not_after: datetime
+    due_at: datetime | None
+    reason: str
+
+
+@click.group(cls=Group)
+def commands() -> None:
+    r"""See where commands stand: each accepted id has one status, always.
+
+    \b
+      claimed, parked                                           not final: it is being done, or waits
+      done, refused, expired, ambiguous, dead_lettered, discarded           final
+
+    \b
+      python -m cli commands count                              do the books add up?
+      python -m cli commands list --status parked               what waits, since when, and why
+      python -m cli commands show transaction.op-4711.1.0       one of them
+    """
+
+
+@commands.command()
+@click.argument("command_id")
+@as_json
+@click.pass_obj
+def show(session: Session, command_id: str, as_json: bool) -> None:
+    """Show where one command stands, and why."""
+
+    async def found(documents: Documents, deadline: Deadline) -> Standing:
+        [document] = await documents.read([ledger.key(command_id)], deadline)
+        if document is None:
+            raise NotFound(f"no command {command_id} was accepted: if it was published, look at `dead-letters list`")
+        return _standing(document.key.id, ledger.read(document), document.due_at)
+
+    standing = session.run(found)
+    if as_json:
+        print_json(standing)
+    else:
+        print_table(["", ""], [(name.replace("_", " "), getattr(standing, name)) for name in Standing.__slots__])
+
+
+@commands.command("list")
+@click.option("--status", type=click.Choice([each.value for each in Status]), help="Only commands that stand so.")
+@_of_type
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many.")
+@as_json
+@click.pass_obj
+def list_(session: Session, status: str | None, kind: str | None, limit: int, as_json: bool) -> None:
+    """List commands in order of their ids. Goes through the whole ledger until it has found enough."""
+
+    async def found(documents: Documents, deadline: Deadline) -> list[Standing]:
+        rows: list[Standing] = []
+        async for each in _all(documents, deadline):
+            if isinstance(each, Standing) and status in (None, each.status) and kind in (None, each.type):
+                rows.append(each)
+                if len(rows) == limit:
+                    break
+        return rows
+
+    rows = session.run(found)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        shown = ("id", "type", "status", "code", "attempts", "changed_at", "due_at", "result")
+        print_table([name.replace("_", " ") for name in shown], [[getattr(row, n) for n in shown] for row in rows])
+    else:
+        click.echo("no such command")
+
+
+@commands.command()
+@_of_type
+@as_json
+@click.pass_obj
+def count(session: Session, kind: str | None, as_json: bool) -> None:
+    """Count commands by type and status. Goes through the whole ledger: 90 days of final ones, and all others."""
+
+    async def found(documents: Documents, deadline: Deadline) -> Counter[tuple[str, str]]:
+        counts: Counter[tuple[str, str]] = Counter()
+        async for each in _all(documents, deadline):
+            counts[(each.type, each.status) if isinstance(each, Standing) else (_UNREADABLE, _UNREADABLE)] += 1
+        return counts
+
+    counts = session.run(found)
+    kinds = [kind] if kind else sorted({name for name, _ in counts})
+    table = {name: {each.value: counts[name, each.value] for each in Status} for name in kinds if name != _UNREADABLE}
+    accepted = {name: sum(row.values()) for name, row in table.items()}
+    unreadable = counts[_UNREADABLE, _UNREADABLE]
+    if as_json:
+        print_json({"types": table, "accepted": accepted, "unreadable": unreadable})
+        return
+    print_table(["type", *Status, "accepted"], [(name, *row.values(), accepted[name]) for name, row in table.items()])
+    if unreadable:
+        click.echo(f"{unreadable} entries cannot be read")
+
+
+async def _all(documents: Documents, deadline: Deadline) -> AsyncIterator[Standing | None]:
+    """Every entry of the ledger, `None` for one that cannot be read."""
+    after = ""
+    while page := await documents.scan(ledger.COLLECTION, deadline, after=after, limit=_PAGE):
+        for document in page:
+            try:
+                yield _standing(document.key.id, ledger.read(document), document.due_at)
+            except Malformed:
+                yield None
+        after = page[-1].key.id
+
+
+def _standing(command_id: str, entry: Entry, due_at: datetime | None) -> Standing:
+    return Standing(
+        id=command_id,
+        type=entry.type,
+        status=entry.status.value,
+        code=entry.code,
+        result=", ".join(f"{name} {value}" for name, value in entry.result.items()),
+        attempts=entry.attempts,
+        uncertain=entry.uncertain,
+        operation=entry.operation,
+        accepted_at=entry.accepted_at,
+        changed_at=entry.changed_at,
+        not_after=entry.not_after,
+        due_at=due_at,
+        reason=entry.reason,
+    )

@@ -1,0 +1,30 @@
+"""A progress bar on standard error, where somebody looks at a terminal; nothing anywhere else."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar."""
+
+    _progress: Progress
+    _task: TaskID
+
+    def advance(self, by: int) -> None:
+        """So many more are done."""
+        self._progress.advance(self._task, by)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Bar]:
+    """A bar for `what`, of `total` where it is known how many there are."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as shown:
+        yield Bar(shown, shown.add_task(what, total=total))

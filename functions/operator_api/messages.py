@@ -1,0 +1,70 @@
+"""What a client was told, what not and why, over HTTP, for support: neither what was said nor to which number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.audit.log import AuditLog
+from shared.documents import Documents
+from shared.notifications import devices, history, preferences
+from shared.notifications.history import Entry
+from shared.notifications.notification import Category, Channel
+from shared.notifications.preferences import Preferences
+
+from .roles import Role
+from .route import Asked, Route, Shown
+
+_SUPPORT = frozenset({Role.SUPPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRoutes:
+    """The routes over one store."""
+
+    documents: Documents
+    audit: AuditLog
+
+    def routes(self) -> tuple[Route, ...]:
+        """See `Route`. A POST, so that no client's id stands in an address."""
+        return (Route("POST", "/v1/messages/search", _SUPPORT, "messages.list", self.list),)
+
+    async def list(self, asked: Asked) -> Shown:
+        """Everything about one client, put on record before it is shown."""
+        client = asked.tokens.token_of("client", asked.body["client"])
+        keys = [history.key(client), preferences.key(client), devices.key(client)]
+        told, chosen, reached = await self.documents.read(keys, asked.deadline)
+        entries = history.read(keys[0], told).history.entries
+        content = {
+            "client": client,
+            "devices": len(devices.read(reached).known),
+            "choices": _choices(preferences.read(chosen)),
+            "messages": [_row(each) for each in sorted(entries, key=lambda entry: entry.at, reverse=True)],
+        }
+        await self.audit.note(asked.deed(asked.body.get("why", "")), (), (client,), asked.deadline)
+        return Shown(content)
+
+
+def _choices(chosen: Preferences) -> Mapping[str, Any]:
+    quiet = chosen.quiet
+    return {
+        **{channel.value: [each.value for each in Category if chosen.allows(channel, each)] for channel in Channel},
+        "quiet_hours": f"{quiet.start}-{quiet.end}" if quiet.start != quiet.end else "none",
+        "language": chosen.language,
+        "time_zone": chosen.time_zone,
+    }
+
+
+def _row(entry: Entry) -> Mapping[str, Any]:
+    return {
+        "command": entry.id,
+        "at": entry.at,
+        "channel": entry.channel,
+        "category": entry.category,
+        "template": entry.template,
+        "language": entry.language,
+        "outcome": entry.status,
+        "code": entry.reason,
+        "until": entry.until if not entry.final else None,
+        "changed_at": entry.changed_at,
+        "references": entry.references,
+    }

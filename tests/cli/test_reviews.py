@@ -1,0 +1,108 @@
+"""Reviews at the keyboard: what waits, and two people deciding it."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.operators import Desk, desk
+from tests.functions.operator_api.build import SMALL, TOKENS, review, store
+
+REVIEW = "transaction.op-1.1"
+CLIENT = TOKENS.token("client", "C-1")
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path / "state") as found:
+        found.run(store(found.office.documents, review(), review(SMALL, "op-2")))
+        yield found
+
+
+def test_the_list_says_what_waits_how_many_it_needs_and_how_long_there_is(at: Desk) -> None:
+    at.office.now += timedelta(hours=70)
+    lines = at.cli("reviews", "list").output.splitlines()
+    assert [line.split()[0] for line in lines] == ["review", REVIEW, "transaction.op-2.1"]
+    for told in ("5,000.01 EUR", "SCORE_HIGH", "0 of 2", CLIENT, "2026-11-25 09:30Z (2 h left)"):
+        assert told in lines[1]
+
+
+def test_where_nothing_waits_it_says_so(tmp_path: Path) -> None:
+    with desk(tmp_path / "state") as found:
+        assert found.cli("reviews", "list").output == "no review waits\n"
+        assert found.cli("reviews", "list", "--all").output == "no review is there\n"
+
+
+def test_one_review_is_shown_with_the_reasons_to_choose_from(at: Desk) -> None:
+    output = at.cli("reviews", "show", REVIEW).output
+    for told in ("open", "DENIED  FRAUD", "CONFIRMED", "then: reject (transaction@1)", CLIENT):
+        assert told in output
+    assert "C-1" not in output
+
+
+def test_a_large_amount_is_approved_by_two_who_are_told_what_comes_next(at: Desk) -> None:
+    first = at.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED")
+    assert (first.exit_code, "1 of 2 approvals; now another person runs" in first.output) == (0, True)
+    again = at.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED")
+    assert again.output == first.output
+    second = at.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED", who="ben")
+    assert second.output == f"{REVIEW} is approved (CONFIRMED): the bank is told\n"
+    assert [command["payload"]["decision"] for command in at.office.commands()] == ["approve"]
+    assert "approve by ben@x.example, CONFIRMED" in at.cli("reviews", "show", REVIEW).output
+
+
+def test_a_rejection_takes_one(at: Desk) -> None:
+    assert at.cli("reviews", "reject", REVIEW, "--reason", "FRAUD").output == (
+        f"{REVIEW} is rejected (FRAUD): the bank is told\n"
+    )
+    late = at.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED", who="ben")
+    assert (late.exit_code, late.stderr) == (1, "error: the review was decided already: reject\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("approve", REVIEW, "--reason", "CONFIRMED"), "would be the first of two approvals"),
+        (("approve", "transaction.op-2.1", "--reason", "CONFIRMED"), "would approve it"),
+        (("reject", REVIEW, "--reason", "FRAUD"), "would reject it"),
+        (("reject", REVIEW, "--reason", "MOOD"), "MOOD is none of its reasons: DENIED, FRAUD"),
+    ],
+)
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(at: Desk, arguments: tuple[str, ...], told: str) -> None:
+    assert told in at.cli("reviews", *arguments, "--dry-run").output
+    assert {each["action"] for each in at.run(at.office.audit())} == {"reviews.read"}
+
+
+@pytest.mark.parametrize(
+    ("who", "arguments", "told"),
+    [
+        ("ana", ("show", "transaction.op-9.1"), "error: there is no review of this id\n"),
+        ("ana", ("approve", REVIEW, "--reason", "MOOD"), "error: /reason: one of CONFIRMED expected\n"),
+        ("dora", ("list",), "error: dora@x.example may not: it takes the role reviewer, see SLACKER_OPERATORS\n"),
+        ("eve", ("list",), "error: eve@x.example is no operator: see SLACKER_OPERATORS\n"),
+    ],
+)
+def test_a_refusal_is_a_line_and_exit_code_1(at: Desk, who: str, arguments: tuple[str, ...], told: str) -> None:
+    result = at.cli("reviews", *arguments, who=who)
+    assert (result.exit_code, result.stderr) == (1, told)
+
+
+def test_nobody_in_particular_is_asked_who_he_is(at: Desk) -> None:
+    result = at.cli("reviews", "list", who=None)
+    assert (result.exit_code, "say who you are: --as NAME" in result.stderr) == (2, True)
+
+
+def test_scripts_get_what_the_service_says(at: Desk) -> None:
+    found = json.loads(at.cli("reviews", "list", "--all", "--json").output)
+    assert [each["id"] for each in found["reviews"]] == [REVIEW, "transaction.op-2.1"]
+    shown = json.loads(at.cli("reviews", "reject", REVIEW, "--reason", "FRAUD", "--json").output)
+    assert shown["decision"]["by"] == "ana@x.example"
+
+
+def test_where_no_stack_has_run_it_says_how_to_start_one(tmp_path: Path) -> None:
+    with desk(tmp_path / "state") as found:
+        (found.state / "stack.json").unlink()
+        result = found.cli("reviews", "list")
+    assert (result.exit_code, "python -m local up" in result.stderr) == (1, True)

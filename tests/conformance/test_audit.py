@@ -1,0 +1,61 @@
+"""The audit and the reviews on every store: one whole chain and one decision, whoever writes at once."""
+
+import asyncio
+from io import BytesIO
+
+from shared.audit.act import Act, Deed
+from shared.audit.log import AuditLog
+from shared.audit.reading import page
+from shared.audit.verification import Verification
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.errors import Conflict
+from shared.logs import Log
+from shared.operation import Verdict
+from shared.privacy import Tokens
+from shared.reviews.deciding import judgement
+from shared.reviews.record import Record
+from shared.reviews.review import Review
+from shared.reviews.store import Reviews
+from tests.shared.audit.test_log import COUNTER, add
+from tests.shared.reviews.build import NOW, review
+
+ACTS = 60
+
+
+def instances(documents: Documents, count: int) -> list[AuditLog]:
+    return [AuditLog(documents, Log("operator_api", stream=BytesIO())) for _ in range(count)]
+
+
+async def test_two_instances_at_once_make_one_whole_chain_and_lose_nothing(
+    documents: Documents, soon: Deadline
+) -> None:
+    logs = instances(documents, 2)
+    deed = Deed("ana@bank.example", "counter.add", NOW)
+    numbers = await asyncio.gather(*(logs[n % 2].record(Act(deed, (COUNTER,), add), soon) for n in range(ACTS)))
+    found, checked = await page(documents, 1, ACTS + 1, soon), Verification()
+    checked.take(found.entries)
+    checked.end(found.head)
+    assert (sorted(numbers), checked.breaks, found.head.sequence) == (list(range(1, ACTS + 1)), [], ACTS)
+
+
+async def test_a_review_that_many_decide_at_once_is_decided_once(documents: Documents, soon: Deadline) -> None:
+    await Reviews(documents).open(Record(review()), NOW, soon)
+    logs = instances(documents, 3)
+    tokens = Tokens(b"k" * 32, 1)
+
+    async def decide(number: int) -> Review | Conflict:
+        verdict: Verdict = "approve" if number % 2 else "reject"
+        act = judgement(
+            review().id, verdict, Deed(f"person-{number}@x.example", f"reviews.{verdict}", NOW),
+            reason=review().reasons[verdict][0], revision=1, tokens=tokens, issued_by="operator_api",
+        )  # fmt: skip
+        try:
+            return await logs[number % 3].record(act, soon)
+        except Conflict as error:
+            return error
+
+    outcomes = await asyncio.gather(*(decide(number) for number in range(9)))
+    [decided] = [outcome for outcome in outcomes if isinstance(outcome, Review)]
+    on_record = await Reviews(documents).find(review().id, soon)
+    assert (on_record, on_record.decision is not None) == (decided, True)

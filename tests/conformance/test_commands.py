@@ -1,0 +1,67 @@
+"""What the accounting of commands needs of a store, on every one: claims that hold, and what is due published once."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from functions.command_dispatch.claims import LEASE
+from shared.claims import HOLD
+from shared.commands.due import republish_due
+from shared.commands.status import Status
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.errors import Deferred, Uncertain
+from tests.functions.command_dispatch.build import NOW, Dispatch, command
+
+COMMANDS = 12
+
+
+async def test_two_instances_that_get_the_same_commands_do_each_once(documents: Documents, tmp_path: Path) -> None:
+    """Who loses a claim is refused; one whose end the store did not take in time is settled once its claim lapsed."""
+    both = [Dispatch(tmp_path, documents=documents) for _ in range(2)]
+    commands = [command(f"c-{n}") for n in range(COMMANDS)]
+    for number in range(3):
+        for each in both:
+            each.now = NOW + number * (LEASE + each.handler.settling)
+        sent = await asyncio.gather(*(each.send(one) for one in commands for each in both))
+        assert set(sent) <= {204, 503}
+    calls = [call for each in both for call in each.handler.calls]
+    certain = [id_ for id_, uncertain in calls if not uncertain]
+    assert len(certain) == len(set(certain))
+    assert {id_ for id_, _ in calls} == {one.id for one in commands}
+    assert [entry.status for entry in await both[0].entries()] == [Status.DONE] * COMMANDS
+
+
+async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents: Documents, tmp_path: Path) -> None:
+    dispatch = Dispatch(tmp_path, documents=documents)
+    commands = [command(f"c-{n}") for n in range(COMMANDS)]
+    dispatch.handler.steps = [Deferred("later", 60.0) if n % 2 else Uncertain("lost") for n in range(COMMANDS)]
+    await asyncio.gather(*(dispatch.send(one) for one in commands))
+    publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling
+
+    async def look() -> tuple[int, int]:
+        return await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
+
+    found = await asyncio.gather(look(), look())
+    messages = publisher.published["commands-create-ticket"]
+    assert sum(published for _, published in found) == len(messages) == COMMANDS
+    assert sorted(message.data for message in messages) == sorted(one.encoded() for one in commands)
+    assert await look() == (0, 0)
+    now += HOLD  # those messages were lost
+    assert await look() == (COMMANDS, COMMANDS)
+    dispatch.now = now
+    assert {await dispatch.send(one) for one in commands} == {204}
+    now += timedelta(days=1)
+    assert await look() == (0, 0)
+    assert sorted(uncertain for _, uncertain in dispatch.handler.calls[COMMANDS:]) == [False] * 6 + [True] * 6
+
+
+async def test_no_more_is_published_at_once_than_asked_for(documents: Documents, tmp_path: Path) -> None:
+    dispatch = Dispatch(tmp_path, documents=documents)
+    await dispatch.turn("create_ticket", on=False)
+    for n in range(5):
+        await dispatch.send(command(f"c-{n}"))
+    publisher, now = MemoryPublisher(), NOW + timedelta(minutes=1)
+    looks = [await republish_due(documents, publisher, now=now, limit=2, deadline=Deadline.after(20)) for _ in range(4)]
+    assert looks == [(2, 2), (2, 2), (1, 1), (0, 0)]

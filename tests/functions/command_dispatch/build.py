@@ -1,0 +1,178 @@
+"""`command_dispatch` as it is composed, over a store, a publisher and handlers of this process, and a clock of ours."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from bench.empty.metadata.main import token
+from functions.command_dispatch.dispatching import Dispatcher
+from functions.command_dispatch.main import compose
+from shared.backend import backend
+from shared.commands import ledger, switches
+from shared.commands.command import Command, OperationRef
+from shared.commands.due import republish_due
+from shared.commands.ledger import Entry
+from shared.commands.outcome import Outcome
+from shared.commands.switches import Switch
+from shared.commands.types import topic_for
+from shared.deadline import Deadline
+from shared.documents import Document, Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.group_commit import replaced
+from shared.http import entry
+from shared.logs import Log
+from shared.messages import Message
+from shared.publisher import Publisher
+from shared.trace import Trace
+from tests.functions.pushes import CALLER, envelope
+from tests.shared.features.streams import TOKENS
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+Step = Outcome | Exception | Callable[[], Any]
+
+
+def command(id_: str = "c-1", **changes: Any) -> Command:
+    """A command that makes sense for an hour."""
+    made = Command(
+        id=id_,
+        type="create_ticket",
+        version=1,
+        issued_at=NOW,
+        issued_by="risk_decision",
+        not_after=NOW + timedelta(hours=1),
+        payload={"kind": "fraud", "summary": "Look at this"},
+        operation=OperationRef("transaction", "op-1", 1),
+    )
+    return replace(made, **changes)
+
+
+def notification(id_: str = "n-1", channel: str = "text", **changes: Any) -> Command:
+    """One of the type that has channels."""
+    payload = {"client_id": "client-1", "channel": channel, "template": "card_blocked", "category": "security"}
+    return command(id_, type="notify_client", payload=payload, **changes)
+
+
+@dataclass
+class Scripted:
+    """Does what it is told, then says that it is done; `calls` are the ids, and whether it was uncertain each time."""
+
+    steps: list[Step] = field(default_factory=list)
+    settling: timedelta = timedelta(minutes=2)
+    calls: list[tuple[str, bool]] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+
+    def of(self, kind: str) -> "Scripted":
+        return self
+
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+        self.calls.append((command.id, uncertain))
+        self.traces.append(trace)
+        step = self.steps.pop(0) if self.steps else Outcome.done({"ticket": "T-1"})
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, Outcome):
+            return step
+        outcome = await step()
+        return outcome if isinstance(outcome, Outcome) else Outcome.done()
+
+
+@dataclass
+class Dispatch:
+    """A function under test; `now` is what its clock says."""
+
+    state: Path
+    handler: Any = field(default_factory=Scripted)
+    documents: Documents = field(default_factory=MemoryDocuments)
+    publisher: Publisher = field(default_factory=MemoryPublisher)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.printed = io.BytesIO()
+        self._entry = entry.Entry("command_dispatch", lambda _: self._service())
+
+    async def push(self, body: bytes) -> int:
+        """The status that a push of `body` is answered with."""
+        headers = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
+        scope: dict[str, Any] = {
+            "type": "http", "method": "POST", "path": "/", "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return (await self._entry(Request(scope, receive))).status_code
+
+    async def send(self, command: Command, topic: str = "", **changes: Any) -> int:
+        """The status that a command is answered with."""
+        return await self.deliver(command.encoded(), topic or topic_for(command.type).name, **changes)
+
+    async def deliver(self, data: bytes, topic: str = "commands-create-ticket", **changes: Any) -> int:
+        """The status that any body of a message is answered with."""
+        return await self.push(envelope(data, f"{topic}.command_dispatch", **changes))
+
+    async def document(self, id_: str) -> Document | None:
+        [found] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
+        return found
+
+    async def entry(self, id_: str = "c-1") -> Entry:
+        """What the ledger says of a command."""
+        found = await self.document(id_)
+        assert found is not None
+        return ledger.read(found)
+
+    async def entries(self) -> list[Entry]:
+        """Everything in the ledger."""
+        found = await self.documents.scan(ledger.COLLECTION, Deadline.after(5), limit=1000)
+        return [ledger.read(document) for document in found]
+
+    async def turn(self, name: str, *, on: bool) -> None:
+        """Turn a kill switch."""
+        kind, _, channel = name.partition(".")
+        key = switches.key(kind, channel)
+        [held] = await self.documents.read([key], Deadline.after(5))
+        state = switches.encode(Switch(switches.FORMAT, on, "ana", self.now, "a test"))
+        await self.documents.commit([replaced(held, key, state)], Deadline.after(5))
+
+    async def republished(self) -> list[bytes]:
+        """What scheduled work publishes now."""
+        publisher, soon = MemoryPublisher(), Deadline.after(5)
+        found = await republish_due(self.documents, publisher, now=self.now, limit=10, deadline=soon)
+        messages = [message.data for messages in publisher.published.values() for message in messages]
+        assert found == (len(messages), len(messages))
+        return messages
+
+    def letters(self) -> list[Message]:
+        """The dead letters."""
+        return self.published("commands-dead-letter")
+
+    def published(self, topic: str) -> list[Message]:
+        assert isinstance(self.publisher, MemoryPublisher)
+        return self.publisher.published.get(topic, [])
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it told its log."""
+        return [json.loads(line) for line in self.printed.getvalue().splitlines()]
+
+    def _service(self) -> Any:
+        environ = {
+            "SLACKER_ENVIRONMENT": "local",
+            "SLACKER_BACKEND": "memory",
+            "SLACKER_STATE": str(self.state),
+            "SLACKER_CALLERS": CALLER,
+        }
+        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        service = compose(behind, self.handler)
+        intake = service.intake
+        assert isinstance(intake, Dispatcher)
+        log = Log("command_dispatch", TOKENS, stream=self.printed)
+        intake = replace(intake, lines=replace(intake.lines, log=log), now=lambda: self.now)
+        return replace(service, log=log, intake=intake)

@@ -1,0 +1,241 @@
+"""Every command ends in one state, whatever its handler says or raises, and however often it comes."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.commands.outcome import Outcome
+from shared.commands.status import Status
+from shared.errors import (
+    DeadlineExceeded,
+    Deferred,
+    Forbidden,
+    Invalid,
+    Misconfigured,
+    Overloaded,
+    Problem,
+    Unavailable,
+    Uncertain,
+)
+from tests.functions.command_dispatch.build import NOW, Dispatch, Scripted, Step, command, notification
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def dispatch(tmp_path: Path) -> Dispatch:
+    return Dispatch(tmp_path)
+
+
+def told(dispatch: Dispatch, *steps: Step) -> Scripted:
+    """Tell the handler how its attempts end."""
+    handler = dispatch.handler
+    assert isinstance(handler, Scripted)
+    handler.steps[:] = steps
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "code"),
+    [
+        (Outcome.done({"ticket": "T-1"}), Status.DONE, ""),
+        (Outcome.refused("already_rejected"), Status.REFUSED, "already_rejected"),
+        (Outcome.ambiguous("not_settled"), Status.AMBIGUOUS, "not_settled"),
+    ],
+)
+async def test_an_outcome_is_final_and_the_command_is_forgotten(
+    dispatch: Dispatch, outcome: Outcome, status: Status, code: str
+) -> None:
+    told(dispatch, outcome)
+    assert await dispatch.send(command()) == 204
+    entry, document = await dispatch.entry(), await dispatch.document("c-1")
+    assert (entry.status, entry.code, entry.result) == (status, code, outcome.result)
+    assert document is not None
+    assert (entry.envelope, document.due_at, document.expires_at) == (b"", None, NOW + timedelta(days=90))
+
+
+async def test_the_same_command_is_done_once_however_often_it_comes(dispatch: Dispatch) -> None:
+    assert {await dispatch.send(command(issued_at=NOW + n * SECOND)) for n in range(3)} == {204}
+    assert dispatch.handler.calls == [("c-1", False)]
+    assert [line["kind"] for line in dispatch.lines()] == ["command", "command_repeated", "command_repeated"]
+
+
+async def test_what_is_being_done_is_refused_until_it_is_done(dispatch: Dispatch) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await may_end.wait()
+
+    told(dispatch, slow)
+    first = asyncio.create_task(dispatch.send(command()))
+    await begun.wait()
+    assert await dispatch.send(command()) == 503
+    may_end.set()
+    assert (await first, await dispatch.send(command())) == (204, 204)
+    assert len(dispatch.handler.calls) == 1
+
+
+async def test_the_same_id_with_another_payload_is_a_dead_letter_and_the_first_stays(dispatch: Dispatch) -> None:
+    other = command(payload={"kind": "fraud", "summary": "Look at that"})
+    assert (await dispatch.send(command()), await dispatch.send(other)) == (204, 204)
+    assert (await dispatch.entry()).status is Status.DONE
+    [letter] = dispatch.letters()
+    assert (letter.data, letter.attributes["slacker-code"]) == (other.encoded(), "conflict")
+    assert dispatch.handler.calls == [("c-1", False)]
+
+
+async def test_a_type_counts_only_on_its_own_topic(dispatch: Dispatch) -> None:
+    """Who may publish notifications cannot open a ticket, nor take a ticket's id."""
+    assert await dispatch.send(command(), "commands-notify-client") == 204
+    assert await dispatch.document("c-1") is None
+    [letter] = dispatch.letters()
+    assert (letter.attributes["slacker-code"], letter.attributes["slacker-field"]) == ("invalid", "/type")
+    assert await dispatch.send(command()) == 204
+    assert (await dispatch.entry()).status is Status.DONE
+
+
+@pytest.mark.parametrize("topic", ["transactions", "nothing-of-ours"])
+async def test_a_subscription_of_another_topic_is_our_setup_and_no_message_s_fault(
+    dispatch: Dispatch, topic: str
+) -> None:
+    assert await dispatch.deliver(command().encoded(), topic) == 500
+    assert dispatch.letters() == []
+
+
+async def test_what_is_too_late_expires_without_being_begun(dispatch: Dispatch) -> None:
+    dispatch.now = NOW + timedelta(hours=1, microseconds=1)
+    assert await dispatch.send(command()) == 204
+    entry = await dispatch.entry()
+    assert (entry.status, entry.code, dispatch.handler.calls) == (Status.EXPIRED, "too_late", [])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "pause", "uncertain"),
+    [
+        (Deferred("later", 30.0), "deferred", 30 * SECOND, False),
+        (Deferred("at once", 0.0), "deferred", SECOND, False),
+        (Deferred("next year", 1e300), "deferred", 60 * MINUTE, False),
+        (Uncertain("no answer"), "uncertain", 2 * MINUTE, True),
+        (DeadlineExceeded("too slow"), "uncertain", 2 * MINUTE, True),
+        (TimeoutError(), "uncertain", 2 * MINUTE, True),
+        (Misconfigured("set it"), "misconfigured", 5 * MINUTE, False),
+    ],
+)
+async def test_what_may_work_later_is_parked_and_comes_back(
+    dispatch: Dispatch, error: Exception, code: str, pause: timedelta, uncertain: bool
+) -> None:
+    told(dispatch, error)
+    assert await dispatch.send(command()) == 204
+    entry, document = await dispatch.entry(), await dispatch.document("c-1")
+    assert document is not None
+    assert (entry.status, entry.code, document.due_at) == (Status.PARKED, code, NOW + pause)
+    dispatch.now = NOW + pause - SECOND / 2
+    assert await dispatch.deliver(entry.envelope) == 204
+    assert len(dispatch.handler.calls) == 1
+    dispatch.now = NOW + pause
+    assert await dispatch.deliver(entry.envelope) == 204
+    assert dispatch.handler.calls == [("c-1", False), ("c-1", uncertain)]
+    assert (await dispatch.entry()).status is Status.DONE
+
+
+@pytest.mark.parametrize(("error", "status"), [(Unavailable("down"), 503), (Overloaded("busy"), 429)])
+async def test_what_has_not_happened_is_refused_and_tried_at_the_next_delivery(
+    dispatch: Dispatch, error: Exception, status: int
+) -> None:
+    told(dispatch, error)
+    assert await dispatch.send(command()) == status
+    document = await dispatch.document("c-1")
+    assert document is not None
+    assert (await dispatch.entry()).status is Status.PARKED
+    assert document.due_at == NOW + 15 * MINUTE  # should Pub/Sub forget it
+    assert await dispatch.send(command(), attempt=2) == 204
+    assert dispatch.handler.calls == [("c-1", False), ("c-1", False)]
+
+
+async def test_a_doubt_stays_over_what_only_delays(dispatch: Dispatch) -> None:
+    told(dispatch, Uncertain("no answer"), Deferred("later", 1.0), Unavailable("down"))
+    for _ in range(4):
+        await dispatch.send(command())
+        dispatch.now += 3 * MINUTE
+    assert [uncertain for _, uncertain in dispatch.handler.calls] == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "field"),
+    [
+        (Invalid(Problem("/payload/kind", "one that is configured expected")), "invalid", "/payload/kind"),
+        (Forbidden("nobody decided that"), "forbidden", ""),
+        (KeyError("client-1"), "our_fault", ""),
+    ],
+)
+async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
+    dispatch: Dispatch, error: Exception, code: str, field: str
+) -> None:
+    told(dispatch, error)
+    assert await dispatch.send(command(), attempt=3) == 204
+    [letter] = dispatch.letters()
+    attributes = letter.attributes
+    assert letter.data == command().encoded()
+    assert (attributes["slacker-code"], attributes["slacker-field"]) == (code, field)
+    assert (attributes["slacker-attempt"], attributes["slacker-source"]) == (
+        "3", "commands-create-ticket.command_dispatch",
+    )  # fmt: skip
+    assert "client-1" not in attributes["slacker-reason"]
+    entry = await dispatch.entry()
+    assert (entry.status, entry.code, entry.letter, entry.envelope) == (Status.DEAD_LETTERED, code, False, b"")
+    assert await dispatch.send(command()) == 204
+    assert len(dispatch.letters()) == 1
+
+
+async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.push._SECONDS", 3.2)  # 1.2 for the attempt: the rest is kept for what follows
+    told(dispatch, lambda: asyncio.sleep(60))
+    assert await dispatch.send(command()) == 204
+    entry = await dispatch.entry()
+    assert (entry.status, entry.code, entry.uncertain) == (Status.PARKED, "uncertain", True)
+
+
+async def test_with_no_time_left_nothing_is_begun(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.http.push._SECONDS", 2.4)
+    assert await dispatch.send(command()) == 503
+    entry = await dispatch.entry()
+    assert (entry.code, entry.uncertain, dispatch.handler.calls) == ("redelivered", False, [])
+
+
+async def test_the_log_names_the_command_and_nobody(dispatch: Dispatch) -> None:
+    traceparent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"
+    await dispatch.send(notification(traceparent=traceparent))
+    [line] = dispatch.lines()
+    told = ("kind", "command_id", "command_type", "outcome", "operation_id", "result", "tries")
+    assert [line[name] for name in told] == [
+        "command", "n-1", "notify_client", "done", "op-1", {"ticket": "T-1"}, 1,
+    ]  # fmt: skip
+    assert "client-1" not in str(line)
+    assert line["logging.googleapis.com/trace"] == dispatch.handler.traces[0].trace_id == traceparent.split("-")[1]
+
+
+class Unbuilt:
+    """Handlers none of which can be built."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def of(self, kind: str) -> Scripted:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Misconfigured("set SLACKER_JIRA"), Status.PARKED), (ImportError("no module"), Status.DEAD_LETTERED)],
+)
+async def test_a_type_whose_handler_cannot_be_built_is_accounted_for(
+    tmp_path: Path, error: Exception, status: Status
+) -> None:
+    dispatch = Dispatch(tmp_path, Unbuilt(error))
+    assert await dispatch.send(command()) == 204
+    assert (await dispatch.entry()).status is status

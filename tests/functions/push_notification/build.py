@@ -1,0 +1,163 @@
+"""`push_notification` as it is composed, over a store and a publisher of this process, and notifications for it."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from bench.empty.metadata.main import token
+from functions.push_notification.configuration import configuration
+from functions.push_notification.log_lines import Lines
+from functions.push_notification.main import compose
+from functions.push_notification.notifying import Notifier
+from functions.push_notification.sender import Outgoing, Sender
+from shared.backend import backend
+from shared.commands.command import Command, OperationRef
+from shared.deadline import Deadline
+from shared.documents import Create, Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.http.entry import Entry as Way
+from shared.http.push import Push
+from shared.logs import Log
+from shared.messages import Message as Letter
+from shared.notifications import devices, history, preferences
+from shared.notifications.devices import Device, Devices
+from shared.notifications.history import Entry
+from shared.notifications.notification import Channel
+from shared.notifications.outcome import Outcome, accepted
+from shared.notifications.preferences import Preferences
+from shared.notifications.rendering import Message
+from tests.functions.pushes import CALLER, envelope
+from tests.shared.features.streams import TOKENS
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
+CLIENT = TOKENS.token("client", "C-1")
+WITHIN = Deadline.after(60)
+
+
+def command(id_: str = "n-1", /, *, lives: timedelta = timedelta(hours=12), **payload: Any) -> Command:
+    """A command that asks for a notification, issued at noon."""
+    asked = {"client_id": "C-1", "channel": "push", "template": "payment_declined", "category": "security", **payload}
+    return Command(
+        id=id_, type="notify_client", version=1, issued_at=NOON, issued_by="risk_decision", not_after=NOON + lives,
+        payload=asked, operation=OperationRef("transaction", "op-1", 1),
+    )  # fmt: skip
+
+
+def reward(id_: str, points: int) -> Command:
+    """A command that tells of points."""
+    return command(id_, template="reward_earned", category="rewards", variables={"points": points})
+
+
+def device(id_: str = "phone", address: str = "f" * 22, seen_at: datetime = NOON) -> Device:
+    """A registered device."""
+    return Device(id_, "fid", address, TOKENS.token("device_address", address), "android", seen_at)
+
+
+@dataclass
+class Scripted:
+    """A sender that does as told, then accepts; `out` is everything that was sent."""
+
+    then: list[Outcome | Exception] = field(default_factory=list)
+    needs_device: bool = False
+    out: list[Outgoing] = field(default_factory=list)
+
+    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+        self.out.append(out)
+        outcome = self.then.pop(0) if self.then else accepted(f"ref-{len(self.out)}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Function:
+    """The function under test; `push` and `text` are its senders, `now` its clock."""
+
+    state: Path
+    push: Sender = field(default_factory=lambda: Scripted(needs_device=True))
+    text: Sender = field(default_factory=Scripted)
+    documents: Documents = field(default_factory=MemoryDocuments)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = NOON
+
+    def __post_init__(self) -> None:
+        self.publisher = MemoryPublisher()
+        self.printed = io.BytesIO()
+        self._way = Way("push_notification", lambda _: self._service())
+
+    async def knows(self, *known: Device, chose: Preferences | None = None) -> "Function":
+        """The same function, with what a client has registered and chosen in its store."""
+        writes = [Create(devices.key(CLIENT), devices.encode(Devices(known=tuple(known))))]
+        if chose is not None:
+            writes.append(Create(preferences.key(CLIENT), preferences.encode(chose)))
+        await self.documents.commit(writes, Deadline.after(5))
+        return self
+
+    async def send(self, asked: Command, attempt: int = 1) -> int:
+        """The status that the push of a command is answered with."""
+        return await self.deliver(asked.encoded(), attempt)
+
+    async def deliver(self, data: bytes, attempt: int = 1) -> int:
+        """The status that the push of a body is answered with."""
+        body = envelope(data, "notifications.push_notification", attempt=attempt)
+        sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
+        scope: dict[str, Any] = {
+            "type": "http", "method": "POST", "path": "/", "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return (await self._way(Request(scope, receive))).status_code
+
+    async def entries(self) -> Sequence[Entry]:
+        """The history of the client."""
+        key = history.key(CLIENT)
+        [document] = await self.documents.read([key], Deadline.after(5))
+        return history.read(key, document).history.entries
+
+    async def stands(self) -> list[tuple[str, str]]:
+        """Status and reason of each entry."""
+        return [(each.status.value, each.reason) for each in await self.entries()]
+
+    def letters(self) -> list[Letter]:
+        """The dead letters."""
+        return self.publisher.published.get("commands-dead-letter", [])
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it told its log."""
+        return [json.loads(line) for line in self.printed.getvalue().splitlines()]
+
+    def _service(self) -> Push[Message]:
+        environ = {
+            "SLACKER_ENVIRONMENT": "local",
+            "SLACKER_BACKEND": "memory",
+            "SLACKER_STATE": str(self.state),
+            "SLACKER_CALLERS": CALLER,
+            "SLACKER_TIME_ZONE": "UTC",
+            **self.environ,
+        }
+        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        service = compose(behind, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
+        assert isinstance(service.intake, Notifier)
+        log = Log("push_notification", TOKENS, stream=self.printed)
+        intake = replace(service.intake, lines=Lines(log), now=lambda: self.now)
+        return replace(service, log=log, intake=intake)
+
+
+def sent(sender: Sender) -> list[str]:
+    """The bodies that a scripted sender was given."""
+    assert isinstance(sender, Scripted)
+    return [each.body for each in sender.out]

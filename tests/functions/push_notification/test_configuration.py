@@ -1,0 +1,118 @@
+"""What the environment says of senders: whoever is missing is told by the variable to set."""
+
+from typing import Any
+
+import pytest
+
+from functions.push_notification.bank import BankService
+from functions.push_notification.configuration import configuration
+from functions.push_notification.fcm import Fcm
+from functions.push_notification.sending import attempt
+from functions.push_notification.sms import Sms
+from functions.push_notification.ways import BANK_TOKEN, senders
+from local.stand_in.bank_notifications import BankNotifications
+from local.stand_in.server import StandIn
+from local.stand_in.shelf import Shelf
+from shared.deadline import Deadline
+from shared.errors import Misconfigured, NotFound
+from shared.notifications.notification import Channel
+from shared.notifications.outcome import Kind, permanent
+from tests.functions.push_notification.build import NOON
+from tests.functions.push_notification.test_senders import OUT
+
+SET = {
+    "SLACKER_FCM_PROJECT": "bank-apps", "SLACKER_SMS": "https://sms.example",
+    "SLACKER_CONTACTS": "https://contacts.example", "SLACKER_BANK_NOTIFICATIONS": "https://bank.example",
+}  # fmt: skip
+
+
+class Secrets:
+    """Versions of secrets; `asked` is what was read."""
+
+    def __init__(self, **held: bytes) -> None:
+        self.held = held
+        self.asked: list[tuple[str, int]] = []
+
+    async def access(self, name: str, version: int, deadline: Deadline) -> bytes:
+        self.asked.append((name, version))
+        found = self.held.get(f"v{version}")
+        if found is None:
+            raise NotFound("no such version")
+        return found
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def made(**environ: str) -> dict[Channel, type]:
+    told = configuration({**SET, **environ})
+    return {
+        channel: type(each)
+        for channel, each in senders(told, Secrets(), None, lambda: NOON).items()  # type: ignore[arg-type]
+    }
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, (Fcm, Sms)),
+        ({"SLACKER_PUSH_BY": "bank"}, (BankService, Sms)),
+        ({"SLACKER_PUSH_BY": "bank", "SLACKER_TEXT_BY": "bank"}, (BankService, BankService)),
+    ],
+)
+def test_each_channel_goes_by_whom_it_is_told(environ: dict[str, str], expected: tuple[type, type]) -> None:
+    found = made(**environ)
+    assert (found[Channel.PUSH], found[Channel.TEXT]) == expected
+
+
+async def test_a_channel_that_the_bank_does_not_use_needs_no_address_and_reaches_nobody() -> None:
+    told = configuration({"SLACKER_TEXT_BY": "none", "SLACKER_PUSH_BY": "none"})
+    sender = senders(told, Secrets(), None, lambda: NOON)[Channel.TEXT]  # type: ignore[arg-type]
+    assert await sender.send(OUT, Deadline.after(1)) == permanent("channel_not_used")
+    await sender.close()
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable"),
+    [
+        ({"SLACKER_PUSH_BY": "pigeon"}, "SLACKER_PUSH_BY"),
+        ({"SLACKER_TEXT_BY": "fcm"}, "SLACKER_TEXT_BY"),
+        ({"SLACKER_SMS": ""}, "SLACKER_SMS"),
+        ({"SLACKER_CONTACTS": ""}, "SLACKER_CONTACTS"),
+        ({"SLACKER_FCM_PROJECT": ""}, "SLACKER_FCM_PROJECT"),
+        ({"SLACKER_PUSH_BY": "bank", "SLACKER_BANK_NOTIFICATIONS": ""}, "SLACKER_BANK_NOTIFICATIONS"),
+        ({"SLACKER_TIME_ZONE": "Mars/Olympus"}, "SLACKER_TIME_ZONE"),
+        ({"SLACKER_DRY_RUN": "maybe"}, "SLACKER_DRY_RUN"),
+        ({"SLACKER_SMS_CREDENTIAL_VERSION": "latest"}, "SLACKER_SMS_CREDENTIAL_VERSION"),
+        ({"SLACKER_SMS": "http://sms.example"}, "https://"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_told_by_what_to_set(environ: dict[str, str], variable: str) -> None:
+    with pytest.raises(Misconfigured, match=variable):
+        made(**environ)
+
+
+def test_listed_numbers_are_the_same_however_they_are_written() -> None:
+    told = configuration({"SLACKER_PHONE_NUMBERS": "+44 20 7946 0000, 0044 (20) 7946-0001"})
+    assert told.listed == {"442079460000", "442079460001"}
+
+
+async def test_a_rotated_credential_is_another_version_in_the_settings() -> None:
+    """The old one is refused as configuration, which waits for a person; the new one works."""
+    secrets = Secrets(v1=b"old", v2=b"new")
+    async with StandIn(BankNotifications(Shelf()), {"Bearer new"}) as stand_in:
+        kinds = []
+        for version in ("1", "2", "3"):
+            environ: dict[str, Any] = {
+                **SET, "SLACKER_PUSH_BY": "bank", "SLACKER_BANK_NOTIFICATIONS": stand_in.url,
+                "SLACKER_BANK_NOTIFICATIONS_TOKEN_VERSION": version,
+            }  # fmt: skip
+            sender = senders(configuration(environ), secrets, None, lambda: NOON)[Channel.PUSH]  # type: ignore[arg-type]
+            kinds.append(await kind(sender))
+            await sender.close()
+    assert kinds == [Kind.CONFIGURATION, Kind.ACCEPTED, Kind.CONFIGURATION]
+    assert secrets.asked == [(BANK_TOKEN, 1), (BANK_TOKEN, 2), (BANK_TOKEN, 3)]
+
+
+async def kind(sender: Any) -> Kind:
+    return (await attempt(sender, OUT, Deadline.after(5))).kind

@@ -1,0 +1,89 @@
+"""Commands through the whole stack by real push, on the local broker and SQLite as on Google's emulators."""
+
+import asyncio
+import os
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from local.stack import Settings, Stack
+from shared.commands import ledger, switches
+from shared.commands.ledger import Entry
+from shared.commands.status import Status
+from shared.commands.switches import Switch
+from shared.dead_letters.store import Found
+from shared.deadline import Deadline
+from shared.group_commit import replaced
+from shared.messages import Message
+from tests.simulation.commanded import NOW, commanded
+
+FUNCTIONS = ("command_dispatch", "dead_letters", "scheduled_work")
+SETTLING = {"SLACKER_JIRA_SETTLING": "4", "SLACKER_TRANSACTIONS_SETTLING": "1"}
+
+
+@pytest.fixture(params=["broker", "emulators"])
+async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
+    emulators = request.param == "emulators"
+    if emulators and os.environ.get("CI") != "true" and not (shutil.which("gcloud") and shutil.which("java")):
+        pytest.skip("needs Google's emulators: gcloud and Java")
+    async with Stack(Settings(state=tmp_path / "state", environment=SETTLING, emulators=emulators), FUNCTIONS) as each:
+        yield each
+
+
+async def entries(stack: Stack) -> dict[str, Entry]:
+    store = stack.backend()
+    try:
+        found = await store.documents.scan(ledger.COLLECTION, Deadline.after(20), limit=1000)
+    finally:
+        await store.close()
+    return {each.key.id: ledger.read(each) for each in found}
+
+
+async def turn(stack: Stack, kind: str, *, on: bool) -> None:
+    store, key = stack.backend(), switches.key(kind)
+    try:
+        [held] = await store.documents.read([key], Deadline.after(20))
+        state = switches.encode(Switch(switches.FORMAT, on, "anna@slacker.local", NOW, "a test"))
+        await store.documents.commit([replaced(held, key, state)], Deadline.after(20))
+    finally:
+        await store.close()
+
+
+async def until(stack: Stack, wanted: dict[Status, int]) -> dict[str, Entry]:
+    """The ledger, once its entries stand so."""
+    async with asyncio.timeout(90):
+        while True:
+            found = await entries(stack)
+            if Counter(entry.status for entry in found.values()) == wanted:
+                return found
+            await asyncio.sleep(0.3)
+
+
+async def letters(stack: Stack, count: int) -> list[str]:
+    """The codes of the dead letters, once there are so many."""
+    store = stack.backend()
+    try:
+        async with asyncio.timeout(60):
+            while len(found := await store.documents.scan("dead_letters", Deadline.after(20))) < count:  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.3)
+    finally:
+        await store.close()
+    return sorted(Found.of(each).letter.code for each in found)
+
+
+async def test_each_is_done_once_or_parked_by_its_switch_and_what_is_none_is_a_dead_letter(stack: Stack) -> None:
+    made = commanded(3, 60)
+    tickets = [each for each in made.good.values() if each.type == "create_ticket"]
+    others = [each for each in made.good.values() if each.type == "notify_client"]
+    await turn(stack, "notify_client", on=False)
+    for topic, commands in (("commands-create-ticket", tickets), ("commands-notify-client", others)):
+        await stack.publish(topic, [Message(each.encoded()) for each in (*commands, *commands)])
+    await stack.publish("commands-create-ticket", [Message(b"{"), Message(others[0].encoded())])
+    found = await until(stack, {Status.DONE: len(tickets), Status.PARKED: len(others)})
+    keys = [entry.result["ticket"] for entry in found.values() if entry.status is Status.DONE]
+    assert len(set(keys)) == len(tickets)
+    assert {entry.code for entry in found.values() if entry.status is Status.PARKED} == {"switched_off"}
+    assert await letters(stack, 2) == ["invalid", "malformed"]

@@ -1,0 +1,76 @@
+"""Dead letters, really served: a broken command goes on record, is mended at a keyboard, and done after all; an event
+goes back to its topic and comes back as another letter.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from local.stack import Settings, Stack
+from shared.commands import ledger
+from shared.commands.command import Command
+from shared.commands.status import Status
+from shared.deadline import Deadline
+from shared.messages import Message
+from tests.served.test_operators import cli, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FUNCTIONS = ("risk_features", "merchant_features", "command_dispatch", "dead_letters", "operator_api", "scheduled_work")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with Stack(Settings(state=tmp_path_factory.mktemp("letters") / "state"), FUNCTIONS) as each:
+        yield each
+
+
+async def letters(stack: Stack, *wanted: str) -> list[dict[str, Any]]:
+    found = await cli(stack, "anna", "dead-letters", "list", "--json", *wanted)
+    assert found.exit_code == 0, found.output
+    listed: list[dict[str, Any]] = json.loads(found.stdout)["letters"]
+    return listed
+
+
+async def status(stack: Stack, id_: str) -> Status | None:
+    behind = stack.backend()
+    [document] = await behind.documents.read([ledger.key(id_)], Deadline.after(5))
+    await behind.close()
+    return ledger.read(document).status if document is not None else None
+
+
+async def test_a_broken_command_is_mended_and_done(stack: Stack) -> None:
+    now = datetime.now(UTC)
+    broken = Command(
+        id="mended-1", type="create_ticket", version=1, issued_at=now, issued_by="risk_decision",
+        not_after=now + timedelta(days=1), payload={"kind": "Manual review!", "summary": "Look", "client_id": "C-1"},
+    )  # fmt: skip
+    await stack.publish("commands-create-ticket", [Message(broken.encoded())])
+    [letter] = await until(lambda: letters(stack, "--type", "create_ticket", "--client", "C-1"), bool)
+    assert (letter["subject"], letter["field"]) == ("mended-1", "/payload/kind")
+    id_, why = letter["letter"], ("--why", "case 7")
+    mended = await cli(stack, "anna", "dead-letters", "edit", id_, "--set", "payload.kind=fraud_case", *why)
+    assert mended.exit_code == 0, mended.output
+    sent = await cli(stack, "ben", "dead-letters", "redrive", id_, *why)
+    assert sent.output.startswith("redriven: sent from")
+    assert await until(lambda: status(stack, "mended-1"), lambda found: found is Status.DONE)
+
+
+async def test_an_event_that_is_redriven_and_still_wrong_is_another_letter(stack: Stack) -> None:
+    """Both that its receivers made of it; the new ones say which they follow."""
+    await stack.publish("transactions", [Message(b"\xff\xff", {"kafka.offset": "7"})])
+    first = await until(lambda: letters(stack, "--type", "transactions"), lambda found: len(found) == 2)
+    id_ = first[0]["letter"]
+    assert (await cli(stack, "anna", "dead-letters", "redrive", id_, "--why", "case 7")).exit_code == 0
+    waiting = await until(lambda: letters(stack, "--type", "transactions"), lambda found: len(found) == 3)
+    shown = [await cli(stack, "anna", "dead-letters", "show", each["letter"], "--json") for each in waiting]
+    assert [json.loads(each.stdout)["follows"] for each in shown] == ["", id_, id_]
+
+
+async def test_what_people_did_is_on_record(stack: Stack) -> None:
+    found = await cli(stack, "cleo", "audit", "list", "--json", "--action", "dead_letters.redrive")
+    assert [entry["actor"] for entry in json.loads(found.stdout)] == ["anna@slacker.local", "ben@slacker.local"]

@@ -1,0 +1,94 @@
+"""What an instance left behind when it died is done by the stack's clock, scheduled work and command_dispatch."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+
+from local.stack import Settings, Stack
+from local.store import publish
+from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
+from shared.commands import ledger
+from shared.commands.command import OperationRef
+from shared.commands.status import Status
+from shared.deadline import Deadline
+from shared.documents import Create, Documents
+from shared.reviews.review import review_id
+from shared.reviews.store import Reviews
+from tests.shared.commands.test_command import COMMAND
+
+FUNCTIONS = ("command_dispatch", "scheduled_work")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with Stack(Settings(state=tmp_path_factory.mktemp("state")), FUNCTIONS) as each:
+        yield each
+
+
+async def left_behind(documents: Documents, operation: OperationRef) -> str:
+    """The record of an answer whose command nobody published, and the command's id."""
+    now = datetime.now(UTC)
+    command = replace(
+        COMMAND,
+        id=f"{review_id(operation)}.0",
+        issued_at=now,
+        not_after=now + timedelta(hours=1),
+        operation=operation,
+    )
+    record = AnswerRecord(FORMAT, b"digest", b'{"advice":"MANUAL_APPROVAL_NEEDED"}', now, [command.encoded()])
+    key = record_key(operation.name, operation.id, operation.attempt)
+    await documents.commit([Create(key, encode(record), now, now + timedelta(days=1))], Deadline.after(5))
+    return command.id
+
+
+async def done(documents: Documents, command_id: str) -> None:
+    """Wait until a command is done."""
+    async with asyncio.timeout(40):
+        while True:
+            [document] = await documents.read([ledger.key(command_id)], Deadline.after(5))
+            if document is not None and ledger.read(document).status is Status.DONE:
+                return
+            await asyncio.sleep(0.1)  # in another process
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_command_that_advice_could_not_publish_leads_to_its_review_and_ticket(
+    stack: Stack,
+) -> None:
+    store = stack.backend()
+    try:
+        await publish(store)
+        operation = OperationRef("transaction", "left-behind-1", 1)
+        await done(store.documents, await left_behind(store.documents, operation))
+        await done(store.documents, f"{review_id(operation)}:open")
+        review = await Reviews(store.documents).find(review_id(operation), Deadline.after(5))
+        [record] = await find(store.documents, [record_key("transaction", "left-behind-1", 1)], Deadline.after(5))
+    finally:
+        await store.close()
+    assert (review.status, review.client_id) == ("open", "client-1")
+    assert record is not None
+    assert record.pending == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_due_is_done_though_scheduled_work_and_the_broker_are_killed_meanwhile(stack: Stack) -> None:
+    store = stack.backend()
+    try:
+        await publish(store)
+        ids = [
+            await left_behind(store.documents, OperationRef("transaction", f"killed-{number}", 1))
+            for number in range(20)
+        ]
+        for name in ("scheduled_work", "broker", "command_dispatch"):
+            await stack.processes[name].kill()
+        for each in ids:
+            await done(store.documents, each)
+    finally:
+        await store.close()
+    lines = (stack.state.logs / "scheduled_work.jsonl").read_text().splitlines()
+    assert {json.loads(line)["work"] for line in lines if '"work_done"' in line} >= {"unsent_answers"}

@@ -1,0 +1,38 @@
+"""Commands go to the topics of their types, and one that breaks its schema keeps all of them here."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.commands.publishing import Commands
+from shared.deadline import Deadline
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.errors import Invalid, NotFound
+from tests.shared.commands.test_command import COMMAND
+
+TICKET = replace(COMMAND, id="t-1", type="create_ticket", payload={"kind": "fraud", "summary": "Look"})
+
+
+async def test_each_goes_to_the_topic_of_its_type_and_the_ids_come_in_order() -> None:
+    publisher = MemoryPublisher()
+    ids = await Commands(publisher).publish([TICKET, COMMAND, replace(TICKET, id="t-2")], Deadline.after(5))
+    sent = {topic: [message.data for message in messages] for topic, messages in publisher.published.items()}
+    assert sent == {
+        "commands-create-ticket": [TICKET.encoded(), replace(TICKET, id="t-2").encoded()],
+        "commands-open-review": [COMMAND.encoded()],
+    }
+    assert ids == ["1", "3", "2"]
+
+
+async def test_one_that_breaks_its_schema_is_named_and_none_is_published() -> None:
+    publisher = MemoryPublisher()
+    with pytest.raises(Invalid, match="/payload/kind"):
+        await Commands(publisher).publish([COMMAND, replace(TICKET, payload={"summary": "Look"})], Deadline.after(5))
+    assert publisher.published == {}
+
+
+async def test_what_one_topic_does_not_take_is_told_after_the_others_were_sent() -> None:
+    publisher = MemoryPublisher(topics={"commands-open-review"})
+    with pytest.raises(NotFound):
+        await Commands(publisher).publish([TICKET, COMMAND], Deadline.after(5))
+    assert list(publisher.published) == ["commands-open-review"]

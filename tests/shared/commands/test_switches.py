@@ -1,0 +1,53 @@
+"""Kill switches: which there are, and which a command has to pass."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.commands import switches
+from shared.commands.switches import Switch
+from shared.documents import Document
+from shared.errors import Malformed
+from tests.shared.commands.test_command import COMMAND
+
+TEXT = replace(COMMAND, type="notify_client", payload={"channel": "text"})
+
+
+def turned(name: str, *, on: bool) -> Document:
+    kind, _, channel = name.partition(".")
+    state = switches.encode(Switch(switches.FORMAT, on, "ana", datetime(2026, 1, 1, tzinfo=UTC), "why"))
+    return Document(switches.key(kind, channel), state, "1")
+
+
+def test_there_is_one_for_each_type_and_for_each_channel() -> None:
+    assert switches.names() == [
+        "create_ticket", "notify_client", "notify_client.text", "notify_client.push", "open_review",
+        "resolve_transaction",
+    ]  # fmt: skip
+
+
+def test_a_switch_comes_back_as_it_was_written() -> None:
+    assert switches.decode(turned("open_review", on=False).state).on is False
+    with pytest.raises(Malformed):
+        switches.decode(b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("off", "text", "review"),
+    [
+        ([], True, True),
+        (["notify_client"], False, True),
+        (["notify_client.text"], False, True),
+        (["notify_client.push"], True, True),
+        (["open_review"], True, False),
+    ],
+)
+def test_a_command_passes_its_type_s_and_its_channel_s(off: list[str], text: bool, review: bool) -> None:
+    known = {name: turned(name, on=name not in off) for name in switches.names()}
+    held = {document.key: document for document in known.values()}
+    assert (switches.all_on(TEXT, held), switches.all_on(COMMAND, held)) == (text, review)
+
+
+def test_one_that_was_never_turned_is_on() -> None:
+    assert switches.all_on(TEXT, dict.fromkeys(switches.of(TEXT)))

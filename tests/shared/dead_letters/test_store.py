@@ -1,0 +1,102 @@
+"""Letters in a real store: looked through within bounds, and finished once whoever does it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shared.dead_letters import letter as letters
+from shared.dead_letters.arriving import arrived
+from shared.dead_letters.filtering import Filter
+from shared.dead_letters.finishing import finish_due
+from shared.dead_letters.letter import KEPT, PART, Status
+from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
+from shared.deadline import Deadline
+from shared.documents import Create, Update
+from shared.embedded.memory_publisher import MemoryPublisher
+from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.messages import Delivery, Message
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+async def documents(tmp_path: Path) -> AsyncIterator[SqliteDocuments]:
+    opened = SqliteDocuments(tmp_path / "documents.sqlite")
+    yield opened
+    await opened.close()
+
+
+def of(number: int, body: bytes = b"x") -> Delivery:
+    """A letter of an event, as it is delivered; each a second after the one before."""
+    told = {"slacker-reason": "no", "slacker-source": "transactions.risk_features", "offset": str(number)}
+    return Delivery(Message(body, told), "m", "x.dead_letters", None, NOW + timedelta(seconds=number))
+
+
+async def kept(documents: SqliteDocuments, number: int, body: bytes = b"x") -> str:
+    new = arrived(of(number, body), NOW)
+    assert await LetterStore(documents).keep(new, body, None, NOW, Deadline.after(10))
+    return new.id
+
+
+async def settled(documents: SqliteDocuments, id_: str) -> Found:
+    """The letter, redriven by somebody."""
+    store, soon = LetterStore(documents), Deadline.after(10)
+    [found] = await store.find([id_], soon)
+    letter = msgspec.structs.replace(found.letter, status=Status.REDRIVEN, settled_at=NOW, settled_by="ana")
+    await documents.commit([Update(found.document.key, found.document.version, letters.encode(letter), NOW)], soon)
+    return found
+
+
+async def test_a_look_goes_through_so_many_letters_and_says_where_to_look_on(documents: SqliteDocuments) -> None:
+    made = [arrived(of(number), NOW) for number in range(LOOKED_AT + 300)]
+    writes = [Create(letters.key(each.id), letters.encode(each.letter)) for each in made]
+    for start in range(0, len(writes), 500):
+        await documents.commit(writes[start : start + 500], Deadline.after(10))
+    store, wanted = LetterStore(documents), Filter(type="something else")
+    first = await store.look(wanted, "", 50, Deadline.after(10))
+    assert (first.found, first.looked, first.after) == ([], LOOKED_AT, made[LOOKED_AT - 1].id)
+    rest = await store.look(wanted, first.after, 50, Deadline.after(10))
+    assert (rest.found, rest.looked, rest.after) == ([], 300, "")
+
+
+async def test_a_redriven_event_is_sent_once_by_however_many_finish_at_once(documents: SqliteDocuments) -> None:
+    publisher = MemoryPublisher()
+    for number in range(20):
+        await settled(documents, await kept(documents, number))
+    both = [finish_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(10)) for _ in range(2)]
+    found = await asyncio.gather(*both)
+    assert (sum(done for _, done in found), len(publisher.published["transactions"])) == (20, 20)
+
+
+async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(documents: SqliteDocuments) -> None:
+    publisher, body, soon = MemoryPublisher(), bytes(range(250)) * (2 * PART // 250 + 1), Deadline.after(10)
+    await settled(documents, await kept(documents, 1, body))
+    assert await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon) == (1, 1)
+    [message] = publisher.published["transactions"]
+    assert message.data == body
+    parts = await documents.scan(letters.BODIES, soon)
+    assert [part.expires_at for part in parts] == [NOW + KEPT] * 3
+    assert b"".join(part.state for part in parts) == body
+
+
+async def test_what_was_not_confirmed_is_due_again_a_minute_later(documents: SqliteDocuments) -> None:
+    soon, nowhere, publisher = Deadline.after(10), MemoryPublisher(topics=()), MemoryPublisher()
+    await settled(documents, await kept(documents, 1))
+    assert await finish_due(documents, nowhere, now=NOW, limit=9, deadline=soon) == (1, 0)
+    assert await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon) == (0, 0)
+    assert await finish_due(documents, publisher, now=NOW + timedelta(minutes=1), limit=9, deadline=soon) == (1, 1)
+
+
+async def test_ids_sort_by_time_and_differ_in_what_came_and_by_which_subscription() -> None:
+    ids = [
+        letters.letter_id(NOW + timedelta(seconds=n), subscription, body, attributes)
+        for n, subscription, body, attributes in (
+            (0, "a", b"x", {}), (0, "b", b"x", {}), (0, "a", b"y", {}), (0, "a", b"x", {"k": "v"}),
+            (0, "a", b"x", {"kv": ""}), (1, "a", b"x", {}),
+        )
+    ]  # fmt: skip
+    assert (len({*ids}), max(ids)) == (6, ids[5])
