@@ -94,7 +94,7 @@ def _initialised(session: nox.Session, folders: tuple[Path, ...]) -> Mapping[str
     except CommandFailed:
         if not STAND_INS.exists() or shutil.which("npm") is None:
             session.error(f"no provider can be fetched, and stand-ins want npm and {STAND_INS}")
-        made = session.cache_dir / "terraform-stand-ins"
+        made = ROOT / ".nox" / ".cache" / "terraform-stand-ins"  # kept, as nox keeps environments
         session.log("no provider can be fetched: making stand-ins that know its schema, once")
         session.run("sh", str(STAND_INS), str(made), external=True, silent=True)
         environment["TF_CLI_CONFIG_FILE"] = str(made / "offline.tfrc")
