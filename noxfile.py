@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import nox
-from nox.command import CommandFailed
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -71,7 +70,7 @@ def terraform(session: nox.Session) -> None:
     session.install("--quiet", "--require-hashes", "-r", "terraform/requirements.txt")
     session.chdir(TERRAFORM)
     session.run("terraform", "fmt", "-check", "-recursive", external=True)
-    modules = sorted(path.parent.parent for path in TERRAFORM.glob("modules/*/tests"))
+    modules = sorted(path.parent for path in TERRAFORM.glob("modules/*/tests"))
     environment = _initialised(session, (TERRAFORM, *modules))
     session.run("terraform", "validate", env=environment, external=True)
     session.run("terraform", "test", "-var-file=environments/production.tfvars", env=environment, external=True)
@@ -89,13 +88,13 @@ def _initialised(session: nox.Session, folders: tuple[Path, ...]) -> Mapping[str
     """
     environment = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     initialise = ("init", "-backend=false", "-input=false")
-    try:
-        session.run("terraform", *initialise, env=environment, external=True, silent=True)
-    except CommandFailed:
+    # Tried first, and not believed: where there is no registry the next steps say so in their own words.
+    told = session.run("terraform", *initialise, env=environment, external=True, silent=True, success_codes=(0, 1))
+    if "successfully initialized" not in str(told):
         if not STAND_INS.exists() or shutil.which("npm") is None:
-            session.error(f"no provider can be fetched, and stand-ins want npm and {STAND_INS}")
-        made = ROOT / ".nox" / ".cache" / "terraform-stand-ins"  # kept, as nox keeps environments
-        session.log("no provider can be fetched: making stand-ins that know its schema, once")
+            session.error(f"no provider can be fetched, and stand-ins want npm and {STAND_INS}\n{told}")
+        session.log("no provider can be fetched: stand-ins that know its schema do, made once")
+        made = ROOT / ".nox" / ".cache" / "terraform-stand-ins"
         session.run("sh", str(STAND_INS), str(made), external=True, silent=True)
         environment["TF_CLI_CONFIG_FILE"] = str(made / "offline.tfrc")
         for folder in folders:  # what a registry gave has other checksums

@@ -77,6 +77,16 @@ run "whole" {
   }
 
   assert {
+    condition     = length(setsubtract(["transactions", "decisions", "commands-create-ticket", "notifications"], output.access["scheduled_work"].publishes)) == 0
+    error_message = "scheduled_work sends redriven letters back to where they came from."
+  }
+
+  assert {
+    condition     = [for name, access in output.access : name if contains(access.publishes, "transactions")] == ["scheduled_work"]
+    error_message = "Nobody else makes events up: the bank's come through Kafka Connect."
+  }
+
+  assert {
     condition     = [for name, delivery in output.deliveries : name if delivery.dead_letters == null] == ["commands-dead-letter.dead_letters", "dead-letters-events.dead_letters"]
     error_message = "Every subscription has a dead-letter topic, but those of dead letters."
   }

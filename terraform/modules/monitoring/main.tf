@@ -72,6 +72,20 @@ locals {
     }
   }
 
+  # Silence is the fault: no count, and a count of none, are the same.
+  silences = {
+    probe = {
+      title    = "The probe of advice gets no decision"
+      filter   = "${local.counted}/probes\""
+      severity = "CRITICAL", runbook = "advice-down.md"
+    }
+    scheduled_work = {
+      title    = "What is due is not done"
+      filter   = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"scheduled-work\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"2xx\""
+      severity = "ERROR", runbook = "errors.md"
+    }
+  }
+
   # kafka_connect/metrics.yaml makes these of what a worker says; an agent beside it brings them here (docs/kafka-connect.md).
   tasks = {
     connector_tasks = {
@@ -130,37 +144,34 @@ resource "google_monitoring_alert_policy" "threshold" {
   depends_on = [google_logging_metric.line]
 }
 
-# Silence is the fault: no count, and a count of none, are the same.
-resource "google_monitoring_alert_policy" "probe" {
-  display_name          = "Slacker: the probe of advice gets no decision"
+resource "google_monitoring_alert_policy" "silence" {
+  for_each = local.silences
+
+  display_name          = "Slacker: ${each.value.title}"
   combiner              = "OR"
-  severity              = "CRITICAL"
+  severity              = each.value.severity
   notification_channels = local.channels
 
   conditions {
-    display_name = "no decision within five minutes"
+    display_name = each.value.title
 
     condition_threshold {
-      filter                  = "${local.counted}/probes\""
+      filter                  = each.value.filter
       comparison              = "COMPARISON_LT"
       threshold_value         = 1
       duration                = "180s"
       evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
 
       aggregations {
-        alignment_period     = "120s"
+        alignment_period     = "120s" # both are called every minute
         per_series_aligner   = "ALIGN_DELTA"
         cross_series_reducer = "REDUCE_SUM"
-      }
-
-      trigger {
-        count = 1
       }
     }
   }
 
   documentation {
-    content   = "Runbook: ${var.runbooks}/advice-down.md"
+    content   = "Runbook: ${var.runbooks}/${each.value.runbook}"
     mime_type = "text/markdown"
   }
 

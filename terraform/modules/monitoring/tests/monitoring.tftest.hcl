@@ -16,15 +16,15 @@ run "somebody_is_told_and_knows_what_to_do" {
   command = apply
 
   assert {
-    condition     = sort(keys(output.runbooks)) == sort(["command_dead_letters", "connector_tasks", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "unrecorded_answers"])
+    condition     = sort(keys(output.runbooks)) == sort(["command_dead_letters", "connector_tasks", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "scheduled_work", "unrecorded_answers"])
     error_message = "What is watched."
   }
 
   assert {
     condition = alltrue([
       for alert in concat(
-        values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn),
-        [google_monitoring_alert_policy.probe],
+        values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.silence),
+        values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn),
       ) : startswith(alert.documentation[0].content, "Runbook: https://git.bank.example/slacker/docs/runbooks/") && length(alert.notification_channels) == 1
     ])
     error_message = "Each alert says which runbook to open, and reaches somebody."
@@ -46,8 +46,8 @@ run "somebody_is_told_and_knows_what_to_do" {
   }
 
   assert {
-    condition     = google_monitoring_alert_policy.probe.conditions[0].condition_threshold[0].evaluation_missing_data == "EVALUATION_MISSING_DATA_ACTIVE" && google_monitoring_alert_policy.probe.conditions[0].condition_threshold[0].comparison == "COMPARISON_LT"
-    error_message = "A probe that tells nothing is a fault."
+    condition     = alltrue([for alert in google_monitoring_alert_policy.silence : alert.conditions[0].condition_threshold[0].evaluation_missing_data == "EVALUATION_MISSING_DATA_ACTIVE" && alert.conditions[0].condition_threshold[0].comparison == "COMPARISON_LT"])
+    error_message = "What tells nothing is a fault."
   }
 
   assert {
