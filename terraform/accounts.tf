@@ -39,6 +39,7 @@ resource "google_service_account_iam_member" "push_token" {
 resource "google_project_iam_audit_config" "reads" {
   for_each = toset(["firestore", "secretmanager", "storage", "bigquery"])
 
+  project = var.project_id
   service = "${each.value}.googleapis.com"
 
   audit_log_config {
