@@ -10,6 +10,8 @@ from shared.catalogue.versions import OPERATIONS, RULE_SETS, valid_name
 from shared.catalogue.yaml_files import Positioned, load
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.features.schema import features
+from shared.notifications.notification import Category, Channel
+from shared.notifications.templates import templates
 from shared.operation import parse_operation, self_contained
 from shared.rules.compiler import compile_rule_set
 from shared.rules.fixtures import FixtureFailure, run_fixtures
@@ -50,9 +52,10 @@ class Kind:
 
 
 def check_rule_set(content: Mapping[str, Any]) -> str:
-    """See `Kind.check`: shape, names, types, ranges, and each rule's examples."""
+    """See `Kind.check`: shape, names, types, ranges, what clients are told, and each rule's examples."""
     rule_set = parse_rule_set(content, features())
     compile_rule_set(rule_set)
+    _check_templates(rule_set)
     failures = run_fixtures(rule_set)
     if failures:
         raise Invalid(*(_failure(content, failure) for failure in failures))
@@ -80,6 +83,22 @@ def name_of(content: Mapping[str, Any]) -> str:
     if not valid_name(name):
         raise Invalid(Problem("/name", "lower case letters, digits and underscores, a letter first, at most 64"))
     return str(name)
+
+
+def _check_templates(rule_set: RuleSet) -> None:
+    """Raise `Invalid` for a rule whose message to the client could not be sent: it fills in nothing, by push."""
+    fit = {
+        each.name
+        for each in templates().values()
+        if each.category is Category.SECURITY and Channel.PUSH in each.channels and not each.variables
+    }
+    problems = [
+        Problem(f"/rules/{number}/notify_client", f"rule '{rule.id}': one of {', '.join(sorted(fit))} expected")
+        for number, rule in enumerate(rule_set.rules)
+        if rule.notify_client is not None and rule.notify_client not in fit
+    ]
+    if problems:
+        raise Invalid(*problems)
 
 
 def _failure(content: Mapping[str, Any], failure: FixtureFailure) -> Problem:

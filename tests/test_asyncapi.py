@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from shared import contracts
-from shared.dead_letters import leaving as dead_letters
 from shared.avro.events import EventDecoder, encode, topic_of
 from shared.avro.registry import NoRegistry
 from shared.avro.schema import parse
 from shared.avro.shapes import SHAPES
 from shared.avro.topics import topics, versions
+from shared.dead_letters import leaving as dead_letters
 from shared.deadline import Deadline
 from shared.decision_log import attempt
 from tests.shared.avro.test_reader import read, written

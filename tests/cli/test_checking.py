@@ -50,6 +50,20 @@ def test_what_is_wrong_is_told_by_its_place_in_the_file(
     assert told in result.output
 
 
+@pytest.mark.parametrize("template", ["no_such_template", "reward_earned", "app_refresh"])
+def test_a_message_to_the_client_that_could_not_be_sent_is_told(cli: Cli, rules_file: Path, template: str) -> None:
+    """One that is not allow-listed, is not about security, or has variables."""
+    told = f"    outcome: REJECT\n    notify_client: {template}\n"
+
+    result = cli("rules", "check", changed(rules_file, "    outcome: REJECT\n", told))
+
+    assert (result.exit_code, "payment_declined" in result.output, "'blocked_country'" in result.output) == (
+        1,
+        True,
+        True,
+    )
+
+
 def test_problems_come_as_json_for_scripts(cli: Cli, rules_file: Path) -> None:
     good = rules_file.read_text()
     bad = rules_file.with_name("bad.yaml")

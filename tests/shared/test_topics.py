@@ -10,35 +10,35 @@ from shared.topics import topic_of, topics
 FUNCTIONS = Path(__file__).parent.parent.parent / "functions"
 
 
-def test_every_event_has_a_topic_that_is_archived():
+def test_every_event_has_a_topic_that_is_archived() -> None:
     archived = {name for name, topic in topics().items() if topic.archived}
     assert archived == {*TOPICS.values(), DECISIONS}
 
 
-def test_what_comes_from_kafka_is_what_is_written_in_avro():
+def test_what_comes_from_kafka_is_what_is_written_in_avro() -> None:
     assert {name for name, topic in topics().items() if topic.source == "kafka"} == set(TOPICS.values())
 
 
-def test_every_topic_has_a_subscriber_so_that_no_message_is_lost():
+def test_every_topic_has_a_subscriber_so_that_no_message_is_lost() -> None:
     assert [name for name, topic in topics().items() if not topic.subscribers] == []
 
 
-def test_every_topic_that_is_no_dead_letters_has_a_topic_for_them():
+def test_every_topic_that_is_no_dead_letters_has_a_topic_for_them() -> None:
     without = {name for name, topic in topics().items() if not topic.dead_letters}
     assert without == {name for name, topic in topics().items() if topic.source == "dead_letters"}
     assert {topic.dead_letters for topic in topics().values()} - {""} == without
     assert EVENTS in without
 
 
-def test_only_functions_publish_where_functions_publish():
+def test_only_functions_publish_where_functions_publish() -> None:
     assert {name for name, topic in topics().items() if topic.publishers} == {
         name for name, topic in topics().items() if topic.source == "functions"
     }
 
 
-def test_a_subscription_says_which_topic_it_is_of():
+def test_a_subscription_says_which_topic_it_is_of() -> None:
     assert topic_of("commands-open-review.command_dispatch") == "commands-open-review"
 
 
-def test_every_type_of_command_says_how_long_it_may_be_begun():
+def test_every_type_of_command_says_how_long_it_may_be_begun() -> None:
     assert [topic.name for topic in topics().values() if bool(topic.command) != bool(topic.lifetime)] == []
