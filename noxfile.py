@@ -92,7 +92,7 @@ def _initialised(session: nox.Session, folders: tuple[Path, ...]) -> Mapping[str
     told = session.run("terraform", *initialise, env=environment, external=True, silent=True, success_codes=(0, 1))
     if "successfully initialized" not in str(told):
         if not STAND_INS.exists() or shutil.which("npm") is None:
-            session.error(f"no provider can be fetched, and stand-ins want npm and {STAND_INS}\n{told}")
+            session.error(f"{told}\nno provider can be fetched, and stand-ins want npm and {STAND_INS}")
         session.log("no provider can be fetched: stand-ins that know its schema do, made once")
         made = ROOT / ".nox" / ".cache" / "terraform-stand-ins"
         session.run("sh", str(STAND_INS), str(made), external=True, silent=True)

@@ -194,7 +194,6 @@ module "monitoring" {
   subscriptions  = flatten([for topic in merge(module.topic, module.dead_letter_topic) : values(topic.subscriptions)])
   emails         = var.alert_emails
   runbooks       = var.runbooks
-  probe_account  = local.emails["probe"]
   limits         = { for what, number in var.limits : what => number if number != null }
   budget         = var.budget
 

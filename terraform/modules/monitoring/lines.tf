@@ -10,7 +10,7 @@ locals {
     answers              = { filter = "jsonPayload.kind=\"answer\"", about = "all answers" }
     declared_answers     = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.decided_by=\"declared\"", about = "answers given because the risk function did not decide" }
     unrecorded_answers   = { filter = "jsonPayload.kind=\"answer_not_recorded\"", about = "answers given without a record" }
-    probes               = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.caller=\"${var.probe_account}\" AND jsonPayload.advice=\"APPROVE\"", about = "the probe's questions that were decided as they should" }
+    probes               = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.operation=\"probe\" AND jsonPayload.advice=\"APPROVE\"", about = "the probe's questions that were decided as they should" }
     command_dead_letters = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND ${local.of_commands}", about = "commands and notifications that are dead letters now" }
     event_dead_letters   = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND NOT ${local.of_commands}", about = "events that are dead letters now" }
     parked_commands      = { filter = "jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"parked\"", about = "commands that wait for a downstream" }

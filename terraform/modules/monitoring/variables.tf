@@ -33,11 +33,6 @@ variable "runbooks" {
   type        = string
 }
 
-variable "probe_account" {
-  description = "The e-mail address of the account that the probe asks as."
-  type        = string
-}
-
 variable "objective" {
   description = "The part of questions that must be good."
   type        = number

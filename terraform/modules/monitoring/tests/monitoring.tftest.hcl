@@ -7,7 +7,6 @@ variables {
   subscriptions  = ["transactions.risk_features", "commands-dead-letter.dead_letters"]
   emails         = ["on-call@bank.example"]
   runbooks       = "https://git.bank.example/slacker/docs/runbooks"
-  probe_account  = "slacker-probe@bank-slacker.iam.gserviceaccount.com"
   limits         = { advice_p99_ms = 150 }
   budget         = { billing_account = "000000-000000-000000", currency = "EUR", units = 2000 }
 }
