@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from functions.command_dispatch.handlers import create_ticket, resolve_transaction
 from functions.push_notification import ways
@@ -120,7 +121,7 @@ def test_an_alert_has_its_runbook(runbook: str) -> None:
     assert (ROOT / "docs/runbooks" / runbook).exists()
 
 
-def test_the_tasks_of_connectors_are_watched_by_the_names_they_have() -> None:
-    named = set(re.findall(r"kafka_connect_\w+", "\n".join(path.read_text() for path in MONITORING)))
-    made = set(re.findall(r"name: (kafka_connect_\w+)", (ROOT / "kafka_connect/metrics.yaml").read_text()))
-    assert (named - made, named) == (set(), {"kafka_connect_failed_tasks", "kafka_connect_running_tasks"})
+def test_kafka_connect_is_watched_as_a_banks_own_prometheus_would() -> None:
+    queries = set(re.findall(r'^ +query += "(.+)"$', "\n".join(path.read_text() for path in MONITORING), re.MULTILINE))
+    groups = yaml.safe_load((ROOT / "kafka_connect/alerts.yaml").read_text())["groups"]
+    assert queries == {rule["expr"] for group in groups for rule in group["rules"]}

@@ -86,13 +86,26 @@ locals {
     }
   }
 
-  # kafka_connect/metrics.yaml makes these of what a worker says; an agent beside it brings them here (docs/kafka-connect.md).
-  tasks = {
-    connector_tasks = {
-      title    = "A Kafka connector does not run"
-      query    = "sum by (connector) (kafka_connect_failed_tasks) > 0 or sum by (connector) (kafka_connect_running_tasks) < 1 or absent(kafka_connect_running_tasks)"
-      lasting  = "120s"
+  # kafka_connect/metrics.yaml makes these of what a worker says, and an agent beside it brings them here. The queries are those of
+  # kafka_connect/alerts.yaml, for a bank's own Prometheus; a test holds them equal.
+  queries = {
+    connect_task_dead = {
+      title    = "A task of a Kafka connector is dead"
+      query    = "max by (connector) (kafka_connect_failed_tasks) > 0"
+      lasting  = "60s"
       severity = "CRITICAL", runbook = "kafka-connect.md"
+    }
+    connect_not_running = {
+      title    = "A Kafka connector does not run"
+      query    = "sum by (connector) (kafka_connect_running_tasks) == 0 or absent(kafka_connect_running_tasks)"
+      lasting  = "300s"
+      severity = "CRITICAL", runbook = "kafka-connect.md"
+    }
+    connect_dead_letters = {
+      title    = "Kafka Connect cannot convert records"
+      query    = "sum by (connector) (increase(kafka_connect_dead_letters[10m])) > 0"
+      lasting  = "0s"
+      severity = "WARNING", runbook = "kafka-connect.md"
     }
   }
 
@@ -180,7 +193,7 @@ resource "google_monitoring_alert_policy" "silence" {
 
 # The metrics are not there before a worker has told them once, so they are not looked for when this is made.
 resource "google_monitoring_alert_policy" "query" {
-  for_each = local.tasks
+  for_each = local.queries
 
   display_name          = "Slacker: ${each.value.title}"
   combiner              = "OR"
