@@ -6,7 +6,7 @@ wrong about the message itself never gets as far as the ledger: see `shared.http
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from shared.dead_letters.leaving import DeadLetters, Why, why
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, Misconfigured, Problem, SlackerError, Transient, Unavailable
 from shared.group_commit import GroupCommit
-from shared.messages import Delivery
+from shared.messages import Delivery, Message
 from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 
@@ -80,7 +80,7 @@ class Dispatcher:
             await self._publish(conflict, item, delivered, trace, deadline)
             self.lines.conflict(trace, item, conflict)
         elif turn is Turn.BURY:
-            await self._bury(Why(entry.code, entry.reason, entry.field), item, delivered, trace, deadline)
+            await self._bury(entry, item, delivered, trace, deadline)
         else:
             await self._perform(item, entry, delivered, trace, deadline)
 
@@ -101,7 +101,7 @@ class Dispatcher:
             self.lines.overtaken(trace, command)
             return
         if ending.letter is not None:
-            await self._bury(ending.letter, command, delivered, trace, deadline)
+            await self._bury(booked.entry, command, delivered, trace, deadline)
         self.lines.stands(trace, command, booked.entry)
         if ending.code == REDELIVERED and isinstance(error, Transient):
             raise error
@@ -125,9 +125,15 @@ class Dispatcher:
             return failed(error, handler.settling), error
         return concluded(outcome), None
 
-    async def _bury(self, letter: Why, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
-        """Publish the dead letter that the ledger says is still to be published, then say there that it is."""
-        await self._publish(letter, command, delivered, trace, deadline)
+    async def _bury(
+        self, entry: Entry, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline
+    ) -> None:
+        """Publish the dead letter that the ledger says is still to be published, then say there that it is.
+
+        Everything that a letter's id is made of is the ledger's: published after several deliveries, it is one letter.
+        """
+        same = replace(delivered, message=Message(entry.envelope), published_at=entry.changed_at)
+        await self._publish(Why(entry.code, entry.reason, entry.field), command, same, trace, deadline)
         await self.ledger.submit(Buried(command.id), 0, deadline)
 
     async def _publish(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from shared.backend import Backend
+from shared.claims import Done
 from shared.commands.due import republish_due
 
-from .work import Done, Turn
+from .work import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,6 @@ class DueCommands:
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
         behind = self.behind
-        found, done = await republish_due(
+        return await republish_due(
             behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
         )
-        return Done(found, done)

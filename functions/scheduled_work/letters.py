@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from shared.backend import Backend
+from shared.claims import Done
 from shared.dead_letters.finishing import finish_due
 
-from .work import Done, Turn
+from .work import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,6 @@ class DueLetters:
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
         behind = self.behind
-        found, done = await finish_due(
+        return await finish_due(
             behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
         )
-        return Done(found, done)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.claims import claim_due
+from shared.claims import Done, claim_due
 from shared.documents import Documents, Update
 from shared.errors import SlackerError, WriteConflict
 from shared.features import waiting
 from shared.logs import Log
 
-from .work import Done, Turn
+from .work import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from shared.claims import Done
 from shared.errors import Unavailable
 from shared.reviews.chores import ReviewChores
 
-from .work import Done, Turn
+from .work import Turn
 
 
 @dataclass(frozen=True, slots=True)

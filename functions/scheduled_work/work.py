@@ -1,12 +1,11 @@
 """One kind of work that comes due: what it is called, and how a share of it is done."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.claims import Done
 from shared.deadline import Deadline
-from shared.errors import SlackerError
 from shared.privacy import Tokens
 from shared.trace import Trace
 
@@ -23,15 +22,6 @@ class Turn:
     tokens: Tokens | None
     trace: Trace
     deadline: Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How much was found due, how much of it was done, and what went wrong with the rest, which comes round again."""
-
-    found: int
-    done: int
-    failed: Sequence[SlackerError] = ()
 
 
 class Work(Protocol):
