@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import itertools
 import json
 import secrets
@@ -10,32 +11,38 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import uvloop
 from msgspec.structs import replace
 
 from bench import load, pairs, pushes, servers, subjects
-from bench.instant.main import LATE
+from bench.counting import CONNECTIONS, Counting, push
+from bench.instant.main import LATE, Instant
 from bench.measurement import Measurement, ratio_at_least, value_at_most
 from bench.servers import Function
+from functions.command_dispatch.dispatching import Dispatcher
+from functions.command_dispatch.log_lines import Lines
+from functions.command_dispatch.main import compose
 from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
 from local.tokens import load_or_create
+from shared.backend import backend
 from shared.commands.command import Command, OperationRef
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
+from shared.http.entry import Entry
+from shared.logs import Log
 from shared.messages import Message
 
 RATE_GOAL, P99_GOAL = 0.3, 100.0
 """Of an empty push handler's rate; milliseconds from publish to downstream, at a steady rate far below the most."""
 
-CONNECTIONS = 64
-"""Pushes at a time: the function is deployed with a high concurrency, for its groups to be worth it."""
-
 TOPIC = "commands-create-ticket"
 SUBSCRIPTION = f"{TOPIC}.command_dispatch"
 
 _A_SECOND = 100
+_COUNTED = 2_000
 _NOW = datetime.now(UTC)
 _COMMAND = Command(
     id="#" * 24,
@@ -62,7 +69,7 @@ def measure(seconds: float) -> list[Measurement]:
         rate = _rate(Path(folder, "rate"), seconds)
         state = Path(folder, "p99")
         state.mkdir()
-        return [rate, uvloop.run(_p99(state, seconds))]
+        return [rate, uvloop.run(_p99(state, seconds)), *uvloop.run(_documents(Path(folder)))]
 
 
 def _rate(state: Path, seconds: float) -> Measurement:
@@ -98,6 +105,23 @@ async def _publish(publisher: BrokerPublisher, count: int) -> None:
     await asyncio.gather(*sending)
     await asyncio.sleep(1)  # for the last ones to arrive
     await publisher.close()
+
+
+async def _documents(state: Path) -> list[Measurement]:
+    """What one command reads and writes, as many at once as in the measured load."""
+    documents = Counting(state / "counted.sqlite")
+    behind = replace(backend(subjects.pushed_to(state)), documents=documents)
+    service = compose(behind, Instant())
+    quiet = Lines(Log("instant", stream=io.BytesIO()))
+    service = replace(service, intake=replace(cast("Dispatcher", service.intake), lines=quiet))
+    bodies = (request.partition(b"\r\n\r\n")[2] for request in _requests())
+    await push(Entry("instant", lambda _: service), itertools.islice(bodies, _COUNTED))
+    await behind.close()
+    found = {"read": documents.reads, "written": documents.writes}
+    return [
+        Measurement(f"commands_{name}", count / _COUNTED, "documents/command", None, None, "", holds=True)
+        for name, count in found.items()
+    ]
 
 
 def _function(state: Path) -> Function:

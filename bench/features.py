@@ -1,29 +1,26 @@
 """How many events a core takes by push, what each costs, and what one hot merchant does to that."""
 
-import asyncio
 import itertools
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench import emulator, pairs, pushes, servers, subjects
 from bench.bank import bank
+from bench.counting import CONNECTIONS, Counting, push
 from bench.measurement import Measurement, ratio_at_least
 from bench.servers import Function
 from functions.risk_features.main import compose
 from local.ledger import Ledger
 from shared.backend import backend
-from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written
-from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.documents import Key
 from shared.events import Event
 from shared.features.fold import fold, touched
 from shared.http.entry import Entry
@@ -32,9 +29,6 @@ from shared.privacy import Tokens
 RATE_GOAL, HOT_GOAL = 0.5, 0.8
 HOT = 0.3
 """Part of the events that are at one merchant."""
-
-CONNECTIONS = 64
-"""Pushes at a time: an event function is deployed with a high concurrency, for its groups to be worth it."""
 
 _GROUP = 32
 _COSTED = 4_000
@@ -104,34 +98,18 @@ def _fold() -> Measurement:
     return _told("features_fold", rate, "events/s")
 
 
-class _Counting(SqliteDocuments):
-    """Counts what is read and written."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.reads, self.writes = 0, 0
-
-    async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
-        self.reads += len(keys)
-        return await super().read(keys, deadline)
-
-    async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:
-        self.writes += len(writes)
-        return await super().commit(writes, deadline)
-
-
 async def _cost(state: Path) -> list[Measurement]:
     """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
     environ = subjects.pushed_to(state)
     os.environ.update(environ)
-    documents = _Counting(state / "documents.sqlite")
+    documents = Counting(state / "documents.sqlite")
     behind = replace(backend(environ), documents=documents)
     entry = Entry("risk_features", lambda _: compose(behind))
     bodies = pushes.bodies("risk_features", pushes.events())
-    await _push(entry, itertools.islice(bodies, _COSTED // 10))
+    await push(entry, itertools.islice(bodies, _COSTED // 10))
     documents.reads = documents.writes = 0
     started = time.process_time()
-    await _push(entry, itertools.islice(bodies, _COSTED))
+    await push(entry, itertools.islice(bodies, _COSTED))
     cpu = (time.process_time() - started) / _COSTED
     await behind.close()
     return [
@@ -143,21 +121,3 @@ async def _cost(state: Path) -> list[Measurement]:
 
 def _told(name: str, value: float, unit: str) -> Measurement:
     return Measurement(name, value, unit, None, None, "", holds=True)
-
-
-async def _push(entry: Entry, bodies: Iterator[bytes]) -> None:
-    async def worker() -> None:
-        for body in bodies:
-            response = await entry(_request(body))
-            if response.status_code != 204:
-                raise RuntimeError(f"an event was answered with {response.status_code}")
-
-    await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
-
-
-def _request(body: bytes) -> Request:
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": pushes.headers()}
-    return Request(scope, receive)

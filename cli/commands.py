@@ -9,7 +9,8 @@ import click
 
 from cli.edge import Group
 from cli.output import as_json, print_json, print_table
-from cli.session import Session
+from cli.progress import progress
+from cli.session import PATIENCE, Session
 from shared.commands import ledger
 from shared.commands.ledger import Entry
 from shared.commands.status import Status
@@ -89,9 +90,9 @@ def show(session: Session, command_id: str, as_json: bool) -> None:
 def list_(session: Session, status: str | None, kind: str | None, limit: int, as_json: bool) -> None:
     """List commands in order of their ids. Goes through the whole ledger until it has found enough."""
 
-    async def found(documents: Documents, deadline: Deadline) -> list[Standing]:
+    async def found(documents: Documents, _: Deadline) -> list[Standing]:
         rows: list[Standing] = []
-        async for each in _all(documents, deadline):
+        async for each in _all(documents):
             if isinstance(each, Standing) and status in (None, each.status) and kind in (None, each.type):
                 rows.append(each)
                 if len(rows) == limit:
@@ -113,11 +114,11 @@ def list_(session: Session, status: str | None, kind: str | None, limit: int, as
 @as_json
 @click.pass_obj
 def count(session: Session, kind: str | None, as_json: bool) -> None:
-    """Count commands by type and status. Goes through the whole ledger: 90 days of final ones, and all others."""
+    """Count commands by type and status. Goes through the whole ledger: 90 days of settled ones, and all others."""
 
-    async def found(documents: Documents, deadline: Deadline) -> Counter[tuple[str, str]]:
+    async def found(documents: Documents, _: Deadline) -> Counter[tuple[str, str]]:
         counts: Counter[tuple[str, str]] = Counter()
-        async for each in _all(documents, deadline):
+        async for each in _all(documents):
             counts[(each.type, each.status) if isinstance(each, Standing) else (_UNREADABLE, _UNREADABLE)] += 1
         return counts
 
@@ -134,16 +135,18 @@ def count(session: Session, kind: str | None, as_json: bool) -> None:
         click.echo(f"{unreadable} entries cannot be read")
 
 
-async def _all(documents: Documents, deadline: Deadline) -> AsyncIterator[Standing | None]:
-    """Every entry of the ledger, `None` for one that cannot be read."""
+async def _all(documents: Documents) -> AsyncIterator[Standing | None]:
+    """Every entry of the ledger, `None` for one that cannot be read. It may be long: each page has its own time."""
     after = ""
-    while page := await documents.scan(ledger.COLLECTION, deadline, after=after, limit=_PAGE):
-        for document in page:
-            try:
-                yield _standing(document.key.id, ledger.read(document), document.due_at)
-            except Malformed:
-                yield None
-        after = page[-1].key.id
+    with progress("going through the ledger") as bar:
+        while page := await documents.scan(ledger.COLLECTION, Deadline.after(PATIENCE), after=after, limit=_PAGE):
+            for document in page:
+                try:
+                    yield _standing(document.key.id, ledger.read(document), document.due_at)
+                except Malformed:
+                    yield None
+            bar.advance(len(page))
+            after = page[-1].key.id
 
 
 def _standing(command_id: str, entry: Entry, due_at: datetime | None) -> Standing:

@@ -11,7 +11,7 @@ from cli.letter_filter import chosen, filtered
 from cli.letter_settling import discard, redrive
 from cli.letter_view import print_letter, time
 from cli.operator_client import OperatorClient, segment
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, print_json, print_table, tell_unreadable
 from cli.progress import progress
 from cli.session import Session, acting
 
@@ -55,18 +55,20 @@ def list_(
       python -m cli dead-letters list --type notify_client --client C-4711
       python -m cli dead-letters list --status any --json | jq -r '.letters[] | [.letter, .reason] | @tsv'
     """
-    client, found = session.operators(named), list[dict[str, Any]]()
+    client, found, unreadable = session.operators(named), list[dict[str, Any]](), list[str]()
     with progress("looking through letters") as bar:
         while True:
             body = {"filter": chosen(wanted, status), "after": after, "limit": min(limit - len(found), _PAGE)}
             page = client.post("/v1/dead-letters/search", body, safe=True)
             found, after = [*found, *page["letters"]], page["next"]
+            unreadable += page["unreadable"]
             bar.advance(page["looked"])
             if not after or len(found) >= limit:
                 break
     if as_json:
-        print_json({"letters": found, "next": after})
+        print_json({"letters": found, "next": after, "unreadable": unreadable})
         return
+    tell_unreadable(unreadable)
     if not found:
         click.echo("no letter waits" if status == "waiting" and not chosen(wanted) else "no letter fits")
         return
@@ -88,7 +90,7 @@ def groups(session: Session, /, status: str, named: str | None, as_json: bool, *
       python -m cli dead-letters groups
       python -m cli dead-letters groups --since 1d --type transactions
     """
-    client, after = session.operators(named), ""
+    client, after, unreadable = session.operators(named), "", list[str]()
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     with progress("looking through letters") as bar:
         while True:
@@ -96,14 +98,17 @@ def groups(session: Session, /, status: str, named: str | None, as_json: bool, *
             page = client.post("/v1/dead-letters/groups", body, safe=True)
             for group in page["groups"]:
                 _add(found, group)
+            unreadable += page["unreadable"]
             bar.advance(page["looked"])
             after = page["next"]
             if not after:
                 break
     ordered = sorted(found.values(), key=lambda group: -group["count"])
     if as_json:
-        print_json({"groups": ordered})
-    elif ordered:
+        print_json({"groups": ordered, "unreadable": unreadable})
+        return
+    tell_unreadable(unreadable)
+    if ordered:
         print_table(["letters", "type", "kind", "reason", "oldest", "newest", "for example"], map(_group, ordered))
     else:
         click.echo("no letter fits")

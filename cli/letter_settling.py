@@ -9,7 +9,7 @@ import click
 
 from cli.letter_filter import chosen, filtered
 from cli.operator_client import OperatorClient
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, print_json, print_table, tell_unreadable
 from cli.progress import progress
 from cli.session import Session, acting, dry_run
 
@@ -122,6 +122,7 @@ def _results(client: OperatorClient, action: str, body: dict[str, Any], total: i
             pace = {"not_before": not_before} if not_before and action == "redrive" else {}
             found = client.post(f"/v1/dead-letters/{action}", {**rest, **page, **pace}, safe=rest.get("dry_run", False))
             yield from found["results"]
+            tell_unreadable(found["unreadable"])
             bar.advance(len(found["results"]))
             after, not_before = found["next"], found["not_before"]
             if not (pages if named else after):

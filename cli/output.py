@@ -38,6 +38,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
     console().print(table)
 
 
+def tell_unreadable(ids: Sequence[str]) -> None:
+    """Say on standard error which documents are damaged, where any is: a list goes on without them."""
+    if ids:
+        click.echo(f"cannot be read, the document is damaged: {', '.join(ids)}", err=True)
+
+
 def cell(value: Any) -> str:
     """A value as people read it in a table; `[` is no markup."""
     if value is None:

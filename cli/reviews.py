@@ -7,7 +7,7 @@ import click
 
 from cli.edge import Group
 from cli.operator_client import segment
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, print_json, print_table, tell_unreadable
 from cli.session import Session, acting, dry_run
 from shared.money import minor_digits
 
@@ -47,6 +47,7 @@ def list_(session: Session, everything: bool, limit: int, after: str | None, why
     if as_json:
         print_json(found)
         return
+    tell_unreadable(found["unreadable"])
     if not found["reviews"]:
         click.echo("no review is there" if everything else "no review waits")
         return

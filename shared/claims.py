@@ -4,15 +4,26 @@ compare-and-set, and comes round again should whoever took it be gone by then.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Update
-from shared.errors import WriteConflict
+from shared.errors import SlackerError, WriteConflict
 
 HOLD = timedelta(minutes=1)
 """How long a taken document is left to whoever took it."""
+
+
+class Done(NamedTuple):
+    """How much was taken that was due, how much of it was done, and what went wrong with the rest, which comes round
+    again.
+    """
+
+    found: int
+    done: int
+    failed: Sequence[SlackerError] = ()
 
 
 async def claim_due(

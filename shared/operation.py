@@ -21,6 +21,9 @@ from shared.privacy import data_classes
 
 DEFAULT_CASE = "default"
 
+REVIEWED_DAYS = 30
+"""Days that an operation with reviews keeps them at least: what a review decided is done only while it is on record."""
+
 _TYPES = {"operation_id": "string", "attempt": "integer", "previous_attempt": "integer"}
 
 
@@ -168,6 +171,10 @@ def _case_problems(operation: Operation) -> list[Problem]:
             problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs record: before_answer"))
         if Advice.MANUAL_APPROVAL_NEEDED in case.legal and operation.review is None:
             problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs review, which says who decides"))
+    reviewed = any(Advice.MANUAL_APPROVAL_NEEDED in case.legal for case in operation.cases.values())
+    if reviewed and operation.retention_days < REVIEWED_DAYS:
+        wanted = f"at least {REVIEWED_DAYS} expected: what a review decided is done only while it is on record"
+        problems.append(Problem("/retention_days", wanted))
     if DEFAULT_CASE not in operation.cases:
         path = operation.case_path
         field = _required_field(operation.schema, path) if path is not None else None

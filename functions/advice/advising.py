@@ -110,7 +110,7 @@ class Adviser(msgspec.Struct, frozen=True):
         unpublished = None
         if decision.commands:
             unpublished = await _failure_of(self.outbox.publish(decision.commands, deadline))
-        if decision.advice is Advice.MANUAL_APPROVAL_NEEDED and (unpublished or not decision.commands):
+        if decision.advice is Advice.MANUAL_APPROVAL_NEEDED and unpublished is not None:
             decision = declared(question, Declared.NOT_RECORDED)
         answer = self._answer(question, decision)
         body = answer.encoded(recorded=False)

@@ -22,6 +22,7 @@ from .issuing import issue
 from .question import Question
 
 _encode = msgspec.json.Encoder().encode
+_REVIEW = "open_review"
 _TRAVEL = 0.005  # seconds kept for the way back, so that a risk function that uses all of its time is still heard
 
 
@@ -131,6 +132,8 @@ def _legal(document: dict[str, Any], question: Question, trace: Trace, now: date
     versions = {**document["versions"], "operation": question.version}
     returned = document.get("commands")
     commands = issue(returned, question, trace, now) if returned else ()
+    if advice is Advice.MANUAL_APPROVAL_NEEDED and not any(command.type == _REVIEW for command in commands):
+        raise Invalid(Problem("/commands", f"{_REVIEW} expected with {advice}: else it is held for ever"))
     return Decision(advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, commands)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.commands.command import Command, parse
 from shared.commands.ledger import REDELIVERED, Entry
@@ -17,7 +18,7 @@ from shared.dead_letters.leaving import DeadLetters, Why, why
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, Misconfigured, Problem, SlackerError, Transient, Unavailable
 from shared.group_commit import GroupCommit
-from shared.messages import Delivery
+from shared.messages import Delivery, Message
 from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 
@@ -80,7 +81,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
             await self._publish(conflict, item, delivered, trace, deadline)
             self.lines.conflict(trace, item, conflict)
         elif turn is Turn.BURY:
-            await self._bury(Why(entry.code, entry.reason, entry.field), item, delivered, trace, deadline)
+            await self._bury(entry, item, delivered, trace, deadline)
         else:
             await self._perform(item, entry, delivered, trace, deadline)
 
@@ -101,7 +102,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
             self.lines.overtaken(trace, command)
             return
         if ending.letter is not None:
-            await self._bury(ending.letter, command, delivered, trace, deadline)
+            await self._bury(booked.entry, command, delivered, trace, deadline)
         self.lines.stands(trace, command, booked.entry)
         if ending.code == REDELIVERED and isinstance(error, Transient):
             raise error
@@ -125,9 +126,15 @@ class Dispatcher(msgspec.Struct, frozen=True):
             return failed(error, handler.settling), error
         return concluded(outcome), None
 
-    async def _bury(self, letter: Why, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
-        """Publish the dead letter that the ledger says is still to be published, then say there that it is."""
-        await self._publish(letter, command, delivered, trace, deadline)
+    async def _bury(
+        self, entry: Entry, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline
+    ) -> None:
+        """Publish the dead letter that the ledger says is still to be published, then say there that it is.
+
+        Everything that a letter's id is made of is the ledger's: published after several deliveries, it is one letter.
+        """
+        same = replace(delivered, message=Message(entry.envelope), published_at=entry.changed_at)
+        await self._publish(Why(entry.code, entry.reason, entry.field), command, same, trace, deadline)
         await self.ledger.submit(Buried(command.id), 0, deadline)
 
     async def _publish(

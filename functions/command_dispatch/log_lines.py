@@ -7,12 +7,13 @@ import msgspec
 from shared.commands.command import Command
 from shared.commands.ledger import Entry
 from shared.commands.status import Status
+from shared.commands.types import PAYMENTS
 from shared.dead_letters.leaving import Why
 from shared.errors import Misconfigured, SlackerError
 from shared.logs import Log, Severity
 from shared.trace import Trace
 
-_SEVERITY: dict[Status, Severity] = dict.fromkeys((Status.REFUSED, Status.AMBIGUOUS, Status.DEAD_LETTERED), "WARNING")
+_TO_BE_SEEN = frozenset({Status.REFUSED, Status.EXPIRED, Status.AMBIGUOUS, Status.DEAD_LETTERED})
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Lines(msgspec.Struct, frozen=True):
             told["uncertain"] = True
         if entry.status is Status.PARKED:
             told["until"] = entry.until
-        self.log.write("command", _SEVERITY.get(entry.status, "INFO"), trace, **told, **_named(command))
+        self.log.write("command", _severity(entry), trace, **told, **_named(command))
 
     def repeated(self, trace: Trace, command: Command) -> None:
         """It came again, and there was nothing to do."""
@@ -58,6 +59,12 @@ class Lines(msgspec.Struct, frozen=True):
     def not_published(self, trace: Trace, command: Command, failure: Exception) -> None:
         """A dead letter was not confirmed, and is to be published at the next delivery."""
         self.log.failed("dead_letter_not_published", trace, failure, **_named(command))
+
+
+def _severity(entry: Entry) -> Severity:
+    if entry.status is Status.EXPIRED and entry.type in PAYMENTS:
+        return "ERROR"  # a payment stays held, and nothing else will say so
+    return "WARNING" if entry.status in _TO_BE_SEEN else "INFO"
 
 
 def _named(command: Command) -> dict[str, Any]:

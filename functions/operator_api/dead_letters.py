@@ -125,10 +125,10 @@ class DeadLetterRoutes(msgspec.Struct, frozen=True):
         body = asked.body
         if "letters" in body:
             found = await self._store.find(list(dict.fromkeys(body["letters"])), asked.deadline)
-            return found, {"looked": len(found), "next": ""}
+            return found, {"looked": len(found), "next": "", "unreadable": []}
         wanted = _filter(body.get("filter", {}), asked.tokens)
         page = await self._store.look(wanted, body.get("after", ""), body.get("limit", limit), asked.deadline)
-        return page.found, {"looked": page.looked, "next": page.after}
+        return page.found, {"looked": page.looked, "next": page.after, "unreadable": page.unreadable}
 
     async def _note(self, asked: Asked, found: Sequence[Found]) -> None:
         """Put on record that these were looked at, before they are shown."""

@@ -3,8 +3,9 @@
 from base64 import b64encode
 from typing import Any
 
+from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.settling import NEVER_EDITED, PAYMENTS, carried, command_in, others
+from shared.dead_letters.settling import NEVER_EDITED, carried, command_in, others
 from shared.dead_letters.showing import shown
 from shared.dead_letters.store import Found
 from shared.errors import Invalid, Problem, SlackerError

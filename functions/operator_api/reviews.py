@@ -1,13 +1,14 @@
 """Reviews over HTTP: what waits for somebody, everything about one, and the two things that can be said of it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from shared.audit.log import AuditLog
-from shared.documents import Documents
+from shared.documents import Document, Documents
 from shared.errors import SlackerError
 from shared.logs import Log
 from shared.operation import Verdict
@@ -49,15 +50,15 @@ class ReviewRoutes(msgspec.Struct, frozen=True):
         limit, after = asked.query["limit"], asked.query["after"]
         if asked.query["status"] == "open":
             found = await self.documents.due(COLLECTION, asked.deadline, before=_EVER, limit=limit)
-            reviews = [review for each in found if (review := read(each).review).decision is None]
-            reviews.sort(key=lambda review: review.expires_at)
+            reviews, unreadable = _read(found)
+            reviews = sorted((each for each in reviews if each.decision is None), key=lambda each: each.expires_at)
             following = None
         else:
             found = await self.documents.scan(COLLECTION, asked.deadline, after=after, limit=limit)
-            reviews = [read(each).review for each in found]
+            reviews, unreadable = _read(found)
             following = found[-1].key.id if len(found) == limit else None
         rows = [summary(review, asked.tokens) for review in reviews]
-        content = {"reviews": rows, "next": following}
+        content = {"reviews": rows, "next": following, "unreadable": unreadable}
         return Shown(content, tuple(row["id"] for row in rows), tuple(dict.fromkeys(row["client"] for row in rows)))
 
     async def show(self, asked: Asked) -> Shown:
@@ -93,6 +94,17 @@ class ReviewRoutes(msgspec.Struct, frozen=True):
                 await Reviews(self.documents).send(review.id, self.commands, asked.now, deadline)
         except (SlackerError, TimeoutError) as error:
             self.log.failed("review_not_sent", asked.trace, error)
+
+
+def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
+    """The reviews in documents, and the ids of those that cannot be read: they keep nobody from the others."""
+    reviews, unreadable = list[Review](), list[str]()
+    for document in found:
+        try:
+            reviews.append(read(document).review)
+        except SlackerError:
+            unreadable.append(document.key.id)
+    return reviews, unreadable
 
 
 def summary(review: Review, tokens: Tokens) -> dict[str, Any]:

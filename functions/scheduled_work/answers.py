@@ -5,12 +5,12 @@ import asyncio
 import msgspec
 
 from shared.answer_record import COLLECTION
-from shared.claims import claim_due
+from shared.claims import Done, claim_due
 from shared.documents import Document, Documents
 from shared.errors import SlackerError
 from shared.outbox import Outbox
 
-from .work import Done, Turn
+from .work import Turn
 
 _AT_ONCE = 16  # answers on their way to the publisher
 

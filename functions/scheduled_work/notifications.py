@@ -3,9 +3,10 @@
 import msgspec
 
 from shared.backend import Backend
+from shared.claims import Done
 from shared.notifications.waiting import republish_due
 
-from .work import Done, Turn
+from .work import Turn
 
 
 class DueNotifications(msgspec.Struct, frozen=True):
@@ -17,7 +18,6 @@ class DueNotifications(msgspec.Struct, frozen=True):
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
         behind = self.behind
-        found, done = await republish_due(
+        return await republish_due(
             behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
         )
-        return Done(found, done)

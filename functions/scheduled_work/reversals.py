@@ -2,13 +2,13 @@
 
 import msgspec
 
-from shared.claims import claim_due
+from shared.claims import Done, claim_due
 from shared.documents import Documents, Update
 from shared.errors import SlackerError, WriteConflict
 from shared.features import waiting
 from shared.logs import Log
 
-from .work import Done, Turn
+from .work import Turn
 
 
 class LateReversals(msgspec.Struct, frozen=True):

@@ -2,10 +2,11 @@
 
 import msgspec
 
+from shared.claims import Done
 from shared.errors import Unavailable
 from shared.reviews.chores import ReviewChores
 
-from .work import Done, Turn
+from .work import Turn
 
 
 class DueReviews(msgspec.Struct, frozen=True):

@@ -69,7 +69,7 @@ class Service(msgspec.Struct, frozen=True):
             for failure in done.failed:
                 self.log.failed("work_failed", call.trace, failure, work=work.name)
             _add(count, found=done.found, done=done.done, failed=len(done.failed))
-            if done.found < SHARE or not done.done:
+            if done.found < SHARE:
                 break
         if count["found"]:
             self.log.write("work_done", "INFO", call.trace, work=work.name, counts=count)

@@ -1,13 +1,10 @@
 """One kind of work that comes due: what it is called, and how a share of it is done."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
+from shared.claims import Done
 from shared.deadline import Deadline
-from shared.errors import SlackerError
 from shared.privacy import Tokens
 from shared.trace import Trace
 
@@ -23,14 +20,6 @@ class Turn(msgspec.Struct, frozen=True):
     tokens: Tokens | None
     trace: Trace
     deadline: Deadline
-
-
-class Done(msgspec.Struct, frozen=True):
-    """How much was found due, how much of it was done, and what went wrong with the rest, which comes round again."""
-
-    found: int
-    done: int
-    failed: Sequence[SlackerError] = ()
 
 
 class Work(Protocol):

@@ -4,33 +4,43 @@ All come back the same way: the envelope is published to its topic again, and wh
 is to be done.
 """
 
-from contextlib import suppress
+import asyncio
 from datetime import datetime
 
-from shared.claims import claim_due
+from shared.claims import Done, claim_due
 from shared.commands import ledger
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.errors import Permanent
+from shared.errors import SlackerError
 from shared.messages import Message
 from shared.publisher import Publisher
 
 
 async def republish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> tuple[int, int]:
-    """Publish up to `limit` commands that are due; gives how many were taken and how many of those were published.
+) -> Done:
+    """Publish up to `limit` commands that are due, each type's whatever becomes of the others'.
 
-    Safe to run twice at once. Raises what the ports do; what was taken and not published is due again in a minute, and
-    so is an entry that is damaged or of a type that there is no more.
+    Safe to run twice at once. Raises what the documents port does; what was taken and not published is due again in a
+    minute, and so is an entry that is damaged or of a type that there is no more.
     """
     taken = await claim_due(documents, ledger.COLLECTION, now=now, limit=limit, deadline=deadline)
     by_topic: dict[str, list[Message]] = {}
+    failed: list[SlackerError] = []
     for document in taken:
-        with suppress(Permanent):
+        try:
             entry = ledger.read(document)
             by_topic.setdefault(topic_for(entry.type).name, []).append(Message(entry.envelope))
-    for topic, messages in by_topic.items():
-        await publisher.publish(topic, messages, deadline)
-    return len(taken), sum(map(len, by_topic.values()))
+        except SlackerError as error:
+            failed.append(error)
+
+    async def send(topic: str, messages: list[Message]) -> int:
+        try:
+            return len(await publisher.publish(topic, messages, deadline))
+        except SlackerError as error:
+            failed.append(error)
+            return 0
+
+    sent = await asyncio.gather(*(send(*each) for each in by_topic.items()))
+    return Done(len(taken), sum(sent), failed)

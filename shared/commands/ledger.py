@@ -17,7 +17,9 @@ COLLECTION = "commands"
 FORMAT = 1
 
 KEPT = timedelta(days=90)
-"""How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most."""
+"""How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most. A
+dead letter's stays until somebody settles that: it says whether the command may have been done.
+"""
 
 GRACE = timedelta(minutes=1)
 """How long after a lease, or a letter that was not published, scheduled work waits for the message to come again."""
@@ -90,7 +92,8 @@ def read(document: Document) -> Entry:
 def write(name: Key, held: Document | None, entry: Entry) -> Write:
     """The write that puts `entry` in the place of what was read."""
     state, due_at = _encode(entry), _due_at(entry)
-    expires_at = entry.changed_at + KEPT if due_at is None else None
+    settled = due_at is None and entry.status is not Status.DEAD_LETTERED
+    expires_at = entry.changed_at + KEPT if settled else None
     if held is None:
         return Create(name, state, due_at, expires_at)
     return Update(name, held.version, state, due_at, expires_at)

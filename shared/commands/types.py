@@ -8,6 +8,9 @@ from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 from shared.topics import Topic, topics
 
+PAYMENTS = frozenset({"resolve_transaction", "open_review"})
+"""Types without which a payment stays held."""
+
 
 @cache
 def command_topics() -> Mapping[str, Topic]:

@@ -6,8 +6,9 @@ allowed to publish to every topic that has dead letters.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from shared.claims import Done, claim_due
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import REDRIVEN
 from shared.dead_letters.letter import COLLECTION, Letter
@@ -15,46 +16,39 @@ from shared.dead_letters.settling import expires_at, resent
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Increment, Update
-from shared.errors import SlackerError, WriteConflict
+from shared.errors import SlackerError
 from shared.messages import Message
 from shared.publisher import MAX_ATTRIBUTES, Publisher
-
-AGAIN = timedelta(minutes=1)
-"""After this a letter is due once more, should it not have been sent."""
 
 _AT_ONCE = 16  # letters on their way
 
 
 async def finish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> tuple[int, int]:
-    """Finish up to `limit` letters that are due; gives how many were found and how many of those are finished.
+) -> Done:
+    """Finish up to `limit` letters that are due, each whatever becomes of the others.
 
     Safe to run twice at once, and bounded: what is not done in time is due again in a minute. Raises what the documents
     port does when it cannot even look.
     """
     store, finishing = LetterStore(documents), asyncio.Semaphore(_AT_ONCE)
-    due = await documents.due(COLLECTION, deadline, before=now, limit=limit)
+    taken = await claim_due(documents, COLLECTION, now=now, limit=limit, deadline=deadline)
 
-    async def finish(document: Document) -> bool:
+    async def finish(document: Document) -> SlackerError | None:
         async with finishing:
             try:
-                return await _finish(store, publisher, Found.of(document), now, deadline)
-            except SlackerError:
-                return False  # it is due again, and found and not finished until whatever is wrong is put right
+                await _finish(store, publisher, Found.of(document), deadline)
+            except SlackerError as error:
+                return error
+        return None
 
-    done = await asyncio.gather(*map(finish, due))
-    return len(due), sum(done)
+    failed = [error for error in await asyncio.gather(*map(finish, taken)) if error is not None]
+    return Done(len(taken), len(taken) - len(failed), failed)
 
 
-async def _finish(store: LetterStore, publisher: Publisher, found: Found, now: datetime, deadline: Deadline) -> bool:
-    """Send one letter where it is to be sent, and let it and its body expire; `False` where it is somebody else's."""
+async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:
+    """Send one letter, which is ours, where it is to be sent, and let it and its body expire."""
     letter, document, until = found.letter, found.document, expires_at(found.letter)
-    try:
-        claim = Update(document.key, document.version, document.state, now + AGAIN, until)
-        [claimed] = await store.documents.commit([claim], deadline)
-    except WriteConflict:
-        return False
     if resent(letter):
         [body] = await store.bodies([found], deadline)
         await publisher.publish(letter.topic, [_message(found.id, letter, body)], deadline)
@@ -62,9 +56,8 @@ async def _finish(store: LetterStore, publisher: Publisher, found: Found, now: d
     # An increment of nothing is what leaves a body as it is.
     bodies = [Increment(key, 0, until) for key in keys]
     await store.documents.commit(
-        [*bodies, Update(document.key, claimed.version, document.state, None, until)], deadline
+        [*bodies, Update(document.key, document.version, document.state, None, until)], deadline
     )
-    return True
 
 
 def _message(letter_id: str, letter: Letter, body: bytes) -> Message:

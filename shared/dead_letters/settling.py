@@ -12,13 +12,11 @@ import msgspec
 from shared.commands import ledger
 from shared.commands.command import Command, parse
 from shared.commands.status import Status as CommandStatus
+from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
 from shared.documents import Document, Write
 from shared.errors import Conflict, Invalid, Problem
 from shared.topics import topics
-
-PAYMENTS = frozenset({"resolve_transaction", "open_review"})
-"""Types whose letters two people settle."""
 
 NEVER_EDITED = frozenset({"resolve_transaction"})
 """Types that are sent as they were decided, or not at all."""
@@ -71,7 +69,7 @@ def edited(letter: Letter, body: bytes) -> Letter:
     """
     _check_waits(letter)
     if carried(letter) in NEVER_EDITED:
-        raise Conflict(f"{letter.type} is never edited: who decided it decides again")
+        raise Conflict(f"{letter.type} is never edited: redrive it as it was decided, or discard it")
     command_in(letter, body)
     return msgspec.structs.replace(letter, edited=True, proposal=None)
 

@@ -40,12 +40,13 @@ class Found(msgspec.Struct, frozen=True):
 
 class Page(msgspec.Struct, frozen=True):
     """What one look found. `looked` is how many letters it went through, `after` where the next look goes on; empty
-    where there is nothing behind.
+    where there is nothing behind. `unreadable` are the ids of letters that nobody can say anything of.
     """
 
     found: Sequence[Found]
     looked: int
     after: str
+    unreadable: Sequence[str]
 
 
 class LetterStore(msgspec.Struct, frozen=True):
@@ -105,21 +106,26 @@ class LetterStore(msgspec.Struct, frozen=True):
     async def look(self, wanted: Filter, after: str, limit: int, deadline: Deadline) -> Page:
         """Up to `limit` letters that `wanted` lets through, behind `after`, the oldest first."""
         found: list[Found] = []
+        unreadable: list[str] = []
         looked, after = 0, max(after, wanted.begins())
         while looked < LOOKED_AT:
             documents = await self.documents.scan(COLLECTION, deadline, after=after, limit=_AT_ONCE)
             for document in documents:
                 if wanted.passed(document.key.id):
-                    return Page(found, looked, "")
+                    return Page(found, looked, "", unreadable)
                 looked, after = looked + 1, document.key.id
-                each = Found.of(document)
+                try:
+                    each = Found.of(document)
+                except Unavailable:
+                    unreadable.append(document.key.id)
+                    continue
                 if wanted.takes(each.letter):
                     found.append(each)
                     if len(found) == limit:
-                        return Page(found, looked, after)
+                        return Page(found, looked, after, unreadable)
             if len(documents) < _AT_ONCE:
-                return Page(found, looked, "")
-        return Page(found, looked, after)
+                return Page(found, looked, "", unreadable)
+        return Page(found, looked, after, unreadable)
 
     async def _ensure(self, part: Create, deadline: Deadline) -> None:
         """Write a part that may be there: its name holds a digest of what it says."""

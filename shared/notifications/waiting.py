@@ -1,13 +1,11 @@
 """Notifications that wait for the end of quiet hours, or for whom they go by, and whose time has come."""
 
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 
-from shared.claims import claim_due
+from shared.claims import Done, claim_due
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
-from shared.errors import Malformed
+from shared.errors import Malformed, SlackerError
 from shared.messages import Message
 from shared.notifications.history import COLLECTION, read
 from shared.publisher import Publisher
@@ -17,22 +15,25 @@ TOPIC = "notifications"
 
 async def republish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> tuple[int, int]:
-    """Publish again, as they came, the notifications of up to `limit` clients that are due; gives how many clients were
-    taken and how many notifications were published.
+) -> Done:
+    """Publish again, as they came, the notifications of up to `limit` clients that are due; clients are counted.
 
-    Safe to run twice at once; what was taken and not published is due again in a minute. Raises what the ports do.
+    Safe to run twice at once; what was taken and not published is due again in a minute, and so is a damaged history,
+    which is left to people. Raises what the ports do.
     """
     taken = await claim_due(documents, COLLECTION, now=now, limit=limit, deadline=deadline)
-    messages = [message for document in taken for message in _due(document, now)]
+    messages: list[Message] = []
+    failed: list[SlackerError] = []
+    for document in taken:
+        try:
+            messages += _due(document, now)
+        except Malformed as error:
+            failed.append(error)
     if messages:
         await publisher.publish(TOPIC, messages, deadline)
-    return len(taken), len(messages)
+    return Done(len(taken), len(taken) - len(failed), failed)
 
 
-def _due(document: Document, now: datetime) -> Iterator[Message]:
-    """A damaged history is left to people: its client's next notification goes to the dead letters."""
-    with suppress(Malformed):
-        for entry in read(document.key, document).history.waiting():
-            if entry.until is not None and entry.until <= now:
-                yield Message(entry.command)
+def _due(document: Document, now: datetime) -> list[Message]:
+    waiting = read(document.key, document).history.waiting()
+    return [Message(entry.command) for entry in waiting if entry.until is not None and entry.until <= now]

@@ -6,6 +6,7 @@ import msgspec
 
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
+from shared.claims import claim_due
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import SlackerError
@@ -19,7 +20,7 @@ EXPIRE = "reviews.expire"
 
 
 class Swept(msgspec.Struct, frozen=True):
-    """How many reviews were due, how many of them expired now, how many commands were published, and what failed."""
+    """How many due reviews were taken, how many of them expired now, how many commands were published, what failed."""
 
     found: int = 0
     expired: int = 0
@@ -36,13 +37,14 @@ class ReviewChores(msgspec.Struct, frozen=True):
     function: str = "scheduled_work"
 
     async def run(self, now: datetime, limit: int, tokens: Tokens, trace: Trace | None, deadline: Deadline) -> Swept:
-        """Look after up to `limit` reviews that are due, the longest due first; one that fails does not stop the rest.
+        """Look after up to `limit` reviews that are due, the longest due first. One that fails stops neither the rest
+        nor those behind: it comes round again after them.
 
         Raises what the documents port does where they cannot even be listed.
         """
         reviews, expired, sent = Reviews(self.documents), 0, 0
         failed: list[SlackerError] = []
-        found = await self.documents.due(COLLECTION, deadline, before=now, limit=limit)
+        found = await claim_due(self.documents, COLLECTION, now=now, limit=limit, deadline=deadline)
         for document in found:
             try:
                 review = read(document).review

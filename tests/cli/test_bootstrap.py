@@ -21,4 +21,4 @@ def test_people_get_a_table(cli: Cli) -> None:
     lines = cli("bootstrap").output.splitlines()
 
     assert lines[0].split() == ["kind", "name", "version", "done", "why"]
-    assert "transaction" in lines[1]
+    assert [line.split()[-6] for line in lines[1:]] == ["probe", "transaction", "probe", "transaction"]

@@ -2,6 +2,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Create
+from shared.documents import Create, Document
 from shared.embedded.sqlite_documents import SqliteDocuments
 from tests.cli.conftest import Cli
 from tests.shared.commands.test_command import COMMAND
@@ -40,6 +41,24 @@ def test_counts_add_up_to_what_was_accepted(cli: Cli) -> None:
     assert told["accepted"] == {"create_ticket": 3, "open_review": 1}
     assert {name: count for name, count in told["types"]["create_ticket"].items() if count} == {"done": 1, "parked": 2}
     assert told["unreadable"] == 1
+
+
+@pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize("what", ["count", "list"])
+def test_a_ledger_of_any_length_is_gone_through_since_each_page_has_its_own_time(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    given: list[float] = []
+
+    class Watched(SqliteDocuments):
+        async def scan(self, collection: str, deadline: Deadline, **options: Any) -> list[Document]:
+            given.append(deadline.at)
+            return await super().scan(collection, deadline, **options)
+
+    monkeypatch.setattr("shared.embedded.sqlite_documents.SqliteDocuments", Watched)
+    monkeypatch.setattr("cli.commands._PAGE", 1)
+    assert cli("commands", what).exit_code == 0
+    assert (len(given), given) == (6, sorted(set(given)))
 
 
 @pytest.mark.usefixtures("entries")

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from cli.letter_edit import patch
+from shared.dead_letters.letter import key
+from shared.deadline import Deadline
+from shared.documents import Create
 from tests.cli import operators
 from tests.functions.operator_api import letters
 from tests.functions.operator_api.build import NOW
@@ -54,6 +57,15 @@ def test_what_waits_is_listed_and_a_filter_narrows_it(at: operators.Desk) -> Non
     page = at.cli("dead-letters", "list", "--limit", "1").output
     assert (ids[0] in page, f"--after {ids[0]}" in page, ids[1] in page) == (True, True, False)
     assert at.cli("dead-letters", "list", "--type", "x").output == "no letter fits\n"
+
+
+def test_a_damaged_letter_is_named_beside_the_others(at: operators.Desk) -> None:
+    [id_], bad = put(at, command()), "2026-11-22T09:29:00.000Z.0011223344556677"
+    at.run(at.office.documents.commit([Create(key(bad), b"?")], Deadline.after(5)))
+    redrive = ("redrive", "--type", "create_ticket", "--why", "case 7", "--dry-run")
+    for found in (at.cli("dead-letters", each) for each in ("list", "groups")):
+        assert (id_ in found.stdout, found.stderr) == (True, f"cannot be read, the document is damaged: {bad}\n")
+    assert bad in at.cli("dead-letters", *redrive).stderr
 
 
 def test_groups_say_what_is_wrong_how_often_and_name_an_example(at: operators.Desk) -> None:

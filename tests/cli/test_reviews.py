@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.deadline import Deadline
+from shared.documents import Create
+from shared.reviews.record import review_key
 from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.build import SMALL, TOKENS, review, store
 
@@ -33,6 +36,13 @@ def test_where_nothing_waits_it_says_so(tmp_path: Path) -> None:
     with desk(tmp_path / "state") as found:
         assert found.cli("reviews", "list").output == "no review waits\n"
         assert found.cli("reviews", "list", "--all").output == "no review is there\n"
+
+
+def test_a_damaged_review_is_named_beside_the_list(at: Desk) -> None:
+    at.run(at.office.documents.commit([Create(review_key("damaged"), b"?", at.office.now)], Deadline.after(5)))
+    found = at.cli("reviews", "list")
+    assert (found.exit_code, found.stderr) == (0, "cannot be read, the document is damaged: damaged\n")
+    assert REVIEW in found.stdout
 
 
 def test_one_review_is_shown_with_the_reasons_to_choose_from(at: Desk) -> None:

@@ -41,7 +41,8 @@ async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents:
     publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling
 
     async def look() -> tuple[int, int]:
-        return await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
+        done = await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
+        return done.found, done.done
 
     found = await asyncio.gather(look(), look())
     messages = publisher.published["commands-create-ticket"]
@@ -64,4 +65,4 @@ async def test_no_more_is_published_at_once_than_asked_for(documents: Documents,
         await dispatch.send(command(f"c-{n}"))
     publisher, now = MemoryPublisher(), NOW + timedelta(minutes=1)
     looks = [await republish_due(documents, publisher, now=now, limit=2, deadline=Deadline.after(20)) for _ in range(4)]
-    assert looks == [(2, 2), (2, 2), (1, 1), (0, 0)]
+    assert [each[:2] for each in looks] == [(2, 2), (2, 2), (1, 1), (0, 0)]

@@ -91,6 +91,21 @@ def test_a_manual_approval_needs_a_record() -> None:
     assert any("needs record: before_answer" in problem for problem in problems(record="none"))
 
 
+@pytest.mark.parametrize(("days", "told"), [(29, 1), (30, 0)])
+def test_a_review_is_kept_until_what_it_decided_is_done(days: int, told: int) -> None:
+    document = {**TRANSACTION, "retention_days": days, "reserve_ms": TRANSACTION["deadline_ms"]}
+    with pytest.raises(Invalid) as raised:
+        parse_operation(document)
+    found = [problem.message for problem in raised.value.problems if problem.field == "/retention_days"]
+    assert found == ["at least 30 expected: what a review decided is done only while it is on record"] * told
+
+
+def test_what_nobody_reviews_may_be_forgotten_the_next_day() -> None:
+    document = {**TRANSACTION, "retention_days": 1}
+    document["answers"] = {"cases": {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}}
+    assert parse_operation(document).retention_days == 1
+
+
 def test_every_value_of_the_deciding_field_needs_a_case() -> None:
     cases = {name: case for name, case in TRANSACTION["answers"]["cases"].items() if name != "release"}
     assert problems(answers={"by": "/posting/phase", "cases": cases}) == [

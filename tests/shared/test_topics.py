@@ -30,10 +30,16 @@ def test_every_topic_that_is_no_dead_letters_has_a_topic_for_them() -> None:
     assert EVENTS in without
 
 
-def test_only_functions_publish_where_functions_publish() -> None:
-    assert {name for name, topic in topics().items() if topic.publishers} == {
-        name for name, topic in topics().items() if topic.source == "functions"
-    }
+def test_some_function_may_publish_wherever_a_dead_letter_may_have_to_go_back_to() -> None:
+    """Commands come back through the ledger, everything else from the dead letters: by scheduled work."""
+    assert [
+        name for name, topic in topics().items() if topic.dead_letters and "scheduled_work" not in topic.publishers
+    ] == []
+
+
+def test_only_functions_and_the_dead_letters_way_back_publish_beside_a_topics_source() -> None:
+    elsewhere = [topic for topic in topics().values() if topic.source != "functions"]
+    assert {topic.publishers for topic in elsewhere} == {("scheduled_work",), ()}
 
 
 def test_a_subscription_says_which_topic_it_is_of() -> None:

@@ -149,9 +149,11 @@ async def test_without_the_store_a_rejection_is_given_and_its_message_published_
     assert [command.type for command in published(publisher)] == ["notify_client"]
 
 
-async def test_a_manual_approval_without_a_command_is_not_given_unrecorded() -> None:
-    advised = await advise(decision("MANUAL_APPROVAL_NEEDED"), Troubled(commits="fail"), MemoryPublisher())
-    assert json.loads(advised.body)["reasons"] == ["ANSWER_NOT_RECORDED"]
+@pytest.mark.parametrize("commands", [[], [TOLD]])
+async def test_a_manual_approval_without_the_review_that_ends_it_is_none(commands: list[Any]) -> None:
+    documents = MemoryDocuments()
+    advised = await advise(decision("MANUAL_APPROVAL_NEEDED", commands=commands), documents, MemoryPublisher())
+    assert json.loads(advised.body)["reasons"] == ["RISK_FUNCTION_INVALID"]
 
 
 async def test_an_operation_without_records_publishes_its_commands_at_once() -> None:

@@ -148,7 +148,7 @@ class Dispatch:
         publisher, soon = MemoryPublisher(), Deadline.after(5)
         found = await republish_due(self.documents, publisher, now=self.now, limit=10, deadline=soon)
         messages = [message.data for messages in publisher.published.values() for message in messages]
-        assert found == (len(messages), len(messages))
+        assert found == (len(messages), len(messages), [])
         return messages
 
     def letters(self) -> list[Message]:

@@ -136,7 +136,8 @@ class Accounts(RuleBasedStateMachine):
                 entry = ledger.read(document)
                 open_ = entry.status not in FINAL or entry.letter
                 assert (document.due_at is not None, bool(entry.envelope)) == (open_, open_)
-                assert (document.expires_at is not None) == (not open_)
+                settled = not open_ and entry.status is not Status.DEAD_LETTERED
+                assert (document.expires_at is not None) == settled
 
     @invariant()
     def every_dead_letter_is_published_or_still_to_be(self) -> None:

@@ -110,6 +110,15 @@ async def test_what_is_too_late_expires_without_being_begun(dispatch: Dispatch) 
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
     assert (entry.status, entry.code, dispatch.handler.calls) == (Status.EXPIRED, "too_late", [])
+    assert [line["severity"] for line in dispatch.lines() if line["kind"] == "command"] == ["WARNING"]
+
+
+async def test_a_payment_that_nobody_will_hear_of_any_more_is_an_error(dispatch: Dispatch) -> None:
+    payload = {"client_id": "client-1", "reasons": [], "rule_set": "r@1"}
+    dispatch.now = NOW + timedelta(hours=2)
+    assert await dispatch.send(command(type="open_review", payload=payload)) == 204
+    [line] = [line for line in dispatch.lines() if line["kind"] == "command"]
+    assert (line["outcome"], line["severity"]) == ("expired", "ERROR")
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from shared.commands import ledger
 from shared.commands.ledger import GRACE
 from shared.commands.outcome import Outcome
 from shared.commands.status import Status
+from shared.dead_letters.arriving import arrived
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable
-from shared.messages import Message
+from shared.messages import Delivery, Message
 from tests.functions.command_dispatch.build import NOW, Dispatch, Scripted, command
 from tests.troubled import Troubled
+from tests.troubled_publisher import TroubledPublisher
 
 SECOND = timedelta(seconds=1)
 
@@ -126,6 +128,20 @@ async def test_a_dead_letter_that_was_not_published_is_published_at_the_next_del
     document = await dispatch.document("c-1")
     assert document is not None
     assert document.due_at is None
+
+
+async def test_a_dead_letter_that_was_published_twice_is_one_letter(tmp_path: Path) -> None:
+    """Once unconfirmed, once when its message comes again, which may be another message by then."""
+    publisher = TroubledPublisher("lost")
+    dispatch = Dispatch(tmp_path, publisher=publisher)
+    dispatch.handler.steps.append(KeyError("secret"))
+    assert await dispatch.send(command(), published_at=NOW, attributes={"sent-by": "a test"}) == 503
+    dispatch.now = NOW + GRACE
+    [message] = await dispatch.republished()
+    publisher.how = "work"
+    assert await dispatch.deliver(message, published_at=NOW + GRACE) == 204
+    delivered = [Delivery(each, "m", "commands-dead-letter.dead_letters", None, NOW) for each in dispatch.letters()]
+    assert (len(delivered), len({arrived(each, NOW).id for each in delivered})) == (2, 1)
 
 
 async def test_a_conflict_whose_dead_letter_was_not_published_comes_again(tmp_path: Path) -> None:

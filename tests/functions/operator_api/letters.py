@@ -95,7 +95,8 @@ class Desk(Office):
     async def finish(self, now: datetime | None = None, limit: int = 100) -> tuple[int, int]:
         """What scheduled work does."""
         when = now or self.now
-        return await finish_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
+        done = await finish_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
+        return done.found, done.done
 
     async def acts(self, action: str) -> list[tuple[str, str, list[str]]]:
         """Who did that, how it ended, and to which letters."""

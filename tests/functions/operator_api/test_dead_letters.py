@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from shared.commands.status import Status
-from shared.dead_letters.letter import KEPT
+from shared.dead_letters.letter import KEPT, key
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
+from shared.documents import Create
 from shared.errors import TooLarge
 from tests.functions.operator_api.build import NOW, TOKENS
 from tests.functions.operator_api.letters import Desk, command
@@ -54,6 +55,17 @@ async def test_a_filter_lets_through_what_fits_all_of_it(wanted: dict[str, str],
     await desk.settle("ana", "redrive", ids[3])
     found = await desk.call("ana", "POST", SEARCH, {"filter": wanted})
     assert [each["letter"] for each in found.json["letters"]] == [ids[n] for n in expected]
+
+
+async def test_a_damaged_letter_is_named_and_keeps_nobody_from_the_others() -> None:
+    desk = Desk()
+    good, bad = await desk.letter(command("c-1")), "2026-11-22T09:29:00.000Z.0011223344556677"
+    await desk.documents.commit([Create(key(bad), b"\xff")], Deadline.after(5))
+    found = (await desk.call("ana", "POST", SEARCH, {})).json
+    assert ([each["letter"] for each in found["letters"]], found["looked"], found["unreadable"]) == ([good], 2, [bad])
+    assert (await desk.call("ana", "POST", GROUPS, {})).json["unreadable"] == [bad]
+    sent = (await desk.settle("ana", "redrive", filter={"type": "create_ticket"})).json
+    assert ([each["letter"] for each in sent["results"]], sent["unreadable"]) == ([good], [bad])
 
 
 async def test_letters_are_counted_by_type_and_reason() -> None:

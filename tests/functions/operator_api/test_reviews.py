@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from shared.deadline import Deadline
+from shared.documents import Create
 from shared.errors import Unavailable
+from shared.reviews.record import review_key
 from shared.reviews.review import Review
 from tests.functions.operator_api.build import NOW, SMALL, TOKENS, Office, review, store
 from tests.troubled import Troubled
@@ -30,6 +33,15 @@ async def test_open_reviews_are_listed_those_that_expire_first_before_the_others
     assert [each["operation_id"] for each in everything.json["reviews"]] == ["early", "late"]
     rest = await found.call("ana", "GET", "/v1/reviews", query=f"status=any&after={everything.json['next']}")
     assert ([each["operation_id"] for each in rest.json["reviews"]], rest.json["next"]) == (["later"], None)
+
+
+@pytest.mark.parametrize("status", ["open", "any"])
+async def test_a_damaged_review_is_named_and_keeps_nobody_from_the_others(status: str) -> None:
+    found = await office(review())
+    await found.documents.commit([Create(review_key("damaged"), b"\xff", NOW)], Deadline.after(5))
+    listed = await found.call("ana", "GET", "/v1/reviews", query=f"status={status}")
+    assert [each["operation_id"] for each in listed.json["reviews"]] == ["op-1"]
+    assert listed.json["unreadable"] == ["damaged"]
 
 
 async def test_a_review_shows_its_client_as_a_token_and_its_reasons() -> None:

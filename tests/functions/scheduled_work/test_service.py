@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from functions.scheduled_work import service
-from functions.scheduled_work.work import Done, Turn
+from functions.scheduled_work.work import Turn
+from shared.claims import Done
 from shared.errors import SlackerError, Unavailable
 from tests.functions.scheduled_work.build import NOW, Function
 
@@ -58,11 +59,11 @@ async def test_full_shares_are_followed_by_more(tmp_path: Path) -> None:
     assert {(turn.now, turn.limit) for turn in work.turns} == {(NOW, service.SHARE)}
 
 
-async def test_a_share_of_which_nothing_could_be_done_is_not_tried_again_at_once(tmp_path: Path) -> None:
+async def test_a_share_of_which_nothing_could_be_done_keeps_no_other_from_being_looked_at(tmp_path: Path) -> None:
     stuck = Done(service.SHARE, 0, [Unavailable("down")])
-    work = Scripted("one", [stuck, stuck])
-    await Function(tmp_path, works=[work]).call()
-    assert len(work.turns) == 1
+    work = Scripted("one", [stuck, Done(3, 3)])
+    _, counts = await Function(tmp_path, works=[work]).call()
+    assert (len(work.turns), counts["one"]) == (2, {"found": 103, "done": 3, "failed": 1})
 
 
 async def test_no_share_is_begun_when_time_runs_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,15 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 GOOD = {"advice": "APPROVE", "reasons": [], "versions": {}}
+REVIEW = {
+    "type": "open_review",
+    "version": 1,
+    "payload": {"client_id": "C-1", "reasons": [], "rule_set": "faulty@1"},
+}
 ANSWERS = {
     "garbage": b"\x00<html>",
     "list": b"[]",
     "illegal": json.dumps({**GOOD, "advice": "REJECT"}).encode(),
     "unknown": json.dumps({**GOOD, "advice": "MAYBE"}).encode(),
     "huge": b" " * 2_000_000,
-    "review": json.dumps(
-        {**GOOD, "advice": "MANUAL_APPROVAL_NEEDED", "commands": [{"type": "open_review", "version": 1, "payload": {}}]}
-    ).encode(),
+    "review": json.dumps({**GOOD, "advice": "MANUAL_APPROVAL_NEEDED", "commands": [REVIEW]}).encode(),
+    "unfit": json.dumps({**GOOD, "advice": "APPROVE", "commands": [{**REVIEW, "payload": {}}]}).encode(),
 }
 
 

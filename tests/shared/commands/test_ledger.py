@@ -42,10 +42,17 @@ def test_a_damaged_entry_is_told() -> None:
         ledger.read(Document(ledger.key("c"), b"\xc1", "1"))
 
 
-@pytest.mark.parametrize("status", sorted(FINAL))
-def test_what_is_final_is_kept_for_ninety_days_and_not_due(status: Status) -> None:
+@pytest.mark.parametrize("status", sorted(FINAL - {Status.DEAD_LETTERED}))
+def test_what_is_settled_is_kept_for_ninety_days_and_not_due(status: Status) -> None:
     document = held(status)
     assert (document.due_at, document.expires_at) == (None, NOW + KEPT)
+
+
+def test_a_dead_letter_is_not_forgotten_before_somebody_settles_it() -> None:
+    """Whenever it is sent again, what may have been done before is known."""
+    document = held(Status.DEAD_LETTERED, maybe_done_at=NOW)
+    assert (document.due_at, document.expires_at) == (None, None)
+    assert stored(ledger.discarded(document, NOW)).expires_at == NOW + KEPT
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - FINAL))

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
-from shared.commands.command import Command
+from shared.claims import HOLD
+from shared.commands.command import Command, OperationRef
 from shared.deadline import Deadline
-from shared.documents import Documents
+from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.logs import Log
@@ -190,11 +191,28 @@ async def test_two_clocks_at_once_decide_once() -> None:
     assert len({(command.id, command.digest()) for command in issued.commands}) == len(digests) == 2
 
 
-async def test_what_cannot_be_published_is_reported_and_stays_due() -> None:
+async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_later() -> None:
     documents, issued = MemoryDocuments(), Issued()
     await Reviews(documents).open(fresh(), NOW, soon())
     issued.failing = True
     swept = await sweep(documents, issued, LATER)
     assert (swept.found, swept.sent, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
     issued.failing = False
-    assert await sweep(documents, issued, LATER) == Swept(found=1, sent=1)
+    assert await sweep(documents, issued, LATER) == Swept()
+    assert await sweep(documents, issued, LATER + HOLD) == Swept(found=1, sent=1)
+
+
+async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the_others() -> None:
+    class Choosing(Issued):
+        async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
+            self.failing = commands[0].payload["client_id"] == "C-2"
+            await super().publish(commands, deadline)
+
+    documents, issued = MemoryDocuments(), Choosing()
+    await documents.commit([Create(review_key("damaged"), b"\xff", NOW)], soon())
+    for number, client in enumerate(("C-2", "C-2", "C-1")):
+        found = replace(review(client_id=client), operation=OperationRef("transaction", f"op-{number}", 1))
+        await Reviews(documents).open(Record(found, (ticket(found, "command_dispatch", None),)), NOW, soon())
+    swept = [await sweep(documents, issued, LATER, limit=1) for _ in range(4)]
+    assert [len(each.failed) for each in swept] == [1, 1, 1, 0]
+    assert [command.id for command in issued.commands] == ["transaction.op-2.1:open"]

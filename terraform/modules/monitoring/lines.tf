@@ -1,0 +1,33 @@
+# Lines of the log that are counted, by the field `kind` that every line has (schemas/json/log_line.v1.json).
+
+locals {
+  ours    = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${join(" OR ", [for s in sort(var.services) : "\"${s}\""])})"
+  counted = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/slacker"
+
+  of_commands = "jsonPayload.subscription=~\"^(commands-|notifications[.])\"" # where a dead letter was to be delivered
+
+  lines = {
+    answers              = { filter = "jsonPayload.kind=\"answer\"", about = "all answers" }
+    declared_answers     = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.decided_by=\"declared\"", about = "answers given because the risk function did not decide" }
+    unrecorded_answers   = { filter = "jsonPayload.kind=\"answer_not_recorded\"", about = "answers given without a record" }
+    probes               = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.operation=\"probe\" AND jsonPayload.advice=\"APPROVE\"", about = "the probe's questions that were decided as they should" }
+    command_dead_letters = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND ${local.of_commands}", about = "commands and notifications that are dead letters now" }
+    event_dead_letters   = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND NOT ${local.of_commands}", about = "events that are dead letters now" }
+    parked_commands      = { filter = "jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"parked\"", about = "commands that wait for a downstream" }
+    errors               = { filter = "severity>=ERROR", about = "faults of ours, or of the set-up" }
+  }
+}
+
+resource "google_logging_metric" "line" {
+  for_each = local.lines
+
+  name        = "slacker/${each.key}"
+  description = each.value.about
+  filter      = "${local.ours} AND ${each.value.filter}"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+  }
+}

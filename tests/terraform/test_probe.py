@@ -1,0 +1,57 @@
+"""The probe's question, as Cloud Scheduler asks it: approved where all of it works, and only there."""
+
+import re
+
+import msgspec
+import pytest
+
+from functions.advice.question import parse_question
+from functions.risk_decision.deciding import Decided, Decider
+from shared.advice import Advice
+from shared.catalogue.yaml_files import content
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.operation import parse_operation
+from tests.functions.advice.build import OPERATIONS
+from tests.functions.risk_decision.build import AT, TOKENS, bundled_rules, request_with
+from tests.terraform.source import TERRAFORM
+from tests.troubled import Troubled
+
+PROBE = parse_operation(content(OPERATIONS / "probe.yaml"))
+
+
+def body() -> dict[str, object]:
+    """What `terraform/schedule.tf` sends, its HCL read as JSON."""
+    found = re.search(r"body += base64encode\(jsonencode\((.*)\)\)", (TERRAFORM / "schedule.tf").read_text())
+    assert found is not None
+    asked: dict[str, object] = msgspec.json.decode(re.sub(r"(\w+) =", r'"\1":', found.group(1)))
+    return asked
+
+
+async def decided(documents: Documents) -> Decided:
+    asked = parse_question(PROBE, "probe@1", body(), AT, replay=False)
+    legal = sorted(asked.case.legal)
+    request = request_with(asked.body, operation="probe", operation_version="probe@1", legal=legal)
+    return await Decider(documents, lambda: AT).decide(
+        request, bundled_rules("probe"), TOKENS, Deadline.after(0.2), 0.0
+    )
+
+
+async def test_it_is_approved_in_an_empty_store_and_every_minute_after() -> None:
+    documents = MemoryDocuments()
+    answers = [(await decided(documents)).advice for _ in range(3)]
+    assert answers == [Advice.APPROVE] * 3
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [Troubled(reads="fail"), Troubled(commits="fail"), Troubled(reads="hang"), Troubled(commits="hang")],
+    ids=["unreadable", "unwritable", "slow to read", "slow to write"],
+)
+async def test_it_is_not_approved_where_the_store_cannot_be_read_or_written_in_time(documents: Documents) -> None:
+    assert (await decided(documents)).advice is Advice.STEPUP_NEEDED
+
+
+def test_its_answer_is_never_on_record_because_it_asks_under_one_id() -> None:
+    assert (PROBE.recorded, PROBE.case(body()).declared) == (False, Advice.STEPUP_NEEDED)
