@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from shared.claims import Done
 from shared.deadline import Deadline
 from shared.privacy import Tokens

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Create
 from shared.errors import Unavailable
-from shared.reviews.record import review_key
+from shared.reviews.commands import ticket
+from shared.reviews.record import Record, review_key
 from shared.reviews.review import Review
+from shared.reviews.store import Reviews
 from tests.functions.operator_api.build import NOW, SMALL, TOKENS, Office, review, store
 from tests.troubled import Troubled
 
@@ -153,6 +156,16 @@ async def test_a_decision_stands_though_it_could_not_be_sent_at_once() -> None:
     found.publisher.failing = None
     await found.judge("ana", "approve")
     assert len(found.commands()) == 1
+
+
+async def test_what_a_decision_sends_it_may_publish_and_so_a_ticket_that_was_not_sent() -> None:
+    found, made = Office(), review(SMALL)
+    record = Record(made, (ticket(made, "command_dispatch", None),))
+    await Reviews(found.documents).open(record, NOW, Deadline.after(5))
+    await found.judge("ana", "approve")
+    sent = {command["type"] for command in found.commands()}
+    assert sent == {"create_ticket", "resolve_transaction"}
+    assert {name for name, topic in command_topics().items() if "operator_api" in topic.publishers} == sent
 
 
 @pytest.mark.parametrize("trouble", ["fail", "hang"])

@@ -4,12 +4,12 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from msgspec.structs import replace
 
 from local.kafka import jars
 from local.kafka.jars import Jar
