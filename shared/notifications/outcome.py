@@ -7,6 +7,8 @@ read, and a client who gets two believes in two payments.
 from dataclasses import dataclass
 from enum import StrEnum
 
+_REFERENCE = 64  # characters: a history holds hundreds of them
+
 
 class Kind(StrEnum):
     """What is known of one attempt."""
@@ -41,8 +43,8 @@ class Outcome:
 
 
 def accepted(reference: str = "") -> Outcome:
-    """Taken; `reference` is the other side's."""
-    return Outcome(Kind.ACCEPTED, reference)
+    """Taken; `reference` is the other side's, as much of it as is kept."""
+    return Outcome(Kind.ACCEPTED, reference[:_REFERENCE])
 
 
 def permanent(code: str, *, gone: bool = False) -> Outcome:
