@@ -10,7 +10,7 @@ from shared.errors import Invalid, Problem
 MOST_PROBLEMS = 20
 """More than a person reads at once; an adversary's thousand errors cost no more than these."""
 
-_MASK = "the value"
+_MASK, _NAME = "the value", "a name in it"  # where names are free they may be anything, and are values as well
 _PATTERNS = jsonschema_rs.RegexOptions()  # matched in linear time: neither look-around nor back-references
 
 
@@ -34,6 +34,8 @@ class Checked:
             pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.instance_path)
             if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
                 problems.append(Problem(f"{pointer}/{error.kind.property}", "is required"))
+            elif isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
+                problems.append(Problem(pointer, error.kind.error.message.replace(_MASK, _NAME, 1)))
             else:
                 problems.append(Problem(pointer, error.message))
             if len(problems) == MOST_PROBLEMS:

@@ -5,16 +5,18 @@ from datetime import datetime
 
 import msgspec
 
+from shared.commands import switches
 from shared.documents import Delete, Document, Key, Update, Write
 from shared.errors import Malformed
 from shared.features import client as features
 from shared.features.keys import CLIENTS
 from shared.group_commit import Folded
 from shared.notifications import devices, history, preferences
-from shared.notifications.deciding import Decided, Known, Next, Usual, decide, refused
+from shared.notifications.deciding import Decided, Known, Next, Usual, decide, refused, with_room
 from shared.notifications.devices import Devices
 from shared.notifications.ending import Ended
 from shared.notifications.history import Entry, Held, History
+from shared.notifications.notification import TYPE
 from shared.notifications.rendering import Message
 
 
@@ -48,7 +50,7 @@ Item = Begin | End | Refuse
 
 
 class Books:
-    """Implements `shared.group_commit.Work`; the result of a beginning is what was decided."""
+    """Implements `shared.group_commit.Work`; the result of a beginning is what was decided, of all else the entry."""
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
@@ -57,23 +59,24 @@ class Books:
         """See the port."""
         return list(dict.fromkeys(key for item in items for key in _keys(item)))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[Decided | None]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[Decided]:
         """See the port. Raises `Malformed` for what cannot be read."""
         sheets = _Sheets(held)
-        results = [self._done(item, sheets) for item in items]
+        results = [self._done(item, sheets, held) for item in items]
         return Folded(sheets.writes(), results)
 
-    def _done(self, item: Item, sheets: "_Sheets") -> Decided | None:
+    def _done(self, item: Item, sheets: "_Sheets", held: Mapping[Key, Document | None]) -> Decided:
         before = sheets.history(item.client)
         if isinstance(item, Refuse):
             sheets.keep(item.client, refused(before, item.entry, item.now, item.reason), item.now)
-            return None
+            return Decided(Next.REST, item.entry)
         if isinstance(item, End):
-            sheets.keep(item.client, before.with_(item.ended.entry), item.now)
+            entry = with_room(before, item.ended.entry, item.now)
+            sheets.keep(item.client, before.with_(entry), item.now)
             sheets.forget(item.client, item.ended.gone)
-            return None
-        known = sheets.known(item.client)
-        after, decided = decide(before, item.told, known, self._usual, item.now, needs_device=item.needs_device)
+            return Decided(Next.REST, entry)
+        known, on = sheets.known(item.client), switches.let_through(_switches(item), held)
+        after, decided = decide(before, item.told, known, self._usual, item.now, needs_device=item.needs_device, on=on)
         if decided.next not in {Next.BUSY, Next.CONFLICT}:
             sheets.keep(item.client, after, item.now)
         return decided
@@ -132,8 +135,14 @@ class _Sheets:
 def _keys(item: Item) -> list[Key]:
     first = [history.key(item.client)]
     if isinstance(item, Begin):
-        return [*first, preferences.key(item.client), devices.key(item.client), Key(CLIENTS, item.client)]
+        known = preferences.key(item.client), devices.key(item.client), Key(CLIENTS, item.client)
+        return [*first, *known, *_switches(item)]
     return [*first, devices.key(item.client)] if isinstance(item, End) and item.ended.gone else first
+
+
+def _switches(item: Begin) -> tuple[Key, ...]:
+    """They are looked at again here: a notification may have been handed over, or put off, while they were on."""
+    return switches.passed(TYPE, item.told.asked.channel)
 
 
 def _snapshot(document: Document | None) -> tuple[str | None, str | None]:

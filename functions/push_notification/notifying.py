@@ -38,7 +38,7 @@ class Notifier(msgspec.Struct, frozen=True):
     everything, `now` gives aware UTC.
     """
 
-    books: GroupCommit[Item, Decided | None]
+    books: GroupCommit[Item, Decided]
     senders: Mapping[Channel, Sender]
     templates: Templates
     listed: frozenset[str]
@@ -67,7 +67,7 @@ class Notifier(msgspec.Struct, frozen=True):
         sender, client = self.senders[asked.channel], self._client(asked)
         begin = Begin(client, item, self.now(), sender.needs_device)
         decided = await self.books.submit(begin, len(asked.encoded), deadline)
-        if decided is None or decided.next is Next.BUSY:
+        if decided.next is Next.BUSY:
             raise Unavailable("the notification is being sent, or was until somebody died: to be delivered again")
         if decided.next is Next.CONFLICT:
             await self._bury(asked, delivered, trace, deadline)
@@ -87,8 +87,8 @@ class Notifier(msgspec.Struct, frozen=True):
                 self.lines.failed(trace, item.asked, each.outcome)
         now = self.now()
         ended = end(decided.entry, item.asked, tried, now)
-        await self.books.submit(End(client, ended, now), 0, deadline)
-        self.lines.stands(trace, item.asked, ended.entry)
+        booked = await self.books.submit(End(client, ended, now), 0, deadline)
+        self.lines.stands(trace, item.asked, booked.entry)
         if ended.again:
             raise Unavailable("it was not sent, and may be later")
 

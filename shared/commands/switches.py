@@ -56,13 +56,22 @@ def names() -> list[str]:
 
 def of(command: Command) -> tuple[Key, ...]:
     """The switches that a command has to pass."""
-    channel = command.payload.get("channel") if command.type in CHANNELS else None
-    return (key(command.type), key(command.type, channel)) if channel else (key(command.type),)
+    return passed(command.type, command.payload.get("channel", "") if command.type in CHANNELS else "")
+
+
+def passed(kind: str, channel: str = "") -> tuple[Key, ...]:
+    """The switches that what comes of a command of that type, by that channel where it has some, has to pass."""
+    return (key(kind), key(kind, channel)) if channel else (key(kind),)
 
 
 def all_on(command: Command, held: Mapping[Key, Document | None]) -> bool:
     """Whether a command may go through, by the switches that were read."""
-    return all(_on(held[name]) for name in of(command))
+    return let_through(of(command), held)
+
+
+def let_through(keys: Sequence[Key], held: Mapping[Key, Document | None]) -> bool:
+    """Whether all of these switches are on, as they were read."""
+    return all(_on(held[each]) for each in keys)
 
 
 def _on(document: Document | None) -> bool:

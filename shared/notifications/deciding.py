@@ -25,9 +25,13 @@ LEASE = timedelta(seconds=30)
 SAME_WITHIN = timedelta(minutes=10)
 """The same words by the same channel within so long are a duplicate, whatever commands they came by."""
 
+OFF_FOR, OFF = timedelta(minutes=1), "kill_switch"
+"""How long waits what a kill switch stops, before the switch is looked at again; and how that is called."""
+
 REWARDS_MOST, REWARDS_WITHIN = 3, timedelta(days=7)
 """How many notifications of rewards a client gets in how long."""
 
+_REASON = 200  # characters of why something was refused, in a history
 _EARLY = timedelta(seconds=5)  # by how much clocks differ: who comes so early for what waits is on time
 _COUNT = frozenset((Status.SENDING, Status.WAITING, Status.SENT, Status.AMBIGUOUS))
 
@@ -73,10 +77,10 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 def decide(
-    history: History, told: Message, known: Known, usual: Usual, now: datetime, *, needs_device: bool
+    history: History, told: Message, known: Known, usual: Usual, now: datetime, *, needs_device: bool, on: bool
 ) -> tuple[History, Decided]:
     """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
-    alone.
+    alone; `on`: no kill switch stops it.
     """
     asked = told.asked
     before = history.find(asked.id)
@@ -100,8 +104,8 @@ def decide(
         status, why = (Status.SENT, "") if entry.done else (Status.UNDELIVERABLE, "no_device")
         return _ended(history, entry, status, why, now)
     quiet = _quiet(told, known, where, now)
-    if quiet is not None:
-        return _put_off(history, told, entry, quiet, now)
+    if quiet is not None or not on:
+        return _put_off(history, told, entry, quiet, now) if quiet else _stopped(history, told, entry, now)
     sending = changed(entry, Status.SENDING, now, until=now + LEASE)
     return history.with_(sending), Decided(Next.SEND, sending, devices, language, where)
 
@@ -114,10 +118,20 @@ def changed(
 
 
 def refused(history: History, entry: Entry, now: datetime, reason: str) -> History:
-    """The history with an entry of what must not be sent; one that is there stays as it is."""
-    if history.find(entry.id) is not None:
+    """The history with an entry of what must not be sent. One that is there stays as it is, unless it is of the same
+    and waits: what was refused does not come back by itself.
+    """
+    before = history.find(entry.id)
+    if before is not None and (before.digest != entry.digest or before.status is not Status.WAITING):
         return history
-    return history.with_(changed(entry, Status.REFUSED, now, reason))
+    return history.with_(changed(before or entry, Status.REFUSED, now, reason[:_REASON]))
+
+
+def with_room(history: History, entry: Entry, now: datetime) -> Entry:
+    """`entry`; or, where it would wait with its command as one too many of its client's, that entry given up."""
+    others = [each for each in history.waiting() if each.command and each.id != entry.id]
+    too_many = bool(entry.command) and len(others) >= MOST_WAITING
+    return changed(entry, Status.EXPIRED, now, "too_many_waiting") if too_many else entry
 
 
 def _met(before: Entry, told: Message, now: datetime) -> Decided | None:
@@ -191,6 +205,15 @@ def _put_off(history: History, told: Message, entry: Entry, until: datetime, now
     superfluous = [changed(each, Status.SUPPRESSED, now, "collapsed") for each in older]
     entry = changed(entry, Status.WAITING, now, "quiet_hours", until, told.asked.encoded)
     return history.with_(*superfluous, entry), Decided(Next.REST, entry)
+
+
+def _stopped(history: History, told: Message, entry: Entry, now: datetime) -> tuple[History, Decided]:
+    """Let it wait until the kill switch is looked at again."""
+    until = now + OFF_FOR
+    if until >= told.asked.not_after:
+        return _ended(history, entry, Status.EXPIRED, OFF, now)
+    entry = with_room(history, changed(entry, Status.WAITING, now, OFF, until, told.asked.encoded), now)
+    return history.with_(entry), Decided(Next.REST, entry)
 
 
 def _same(one: Entry, other: Entry) -> bool:

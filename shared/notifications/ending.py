@@ -11,7 +11,10 @@ from shared.notifications.notification import Channel, Notification
 from shared.notifications.outcome import Kind, Outcome
 
 AGAIN = timedelta(seconds=30)
-"""After how long a push of unknown end is sent again."""
+"""After how long a push of unknown end is sent again: the first time, and twice as long each time after it."""
+
+MOST_AGAIN = 5
+"""How often it is: within a quarter of an hour."""
 
 REPAIRED = timedelta(minutes=5)
 """After how long is tried again what cannot be sent as this deployment is set up."""
@@ -38,7 +41,7 @@ def end(entry: Entry, asked: Notification, tried: Sequence[Tried], now: datetime
     """What follows from `tried`, at least one attempt.
 
     Something is open while one of them may still work: then the others are not repeated. A text message of unknown end
-    is never sent again.
+    is never sent again, a push `MOST_AGAIN` times.
     """
     taken = [each for each in tried if each.outcome.kind is Kind.ACCEPTED]
     entry = msgspec.structs.replace(
@@ -63,12 +66,15 @@ def _open(
 ) -> Ended:
     """The entry where some attempt may be repeated, `failed` being those of one `kind`."""
     code = failed[0].code
-    if kind is Kind.AMBIGUOUS and asked.channel is Channel.TEXT:
-        return Ended(changed(entry, Status.AMBIGUOUS, now, code), gone)
+    again = AGAIN * 2**entry.doubts
+    if kind is Kind.AMBIGUOUS:
+        if asked.channel is Channel.TEXT or entry.doubts >= MOST_AGAIN:
+            return Ended(changed(entry, Status.AMBIGUOUS, now, code), gone)
+        entry = msgspec.structs.replace(entry, doubts=entry.doubts + 1)
     said = [each.after for each in failed if each.after is not None]
     if kind is Kind.RETRY and not said:
         return Ended(changed(entry, Status.WAITING, now, code), gone, again=True)
-    pause = {Kind.CONFIGURATION: REPAIRED, Kind.AMBIGUOUS: AGAIN}.get(kind) or timedelta(seconds=max(said))
+    pause = {Kind.CONFIGURATION: REPAIRED, Kind.AMBIGUOUS: again}.get(kind) or timedelta(seconds=max(said))
     if now + pause >= asked.not_after:
         return Ended(changed(entry, Status.EXPIRED, now, code), gone)
     return Ended(changed(entry, Status.WAITING, now, code, now + pause, asked.encoded), gone)

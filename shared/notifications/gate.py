@@ -2,14 +2,15 @@
 
 A bank that never sends a link teaches its clients that a message with one is not the bank's. The gate looks at what was
 rendered, so that no variable, and no two beside each other, can bring one in; in doubt it refuses. What it cannot know
-is a number in words, or a name that people would look up by themselves.
+is a number in words, or with letters among its digits, and a name that people would look up by themselves.
 """
 
 import re
 
-from shared.notifications.plain import plain, unseen
+from shared.notifications.plain import counted, plain, unseen, with_zeros
 
 _DOT_BETWEEN = re.compile(r"[\[({<]\s*(?:\.|dot|punkt|point|punto|ponto)\s*[\])}>]")
+_LABEL = r"[^\W\d_](?:[^\W\d_]|-)"  # how the last part of a domain begins
 _SUFFIXES = "com|net|org|biz|io"
 _MORE_SUFFIXES = (
     f"{_SUFFIXES}|info|app|xyz|top|online|site|shop|club|live|link|click|icu|vip|co|me|tv|cc|ly|eu|uk|us|ru|cn"
@@ -22,9 +23,9 @@ _LINKS = (
     ("a scheme", re.compile(r"\b(?:tel|sms|data|file|about|market|geo|skype|facetime|upi|bitcoin|tg):(?=\S)")),
     ("a mail address", re.compile(r"@|\w\s*[\[({]\s*at\s*[\])}]\s*\w")),
     ("a domain", re.compile(r"xn--|\blocalhost\b")),
-    ("a domain", re.compile(r"[^\s.]\s*\.(?=[^\W\d_]{2})")),  # evil.example, evil .example
+    ("a domain", re.compile(rf"[^\s.]\s*\.(?={_LABEL})")),  # evil.example, evil .example
     ("a domain", re.compile(rf"[^\s.]\s*\.\s+(?:{_SUFFIXES})\b")),  # evil. com
-    ("a domain", re.compile(r"[^\s.]\s+\.\s+[^\W\d_]{2}")),  # evil . example
+    ("a domain", re.compile(rf"[^\s.]\s+\.\s+{_LABEL}")),  # evil . example
     ("a domain", re.compile(rf"\w\s*\bdot\s*(?:{_MORE_SUFFIXES})\b")),  # evil dot example
     ("a domain", re.compile(rf"\w\s*\b(?:punkt|point|punto|ponto)\s*(?:{_SUFFIXES})\b")),
 )
@@ -33,7 +34,7 @@ _ADDRESSES = (
     re.compile(r"\b0x[0-9a-f]{6,}"),
     re.compile(r"::|(?:[0-9a-f]{1,4}:){3}"),
 )
-_NUMBER = re.compile(r"\+[\W_]{0,3}\d(?:[\W_]{0,3}\d){3,}|\d(?:[\W_]{0,3}\d){6,}")
+_NUMBER = re.compile(r"\+[ +]*\d(?:[ +]*\d){3,}|\d(?:[ +]*\d){6,}")  # of what `counted` gives
 
 
 def refusal(text: str, loose: str, listed: frozenset[str] = frozenset()) -> str | None:
@@ -44,13 +45,13 @@ def refusal(text: str, loose: str, listed: frozenset[str] = frozenset()) -> str 
     """
     if unseen(text):
         return "a character that nobody sees"
-    read, numbers = (_DOT_BETWEEN.sub(".", plain(one)) for one in (text, loose))
+    read, numbers = (_DOT_BETWEEN.sub(".", plain(one)) for one in (text, with_zeros(loose)))
     for what, pattern in _LINKS:
         if pattern.search(read):
             return what
     if any(pattern.search(numbers) for pattern in _ADDRESSES):
         return "an IP address"
-    if any(digits(found[0]) not in listed for found in _NUMBER.finditer(numbers)):
+    if any(digits(found[0]) not in listed for found in _NUMBER.finditer(counted(numbers))):
         return "a telephone number that is not listed"
     return None
 

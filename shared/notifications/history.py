@@ -51,7 +51,7 @@ class Status(StrEnum):
     """It breaks its template or holds what must not leave: it is in the dead letters."""
 
     EXPIRED = "expired"
-    """Its time passed before it could be sent."""
+    """Its time passed before it could be sent, or too many of its client's waited already."""
 
     DRY_RUN = "dry_run"
     """It would have been sent."""
@@ -63,7 +63,8 @@ OPEN = frozenset((Status.SENDING, Status.WAITING))
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One notification. `until` is when a lease ends, or a wait; `content` the digest of what is said by which channel;
-    `done` are the devices that have it, by the digests of their addresses; `command` is there while it waits.
+    `done` are the devices that have it, by the digests of their addresses; `command` is there while it waits; `doubts`
+    says how often a push ended unknown.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     references: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     command: bytes = b""
+    doubts: int = 0
 
     @property
     def final(self) -> bool:

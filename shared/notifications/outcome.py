@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+_REFERENCE = 64  # characters: a history holds hundreds of them
+
 
 class Kind(StrEnum):
     """What is known of one attempt."""
@@ -41,8 +43,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def accepted(reference: str = "") -> Outcome:
-    """Taken; `reference` is the other side's."""
-    return Outcome(Kind.ACCEPTED, reference)
+    """Taken; `reference` is the other side's, as much of it as is kept."""
+    return Outcome(Kind.ACCEPTED, reference[:_REFERENCE])
 
 
 def permanent(code: str, *, gone: bool = False) -> Outcome:

@@ -1,17 +1,26 @@
 """What a text reads like to a person, whatever characters it is written with: the form in which links are looked for.
 
 Compatibility forms (full width, circled, mathematical) become plain letters by Unicode's own NFKD; marks on letters go;
-letters of other alphabets that look Latin become Latin; whatever looks like a dot, a colon or a slash becomes one.
+letters of other alphabets that look Latin become Latin; whatever looks like a dot, a colon or a slash becomes one. For
+numbers there is a coarser form: digits however they are drawn, and nothing else that is between letters.
 Source: https://www.unicode.org/reports/tr39/ (confusables), of which the marks and letters that links are made of.
 """
 
 # ruff: noqa: RUF001 - what looks like something else is what is looked for
 
+import re
 import unicodedata
 
-_DOTS = "。·•‧∙⋅・ꞏ᛫⸱⸳܁܂۔ꓸ᐀ᐧ𐄁٠۰٫"
-_COLONS = "∶ː꞉։׃⁚˸"
+_DOTS = (
+    "。·•‧∙⋅・ꞏ᛫⸱⸳܁܂۔ꓸ᐀ᐧ𐄁٠۰٫"
+    "։።᙮᠃᠉⳹⳾⸼꓿꘎꛳𖫵𖺘𛲟𝪈"  # the full stops of other scripts
+    "◦▪▫●⚫⬤∘⋄࢈﹅﹆﮲﮳𐩐𐫴𑁉𑗄𝅭"
+    "⠁⠂⠄⠈⠐⠠⡀⢀"
+)
+_LOOSE_DOT = re.compile("\\s[\u0307\u0323\u0358\u05c5\u0740]")  # a mark that stands by itself; ˙ decomposes to one
+_COLONS = "∶ː꞉׃⁚˸"
 _SLASHES = "⁄∕⧸╱\\᜵"
+_ZEROS = str.maketrans("٠۰", "00")  # they look like a dot: in a domain they are one, in a number a zero
 _LETTERS = (
     "аaеeоoрpсcуyхxіiјjѕsһhԁdԛqԝwѵvвbкkмmнhтtпnгrӏl"  # Cyrillic
     "οoαaνvιiκkρpτtυuχxεeηnμm"  # Greek
@@ -26,8 +35,10 @@ _LOOKS = {
 }
 
 _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"])
+_STROKES = "ㅡᅳ"  # letters that look like a dash
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and a symbol by category, nothing to the eye
-_MARKS = frozenset(["Mn", "Me"])
+_MARKS = frozenset(["Mn", "Me", "Mc"])
+_MOST = 100  # what is drawn as one character and stands for digits is below: ❶, ⓿, ❿
 
 
 def unseen(text: str) -> bool:
@@ -38,7 +49,34 @@ def unseen(text: str) -> bool:
 def plain(text: str) -> str:
     """`text` in lower-case look-alikes; digits of all scripts are ASCII ones, dashes `-`, spaces ` `."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(_looks(one) for one in folded)
+    return "".join(_looks(one) for one in _LOOSE_DOT.sub(".", folded))
+
+
+def with_zeros(text: str) -> str:
+    """`text` with the zeros in it that look like dots as zeros."""
+    return text.translate(_ZEROS)
+
+
+def counted(read: str) -> str:
+    """`read`, which is plain, as somebody reads it who looks for a number: ASCII digits, `+` and letters, and a space
+    for each other character; 一 is a 1, ー a dash.
+    """
+    return "".join(_counts(one) for one in read)
+
+
+def _counts(one: str) -> str:
+    if one == "+" or (one.isascii() and one.isalnum()):
+        return one
+    value = _value(one)
+    if value is not None and value < 10:
+        return str(value)
+    return one if one.isalpha() and unicodedata.category(one) != "Lm" and one not in _STROKES else " "
+
+
+def _value(one: str) -> int | None:
+    """The whole number that a character is drawn for, if it is a small one."""
+    value = unicodedata.numeric(one, -1.0)
+    return int(value) if value == int(value) and 0 <= value < _MOST else None
 
 
 def _looks(one: str) -> str:
@@ -48,6 +86,7 @@ def _looks(one: str) -> str:
     category = unicodedata.category(one)
     if category in _MARKS:
         return ""
-    if category == "Nd":
-        return str(unicodedata.decimal(one))
+    if category[0] == "N":
+        value = _value(one)
+        return one if value is None else str(value)
     return "-" if category == "Pd" else " " if category == "Zs" else one

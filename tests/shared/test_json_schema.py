@@ -44,6 +44,12 @@ def test_a_value_is_never_quoted() -> None:
     assert "4111" not in str(raised.value)
 
 
+def test_a_name_that_may_be_anything_is_not_quoted_either() -> None:
+    with pytest.raises(Invalid) as raised:
+        Checked({"propertyNames": {"pattern": "^[a-z]+$"}}).check({"Jan the value": 1})
+    assert str(raised.value) == '/: a name in it does not match "^[a-z]+$"'
+
+
 def test_what_is_no_schema_is_refused() -> None:
     with pytest.raises(Invalid, match="not a JSON Schema"):
         Checked({"type": "strange"})

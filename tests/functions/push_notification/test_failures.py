@@ -196,6 +196,18 @@ async def test_no_line_of_the_log_and_no_record_holds_what_was_said(tmp_path: Pa
     assert "C-1" not in function.printed.getvalue().decode() + kept
 
 
+@pytest.mark.parametrize("value", ["x", [1], {"a": 1}])
+async def test_the_name_of_a_variable_is_told_nobody_unless_it_could_be_a_template_s(
+    tmp_path: Path, value: object
+) -> None:
+    function = Function(tmp_path)
+    assert await function.send(command(variables={"Jan Peeters BE71": value})) == 204
+    [letter] = function.letters()
+    assert letter.attributes["slacker-field"] == "/payload/variables"
+    told = [*letter.attributes.values(), function.printed.getvalue().decode()]
+    assert [text for text in told if "Peeters" in text] == []
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=80)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.command_dispatch.configuration import checked
+from functions.command_dispatch.configuration import checked, configuration
 from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction
 from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution
@@ -21,7 +21,7 @@ from shared.commands.outcome import Outcome
 from shared.deadline import Deadline
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.downstream import Downstream
-from shared.reviews.review import Review
+from shared.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, Clock, command, once, standing, to_the_end
 
 NOTICES = checked(
@@ -150,6 +150,11 @@ async def test_after_a_reason_that_could_tip_somebody_off_the_client_is_told_not
     async with playing() as played:
         await once(played.resolving("reject"), resolution("reject", "FRAUD_SUSPECTED"))
         assert played.outbox.published == []
+
+
+def test_a_rejection_that_nobody_decided_tells_the_client_nothing() -> None:
+    """The rule that let the review expire knows nothing of its cause, which may be one that must not be told."""
+    assert EXPIRED not in configuration("resolution_notices")["reject"]["reasons"]
 
 
 @pytest.mark.parametrize(("first", "then"), [("approve", "reject"), ("reject", "approve")])
