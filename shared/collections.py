@@ -138,8 +138,8 @@ COLLECTIONS = (
         "command_dispatch",
         DataClass.PERSONAL,
         timedelta(days=90),
-        "where a command stands and since when; until it is final, the command itself; a dead letter is kept until it"
-        " is settled",
+        "where a command stands and since when; until it is final, the command itself; a dead letter is kept "
+        "until it is settled",
     ),
     Collection(
         "switches",

@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from local.stack import FUNCTIONS
-from tests.served.conftest import Client
+from tests.served.conftest import FUNCTIONS, Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
