@@ -29,12 +29,14 @@ locals {
       size        = { min_instances = 1, concurrency = 250 }
       calls       = true # the registry of schemas, where it is private
       environment = local.of_events
+      secrets     = local.of_registry
     }
     merchant_features = {
       about       = "Keeps the features of merchants, which are hot: one instance, so that one group commits for all."
       size        = { min_instances = 1, max_instances = 1, concurrency = 500 }
       calls       = true
       environment = local.of_events
+      secrets     = local.of_registry
     }
     command_dispatch = {
       about = "Calls the service that does what a command says, and accounts for every one."
@@ -91,6 +93,7 @@ locals {
       about       = "Keeps what could not be processed, for people."
       calls       = true # the registry of schemas: it looks into events to say whose they are
       environment = local.of_events
+      secrets     = local.of_registry
     }
     operator_api = {
       about    = "Reviews, dead letters, kill switches and the audit, for the bank's people."
@@ -102,21 +105,22 @@ locals {
   }
 
   of_events = {
-    SLACKER_REGISTRY = var.events.registry
-    SLACKER_MAPPINGS = join(",", sort(var.events.mappings))
+    SLACKER_REGISTRY                = var.events.registry
+    SLACKER_REGISTRY_SECRET_VERSION = var.events.registry_secret_version == 0 ? "" : tostring(var.events.registry_secret_version)
+    SLACKER_MAPPINGS                = join(",", sort(var.events.mappings))
   }
+
+  of_registry = var.events.registry_secret_version == 0 ? [] : ["registry-authorization"]
 
   ways = toset([var.notifications.push_by, var.notifications.text_by])
 
   operators = toset(flatten([for emails in values(var.operators) : tolist(emails)]))
 
   # A function publishes where the table of topics says so, and what it cannot process to the dead letters of what it receives.
-  # scheduled_work sends letters that people redrive back to where they came from.
   publishes = {
     for function in keys(local.functions_named) : function => toset(concat(
       [for name, topic in local.topics : name if contains(try(topic.publishers, []), function)],
       [for topic in values(local.topics) : topic.dead_letters if contains(topic.subscribers, function) && can(topic.dead_letters)],
-      [for name, topic in local.topics : name if function == "scheduled_work" && can(topic.dead_letters)],
     ))
   }
 

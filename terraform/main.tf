@@ -18,7 +18,7 @@ locals {
     "waiting_reversals",
   ])
 
-  secrets = toset(["token-key", "jira-token", "transactions-token", "bank-notifications-token", "contacts-token", "sms-credential"])
+  secrets = toset(["token-key", "jira-token", "transactions-token", "bank-notifications-token", "contacts-token", "sms-credential", "registry-authorization"])
 }
 
 resource "google_project_service" "needed" {

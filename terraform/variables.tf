@@ -158,12 +158,18 @@ variable "notifications" {
 }
 
 variable "events" {
-  description = "How the bank's Avro is read: the address of its schema registry, and the mappings of schemas/mappings/ in use."
+  description = "How the bank's Avro is read: the address of its schema registry, the version of the secret it is shown (0 for none), and the mappings of schemas/mappings/ in use."
   type = object({
-    registry = optional(string, "")
-    mappings = optional(set(string), [])
+    registry                = optional(string, "")
+    registry_secret_version = optional(number, 0)
+    mappings                = optional(set(string), [])
   })
   default = {}
+
+  validation {
+    condition     = var.events.registry_secret_version == 0 || startswith(var.events.registry, "https://")
+    error_message = "A registry that is shown a secret has an address with https://."
+  }
 }
 
 variable "token_key_version" {

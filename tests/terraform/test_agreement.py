@@ -11,7 +11,7 @@ from functions.command_dispatch.handlers import create_ticket, resolve_transacti
 from functions.push_notification import ways
 from release import zips
 from shared import contracts
-from shared.backend import TOKEN_KEY
+from shared.backend import REGISTRY_AUTHORIZATION, TOKEN_KEY
 from shared.collections import COLLECTIONS
 from shared.topics import topics
 from tests.terraform.source import ROOT, TERRAFORM, functions, strings, text
@@ -72,6 +72,7 @@ def test_the_secrets_are_those_that_the_code_names() -> None:
         ways.BANK_TOKEN,
         ways.CONTACTS_TOKEN,
         ways.SMS_CREDENTIAL,
+        REGISTRY_AUTHORIZATION,
     }
     assert strings("secrets", "main.tf") == named
 
