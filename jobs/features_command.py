@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 import msgspec
 from rich.console import Console
+from rich.progress import track
 
 from jobs.offline_check import compare
-from jobs.offline_features import Offline, Row
+from jobs.offline_features import Row, spending
+from jobs.offline_processes import most, offline_rows
 from jobs.rebuild.source import Folder
 from local import handbook
 from local.ledger import event, label
@@ -38,8 +40,12 @@ _WITHIN = 30.0
 @click.argument("data", type=click.Path(path_type=Path, exists=True))
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many events.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the vectors as lines of JSON.")
-@click.option("--check", is_flag=True, help="Hold every vector against what a decision would have read.")
-def features(*, data: Path, limit: int | None, out: Path | None, check: bool) -> None:
+@click.option("--processes", type=click.IntRange(1), default=most, show_default="one per core",
+              help="How many compute side by side; the vectors are the same.")  # fmt: skip
+@click.option(
+    "--check", is_flag=True, help="Hold every vector against what a decision would have read, in one process."
+)
+def features(*, data: Path, limit: int | None, out: Path | None, processes: int, check: bool) -> None:
     """Tell for each spending in DATA the features of the moment before it.
 
     DATA is an archive's folder, or the Fraud Detection Handbook's CSV. Ends with 1 if --check finds a difference.
@@ -55,7 +61,13 @@ def features(*, data: Path, limit: int | None, out: Path | None, check: bool) ->
         found = asyncio.run(compare(events, tokens, MemoryDocuments()))
         console.print(f"{found.rows:,} vectors compared, {len(found.differing):,} differ: {found.differing[:5]}")
         sys.exit(1 if found.differing else 0)
-    rows = _write(Offline(tokens).rows(events), out)
+    try:
+        with offline_rows(events, tokens, processes) as told:
+            asked = sum(map(spending, events))
+            shown = track(told, "vectors", asked, console=console, transient=True, disable=not console.is_terminal)
+            rows = _write(shown, out)
+    except SlackerError as error:
+        raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
     console.print(f"{rows:,} vectors of {len(events):,} events in {seconds:.1f} s: {len(events) / seconds:,.0f}/s")
 

@@ -6,10 +6,10 @@ event tells them.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from shared.documents import Key
-from shared.events import Event, Transaction
+from shared.events import Direction, Event, Transaction
 from shared.features.client import SPENDING
 from shared.features.extract import LiveStates, extract_live
 from shared.features.facts import Facts, facts_of
@@ -38,7 +38,7 @@ class Offline:
         """A row for each spending among `events`, which come in their order; other events are only folded."""
         for event in events:
             facts = facts_of(event, self._tokens)
-            if isinstance(event, Transaction) and event.kind in SPENDING and facts.debit:
+            if spending(event):
                 yield Row(event, *extract_live(facts, event.occurred_at, self._states(facts)))
             for _ in fold_live(self._live, event, facts):
                 pass
@@ -49,3 +49,8 @@ class Offline:
             self._live.get(Key(DEVICES, facts.device)) if facts.device else None,
             self._live.get(Key(MERCHANTS, facts.merchant)) if facts.merchant else None,
         )
+
+
+def spending(event: Event) -> TypeGuard[Transaction]:
+    """Whether `event` is one that would have been asked about."""
+    return isinstance(event, Transaction) and event.kind in SPENDING and event.direction is Direction.DEBIT

@@ -16,8 +16,8 @@ from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Moment, Values
 from shared.features.schema import features
-from shared.features.watermark import microseconds
-from shared.features.windows import starts
+from shared.features.watermark import EPOCH, microseconds
+from shared.features.windows import Starts, starts
 
 _MAX_LAG = 10**9
 
@@ -78,7 +78,7 @@ def extract_live(
     else:
         values, missing = _of_states(facts, at, states)
     ends, lacking = _of_others(at, attempts, watermark)
-    return (*values, *ends), missing | lacking << _STATES
+    return (*values, *ends), missing | lacking
 
 
 def _decoded(states: States) -> LiveStates:
@@ -92,18 +92,19 @@ def _decoded(states: States) -> LiveStates:
 def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, int]:
     time = microseconds(at)
     windows = starts(time)
-    if facts.client is None:
-        of_client, missing = _NO_CLIENT
-    else:
-        present = client.new() if states.client is None else states.client
-        of_client, missing = client_values(Moment(present, facts, at, time, windows))
+    of_client, missing = client_values(states.client, facts, at, time, windows)
     of_device, no_device = device_values(states.device, facts, time, windows)
     of_merchant, no_merchant = merchant_values(states.merchant, facts, time, windows)
     return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
 
 
-def client_values(moment: Moment) -> tuple[Values, int]:
-    """The values of `client.*` and `card.*`."""
+def client_values(
+    state: ClientState | None, facts: Facts, at: datetime, time: int, windows: Starts
+) -> tuple[Values, int]:
+    """The values of `client.*` and `card.*`, from `None` for a client not heard of yet; `time` is `at` in µs."""
+    if facts.client is None:
+        return _NO_CLIENT
+    moment = Moment(client.new() if state is None else state, facts, at, time, windows)
     one, a = known(moment)
     two, b = spending(moment)
     three, c = variety(moment)
@@ -116,11 +117,11 @@ def client_values(moment: Moment) -> tuple[Values, int]:
 
 
 def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[Values, int]:
-    """`attempts.*`, `features.lag_seconds`, and their own mask."""
+    """`attempts.*` and `features.lag_seconds`."""
     lag = None if watermark is None else min(max(int((at - watermark).total_seconds()), 0), _MAX_LAG)
     values = (*attempts, lag)
     missing = (values[0] is None) | (values[1] is None) << 1 | (values[2] is None) << 2 | (lag is None) << 3
-    return values, missing
+    return values, missing << _STATES
 
 
 def _count(*prefixes: str) -> int:
@@ -131,3 +132,5 @@ _CLIENT = _count("client.", "card.")
 _NO_CLIENT: tuple[Values, int] = ((None,) * _CLIENT, (1 << _CLIENT) - 1)
 _STATES = _count("client.", "card.", "device.", "merchant.")
 _UNREAD: tuple[Values, int] = ((None,) * _STATES, (1 << _STATES) - 1)
+NO_OTHERS = _of_others(EPOCH, NO_ATTEMPTS, None)
+"""What ends every vector of a backtest."""

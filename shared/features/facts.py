@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.decision_log import Attempt
@@ -114,6 +115,7 @@ def _token(tokens: Tokens, kind: str, value: str | None) -> str | None:
     return tokens.token(kind, value) if value else None
 
 
+@lru_cache(8192)  # merchants come again and again, and are no persons: their ids may stay
 def _digest(merchant: str | None) -> str | None:
     return hashlib.blake2b(merchant.encode(), digest_size=16).hexdigest() if merchant else None
 

@@ -120,8 +120,12 @@ _PARTS: Mapping[str, _Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merc
 
 
 def _touched(event: Event | Attempt, facts: Facts, collections: frozenset[str]) -> list[Key]:
-    found = [] if isinstance(event, FraudLabel | BankAction) or not facts.client else [Key(CLIENTS, facts.client)]
+    found: list[Key] = []
+    if facts.client and CLIENTS in collections and not isinstance(event, FraudLabel | BankAction):
+        found.append(Key(CLIENTS, facts.client))
     if isinstance(event, Transaction | FraudLabel):
-        found += [Key(DEVICES, facts.device)] if facts.device else []
-        found += [Key(MERCHANTS, facts.merchant)] if facts.merchant else []
-    return [key for key in found if key.collection in collections]
+        if facts.device and DEVICES in collections:
+            found.append(Key(DEVICES, facts.device))
+        if facts.merchant and MERCHANTS in collections:
+            found.append(Key(MERCHANTS, facts.merchant))
+    return found

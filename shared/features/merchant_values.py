@@ -36,24 +36,18 @@ def merchant_values(merchant: MerchantState | None, facts: Facts, time: int, win
     if not merchant.since or merchant.since // MINUTE >= minute:
         return _NEW
     today = minute // DAY_MINUTES * DAY_MINUTES
-    hour, day, month, old, older, now = merchant.spent.counts(
-        (
-            windows.hour // MINUTE,
-            windows.day // MINUTE,
-            windows.month // MINUTE,
-            today - _DELAY,
-            today - _DELAY - _MONTH,
-            minute,
-        )
+    hour, day, old, older, now = merchant.spent.counts(
+        (windows.hour // MINUTE, windows.day // MINUTE, today - _DELAY, today - _DELAY - _MONTH, minute)
     )
-    (mean, to_mean), missing = _mean(merchant, facts, merchant.spent.between(windows.month // MINUTE, minute))
+    month = merchant.spent.between(windows.month // MINUTE, minute)
+    (mean, to_mean), missing = _mean(merchant, facts, month)
     rate: float | None = None
     if old > older:
         rate = _fraud_rate(merchant, today, old - older) if merchant.frauds.starts else 0.0
     else:
         missing |= _RATE
     age = min((time - merchant.since) // DAY, MAX_DAYS)
-    return (True, age, _count(now - hour), _count(now - day), _count(now - month), mean, to_mean, rate), missing
+    return (True, age, _count(now - hour), _count(now - day), _count(month.events), mean, to_mean, rate), missing
 
 
 def _count(events: int) -> int:

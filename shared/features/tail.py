@@ -25,6 +25,7 @@ REVERSED_CAP = 64
 """Reversals remembered; one more, and what is older than the oldest of them is no longer taken."""
 
 _REVERSED = struct.Struct("<qQ")
+_TIME = struct.Struct("<q").unpack_from
 
 
 class Outcome(Enum):
@@ -48,14 +49,15 @@ class Outcome(Enum):
 class Layout:
     """The columns of a tail: `formats` are struct codes, the first two `q` (time) and `Q` (id)."""
 
-    __slots__ = ("cap", "formats", "row", "spans")
+    __slots__ = ("cap", "formats", "parts", "row", "widths")
 
     def __init__(self, formats: Sequence[str], cap: int) -> None:
         self.formats = tuple(formats)
         self.cap = cap
         self.row = struct.Struct("<" + "".join(formats))
         ends = (0, *accumulate(struct.calcsize("<" + code) for code in formats))
-        self.spans = tuple(pairwise(ends))
+        self.parts = tuple(slice(start, end) for start, end in pairwise(ends))
+        self.widths = tuple(part.stop - part.start for part in self.parts)
 
 
 class Tail(msgspec.Struct, array_like=True):
@@ -82,25 +84,26 @@ def insert(tail: Tail, layout: Layout, row: tuple[Any, ...]) -> tuple[Outcome, l
     """Take one row; also returns the rows let go for it, the oldest first."""
     time, identity = row[0], row[1]
     times, ids = tail.columns[0], tail.columns[1]
-    newest = max(tail.newest(), time)
+    last = tail.newest()
+    newest = max(last, time)
     if (time, identity) <= tail.through or time < newest - KEEP:
         return Outcome.TOO_OLD, []
     needle = identity.to_bytes(8, "little")
     if find(ids, needle) >= 0:
         return Outcome.DUPLICATE, []
-    if find(tail.reversed, needle, 8) >= 0:
+    if tail.reversed and find(tail.reversed, needle, 8) >= 0:
         return Outcome.REVERSED, []
     packed = layout.row.pack(*row)
-    if times and time <= _time(times, -8):
+    if times and time <= last:
         place = _place(times, ids, time, identity)
         _splice(tail, layout, place, place, packed)
         return Outcome.FOLDED, let_go(tail, layout, newest)
     gone = _leaving(tail, layout, newest, coming=1)
-    first = len(gone)
-    tail.columns = [
-        column[first * (end - start) :] + packed[start:end]
-        for column, (start, end) in zip(tail.columns, layout.spans, strict=True)
-    ]
+    columns = tail.columns
+    if gone:
+        first = len(gone)
+        columns = [column[first * width :] for column, width in zip(columns, layout.widths, strict=True)]
+    tail.columns = [column + packed[part] for column, part in zip(columns, layout.parts, strict=True)]
     return Outcome.FOLDED, gone
 
 
@@ -161,7 +164,7 @@ def find(column: bytes, needle: bytes, offset: int = 0) -> int:
 
 
 def _time(times: bytes, at: int) -> int:
-    value: int = struct.unpack_from("<q", times, at if at >= 0 else len(times) + at)[0]
+    value: int = _TIME(times, at)[0]
     return value
 
 
@@ -180,6 +183,6 @@ def _identity(ids: bytes, place: int) -> int:
 def _splice(tail: Tail, layout: Layout, first: int, last: int, packed: bytes) -> None:
     """Replace rows `first` up to `last` by `packed`, one row or none."""
     tail.columns = [
-        column[: first * (end - start)] + packed[start:end] + column[last * (end - start) :]
-        for column, (start, end) in zip(tail.columns, layout.spans, strict=True)
+        column[: first * width] + packed[part] + column[last * width :]
+        for column, width, part in zip(tail.columns, layout.widths, layout.parts, strict=True)
     ]

@@ -17,6 +17,7 @@ MINUTE = 60_000_000
 """Microseconds; the finest bucket."""
 
 _HOUR, _DAY = 60, 1440  # minutes
+_INT64 = struct.Struct("<q").unpack_from
 _TIERS = ((1, 2 * _HOUR, _HOUR), (_HOUR, 2 * _DAY, 6 * _HOUR), (6 * _HOUR, 9 * _DAY, _DAY), (_DAY, 40 * _DAY, _DAY))
 # width of a bucket, how far back buckets of that width reach, and the coarser width that this reach is aligned to
 
@@ -147,7 +148,8 @@ class Buckets(msgspec.Struct, array_like=True):
 
 
 def _at(column: bytes, place: int) -> int:
-    return int.from_bytes(column[place * 8 : place * 8 + 8], "little", signed=True)
+    value: int = _INT64(column, place * 8)[0]
+    return value
 
 
 def _start(minute: int, merged: int) -> int | None:
