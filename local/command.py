@@ -1,19 +1,16 @@
 """`python -m local`: the demo, the stack alone, tokens for it, and the made-up bank as a file."""
 
 import asyncio
-import csv
-import io
 import json
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import msgspec
 import uvloop
 from rich.console import Console
 
@@ -21,7 +18,7 @@ from local import tokens
 from local.bank_service import EMAIL
 from local.breaking import Break
 from local.demo import Output, demo, remain
-from local.handbook import COLUMNS
+from local.lines import LINES
 from local.replay import Plan
 from local.source import Source, from_file, made_up
 from local.stack import FUNCTIONS, Settings, Stack
@@ -29,7 +26,6 @@ from local.stand_in.switches import PRESETS
 from local.stand_ins import STAND_INS
 from local.state import State
 from local.store import publish
-from local.transaction import Transaction
 from shared.errors import SlackerError
 
 T = TypeVar("T")
@@ -216,35 +212,16 @@ def token(email: str, audience: str, state: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Transactions to write.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "handbook"]), default="jsonl", show_default=True,
+@click.option("--format", "form", type=click.Choice([*LINES]), default="jsonl", show_default=True,
               help="Everything as JSON lines, or the Handbook's columns as CSV.")  # fmt: skip
 @SEED
 @CLIENTS
 def generate(*, file: Path, limit: int, form: str, seed: int, clients: int) -> None:
     """Write the made-up bank's transactions to FILE (or standard output)."""
-    lines = _jsonl if form == "jsonl" else _handbook
+    lines = LINES[form]
     with click.open_file(str(file), "w", encoding="utf-8") as out:
         for line in lines(islice(made_up(seed, clients).transactions, limit)):
             out.write(line)
-
-
-def _jsonl(transactions: Iterator[Transaction]) -> Iterator[str]:
-    encode = msgspec.json.Encoder().encode
-    for one in transactions:
-        yield encode(one).decode() + "\n"
-
-
-def _handbook(transactions: Iterator[Transaction]) -> Iterator[str]:
-    """Purchases in the Handbook's columns: its customers, terminals and scenarios are numbers."""
-    yield ",".join(COLUMNS) + "\n"
-    kinds: dict[str, int] = {}
-    for number, one in enumerate(each for each in transactions if each.shop is not None):
-        line = io.StringIO()
-        kind = kinds.setdefault(one.scenario, len(kinds) + 1) if one.scenario else 0
-        shop = one.shop.id.rpartition("-")[2] if one.shop else ""
-        row = [number, f"{one.at:%Y-%m-%d %H:%M:%S}", int(one.client.rpartition("-")[2]), int(shop)]
-        csv.writer(line, lineterminator="\n").writerow([*row, f"{one.amount.minor / 100:.2f}", int(one.fraud), kind])
-        yield line.getvalue()
 
 
 def _run(job: Coroutine[Any, Any, T], console: Console) -> T:
