@@ -1,7 +1,6 @@
 """How many events a core takes by push, what each costs, and what one hot merchant does to that."""
 
 import itertools
-import os
 import shutil
 import tempfile
 import time
@@ -101,7 +100,6 @@ def _fold() -> Measurement:
 async def _cost(state: Path) -> list[Measurement]:
     """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
     environ = subjects.pushed_to(state)
-    os.environ.update(environ)
     documents = Counting(state / "documents.sqlite")
     behind = replace(backend(environ), documents=documents)
     entry = Entry("risk_features", lambda _: compose(behind))
