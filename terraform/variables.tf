@@ -100,6 +100,11 @@ variable "risk_function_hosts" {
   description = "Hosts of risk functions that operations may name by address, besides risk_decision."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for host in var.risk_function_hosts : can(regex("^\\.?[a-z0-9-]+(\\.[a-z0-9-]+)+$", host))])
+    error_message = "Host names, or ends of host names that begin with a dot, expected."
+  }
 }
 
 variable "downstreams" {
@@ -282,6 +287,11 @@ variable "limits" {
     advice_p99_ms                 = optional(number)
   })
   default = {}
+
+  validation {
+    condition     = alltrue([for limit in values(var.limits) : limit == null ? true : limit >= 0])
+    error_message = "Limits are 0 or more."
+  }
 }
 
 variable "budget" {
