@@ -33,6 +33,9 @@ class Jira:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        self._labelled: dict[str, list[str]] = {}  # the keys of the issues with a label, the oldest first
+        for key, issue in self.issues().items():
+            self._remember(key, issue["fields"])
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:
         """See the protocol."""
@@ -78,7 +81,12 @@ class Jira:
         made = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         kept = {"id": id_, "at": now, "made": made, "fields": fields, "properties": body.get("properties", [])}
         self._shelf.put("issues", key, kept)
+        self._remember(key, fields)
         return Reply(201, {"id": id_, "key": key, "self": f"https://jira.example/rest/api/3/issue/{id_}"})
+
+    def _remember(self, key: str, fields: Mapping[str, Any]) -> None:
+        for label in dict.fromkeys(fields.get("labels", ())):
+            self._labelled.setdefault(label, []).append(key)
 
     def _search(self, body: Any, seen_until: float) -> Reply:
         found = _LABELS.fullmatch(body.get("jql", "")) if isinstance(body, dict) else None
@@ -87,8 +95,8 @@ class Jira:
         wanted = body.get("properties", [])
         issues = [
             _shown(key, issue, wanted)
-            for key, issue in self.issues().items()
-            if found[1] in issue["fields"].get("labels", ()) and issue["at"] <= seen_until
+            for key in self._labelled.get(found[1], ())
+            if (issue := self._shelf.get("issues", key))["at"] <= seen_until
         ]
         return Reply(200, {"issues": issues[: body.get("maxResults", 50)], "isLast": True})
 
