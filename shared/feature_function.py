@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from shared.avro.events import EventDecoder
-from shared.avro.registries import registry
-from shared.avro.topics import topics
 from shared.backend import Backend
 from shared.dead_letters.leaving import EVENTS, DeadLetters
+from shared.event_decoder import event_decoder
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known, Remark
 from shared.group_commit import GroupCommit, Work
@@ -32,7 +30,7 @@ def feature_function(
         callers=behind.callers,
         allowed=settings.callers,
         intake=FeatureIntake(
-            decoder=EventDecoder(registry(settings.registry, behind.registry_authorization), topics(settings.mappings)),
+            decoder=event_decoder(behind),
             group=GroupCommit(behind.documents, work(now)),
             collections=collections,
             log=log,

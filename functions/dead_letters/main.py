@@ -7,11 +7,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.avro.events import EventDecoder
-from shared.avro.registries import registry
-from shared.avro.topics import topics
 from shared.backend import Backend, backend
 from shared.dead_letters.store import LetterStore
+from shared.event_decoder import event_decoder
 from shared.http.entry import Entry
 from shared.http.push import Push
 from shared.logs import Log
@@ -29,11 +27,10 @@ def compose(behind: Backend) -> Push[Drained]:
     """The service over `behind`."""
     settings = behind.settings
     log = Log("dead_letters", project=settings.project)
-    decoder = EventDecoder(registry(settings.registry), topics(settings.mappings))
     return Push(
         callers=behind.callers,
         allowed=settings.callers,
-        intake=DeadLetterIntake(LetterStore(behind.documents), decoder, log, _now),
+        intake=DeadLetterIntake(LetterStore(behind.documents), event_decoder(behind), log, _now),
         dead_letters=None,
         log=log,
         token_key=TokenKey(behind.tokens),

@@ -22,13 +22,11 @@ from jobs.rebuild.progress import Workplace
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder, Source
-from shared.avro.events import EventDecoder
-from shared.avro.registries import registry
-from shared.avro.topics import topics
 from shared.backend import Backend, backend
 from shared.deadline import Deadline
 from shared.decision_log import Attempt
 from shared.errors import Misconfigured, SlackerError
+from shared.event_decoder import event_decoder
 from shared.events import Event
 from shared.messages import Delivery
 from shared.received import received
@@ -80,8 +78,7 @@ def _workplace(work: Path, *, again: bool, dry: bool) -> AbstractContextManager[
 async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Console, *, dry: bool) -> Report:
     name, source = _source(archive)
     async with _opened(environ) as behind:
-        schemas = registry(behind.settings.registry, behind.registry_authorization)
-        decoder = EventDecoder(schemas, topics(behind.settings.mappings))
+        decoder = event_decoder(behind)
 
         async def decode(delivered: Delivery) -> Event | Attempt | None:
             # What was from the future when it was published never counted; while history is replayed nothing is.

@@ -1,0 +1,12 @@
+"""The decoder of events as a deployment has it: its registry, what that is shown, and its mappings."""
+
+from shared.avro.events import EventDecoder
+from shared.avro.registries import registry
+from shared.avro.topics import topics
+from shared.backend import Backend
+
+
+def event_decoder(behind: Backend) -> EventDecoder:
+    """The decoder for whoever reads events; raises `Misconfigured` for a mapping that cannot be used."""
+    settings = behind.settings
+    return EventDecoder(registry(settings.registry, behind.registry_authorization), topics(settings.mappings))

@@ -1,0 +1,34 @@
+"""Whoever reads events asks the deployment's registry, and shows it what it wants to be shown."""
+
+from pathlib import Path
+
+from shared import contracts
+from shared.avro.events import encode
+from shared.avro.framing import registry_framed
+from shared.backend import REGISTRY_AUTHORIZATION, backend
+from shared.deadline import Deadline
+from shared.embedded.file_secrets import FileSecrets
+from shared.event_decoder import event_decoder
+from tests.functions.risk_features.test_pushes import PURCHASE
+from tests.shared.gcp.scripted_server import json_reply, scripted
+
+
+async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(tmp_path: Path) -> None:
+    schema = (contracts.ROOT / "avro" / "transactions.v1.avsc").read_text()
+    with scripted(json_reply({"schema": schema})) as server:
+        behind = backend(
+            {
+                "SLACKER_ENVIRONMENT": "local",
+                "SLACKER_STATE": str(tmp_path),
+                "SLACKER_REGISTRY": server.url,
+                "SLACKER_REGISTRY_SECRET_VERSION": "1",
+            }
+        )
+        assert isinstance(behind.secrets, FileSecrets)
+        await behind.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", Deadline.after(10))
+        framed = registry_framed(7, encode(PURCHASE))
+        decoder = event_decoder(behind)
+        assert await decoder.decode("transactions", framed, Deadline.after(10)) == PURCHASE
+        assert [request["authorization"] for request in server.requests] == ["Basic eHl6"]
+        await decoder._registry.close()
+        await behind.close()
