@@ -2,7 +2,8 @@
 compare-and-set, and comes round again should whoever took it be gone by then.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from shared.errors import SlackerError, WriteConflict
 
 HOLD = timedelta(minutes=1)
 """How long a taken document is left to whoever took it."""
+
+
+_AT_ONCE = 16  # documents on their way
 
 
 class Done(NamedTuple):
@@ -46,6 +50,22 @@ async def claim_due(
             except WriteConflict:
                 continue
         return ours
+
+
+async def each_done(taken: Sequence[Document], do: Callable[[Document], Awaitable[object]]) -> Done:
+    """Do every one of what was `taken`, some at a time, whatever becomes of the others; errors of our tree are told."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(document: Document) -> SlackerError | None:
+        async with turns:
+            try:
+                await do(document)
+            except SlackerError as error:
+                return error
+        return None
+
+    failed = [error for error in await asyncio.gather(*map(one, taken)) if error is not None]
+    return Done(len(taken), len(taken) - len(failed), failed)
 
 
 async def _taken(

@@ -1,18 +1,13 @@
 """Answers whose commands were not published when they were given: the publisher was late, or who answered was gone."""
 
-import asyncio
-
 import msgspec
 
 from shared.answer_record import COLLECTION
-from shared.claims import Done, claim_due
-from shared.documents import Document, Documents
-from shared.errors import SlackerError
+from shared.claims import Done, claim_due, each_done
+from shared.documents import Documents
 from shared.outbox import Outbox
 
 from .work import Turn
-
-_AT_ONCE = 16  # answers on their way to the publisher
 
 
 class UnsentAnswers(msgspec.Struct, frozen=True):
@@ -25,15 +20,4 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
         taken = await claim_due(self.documents, COLLECTION, now=turn.now, limit=turn.limit, deadline=turn.deadline)
-        turns = asyncio.Semaphore(_AT_ONCE)
-
-        async def send(stored: Document) -> SlackerError | None:
-            async with turns:
-                try:
-                    await self.outbox.send(stored, turn.deadline)
-                except SlackerError as error:
-                    return error
-            return None
-
-        failed = [error for error in await asyncio.gather(*map(send, taken)) if error is not None]
-        return Done(len(taken), len(taken) - len(failed), failed)
+        return await each_done(taken, lambda stored: self.outbox.send(stored, turn.deadline))

@@ -5,22 +5,18 @@ once; should one die in between, the next sends it again, and who receives it kn
 allowed to publish to every topic that has dead letters.
 """
 
-import asyncio
 from datetime import datetime
 
-from shared.claims import Done, claim_due
+from shared.claims import Done, claim_due, each_done
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import REDRIVEN
 from shared.dead_letters.letter import COLLECTION, Letter
 from shared.dead_letters.settling import expires_at, resent
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Increment, Update
-from shared.errors import SlackerError
+from shared.documents import Documents, Increment, Update
 from shared.messages import Message
 from shared.publisher import MAX_ATTRIBUTES, Publisher
-
-_AT_ONCE = 16  # letters on their way
 
 
 async def finish_due(
@@ -31,19 +27,9 @@ async def finish_due(
     Safe to run twice at once, and bounded: what is not done in time is due again in a minute. Raises what the documents
     port does when it cannot even look.
     """
-    store, finishing = LetterStore(documents), asyncio.Semaphore(_AT_ONCE)
+    store = LetterStore(documents)
     taken = await claim_due(documents, COLLECTION, now=now, limit=limit, deadline=deadline)
-
-    async def finish(document: Document) -> SlackerError | None:
-        async with finishing:
-            try:
-                await _finish(store, publisher, Found.of(document), deadline)
-            except SlackerError as error:
-                return error
-        return None
-
-    failed = [error for error in await asyncio.gather(*map(finish, taken)) if error is not None]
-    return Done(len(taken), len(taken) - len(failed), failed)
+    return await each_done(taken, lambda document: _finish(store, publisher, Found.of(document), deadline))
 
 
 async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:
