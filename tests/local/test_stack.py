@@ -120,7 +120,8 @@ def test_wiping_touches_only_what_a_stack_has_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_however_a_stack_is_ended_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
     program = (
-        "import asyncio, sys; from pathlib import Path; from local.stack import Settings, Stack\n"
+        "import asyncio, signal, sys; from pathlib import Path; from local.stack import Settings, Stack\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job would ignore it
         "async def main():\n"
         "    state, source = map(Path, sys.argv[1:])\n"
         "    async with Stack(Settings(state=state, sources={'advice': source}), ('advice',)):\n"
@@ -135,5 +136,8 @@ def test_however_a_stack_is_ended_nothing_is_left(tmp_path: Path, number: signal
         assert stack.stdout.readline() == b"up\n"
         assert of_state(state)
         stack.send_signal(number)
-        stack.wait(10)
+        try:
+            stack.wait(10)
+        finally:
+            stack.kill()
     assert gone(state)
