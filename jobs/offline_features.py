@@ -12,8 +12,8 @@ from shared.documents import Key
 from shared.events import Direction, Event, Transaction
 from shared.features.client import SPENDING
 from shared.features.extract import LiveStates, extract_live
-from shared.features.facts import Facts, facts_of
-from shared.features.fold import fold_live
+from shared.features.facts import Facts
+from shared.features.fold import fold_live, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.moment import Values
 from shared.privacy import Tokens
@@ -37,10 +37,10 @@ class Offline:
     def rows(self, events: Iterable[Event]) -> Iterator[Row]:
         """A row for each spending among `events`, which come in their order; other events are only folded."""
         for event in events:
-            facts = facts_of(event, self._tokens)
+            item = known(event, self._tokens)
             if spending(event):
-                yield Row(event, *extract_live(facts, event.occurred_at, self._states(facts)))
-            for _ in fold_live(self._live, event, facts):
+                yield Row(event, *extract_live(item.facts, event.occurred_at, self._states(item.facts)))
+            for _ in fold_live(self._live, item):
                 pass
 
     def _states(self, facts: Facts) -> LiveStates:

@@ -6,7 +6,7 @@ from shared.features.device import CLIENT, TIME, DeviceState
 from shared.features.facts import Facts
 from shared.features.moment import MAX_COUNT, MAX_DAYS, Values, bits
 from shared.features.tail import DAY
-from shared.features.windows import MINUTE, Starts
+from shared.features.windows import MINUTE, Instant, Starts
 
 _AGE = bits("device.age_days")
 _ALL = _AGE | bits("device.known", "device.clients_30d", "device.count_1h", "device.count_24h", "device.fraud_30d")
@@ -14,12 +14,13 @@ _NONE: tuple[Values, int] = ((None,) * 6, _ALL)
 _NEW: tuple[Values, int] = ((False, None, 0, 0, 0, 0), _AGE)
 
 
-def device_values(device: DeviceState | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
-    """The values of `device.*`, from `None` for a device never used; `time` is in µs."""
+def device_values(device: DeviceState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+    """The values of `device.*`, from `None` for a device never used."""
     if facts.device is None:
         return _NONE
     if device is None:
         return _NEW
+    _, time, windows = when
     times = memoryview(device.used.columns[TIME]).cast("q")
     end = bisect_left(times, time)
     frauds = _frauds(device.frauds.columns[TIME], time, windows) if device.frauds.columns[TIME] else 0

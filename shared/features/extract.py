@@ -16,8 +16,8 @@ from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Moment, Values
 from shared.features.schema import features
-from shared.features.watermark import EPOCH, microseconds
-from shared.features.windows import Starts, starts
+from shared.features.watermark import EPOCH
+from shared.features.windows import Instant, instant
 
 _MAX_LAG = 10**9
 
@@ -90,21 +90,18 @@ def _decoded(states: States) -> LiveStates:
 
 
 def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, int]:
-    time = microseconds(at)
-    windows = starts(time)
-    of_client, missing = client_values(states.client, facts, at, time, windows)
-    of_device, no_device = device_values(states.device, facts, time, windows)
-    of_merchant, no_merchant = merchant_values(states.merchant, facts, time, windows)
+    when = instant(at)
+    of_client, missing = client_values(states.client, facts, when)
+    of_device, no_device = device_values(states.device, facts, when)
+    of_merchant, no_merchant = merchant_values(states.merchant, facts, when)
     return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
 
 
-def client_values(
-    state: ClientState | None, facts: Facts, at: datetime, time: int, windows: Starts
-) -> tuple[Values, int]:
-    """The values of `client.*` and `card.*`, from `None` for a client not heard of yet; `time` is `at` in µs."""
+def client_values(state: ClientState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+    """The values of `client.*` and `card.*`, from `None` for a client not heard of yet."""
     if facts.client is None:
         return _NO_CLIENT
-    moment = Moment(client.new() if state is None else state, facts, at, time, windows)
+    moment = Moment(client.new() if state is None else state, facts, when)
     one, a = known(moment)
     two, b = spending(moment)
     three, c = variety(moment)

@@ -73,7 +73,7 @@ def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> F
     changed: dict[Key, None] = {}
     remarks: list[Remark] = []
     for each in events:
-        for key, outcome in _fold(live, each.keys, each.event, each.facts, states):
+        for key, outcome in fold_live(live, each, states):
             if outcome is Outcome.FOLDED or outcome is Outcome.WAITING:
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
@@ -82,30 +82,16 @@ def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> F
 
 
 def fold_live(
-    live: dict[Key, msgspec.Struct],
-    event: Event | Attempt,
-    facts: Facts,
-    collections: frozenset[str] = ALL,
-    states: Mapping[Key, bytes | None] = MappingProxyType({}),
+    live: dict[Key, msgspec.Struct], item: Known, states: Mapping[Key, bytes | None] = MappingProxyType({})
 ) -> Iterator[tuple[Key, Outcome]]:
     """Fold one event into the states in `live`, as it is iterated; those not there come from `states`, or begin."""
-    return _fold(live, _touched(event, facts, collections), event, facts, states)
-
-
-def _fold(
-    live: dict[Key, msgspec.Struct],
-    keys: Iterable[Key],
-    event: Event | Attempt,
-    facts: Facts,
-    states: Mapping[Key, bytes | None],
-) -> Iterator[tuple[Key, Outcome]]:
-    for key in keys:
+    for key in item.keys:
         part = _PARTS[key.collection]
         state = live.get(key)
         if state is None:
             present = states.get(key)
             state = live[key] = part.new() if present is None else part.decode(present)
-        yield key, part.fold(state, event, facts)
+        yield key, part.fold(state, item.event, item.facts)
 
 
 class _Part(Protocol):

@@ -6,7 +6,7 @@ from shared.features.merchant import DAY as DAY_MINUTES
 from shared.features.merchant import LABEL_DELAY, MerchantState
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
 from shared.features.tail import DAY
-from shared.features.windows import MINUTE, Starts, Sums
+from shared.features.windows import MINUTE, Instant, Sums
 
 _AGE, _MEAN, _TO_MEAN = bits("merchant.age_days"), bits("merchant.mean_30d"), bits("merchant.amount_to_mean")
 _RATE = bits("merchant.fraud_rate_30d")
@@ -26,12 +26,13 @@ _DELAY = LABEL_DELAY.days * DAY_MINUTES
 _MONTH = 30 * DAY_MINUTES
 
 
-def merchant_values(merchant: MerchantState | None, facts: Facts, time: int, windows: Starts) -> tuple[Values, int]:
-    """The values of `merchant.*`, from `None` for a merchant never seen; `time` is in µs."""
+def merchant_values(merchant: MerchantState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+    """The values of `merchant.*`, from `None` for a merchant never seen."""
     if facts.merchant is None:
         return _NONE
     if merchant is None:
         return _NEW
+    _, time, windows = when
     minute = time // MINUTE
     if not merchant.since or merchant.since // MINUTE >= minute:
         return _NEW

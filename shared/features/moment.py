@@ -6,7 +6,6 @@ largest, the deviation) is asked of the tail, the last 256 at most; counts and s
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 from shared.features import client as c
@@ -16,7 +15,7 @@ from shared.features.facts import Facts
 from shared.features.memory import Memory
 from shared.features.schema import features
 from shared.features.tail import find
-from shared.features.windows import Starts
+from shared.features.windows import Instant
 
 Values = tuple[object, ...]
 
@@ -41,8 +40,10 @@ class Moment:
         "profile", "starts", "state", "time", "times", "wanted", "week",
     )  # fmt: skip
 
-    def __init__(self, state: ClientState, facts: Facts, at: datetime, time: int, windows: Starts) -> None:
-        self.state, self.facts, self.at, self.time, self.starts = state, facts, at, time, windows
+    def __init__(self, state: ClientState, facts: Facts, when: Instant) -> None:
+        self.state, self.facts = state, facts
+        self.at, self.time, self.starts = when
+        time, windows = self.time, self.starts
         self.columns = columns = state.spent.columns
         self.times = times = memoryview(columns[c.TIME]).cast("q")
         end = len(times)

@@ -9,9 +9,12 @@ back further than its name says, and misses less than one bucket of it.
 import struct
 from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+
+from shared.features.watermark import microseconds
 
 MINUTE = 60_000_000
 """Microseconds; the finest bucket."""
@@ -43,6 +46,20 @@ def starts(at: int) -> Starts:
         (minute // 360 - 27) * 360 * MINUTE,
         (minute // 1440 - 29) * 1440 * MINUTE,
     )
+
+
+class Instant(NamedTuple):
+    """When features are asked for: `at` is aware UTC, `time` the same in µs, `starts` where its windows begin."""
+
+    at: datetime
+    time: int
+    starts: Starts
+
+
+def instant(at: datetime) -> Instant:
+    """The instant of an aware time."""
+    time = microseconds(at)
+    return Instant(at, time, starts(time))
 
 
 class Sums(NamedTuple):

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from collections import Counter
 from itertools import islice
 
 import pytest
@@ -32,8 +33,11 @@ def types(rows: list[Row]) -> list[list[type]]:
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])
-@pytest.mark.parametrize("at_once", [1, 100, 4096])
-def test_vectors_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch, processes: int, at_once: int) -> None:
+@pytest.mark.parametrize(("chunk", "at_once"), [(1, 1), (100, 7), (30_000, 1024)])
+def test_vectors_are_those_of_one_process(
+    monkeypatch: pytest.MonkeyPatch, processes: int, chunk: int, at_once: int
+) -> None:
+    monkeypatch.setattr(offline_processes, "_CHUNK", chunk)
     monkeypatch.setattr(offline_processes, "_AT_ONCE", at_once)
     events = generated()
     expected = list(Offline(TOKENS).rows(events))
@@ -54,16 +58,18 @@ def test_without_events_there_are_no_vectors() -> None:
 
 
 def test_every_process_has_a_share_of_the_clients() -> None:
-    events = generated()
-    clients = {offline_processes._owners(event, 3)[0] for event in events}
-    assert clients == {0, 1, 2}
+    for processes in range(2, 12):
+        owner = offline_processes._Split(processes)._owner
+        shares = Counter(owner(f"client-{number}") for number in range(10_000))
+        assert set(shares) == set(range(processes))
+        assert min(shares, key=shares.__getitem__) == 0  # it has the vectors to put together besides
 
 
 def test_no_process_outlives_who_stops_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offline_processes, "_AT_ONCE", 1)
-    with offline_rows(generated(), TOKENS, 3) as rows:
+    with offline_rows(generated() * 20, TOKENS, 3) as rows:  # more than the pipes hold
         next(rows)
-        assert len(multiprocessing.active_children()) == 3
+        assert len(multiprocessing.active_children()) == 2  # and this one
     assert multiprocessing.active_children() == []
 
 
