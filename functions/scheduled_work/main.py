@@ -9,17 +9,18 @@ from starlette.responses import Response
 
 from shared.audit.log import AuditLog
 from shared.backend import Backend, backend
+from shared.commands.due import republish_due as republish_commands
 from shared.commands.publishing import Commands
+from shared.dead_letters.finishing import finish_due as republish_letters
 from shared.http.entry import Entry
 from shared.logs import Log
+from shared.notifications.waiting import republish_due as republish_notifications
 from shared.outbox import Outbox
 from shared.reviews.chores import ReviewChores
 from shared.token_key import TokenKey
 
 from .answers import UnsentAnswers
-from .commands import DueCommands
-from .letters import DueLetters
-from .notifications import DueNotifications
+from .republishing import Republishing
 from .reversals import LateReversals
 from .reviews import DueReviews
 from .service import Service
@@ -39,10 +40,10 @@ def compose(behind: Backend, log: Log) -> Service:
         allowed=behind.settings.callers,
         works=(
             UnsentAnswers(documents, Outbox(documents, lambda: commands)),
-            DueCommands(behind),
+            Republishing(behind, "due_commands", republish_commands),
             DueReviews(ReviewChores(documents, AuditLog(documents, log), commands)),
-            DueLetters(behind),
-            DueNotifications(behind),
+            Republishing(behind, "due_dead_letters", republish_letters),
+            Republishing(behind, "due_notifications", republish_notifications),
             LateReversals(documents, log),
         ),
         log=log,

@@ -1,0 +1,39 @@
+"""What waits in the documents and is published again when its time has come, for another function to settle."""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from shared.backend import Backend
+from shared.claims import Done
+from shared.deadline import Deadline
+from shared.documents import Documents
+from shared.publisher import Publisher
+
+from .work import Turn
+
+
+class RepublishDue(Protocol):
+    """Publishes up to `limit` of one kind that are due at `now`."""
+
+    async def __call__(
+        self, documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
+    ) -> Done:
+        """How much was taken, and what became of it."""
+        ...
+
+
+class Republishing(msgspec.Struct, frozen=True):
+    """One kind of what waits."""
+
+    behind: Backend
+    name: str
+    republish_due: RepublishDue
+
+    async def run(self, turn: Turn) -> Done:
+        """See `Work`."""
+        behind = self.behind
+        return await self.republish_due(
+            behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
+        )
