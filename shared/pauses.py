@@ -2,6 +2,10 @@
 
 import random
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+_LEAST_APART, _MOST_APART = timedelta(seconds=1), timedelta(minutes=5)
 
 
 def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterator[float]:
@@ -12,3 +16,15 @@ def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterat
     while True:
         yield random.uniform(pause / 2, pause)  # noqa: S311 - spreads retries, guards nothing
         pause = min(growth * pause, longest)
+
+
+def apart(who: bytes, since: datetime, until: datetime, not_after: datetime) -> datetime:
+    """The time to come back for `who` was sent away until `until`, and has waited `since`: some time after that.
+
+    Thousands that are told "in a second" would all come in the same second, be sent away again but for a few, and keep
+    everything between busy with that. So each comes up to as much later as it has waited by then, which doubles what a
+    crowd is spread over every time it is sent away; at most 5 minutes, and half of what is left until `not_after`.
+    """
+    most = max(min(max(until - since, _LEAST_APART), _MOST_APART, (not_after - until) / 2), timedelta())
+    drawn = blake2b(who + until.isoformat().encode(), digest_size=4).digest()
+    return until + most * (int.from_bytes(drawn) / 2**32)

@@ -10,9 +10,12 @@ from shared.commands.outcome import Outcome
 from shared.commands.status import FINAL, Status
 from shared.dead_letters.leaving import Why, why
 from shared.errors import DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
+from shared.pauses import apart
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
 """Between these a command is parked, whatever a downstream asks for."""
+
+_DEFERRED = "deferred"
 
 REPAIRED_WITHIN = timedelta(minutes=5)
 """How long a command is parked whose handler is set up wrongly."""
@@ -21,7 +24,7 @@ REPAIRED_WITHIN = timedelta(minutes=5)
 class Ending(msgspec.Struct, frozen=True):
     """The end of an attempt: the status that it leads to and why, as in `Entry`.
 
-    A command is parked for a `pause`. `uncertain` says that it may have been done in this attempt.
+    A command is parked for a `pause`, at least. `uncertain` says that it may have been done in this attempt.
     """
 
     status: Status
@@ -40,7 +43,7 @@ def concluded(outcome: Outcome) -> Ending:
 def failed(error: Exception, settling: timedelta) -> Ending:
     """The ending where it raised: what may work later is parked, what never will is a dead letter."""
     if isinstance(error, Deferred):
-        return _parked("deferred", timedelta(seconds=min(error.after, LONGEST.total_seconds())))
+        return _parked(_DEFERRED, timedelta(seconds=min(error.after, LONGEST.total_seconds())))
     if isinstance(error, Uncertain | DeadlineExceeded | TimeoutError):
         return _parked("uncertain", settling, uncertain=True)
     if isinstance(error, Misconfigured):
@@ -65,6 +68,9 @@ def end(entry: Entry | None, attempt: int, ending: Ending, now: datetime) -> Ent
         return None
     letter, final = ending.letter, ending.status in FINAL
     before = None if ending.status is Status.DONE else entry.maybe_done_at
+    until = now + ending.pause
+    if ending.code == _DEFERRED:
+        until = apart(entry.digest, entry.accepted_at, until, entry.not_after)
     return replace(
         entry,
         status=ending.status,
@@ -74,7 +80,7 @@ def end(entry: Entry | None, attempt: int, ending: Ending, now: datetime) -> Ent
         field=letter.field if letter else "",
         letter=letter is not None,
         envelope=b"" if final and letter is None else entry.envelope,
-        until=now + ending.pause,
+        until=until,
         changed_at=now,
         maybe_done_at=now if ending.uncertain else before,
     )

@@ -9,6 +9,7 @@ from shared.notifications.deciding import changed
 from shared.notifications.history import Entry, Status
 from shared.notifications.notification import Channel, Notification
 from shared.notifications.outcome import Kind, Outcome
+from shared.pauses import apart
 
 AGAIN = timedelta(seconds=30)
 """After how long a push of unknown end is sent again: the first time, and twice as long each time after it."""
@@ -75,6 +76,9 @@ def _open(
     if kind is Kind.RETRY and not said:
         return Ended(changed(entry, Status.WAITING, now, code), gone, again=True)
     pause = {Kind.CONFIGURATION: REPAIRED, Kind.AMBIGUOUS: again}.get(kind) or timedelta(seconds=max(said))
-    if now + pause >= asked.not_after:
+    until = now + pause
+    if until >= asked.not_after:
         return Ended(changed(entry, Status.EXPIRED, now, code), gone)
-    return Ended(changed(entry, Status.WAITING, now, code, now + pause, asked.encoded), gone)
+    if kind is Kind.RETRY:
+        until = apart(entry.digest, entry.at, until, asked.not_after)
+    return Ended(changed(entry, Status.WAITING, now, code, until, asked.encoded), gone)
