@@ -14,6 +14,7 @@ from shared.http.method import not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
+from shared.trace import Trace
 
 from .work import Turn, Work
 
@@ -66,14 +67,21 @@ class Service(msgspec.Struct, frozen=True):
                 count["failed"] += 1
                 self.log.failed("work_failed", call.trace, error, work=work.name)
                 break
-            for failure in done.failed:
-                self.log.failed("work_failed", call.trace, failure, work=work.name)
+            self._tell(work, done.failed, call.trace)
             _add(count, found=done.found, done=done.done, failed=len(done.failed))
             if done.found < SHARE:
                 break
         if count["found"]:
             self.log.write("work_done", "INFO", call.trace, work=work.name, counts=count)
         return count
+
+    def _tell(self, work: Work, failures: Sequence[SlackerError], trace: Trace) -> None:
+        """What went wrong, each thing once and how often: a publisher that is down fails everything in the same way."""
+        alike: dict[tuple[type, str], list[SlackerError]] = {}
+        for failure in failures:
+            alike.setdefault((type(failure), str(failure)), []).append(failure)
+        for each in alike.values():
+            self.log.failed("work_failed", trace, each[0], work=work.name, counts={"failed": len(each)})
 
 
 def _add(count: dict[str, int], **more: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from functions.scheduled_work import service
 from functions.scheduled_work.work import Turn
 from shared.claims import Done
-from shared.errors import SlackerError, Unavailable
+from shared.errors import NotFound, SlackerError, Unavailable
 from tests.functions.scheduled_work.build import NOW, Function
 
 
@@ -49,6 +49,14 @@ async def test_what_failed_among_others_is_told_and_counted(tmp_path: Path) -> N
     function = Function(tmp_path, works=[Scripted("one", [Done(3, 2, [Unavailable("down")])])])
     assert await function.call() == (503, {"one": {"found": 3, "done": 2, "failed": 1}})
     assert [line["reason"] for line in function.lines("work_failed")] == ["down"]
+
+
+async def test_what_fails_in_the_same_way_is_told_once(tmp_path: Path) -> None:
+    failures = [Unavailable("down"), NotFound("gone"), Unavailable("down"), Unavailable("down")]
+    function = Function(tmp_path, works=[Scripted("one", [Done(4, 0, failures)])])
+    assert (await function.call())[1]["one"]["failed"] == 4
+    told = [(line["reason"], line["counts"]) for line in function.lines("work_failed")]
+    assert told == [("down", {"failed": 3}), ("gone", {"failed": 1})]
 
 
 async def test_full_shares_are_followed_by_more(tmp_path: Path) -> None:
