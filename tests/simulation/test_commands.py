@@ -6,7 +6,6 @@ stalls: the states add up, nothing is done twice, and every dead letter says why
 
 import asyncio
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -30,6 +29,7 @@ from shared.deadline import Deadline
 from shared.documents import Document, Documents
 from shared.reviews.record import Record, written
 from tests.simulation.commanded import NOW, Commanded, commanded
+from tests.simulation.progress import tell
 from tests.simulation.test_event_campaign import publish, stall
 
 COMMANDS = int(os.environ.get("SLACKER_CAMPAIGN_COMMANDS", "300"))
@@ -122,7 +122,7 @@ async def _send(stack: Stack, documents: Documents, made: Commanded) -> None:
         while await _backlog(stack) > _MOST_WAITING:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.5)
         if number % 20 == 0:
-            _tell(f"{number * _CHUNK:,} of {len(made.messages):,} messages sent, {len(running)} troubles")
+            tell(f"{number * _CHUNK:,} of {len(made.messages):,} messages sent, {len(running)} troubles", COMMANDS)
     await asyncio.gather(*running)
 
 
@@ -135,7 +135,7 @@ async def _settled(stack: Stack, documents: Documents, made: Commanded) -> dict[
                 entry.code or entry.status for entry in entries.values() if not entry.final or entry.letter
             )
             backlog = await _backlog(stack)
-            _tell(f"{len(entries):,} accepted, {backlog:,} on their way, waiting: {dict(waiting)}")
+            tell(f"{len(entries):,} accepted, {backlog:,} on their way, waiting: {dict(waiting)}", COMMANDS)
             if not waiting and not backlog:
                 return entries
             await asyncio.sleep(1 + len(entries) / 20_000)
@@ -171,8 +171,3 @@ async def _table(stack: Stack, name: str) -> list[list[Any]]:
         [table] = await answer.json()
         rows: list[list[Any]] = table["rows"]
         return rows
-
-
-def _tell(line: str) -> None:
-    if COMMANDS > 1_000:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - whoever waits for a long campaign

@@ -1,6 +1,6 @@
 """Events late, twice, reversed and broken, while every process is killed and the store stalls: the features are right.
 
-`SLACKER_CAMPAIGN_EVENTS=1000000 pytest tests/simulation/test_event_campaign.py` makes it a long one.
+`SLACKER_CAMPAIGN_EVENTS=1000000 pytest -s tests/simulation/test_event_campaign.py` makes it a long one.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ from tests.shared.features.oracle import History
 from tests.shared.features.streams import dice, question
 from tests.shared.features.test_extract import OTHERS, agree
 from tests.simulation.happenings import Happenings, happenings
+from tests.simulation.progress import tell
 
 EVENTS = int(os.environ.get("SLACKER_CAMPAIGN_EVENTS", "1500"))
 QUESTIONS = 60
@@ -91,6 +92,9 @@ async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
             by_topic.setdefault(topic, []).append(message)
         for topic, messages in by_topic.items():
             await publish(stack, topic, messages)
+        if number % 100 == 0:
+            delivered = f"{stack.deliveries.done:,} of {stack.deliveries.due:,} delivered"
+            tell(f"{number * _CHUNK:,} of {len(arrivals):,} sent, {delivered}, {len(running)} troubles", EVENTS)
     await asyncio.gather(*running)
 
 
