@@ -27,7 +27,7 @@ _VERSIONS = (
     "jsonschema-rs",
 )
 
-SUITES = ("rules", "offline", "risk_decision", "advice", "features", "commands", "cold_start", "kafka")
+SUITES = ("rules", "offline", "risk_decision", "decision", "advice", "features", "commands", "cold_start", "kafka")
 """The modules of this package that measure: each has `measure(seconds)`, the seconds of load for one comparison."""
 
 

@@ -62,7 +62,7 @@ def extract(
     does not exist tells that nothing happened yet. `watermark` is the time of the newest event in the features.
     Raises `Malformed` for a state that is none.
     """
-    return extract_live(facts, at, None if states is None else _decoded(states), attempts, watermark)
+    return extract_live(facts, at, None if states is None else decoded(states), attempts, watermark)
 
 
 def extract_live(
@@ -81,7 +81,8 @@ def extract_live(
     return (*values, *ends), missing | lacking
 
 
-def _decoded(states: States) -> LiveStates:
+def decoded(states: States) -> LiveStates:
+    """The states in three documents. Raises `Malformed` for one that is none."""
     return LiveStates(
         client.decode(states.client) if states.client is not None else None,
         device.decode(states.device) if states.device is not None else None,

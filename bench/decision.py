@@ -1,0 +1,127 @@
+"""Where the time of one decision goes, part by part, in this process and over documents in memory.
+
+CPU of each part over the same questions, one part after the other: a little less than it takes in its turn, when what
+it needs has left the processor's cache. The whole is measured as served, without the server.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import uvloop
+from msgspec.structs import replace
+from starlette.requests import Request as Asked
+from starlette.responses import Response
+
+from bench import subjects
+from bench.bank import QUESTIONS
+from bench.composed.main import build
+from bench.measurement import Measurement
+from functions.risk_decision.answering import encoded, log_line
+from functions.risk_decision.reading import read
+from functions.risk_decision.service import MAX_BODY, Service
+from shared.deadline import Deadline
+from shared.features.extract import States, decoded, extract_live
+from shared.features.facts import facts
+from shared.http.call import Call, received
+from shared.http.entry import Entry
+from shared.http.json_body import json_object
+from shared.logs import Log
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+_ROUNDS = 9
+_WITHIN = 3600.0  # seconds: no part is hurried
+
+
+def measure(_: float) -> list[Measurement]:
+    """Microseconds of each part, and of the whole."""
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nowhere:
+        uvloop.run(subjects.prepare(Path(folder)))
+        subject = subjects.risk_decision(Path(folder), "memory")
+        service = build(subject.environment)
+        service = replace(service, log=Log("risk_decision", stream=nowhere))
+        return uvloop.run(_parts(service, list(islice(subject.requests, QUESTIONS))))
+
+
+async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measurement]:
+    told = _Told()
+    entry = Entry("risk_decision", lambda _: service)
+    await told.each("whole", requests, lambda request: entry(_asked(request)))
+    calls = await told.each("received", requests, _received)
+    await told.each("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
+    asked = await told.each("parsed", calls, _ready(lambda call: service.requests.parse(json_object(call[1]))))
+    tokens, rules = service.log.tokens, service.rule_sets.held("transaction")
+    if tokens is None or rules is None:
+        raise RuntimeError("the first decisions have read the token key and the rules")
+    known = await told.each("facts", asked, _ready(lambda one: facts(one.question, tokens)))
+    both = list(zip(asked, known, strict=True))
+    now, deadline = datetime.now(UTC), Deadline.after(_WITHIN)
+    documents, active = service.decider.documents, rules.value
+    found = await told.each("read", both, lambda each: read(documents, each[1], each[0].at, now, deadline))
+    states = await told.each("states", found, _ready(lambda one: decoded(one.states or States())))
+    rows = list(zip(asked, known, found, states, strict=True))
+    features = await told.each(
+        "features", rows, _ready(lambda row: extract_live(row[1], row[0].at, row[3], row[2].attempts, row[2].watermark))
+    )
+    questions = await told.each("question", asked, _ready(lambda one: active.read_question(one.question)))
+    vectors = [
+        (one[0] + other[0], one[1] | other[1] << active.question_from)
+        for one, other in zip(features, questions, strict=True)
+    ]
+    newest = now.timestamp()
+    await told.each("rules", vectors, _ready(lambda vector: active.rules.decide(*vector, newest, newest)))
+    decided = [await service.decider.decide(one, rules, tokens, deadline, 0.0) for one in asked]
+    ends = list(zip(asked, decided, calls, strict=True))
+    await told.each("logged", ends, _ready(lambda end: log_line(service.log, end[2][0].trace, end[0], end[1], 0.001)))
+    await told.each("answered", ends, _ready(lambda end: Response(encoded(end[0], end[1]))))
+    return told.measurements
+
+
+class _Told:
+    """What was measured so far."""
+
+    def __init__(self) -> None:
+        self.measurements: list[Measurement] = []
+
+    async def each(self, name: str, items: Iterable[Item], part: Callable[[Item], Awaitable[Made]]) -> list[Made]:
+        """What `part` makes of each of `items`; the least CPU that a round over all took is told, by item."""
+        given, least = list(items), float("inf")
+        made: list[Made] = []
+        for _ in range(_ROUNDS):
+            started = time.process_time()
+            made = [await part(item) for item in given]
+            least = min(least, time.process_time() - started)
+        cost = least / len(given) * 1e6
+        self.measurements.append(Measurement(f"decision_{name}", cost, "us CPU", None, None, "", holds=True))
+        return made
+
+
+def _ready(part: Callable[[Item], Made]) -> Callable[[Item], Awaitable[Made]]:
+    async def made(item: Item) -> Made:
+        return part(item)
+
+    return made
+
+
+def _asked(request: bytes) -> Asked:
+    """The request as the framework hands it over."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(name.lower(), value) for name, value in lines]
+    return Asked({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
+
+
+async def _received(request: bytes) -> tuple[Call, bytes]:
+    call = received(_asked(request))
+    return call, await call.body(MAX_BODY)
