@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from shared.decision_log import Attempt
-from shared.events import BankAction, ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction
+from shared.events import ClientSnapshot, Event, Kind, Overdraft, Transaction
 from shared.features import state as states
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
@@ -90,6 +90,8 @@ def decode(state: bytes) -> ClientState:
 
 def fold(state: ClientState, event: Event | Attempt, facts: Facts) -> Outcome:
     """Fold one event of this client into `state`, in place."""
+    if isinstance(event, Transaction):
+        return _fold_transaction(state, event, facts)
     if isinstance(event, Attempt):
         row = (microseconds(event.occurred_at), identity(event.event_id), int(event.rejected))
         return insert(state.attempts, ATTEMPTS, row)[0]
@@ -97,9 +99,7 @@ def fold(state: ClientState, event: Event | Attempt, facts: Facts) -> Outcome:
         return _fold_snapshot(state, event)
     if isinstance(event, Overdraft):
         return _fold_overdraft(state, event, facts)
-    if isinstance(event, FraudLabel | BankAction):
-        return Outcome.IGNORED
-    return _fold_transaction(state, event, facts)
+    return Outcome.IGNORED
 
 
 def _fold_transaction(state: ClientState, event: Transaction, facts: Facts) -> Outcome:

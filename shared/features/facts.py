@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.decision_log import Attempt
-from shared.events import BankAction, ClientSnapshot, Direction, Event, FraudLabel, Overdraft
+from shared.events import Direction, Event, FraudLabel, Overdraft, Transaction
 from shared.privacy import Tokens
 
 MAX_AMOUNT = 10**12
@@ -87,12 +87,17 @@ def facts_of(event: Event | Attempt, tokens: Tokens) -> Facts:
     if isinstance(event, Attempt):
         return Facts(event.client)
     client = tokens.token("client", event.client)
+    if isinstance(event, Transaction):
+        return _of_transaction(event, client, tokens)
     if isinstance(event, Overdraft):
         return Facts(client, account=_reference(client, event.account))
     if isinstance(event, FraudLabel):
         return Facts(client, device=_token(tokens, "device", event.device), merchant=_digest(event.merchant))
-    if isinstance(event, ClientSnapshot | BankAction):
-        return Facts(client)
+    return Facts(client)
+
+
+def _of_transaction(event: Transaction, client: str, tokens: Tokens) -> Facts:
+    amount = event.amount
     return Facts(
         client,
         _token(tokens, "card", event.card),
@@ -100,8 +105,8 @@ def facts_of(event: Event | Attempt, tokens: Tokens) -> Facts:
         _digest(event.merchant),
         _reference(client, event.account),
         _reference(client, event.payee),
-        event.amount.minor if event.amount else None,
-        event.amount.currency if event.amount else None,
+        amount.minor if amount else None,
+        amount.currency if amount else None,
         event.direction is Direction.DEBIT,
         event.category,
         event.channel,

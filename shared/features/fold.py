@@ -86,7 +86,7 @@ def fold_live(
 ) -> Iterator[tuple[Key, Outcome]]:
     """Fold one event into the states in `live`, as it is iterated; those not there come from `states`, or begin."""
     for key in item.keys:
-        part = _PARTS[key.collection]
+        part = PARTS[key.collection]
         state = live.get(key)
         if state is None:
             present = states.get(key)
@@ -94,15 +94,24 @@ def fold_live(
         yield key, part.fold(state, item.event, item.facts)
 
 
-class _Part(Protocol):
+class Part(Protocol):
     """What the modules `client`, `device` and `merchant` have in common."""
 
-    def new(self) -> msgspec.Struct: ...
-    def decode(self, state: bytes) -> msgspec.Struct: ...
-    def fold(self, state: msgspec.Struct, event: Event | Attempt, facts: Facts) -> Outcome: ...
+    def new(self) -> msgspec.Struct:
+        """The state of one of whom nothing happened yet."""
+        ...
+
+    def decode(self, state: bytes) -> msgspec.Struct:
+        """The state in a document. Raises `Malformed`."""
+        ...
+
+    def fold(self, state: msgspec.Struct, event: Event | Attempt, facts: Facts) -> Outcome:
+        """Fold one event into `state`, in place."""
+        ...
 
 
-_PARTS: Mapping[str, _Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
+PARTS: Mapping[str, Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
+"""By collection."""
 
 
 def _touched(event: Event | Attempt, facts: Facts, collections: frozenset[str]) -> list[Key]:

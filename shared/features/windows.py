@@ -21,6 +21,7 @@ MINUTE = 60_000_000
 
 _HOUR, _DAY = 60, 1440  # minutes
 _INT64 = struct.Struct("<q").unpack_from
+_pack_start, _pack = struct.Struct("<I").pack, struct.Struct("<q").pack
 _TIERS = ((1, 2 * _HOUR, _HOUR), (_HOUR, 2 * _DAY, 6 * _HOUR), (6 * _HOUR, 9 * _DAY, _DAY), (_DAY, 40 * _DAY, _DAY))
 # width of a bucket, how far back buckets of that width reach, and the coarser width that this reach is aligned to
 
@@ -114,12 +115,19 @@ class Buckets(msgspec.Struct, array_like=True):
             return False
         entries = memoryview(self.starts).cast("I")
         place = bisect_left(entries, start)
-        if place == len(entries) or entries[place] != start:
-            self._open(place, start)
+        events, priced, total = self.all
         change = (sign, 0, 0) if amount is None else (sign, sign, sign * amount)
-        if (place + 1) * 4 < len(self.starts):
-            self._shift(place + 1, change)
-        self.all = (self.all[0] + change[0], self.all[1] + change[1], self.all[2] + change[2])
+        if place == len(entries):  # later than all others, as most often
+            self.starts += _pack_start(start)
+            self.events += _pack(events)
+            self.priced += _pack(priced)
+            self.totals += _pack(total)
+        else:
+            if entries[place] != start:
+                self._open(place, start)
+            if (place + 1) * 4 < len(self.starts):
+                self._shift(place + 1, change)
+        self.all = (events + change[0], priced + change[1], total + change[2])
         if len(self.starts) > MAX_BUCKETS * 4:
             self.merge()
         return True
@@ -146,13 +154,12 @@ class Buckets(msgspec.Struct, array_like=True):
         return _at(self.events, place), _at(self.priced, place), _at(self.totals, place)
 
     def _open(self, place: int, start: int) -> None:
-        """Begin a bucket at `start`: what came before it is what came before the next one."""
-        events, priced, total = self._before(place)
-        self.starts = self.starts[: place * 4] + struct.pack("<I", start) + self.starts[place * 4 :]
+        """Begin a bucket at `start`, before the one at `place`: what came before that one is what came before both."""
+        self.starts = self.starts[: place * 4] + _pack_start(start) + self.starts[place * 4 :]
         at = place * 8
-        self.events = self.events[:at] + struct.pack("<q", events) + self.events[at:]
-        self.priced = self.priced[:at] + struct.pack("<q", priced) + self.priced[at:]
-        self.totals = self.totals[:at] + struct.pack("<q", total) + self.totals[at:]
+        self.events, self.priced, self.totals = (
+            column[:at] + column[at : at + 8] + column[at:] for column in (self.events, self.priced, self.totals)
+        )
 
     def _shift(self, place: int, change: tuple[int, int, int]) -> None:
         """Add `change` to what came before each bucket from `place` on."""

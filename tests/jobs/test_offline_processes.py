@@ -12,6 +12,7 @@ from jobs import offline_processes
 from jobs.features_command import events_of
 from jobs.offline_features import Offline, Row
 from jobs.offline_processes import most, offline_rows
+from jobs.offline_share import Split
 from shared.errors import Unavailable
 from shared.events import Event
 from tests.jobs.test_offline_features import generated
@@ -33,12 +34,9 @@ def types(rows: list[Row]) -> list[list[type]]:
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])
-@pytest.mark.parametrize(("chunk", "at_once"), [(1, 1), (100, 7), (30_000, 1024)])
-def test_vectors_are_those_of_one_process(
-    monkeypatch: pytest.MonkeyPatch, processes: int, chunk: int, at_once: int
-) -> None:
+@pytest.mark.parametrize("chunk", [1, 100, 30_000])
+def test_vectors_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch, processes: int, chunk: int) -> None:
     monkeypatch.setattr(offline_processes, "_CHUNK", chunk)
-    monkeypatch.setattr(offline_processes, "_AT_ONCE", at_once)
     events = generated()
     expected = list(Offline(TOKENS).rows(events))
     rows = told(events, processes)
@@ -59,14 +57,14 @@ def test_without_events_there_are_no_vectors() -> None:
 
 def test_every_process_has_a_share_of_the_clients() -> None:
     for processes in range(2, 12):
-        owner = offline_processes._Split(processes)._owner
+        owner = Split(processes).owner
         shares = Counter(owner(f"client-{number}") for number in range(10_000))
         assert set(shares) == set(range(processes))
         assert min(shares, key=shares.__getitem__) == 0  # it has the vectors to put together besides
 
 
 def test_no_process_outlives_who_stops_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offline_processes, "_AT_ONCE", 1)
+    monkeypatch.setattr(offline_processes, "_CHUNK", 1)
     with offline_rows(generated() * 20, TOKENS, 3) as rows:  # more than the pipes hold
         next(rows)
         assert len(multiprocessing.active_children()) == 2  # and this one
@@ -75,7 +73,7 @@ def test_no_process_outlives_who_stops_reading(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_process_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not a short list of vectors."""
-    monkeypatch.setattr(offline_processes, "_AT_ONCE", 1)
+    monkeypatch.setattr(offline_processes, "_CHUNK", 1)
     with offline_rows(generated() * 20, TOKENS, 2) as rows:  # more than the pipes hold
         next(rows)
         victim = multiprocessing.active_children()[0]
@@ -88,7 +86,7 @@ def test_a_process_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_interrupt_leaves_the_processes_to_who_started_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal sends it to all of them at once."""
-    monkeypatch.setattr(offline_processes, "_AT_ONCE", 1)
+    monkeypatch.setattr(offline_processes, "_CHUNK", 1)
     events = generated()
     with offline_rows(events, TOKENS, 2) as rows:
         first = list(islice(rows, 50))  # by then both of them run
