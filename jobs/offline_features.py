@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from shared.documents import Key
-from shared.events import Direction, Event, Transaction
+from shared.events import Direction, Event, Kind, Transaction
+from shared.features import seen
 from shared.features.client import SPENDING
 from shared.features.extract import LiveStates, extract_live
 from shared.features.facts import Facts
-from shared.features.fold import fold_live, known
+from shared.features.fold import Known, fold_live, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.moment import Values
 from shared.privacy import Tokens
@@ -27,12 +28,32 @@ class Row(NamedTuple):
     missing: int
 
 
+class Counted:
+    """What merchants have counted already, which their states do not tell. An event comes once in a backtest; but two
+    reversals of one event, or two labels, are two events.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[Key, int]] = set()
+
+    def before(self, event: Event) -> bool:
+        """Whether merchants have counted `event`, which they are about to count."""
+        if isinstance(event, Transaction) and event.kind is not Kind.REVERSAL:
+            return False
+        place = seen.place(event)
+        if place is None or place in self._seen:
+            return place is not None
+        self._seen.add(place)
+        return False
+
+
 class Offline:
     """The states of all clients, devices and merchants, in memory: some 10 kB for each client."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._live: dict[Key, Any] = {}
+        self._counted = Counted()
 
     def rows(self, events: Iterable[Event]) -> Iterator[Row]:
         """A row for each spending among `events`, which come in their order; other events are only folded."""
@@ -40,7 +61,8 @@ class Offline:
             item = known(event, self._tokens)
             if spending(event):
                 yield Row(event, *extract_live(item.facts, event.occurred_at, self._states(item.facts)))
-            for _ in fold_live(self._live, item):
+            keys = [key for key in item.keys if key.collection != MERCHANTS or not self._counted.before(event)]
+            for _ in fold_live(self._live, Known(event, item.facts, keys)):
                 pass
 
     def _states(self, facts: Facts) -> LiveStates:

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from jobs.offline_features import spending
+from jobs.offline_features import Counted, spending
 from shared.documents import Key
 from shared.events import Event, FraudLabel, Transaction
 from shared.features.device_values import device_values
@@ -83,6 +83,7 @@ class Share:
         self._number = number
         self._split = split
         self._live: dict[Key, Any] = {}
+        self._counted = Counted()
 
     def parts(self, events: Sequence[Event]) -> list[Part]:
         """What these states tell, of each spending among the next `events` in order: of its client, device, merchant.
@@ -95,6 +96,8 @@ class Share:
             for event, facts, when, place in those:
                 if when is not None:
                     told[place] = tell(state, facts, when)
+                if key.collection == MERCHANTS and self._counted.before(event):
+                    continue
                 if state is None:
                     state = self._live[key] = part.new()
                 part.fold(state, event, facts)

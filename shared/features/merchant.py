@@ -11,9 +11,9 @@ from shared.decision_log import Attempt
 from shared.events import Event, FraudLabel, Kind, Transaction
 from shared.features import state as states
 from shared.features.client import SPENDING
-from shared.features.codes import amount, code, identity
+from shared.features.codes import amount, code
 from shared.features.facts import Facts
-from shared.features.tail import Layout, Outcome, Tail, empty, insert
+from shared.features.tail import Outcome
 from shared.features.watermark import microseconds
 from shared.features.windows import MINUTE, Buckets
 
@@ -24,8 +24,6 @@ LABEL_DELAY = timedelta(days=7)
 """A fraud counts when it is confirmed, and not sooner than this after it happened: by then most frauds are."""
 
 DAY = 1440  # minutes
-LABELS = Layout(("q", "Q"), 64)
-"""The frauds confirmed last, each with the id of its transaction, so that one labelled twice counts once."""
 
 
 class MerchantState(msgspec.Struct, array_like=True):
@@ -37,7 +35,6 @@ class MerchantState(msgspec.Struct, array_like=True):
     version: int
     spent: Buckets = msgspec.field(default_factory=Buckets)
     frauds: Buckets = msgspec.field(default_factory=Buckets)
-    labels: Tail = msgspec.field(default_factory=lambda: empty(LABELS))
     since: int = 0
     currency: int = 0
 
@@ -85,9 +82,6 @@ def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Ou
 
 
 def _fold_label(state: MerchantState, event: FraudLabel) -> Outcome:
-    outcome, _ = insert(state.labels, LABELS, (microseconds(event.occurred_at), identity(event.labels)))
-    if outcome is not Outcome.FOLDED:
-        return outcome
     known = microseconds(max(event.occurred_at, event.transaction_at + LABEL_DELAY)) // MINUTE
     return Outcome.FOLDED if state.frauds.add(known // DAY * DAY, None) else Outcome.TOO_OLD
 

@@ -3,7 +3,7 @@
 A merchant's state has buckets only, and a hot one could not hold the ids of a minute. An event that comes again has the
 time that it had before, so its digest lies in the document of that minute, however late it comes; one document serves
 all merchants, so a group of events that happened together costs one read and one write more. A reversal is kept under
-what it reverses: two reversals of one event are one.
+what it reverses, a label under what it labels: two of one event are one.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from shared.decision_log import Attempt
 from shared.documents import Key
-from shared.events import Event, Kind, Transaction
+from shared.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.features.codes import identity
 from shared.features.watermark import microseconds
@@ -25,11 +25,13 @@ KEPT = timedelta(days=45)
 
 def place(event: Event | Attempt) -> tuple[Key, int] | None:
     """The document in which the digest of `event` belongs, and the digest; `None` for what merchants do not add up."""
-    if not isinstance(event, Transaction):
-        return None
     at: datetime | None = None
     name = event.event_id
-    if event.kind in SPENDING:
+    if isinstance(event, FraudLabel):
+        at, name = event.transaction_at, f"label\0{event.labels}"
+    elif not isinstance(event, Transaction):
+        return None
+    elif event.kind in SPENDING:
         at = event.occurred_at
     elif event.kind is Kind.REVERSAL and event.reverses:
         at, name = event.reverses_at, f"reversal\0{event.reverses}"

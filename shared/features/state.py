@@ -6,7 +6,7 @@ import msgspec
 
 from shared.errors import Malformed, Problem
 
-VERSION = 1
+VERSION = 2
 """Of all three states; a change of their fields raises it, and a rebuild from the archive writes the new form."""
 
 State = TypeVar("State", bound=msgspec.Struct)

@@ -1,14 +1,17 @@
 """A backtest sees what decisions saw: its vectors are those of the event path, value for value."""
 
+from datetime import timedelta
 from itertools import islice
 
 import pytest
+from msgspec.structs import replace
 
 from jobs.features_command import events_of
 from jobs.offline_check import compare
 from jobs.offline_features import Offline
+from jobs.offline_processes import offline_rows
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.events import Event, Transaction
+from shared.events import Event, FraudLabel, Kind, Transaction, order, reversal
 from shared.features.client import SPENDING
 from shared.features.schema import features
 from tests.shared.features.streams import TOKENS, stream
@@ -57,3 +60,23 @@ def test_a_vector_that_differs_is_found() -> None:
     straight, short = Offline(TOKENS), Offline(TOKENS)
     whole = {row.event.event_id: row for row in straight.rows(events)}
     assert any(whole[row.event.event_id] != row for row in short.rows(events[1:]))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_fraud_labelled_twice_and_an_event_reversed_twice_count_once(processes: int) -> None:
+    """As they do online, where a merchant's state alone could not tell."""
+    once = generated()
+    for number, event in enumerate(once[::10]):
+        if isinstance(event, Transaction) and event.kind in SPENDING:
+            once.append(reversal(event, f"{event.event_id}-back", event.occurred_at + timedelta(hours=number)))
+    twice = [
+        replace(event, event_id=f"{event.event_id}-again")
+        for event in once
+        if isinstance(event, FraudLabel) or (isinstance(event, Transaction) and event.kind is Kind.REVERSAL)
+    ]
+    assert len(twice) > 50
+    with (
+        offline_rows(sorted(once, key=order), TOKENS, processes) as plain,
+        offline_rows(sorted([*once, *twice], key=order), TOKENS, processes) as doubled,
+    ):
+        assert list(plain) == list(doubled)

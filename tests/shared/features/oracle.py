@@ -150,7 +150,8 @@ class History:
         today = floor(at, DAY)
         old = [event for event in spent if today - 37 * DAY <= event.occurred_at < today - 7 * DAY]
         labels = [event for event in self.events if isinstance(event, FraudLabel) and event.merchant == merchant]
-        known = [max(label.occurred_at, label.transaction_at + 7 * DAY) for label in labels]
+        once = {label.labels: label for label in reversed(labels)}
+        known = [max(label.occurred_at, label.transaction_at + 7 * DAY) for label in once.values()]
         if old:
             found["merchant.fraud_rate_30d"] = min(
                 sum(today - 30 * DAY <= each < today for each in known) / len(old), 1

@@ -25,7 +25,7 @@ from shared.features import client, device, merchant
 from shared.features.facts import facts_of
 from shared.features.fold import ALL, fold, touched
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.state import encode
+from shared.features.state import VERSION, encode
 from shared.features.tail import Outcome
 from shared.money import Money
 from tests.shared.features.streams import BEGIN, TOKENS, dice, folded, stream
@@ -170,4 +170,4 @@ def _busy(number: int, at: datetime) -> list[Event | Attempt]:
 def test_states_are_arrays_with_the_version_first() -> None:
     """A reader of another version sees it before anything else."""
     for part in (client, device, merchant):
-        assert msgspec.msgpack.decode(encode(part.new()))[0] == 1
+        assert msgspec.msgpack.decode(encode(part.new()))[0] == VERSION

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from shared.documents import Create, Document, Key, Update
-from shared.features import watermark
+from shared.events import FraudLabel
+from shared.features import merchant, watermark
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.features.seen import SEEN
-from tests.shared.features.streams import BEGIN, TOKENS
+from tests.shared.features.streams import BEGIN, TOKENS, dice
 from tests.shared.features.test_fold import PURCHASE
 
 OWN = frozenset({CLIENTS, DEVICES})
@@ -65,3 +66,25 @@ def test_a_hot_merchant_costs_two_documents_a_group_however_many_events_it_has()
     folded = work.fold(dict.fromkeys(work.keys(items)), items)
     assert [write.key.collection for write in folded.writes] == [MERCHANTS, SEEN]
     assert folded.results == [()] * 50
+
+
+def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None:
+    """Each is labelled twice, and some are hundreds of others late."""
+    labels = [
+        FraudLabel(
+            event_id=f"l{number}-{again}", client="c", labels=f"e{number}", occurred_at=BEGIN + timedelta(hours=number),
+            transaction_at=BEGIN, device=None, merchant="m",
+        )
+        for again in range(2)
+        for number in range(300)
+    ]  # fmt: skip
+    dice(3).shuffle(labels)
+    work, held = Merchants(lambda: NOW), dict[Key, Document | None]()
+    for start in range(0, len(labels), 40):
+        items = [known(label, TOKENS, frozenset({MERCHANTS})) for label in labels[start : start + 40]]
+        held = {key: held.get(key) for key in work.keys(items)}
+        for write in work.fold(held, items).writes:
+            assert isinstance(write, Create | Update)
+            held[write.key] = Document(write.key, write.state, "1")
+    [state] = [document.state for key, document in held.items() if key.collection == MERCHANTS and document]
+    assert merchant.decode(state).frauds.all[0] == 300
