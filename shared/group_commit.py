@@ -70,8 +70,10 @@ class GroupCommit(Generic[Item, Result]):
         self._limits = limits or Limits()
         self._queue: deque[_Entry[Item, Result]] = deque()
         self._flush: asyncio.Task[None] | None = None
-        self._open = 0  # callers that wait
+        self._waiting: dict[_Entry[Item, Result], None] = {}  # whoever's caller waits, in the order they came
         self._bytes = 0
+        self._timer: asyncio.TimerHandle | None = None  # for the first of their deadlines
+        self._timer_at = 0.0
 
     async def submit(self, item: Item, size: int, deadline: Deadline) -> Result:
         """What became of `item`, once that is committed. `size` is its weight in bytes while it waits.
@@ -79,24 +81,43 @@ class GroupCommit(Generic[Item, Result]):
         Raises `Overloaded` at once where too much waits, `WriteConflict`, `DeadlineExceeded` or `Unavailable` as the
         documents port does (it may have been committed then), and what the fold or the store had against this item.
         """
-        if self._open >= self._limits.items or self._bytes + size > self._limits.bytes:
+        if len(self._waiting) >= self._limits.items or self._bytes + size > self._limits.bytes:
             raise Overloaded("too much is waiting to be committed")
         loop = asyncio.get_running_loop()
         entry: _Entry[Item, Result] = _Entry(item, deadline, loop.create_future())
-        expiry = loop.call_later(deadline.remaining(), entry.expire)
         self._queue.append(entry)
-        self._open += 1
+        self._waiting[entry] = None
         self._bytes += size
+        if self._timer is None or deadline.at < self._timer_at:
+            self._wake_at(deadline)
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._run())
         try:
             return await entry.outcome
         finally:
-            expiry.cancel()
-            self._open -= 1
+            del self._waiting[entry]
             self._bytes -= size
-            if not self._open and not self._flush.done():
-                await self._abandon(self._flush)
+            if not self._waiting:
+                self._sleep()
+                if not self._flush.done():
+                    await self._abandon(self._flush)
+
+    def _wake_at(self, deadline: Deadline) -> None:
+        self._sleep()
+        self._timer_at = deadline.at
+        self._timer = asyncio.get_running_loop().call_later(deadline.remaining(), self._expire)
+
+    def _sleep(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _expire(self) -> None:
+        """Tell those whose deadline has passed, and see to the next one's: one timer for all costs next to nothing."""
+        self._timer = None
+        left = [entry.deadline for entry in self._waiting if not entry.expired()]
+        if left:
+            self._wake_at(min(left, key=lambda deadline: deadline.at))
 
     async def _abandon(self, flush: "asyncio.Task[None]") -> None:
         """End a flush that nobody waits for; an item that comes meanwhile starts another."""
@@ -177,8 +198,11 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
         if not self.outcome.done():
             self.outcome.set_exception(error)
 
-    def expire(self) -> None:
-        self.fail(DeadlineExceeded("not committed within the deadline"))
+    def expired(self) -> bool:
+        """Whether nothing more can become of it; its caller hears so."""
+        if self.deadline.passed():
+            self.fail(DeadlineExceeded("not committed within the deadline"))
+        return self.outcome.done()
 
 
 def _check(writes: Sequence[Write]) -> None:

@@ -159,6 +159,21 @@ async def test_who_waits_for_a_slow_store_is_answered_at_the_deadline() -> None:
         await patient
 
 
+async def test_everybody_is_answered_at_their_own_deadline_whatever_the_others_have() -> None:
+    """And who comes with a nearer one is not kept until the first of those that were there."""
+    gate, told = Gate(), list[float]()
+    commits = GroupCommit(gate, Adding())
+
+    async def wait(seconds: float) -> None:
+        with pytest.raises(DeadlineExceeded):
+            await commits.submit(Item(f"{seconds}"), 1, Deadline.after(seconds))
+        told.append(seconds)
+
+    async with asyncio.timeout(2):
+        await asyncio.gather(*(wait(seconds) for seconds in (0.3, 0.1, 0.2, 0.05, 0.3)))
+    assert told == [0.05, 0.1, 0.2, 0.3, 0.3]
+
+
 async def test_the_one_that_started_a_flush_may_go_and_the_others_are_committed() -> None:
     documents = Gate()
     group = GroupCommit(documents, Adding())
