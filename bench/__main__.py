@@ -45,7 +45,7 @@ def main() -> int:
             traceback.print_exc()
             broken.append(name)
     options.json.write_text(json.dumps(_report(measurements), indent=2) + "\n")
-    Console(width=None if sys.stdout.isatty() else 100).print(_table(measurements))
+    Console(width=None if sys.stdout.isatty() else 140).print(_table(measurements))
     if broken:
         console.print(f"could not be measured: {', '.join(broken)}", style="red")
     missed = [measured.name for measured in measurements if not measured.holds]

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from bench import load, pairs, pushes, servers, subjects
 from bench.counting import CONNECTIONS, Counting, push
 from bench.instant.main import LATE, Instant
-from bench.measurement import Measurement, ratio_at_least, value_at_most
+from bench.measurement import Measurement, informs, ratio_at_least, value_at_most
 from bench.servers import Function
 from functions.command_dispatch.dispatching import Dispatcher
 from functions.command_dispatch.log_lines import Lines
@@ -118,10 +118,7 @@ async def _documents(state: Path) -> list[Measurement]:
     await push(Entry("instant", lambda _: service), itertools.islice(bodies, _COUNTED))
     await behind.close()
     found = {"read": documents.reads, "written": documents.writes}
-    return [
-        Measurement(f"commands_{name}", count / _COUNTED, "documents/command", None, None, "", holds=True)
-        for name, count in found.items()
-    ]
+    return [informs(f"commands_{name}", count / _COUNTED, "documents/command") for name, count in found.items()]
 
 
 def _function(state: Path) -> Function:

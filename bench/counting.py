@@ -39,16 +39,17 @@ async def push(entry: Entry, bodies: Iterator[bytes]) -> None:
 
     async def worker() -> None:
         for body in bodies:
-            response = await entry(_request(body))
+            response = await entry(handed_over(pushes.headers(), body))
             if response.status_code != 204:
                 raise RuntimeError(f"a push was answered with {response.status_code}")
 
     await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
 
 
-def _request(body: bytes) -> Request:
+def handed_over(headers: list[tuple[bytes, bytes]], body: bytes) -> Request:
+    """A POST to / as the framework hands it over."""
+
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": pushes.headers()}
-    return Request(scope, receive)
+    return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)

@@ -21,7 +21,8 @@ from starlette.responses import Response
 from bench import subjects
 from bench.bank import QUESTIONS
 from bench.composed.main import build
-from bench.measurement import Measurement
+from bench.counting import handed_over
+from bench.measurement import Measurement, informs
 from functions.risk_decision.answering import encoded, log_line
 from functions.risk_decision.reading import read
 from functions.risk_decision.service import MAX_BODY, Service
@@ -99,7 +100,7 @@ class _Told:
             made = [await part(item) for item in given]
             least = min(least, time.process_time() - started)
         cost = least / len(given) * 1e6
-        self.measurements.append(Measurement(f"decision_{name}", cost, "us CPU", None, None, "", holds=True))
+        self.measurements.append(informs(f"decision_{name}", cost, "us CPU"))
         return made
 
 
@@ -111,15 +112,9 @@ def _ready(part: Callable[[Item], Made]) -> Callable[[Item], Awaitable[Made]]:
 
 
 def _asked(request: bytes) -> Asked:
-    """The request as the framework hands it over."""
     head, _, body = request.partition(b"\r\n\r\n")
     lines = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    headers = [(name.lower(), value) for name, value in lines]
-    return Asked({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
+    return handed_over([(name.lower(), value) for name, value in lines], body)
 
 
 async def _received(request: bytes) -> tuple[Call, bytes]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bench import emulator, pairs, pushes, servers, subjects
 from bench.bank import bank
 from bench.counting import CONNECTIONS, Counting, push
-from bench.measurement import Measurement, ratio_at_least
+from bench.measurement import Measurement, informs, ratio_at_least
 from bench.servers import Function
 from functions.risk_features.main import compose
 from local.ledger import Ledger
@@ -94,7 +94,7 @@ def _fold() -> Measurement:
         keys = {key for event in group for key in touched(event, tokens)}
         states |= fold({key: states.get(key) for key in keys}, group, tokens).states
     rate = len(history) / (time.process_time() - started)
-    return _told("features_fold", rate, "events/s")
+    return informs("features_fold", rate, "events/s")
 
 
 async def _cost(state: Path) -> list[Measurement]:
@@ -111,11 +111,7 @@ async def _cost(state: Path) -> list[Measurement]:
     cpu = (time.process_time() - started) / _COSTED
     await behind.close()
     return [
-        _told("features_push_cpu", cpu * 1e6, "us/event"),
-        _told("features_push_read", documents.reads / _COSTED, "documents/event"),
-        _told("features_push_written", documents.writes / _COSTED, "documents/event"),
+        informs("features_push_cpu", cpu * 1e6, "us/event"),
+        informs("features_push_read", documents.reads / _COSTED, "documents/event"),
+        informs("features_push_written", documents.writes / _COSTED, "documents/event"),
     ]
-
-
-def _told(name: str, value: float, unit: str) -> Measurement:
-    return Measurement(name, value, unit, None, None, "", holds=True)

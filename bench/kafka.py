@@ -17,7 +17,7 @@ import uvloop
 from rich.console import Console
 
 from bench import pushes
-from bench.measurement import Measurement, ratio_at_least, ratio_at_most
+from bench.measurement import Measurement, informs, ratio_at_least, ratio_at_most
 from local.kafka import needs
 from local.kafka.access import Access
 from local.kafka.arrivals import Record
@@ -65,15 +65,11 @@ async def _measured(jars: Path, seconds: float) -> list[Measurement]:
             direct, through = await _lags(kafka, happened[: int(seconds * _EACH_SECOND)])
     return [
         ratio_at_least("kafka_rate", plain, floor, "events/s", RATE_GOAL),
-        _told("kafka_rate_ordered", ordered, "events/s"),
-        _told("kafka_features_rate", burst, "events/s"),
-        _told("kafka_p50", _share(through, 0.5), "ms"),
+        informs("kafka_rate_ordered", ordered, "events/s"),
+        informs("kafka_features_rate", burst, "events/s"),
+        informs("kafka_p50", _share(through, 0.5), "ms"),
         ratio_at_most("kafka_p99", _share(through, 0.99), _share(direct, 0.99), "ms", P99_GOAL),
     ]
-
-
-def _told(name: str, value: float, unit: str) -> Measurement:
-    return Measurement(name, value, unit, None, None, "", holds=True)
 
 
 def _share(lags: Sequence[float], share: float) -> float:

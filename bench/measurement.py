@@ -19,6 +19,11 @@ class Measurement:
     holds: bool
 
 
+def informs(name: str, value: float, unit: str) -> Measurement:
+    """A figure without a goal."""
+    return Measurement(name, value, unit, None, None, "", holds=True)
+
+
 def value_at_most(name: str, value: float, unit: str, goal: float) -> Measurement:
     """A figure that must not exceed `goal`, in the same unit."""
     return Measurement(name, value, unit, None, None, f"<= {goal:g} {unit}", value <= goal)

@@ -5,7 +5,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from bench.measurement import Measurement, value_at_most
+from bench.measurement import Measurement, informs, value_at_most
 from jobs.features_command import events_of
 from jobs.offline_processes import most, offline_rows
 from local.ledger import event
@@ -34,9 +34,7 @@ def measure(_: float) -> list[Measurement]:
     rate, by = len(events) / seconds, f"{processes} processes" if processes > 1 else "one process"
     return [
         value_at_most("features_offline", round(seconds * MONTH / len(events), 2), "s", GOAL),
-        Measurement(
-            "features_offline_rate", round(rate), f"events/s ({rows:,} vectors, {by})", None, None, "", holds=True
-        ),
+        informs("features_offline_rate", round(rate), f"events/s ({rows:,} vectors, {by})"),
     ]
 
 

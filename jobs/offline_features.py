@@ -36,15 +36,19 @@ class Counted:
     def __init__(self) -> None:
         self._seen: set[tuple[Key, int]] = set()
 
-    def before(self, event: Event) -> bool:
-        """Whether merchants have counted `event`, which they are about to count."""
+    def once(self, item: Known) -> Known:
+        """`item` without its merchant, if that has counted the event already; else it counts it now."""
+        event = item.event
         if isinstance(event, Transaction) and event.kind is not Kind.REVERSAL:
-            return False
+            return item
+        others = [key for key in item.keys if key.collection != MERCHANTS]
         place = seen.place(event)
-        if place is None or place in self._seen:
-            return place is not None
+        if place is None or len(others) == len(item.keys):
+            return item
+        if place in self._seen:
+            return Known(event, item.facts, others)
         self._seen.add(place)
-        return False
+        return item
 
 
 class Offline:
@@ -61,8 +65,7 @@ class Offline:
             item = known(event, self._tokens)
             if spending(event):
                 yield Row(event, *extract_live(item.facts, event.occurred_at, self._states(item.facts)))
-            keys = [key for key in item.keys if key.collection != MERCHANTS or not self._counted.before(event)]
-            for _ in fold_live(self._live, Known(event, item.facts, keys)):
+            for _ in fold_live(self._live, self._counted.once(item)):
                 pass
 
     def _states(self, facts: Facts) -> LiveStates:

@@ -96,8 +96,6 @@ class Share:
             for event, facts, when, place in those:
                 if when is not None:
                     told[place] = tell(state, facts, when)
-                if key.collection == MERCHANTS and self._counted.before(event):
-                    continue
                 if state is None:
                     state = self._live[key] = part.new()
                 part.fold(state, event, facts)
@@ -112,7 +110,7 @@ class Share:
             client, device, merchant = owners(event)
             mine = _MINE[(client == number) | (device == number) << 1 | (merchant == number) << 2]
             if mine.collections:
-                item = known(event, self._tokens, mine.collections)
+                item = self._counted.once(known(event, self._tokens, mine.collections))
                 when = instant(event.occurred_at) if spending(event) else None
                 for key in item.keys:
                     place = len(told) + mine.places[key.collection]

@@ -115,7 +115,10 @@ class GroupCommit(Generic[Item, Result]):
     def _expire(self) -> None:
         """Tell those whose deadline has passed, and see to the next one's: one timer for all costs next to nothing."""
         self._timer = None
-        left = [entry.deadline for entry in self._waiting if not entry.expired()]
+        for entry in self._waiting:
+            if entry.deadline.passed():
+                entry.fail(DeadlineExceeded("not committed within the deadline"))
+        left = [entry.deadline for entry in self._waiting if not entry.outcome.done()]
         if left:
             self._wake_at(min(left, key=lambda deadline: deadline.at))
 
@@ -197,12 +200,6 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
     def fail(self, error: Exception) -> None:
         if not self.outcome.done():
             self.outcome.set_exception(error)
-
-    def expired(self) -> bool:
-        """Whether nothing more can become of it; its caller hears so."""
-        if self.deadline.passed():
-            self.fail(DeadlineExceeded("not committed within the deadline"))
-        return self.outcome.done()
 
 
 def _check(writes: Sequence[Write]) -> None:
