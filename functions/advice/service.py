@@ -14,10 +14,10 @@ from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
+from shared.http import deadline_header
 from shared.http.call import Call
 from shared.http.json_body import json_object
-from shared.http.method import not_allowed
-from shared.http.time_limit import seconds
+from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.operation import Operation
@@ -58,11 +58,13 @@ class Service(msgspec.Struct, frozen=True):
         """The response to any call; see `shared.http.entry`."""
         match call.path.strip("/").split("/"):
             case ["v1", "operations", name, "advice"]:
-                return await self._advise(call, name) if call.method == "POST" else not_allowed("POST")
+                return await self._advise(call, name) if call.method == "POST" else method_not_allowed("POST")
             case ["v1", "operations", name, "advice", operation_id]:
-                return await self._record(call, name, operation_id) if call.method == "GET" else not_allowed("GET")
+                return (
+                    await self._record(call, name, operation_id) if call.method == "GET" else method_not_allowed("GET")
+                )
             case ["v1", "openapi.json"]:
-                return await self._described(call) if call.method == "GET" else not_allowed("GET")
+                return await self._described(call) if call.method == "GET" else method_not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
@@ -79,7 +81,7 @@ class Service(msgspec.Struct, frozen=True):
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
-            limit = seconds(call.headers)
+            limit = deadline_header.parse(call.headers)
             if limit is not None and limit < operation.deadline:
                 deadline = Deadline(call.arrived + limit - _MARGIN)
             content = json_object(await call.body(MAX_BODY))

@@ -12,7 +12,7 @@ from shared.http.entry import Entry
 from shared.logs import Log
 from shared.token_key import TokenKey
 
-from .clients import GatewayClients
+from .client_identity import GatewayClients
 from .service import Service
 from .store import Store
 

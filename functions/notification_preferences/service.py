@@ -12,14 +12,14 @@ from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.features.zones import zone
 from shared.http.call import Call
 from shared.http.json_body import json_object
-from shared.http.method import not_allowed
+from shared.http.responses import method_not_allowed
 from shared.logs import Log
 from shared.notifications.devices import Device
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import NEVER_QUIET, Preferences, QuietHours
 from shared.token_key import TokenKey
 
-from .clients import GatewayClients
+from .client_identity import GatewayClients
 from .contract import body, description, parameter
 from .store import Store
 
@@ -47,18 +47,18 @@ class Service(msgspec.Struct, frozen=True):
             case ["v1", "preferences"]:
                 return await self._preferences(call)
             case ["v1", "devices"]:
-                return await self._devices(call) if call.method == "GET" else not_allowed("GET")
+                return await self._devices(call) if call.method == "GET" else method_not_allowed("GET")
             case ["v1", "devices", device]:
                 return await self._device(call, device)
             case ["v1", "openapi.json"]:
                 self.clients.admit(call.headers)
-                return _json(description()) if call.method == "GET" else not_allowed("GET")
+                return _json(description()) if call.method == "GET" else method_not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
     async def _preferences(self, call: Call) -> Response:
         if call.method not in {"GET", "PUT"}:
-            return not_allowed("GET", "PUT")
+            return method_not_allowed("GET", "PUT")
         client, token, deadline = self._client(call)
         if call.method == "GET":
             return _json(_shown(await self.store.preferences(token, deadline)))
@@ -76,7 +76,7 @@ class Service(msgspec.Struct, frozen=True):
 
     async def _device(self, call: Call, device_id: str) -> Response:
         if call.method not in {"PUT", "DELETE"}:
-            return not_allowed("PUT", "DELETE")
+            return method_not_allowed("PUT", "DELETE")
         client, token, deadline = self._client(call)
         parameter("Device", device_id)
         if call.method == "DELETE":

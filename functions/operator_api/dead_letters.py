@@ -15,9 +15,9 @@ from shared.documents import Documents
 from shared.errors import Invalid, Problem
 from shared.privacy import Tokens
 
-from .letter_batch import Batch, candidates
-from .letter_edit import after_edit, editing, rewritten
-from .letter_rows import revealed, row, whole
+from .dead_letter_batch import Batch, candidates
+from .dead_letter_edit import after_edit, editing, rewritten
+from .dead_letter_views import detail, raw_body, summary
 from .roles import Role
 from .route import Asked, Route, Shown
 
@@ -54,7 +54,7 @@ class DeadLetterRoutes(msgspec.Struct, frozen=True):
         """Letters that fit, the oldest first."""
         found, page = await self._chosen(asked)
         await self._note(asked, found)
-        return Shown({"letters": [row(each) for each in found], **page})
+        return Shown({"letters": [summary(each) for each in found], **page})
 
     async def groups(self, asked: Asked) -> Shown:
         """How many letters there are of each type and reason, among those that one look goes through."""
@@ -68,14 +68,14 @@ class DeadLetterRoutes(msgspec.Struct, frozen=True):
         [original] = bodies = await self._store.bodies([found], asked.deadline, as_it_came=True)
         if found.letter.edited:
             bodies = await self._store.bodies([found], asked.deadline)
-        return Shown(whole(found, bodies[0], original), (found.id,), _clients([found]))
+        return Shown(detail(found, bodies[0], original), (found.id,), _clients([found]))
 
     async def reveal(self, asked: Asked) -> Shown:
         """The body as it came, for whoever says why."""
         found = await self._one(asked)
         [body] = await self._store.bodies([found], asked.deadline, as_it_came=True)
         await self._note(asked, [found])
-        return Shown(revealed(found, body))
+        return Shown(raw_body(found, body))
 
     async def edit(self, asked: Asked) -> Shown:
         """Have something else sent than what came, where its schema allows that; a dry run only says whether."""
@@ -87,7 +87,7 @@ class DeadLetterRoutes(msgspec.Struct, frozen=True):
             await self._note(asked, [found])
         else:
             await self.audit.record(editing(asked.deed(asked.body["why"]), found, letter, body), asked.deadline)
-        return Shown(whole(Found(found.id, letter, found.document), body, before))
+        return Shown(detail(Found(found.id, letter, found.document), body, before))
 
     async def redrive(self, asked: Asked) -> Shown:
         """Send letters again, so many a minute."""

@@ -17,7 +17,7 @@ from shared.token_key import TokenKey
 from .audit import AuditRoutes
 from .contract import contract
 from .dead_letters import DeadLetterRoutes
-from .messages import MessageRoutes
+from .notification_history import MessageRoutes
 from .reviews import ReviewRoutes
 from .roles import SETTING, Operators, operators
 from .route import Route

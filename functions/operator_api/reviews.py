@@ -64,7 +64,7 @@ class ReviewRoutes(msgspec.Struct, frozen=True):
     async def show(self, asked: Asked) -> Shown:
         """One review."""
         review = await Reviews(self.documents).find(asked.path["review"], asked.deadline)
-        content = whole(review, asked.tokens)
+        content = detail(review, asked.tokens)
         return Shown(content, (review.id,), (content["client"],))
 
     async def approve(self, asked: Asked) -> Shown:
@@ -84,7 +84,7 @@ class ReviewRoutes(msgspec.Struct, frozen=True):
         review = await self.audit.record(act, asked.deadline)
         if review.decision is not None:
             await self._send(review, asked)
-        return Shown(whole(review, asked.tokens))
+        return Shown(detail(review, asked.tokens))
 
     async def _send(self, review: Review, asked: Asked) -> None:
         """Publish the decision now if that can be: it is on record, so it is published in any case."""
@@ -126,7 +126,7 @@ def summary(review: Review, tokens: Tokens) -> dict[str, Any]:
     }
 
 
-def whole(review: Review, tokens: Tokens) -> dict[str, Any]:
+def detail(review: Review, tokens: Tokens) -> dict[str, Any]:
     """All that a reviewer may know of it."""
     return {
         **summary(review, tokens),

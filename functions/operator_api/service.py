@@ -14,7 +14,7 @@ from shared.audit.log import AuditLog
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
 from shared.http.call import Call
-from shared.http.method import not_allowed
+from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
@@ -48,14 +48,14 @@ class Service(msgspec.Struct, frozen=True):
         if email not in self.operators:
             raise Forbidden(f"{email} is no operator: see SLACKER_OPERATORS")
         if call.path == _DESCRIBED:
-            return _json(description()) if call.method == READ else not_allowed(READ)
+            return _json(description()) if call.method == READ else method_not_allowed(READ)
         here = [each for each in self.routes if each[0].matches(call.path) is not None]
         if not here:
             raise NotFound(f"the paths of this service are in {_DESCRIBED}")
         for route, contract in here:
             if route.method == call.method:
                 return await self._answer(call, route, contract, email)
-        return not_allowed(*(route.method for route, _ in here))
+        return method_not_allowed(*(route.method for route, _ in here))
 
     async def _answer(self, call: Call, route: Route, contract: Contract, email: str) -> Response:
         deadline, given = Deadline(call.arrived + WITHIN), route.matches(call.path) or {}

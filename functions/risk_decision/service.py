@@ -8,10 +8,10 @@ from starlette.responses import Response
 from shared.catalogue.by_name import ActiveByName
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
+from shared.http import deadline_header
 from shared.http.call import Call
 from shared.http.json_body import json_object
-from shared.http.method import not_allowed
-from shared.http.time_limit import seconds
+from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
@@ -44,11 +44,11 @@ class Service(msgspec.Struct, frozen=True):
         if call.path != "/":
             raise NotFound("a risk function has the path / alone")
         if call.method != "POST":
-            return not_allowed("POST")
+            return method_not_allowed("POST")
         caller = self.callers.identify(call.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
-        deadline = Deadline(call.arrived + (seconds(call.headers) or _USUAL_DEADLINE) - _MARGIN)
+        deadline = Deadline(call.arrived + (deadline_header.parse(call.headers) or _USUAL_DEADLINE) - _MARGIN)
         asked = self.requests.parse(json_object(await call.body(MAX_BODY)))
         rules = self.rule_sets.held(asked.operation)
         if rules is None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound, SlackerError
 from shared.http.call import Call
-from shared.http.method import not_allowed
+from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
@@ -44,7 +44,7 @@ class Service(msgspec.Struct, frozen=True):
         if call.path != "/":
             raise NotFound("scheduled work has the path / alone")
         if call.method != "POST":
-            return not_allowed("POST")
+            return method_not_allowed("POST")
         caller = self.callers.identify(call.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not call: see SLACKER_CALLERS")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from shared.errors import Invalid, Permanent, Transient
 from shared.http.call import Call, received
-from shared.http.problem import problem
+from shared.http.responses import problem
 from shared.logs import Log
 from shared.privacy import Tokens
 from shared.token_key import TokenKey

@@ -29,7 +29,7 @@ from shared.errors import (
 )
 from shared.http.call import Call
 from shared.http.envelope import MAX_BODY, delivery
-from shared.http.method import not_allowed
+from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.messages import Delivery
@@ -79,7 +79,7 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
         if call.path != "/":
             raise NotFound("an event function has the path / alone")
         if call.method != "POST":
-            return not_allowed("POST")
+            return method_not_allowed("POST")
         caller = self.callers.identify(call.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not push: see SLACKER_CALLERS")

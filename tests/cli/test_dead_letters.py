@@ -17,7 +17,7 @@ from tests.cli import operators
 from tests.functions.operator_api import letters
 from tests.functions.operator_api.build import NOW
 from tests.functions.operator_api.letters import command
-from tests.functions.operator_api.test_letter_edits import BROKEN
+from tests.functions.operator_api.test_dead_letter_edit import BROKEN
 
 
 @pytest.fixture

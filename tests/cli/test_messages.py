@@ -11,7 +11,7 @@ from shared.documents import Create
 from shared.notifications import history
 from shared.notifications.history import History, Status
 from tests.cli.operators import Desk, desk
-from tests.functions.operator_api.test_messages import CLIENT, entry
+from tests.functions.operator_api.test_notification_history import CLIENT, entry
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from functions.operator_api.letter_rows import row, whole
+from functions.operator_api.dead_letter_views import detail, summary
 from shared.commands.outcome import Outcome
 from shared.commands.status import Status
 from shared.embedded.memory_documents import MemoryDocuments
@@ -51,7 +51,7 @@ async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
         found, body = await drain.only()
         assert (body == data) is (len(data) <= 9_000_000)
         assert (letter.cut or len(body)) == len(data)
-        assert msgspec.json.encode([row(found), whole(found, body, body)])
+        assert msgspec.json.encode([summary(found), detail(found, body, body)])
 
 
 NAMES = st.text(max_size=40) | st.sampled_from(["slacker-reason", "slacker-source", "slacker-published", "slacker-cut"])
@@ -71,7 +71,7 @@ async def test_no_message_is_too_strange_to_be_put_on_record(
     assert await drain.push(Message(data, attributes)) == 204
     found, body = await drain.only()
     assert (body, found.letter.reason == "") == (data, attributes.get("slacker-reason") == "")
-    assert msgspec.json.encode([row(found), whole(found, body, body)])
+    assert msgspec.json.encode([summary(found), detail(found, body, body)])
 
 
 @QUICK
@@ -81,7 +81,7 @@ async def test_what_is_shown_of_a_command_is_never_in_a_field_that_may_be_person
     drain = Drain(tmp_path)
     assert await drain.push(forwarded(Message(data))) == 204
     found, body = await drain.only()
-    content = whole(found, body, body)["content"]
+    content = detail(found, body, body)["content"]
     told = msgspec.json.encode([each for name, each in (content or {}).items() if name not in ("id", "traceparent")])
     assert CANARY not in _values(msgspec.json.decode(told))
 

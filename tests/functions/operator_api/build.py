@@ -21,7 +21,7 @@ from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.call import received
-from shared.http.problem import problem
+from shared.http.responses import problem
 from shared.identity import Caller
 from shared.logs import Log
 from shared.operation import ReviewPolicy

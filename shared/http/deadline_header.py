@@ -9,7 +9,7 @@ HEADER = "x-deadline-ms"
 _MOST_DIGITS = 9
 
 
-def seconds(headers: Mapping[str, str]) -> float | None:
+def parse(headers: Mapping[str, str]) -> float | None:
     """The caller's time limit, or `None` without one; raises `Invalid` for what is not a number of milliseconds."""
     text = headers.get(HEADER)
     if text is None:

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import Invalid
-from shared.http.time_limit import seconds
+from shared.http.deadline_header import parse
 
 
 def headers(text: str | None) -> dict[str, str]:
@@ -12,10 +12,10 @@ def headers(text: str | None) -> dict[str, str]:
 
 @pytest.mark.parametrize(("text", "expected"), [(None, None), ("1", 0.001), ("250", 0.25), ("999999999", 999999.999)])
 def test_milliseconds_become_seconds(text: str | None, expected: float | None) -> None:
-    assert seconds(headers(text)) == expected
+    assert parse(headers(text)) == expected
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "soon", "1e3", "²", "1000000000", " 5"])
 def test_what_is_no_number_of_milliseconds_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="x-deadline-ms"):
-        seconds(headers(text))
+        parse(headers(text))

@@ -48,3 +48,10 @@ def problem_response(status: int, title: str, detail: str, error: BaseException 
     later = {"retry-after": "1"}
     headers = {401: {"www-authenticate": "Bearer"}, 429: later, 503: later}.get(status)
     return Response(msgspec.json.encode(content), status, headers, "application/problem+json")
+
+
+def method_not_allowed(*allowed: str) -> Response:
+    """A 405 that names the methods the path does take (RFC 9110, 15.5.6)."""
+    response = problem_response(405, "The path does not take this method", f"use {' or '.join(allowed)}")
+    response.headers["allow"] = ", ".join(allowed)
+    return response

@@ -11,7 +11,7 @@ from shared.dead_letters.store import Found
 from shared.errors import Invalid, Problem, SlackerError
 
 
-def row(found: Found) -> dict[str, Any]:
+def summary(found: Found) -> dict[str, Any]:
     """A letter in a list."""
     letter = found.letter
     return {
@@ -31,12 +31,12 @@ def row(found: Found) -> dict[str, Any]:
     }
 
 
-def whole(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
+def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
     """Everything about one letter; `body` is what would be sent, `original` what came."""
     letter = found.letter
     kind = carried(letter)
     return {
-        **row(found),
+        **summary(found),
         "topic": letter.topic,
         "subscription": letter.subscription,
         "function": letter.function,
@@ -72,7 +72,7 @@ def problems(letter: Letter, body: bytes) -> list[dict[str, str]]:
     return []
 
 
-def revealed(found: Found, body: bytes) -> dict[str, Any]:
+def raw_body(found: Found, body: bytes) -> dict[str, Any]:
     """The body as it came, in base64."""
     return {"letter": found.id, "body": b64encode(body).decode(), "attributes": found.letter.attributes}
 

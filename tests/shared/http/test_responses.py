@@ -21,7 +21,7 @@ from shared.errors import (
     Unavailable,
     WriteConflict,
 )
-from shared.http.problem import problem
+from shared.http.responses import problem
 from shared.json_schema import Checked
 
 
