@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from io import BytesIO
 
 import aiohttp
@@ -94,14 +95,14 @@ class Front:
         name, slash, rest = request.raw_path.removeprefix("/").partition("/")
         route = self.routes.get(name.partition("?")[0])
         if route is None:
-            return _problem(404, "There is no such function", f"one of {', '.join(self.routes)} expected")
+            return _problem(404, f"one of {', '.join(self.routes)} expected")
         try:
             authorization = self._tokens.stripped(request.headers.get("authorization"), route.url, time.time())
         except Unauthenticated as error:
-            return _problem(401, "Who asks is unknown", str(error), {"www-authenticate": "Bearer"})
+            return _problem(401, str(error), {"www-authenticate": "Bearer"})
         body = await _bounded(request)
         if body is None:
-            return _problem(413, "The body is too large", f"at most {MAX_BYTES} bytes expected")
+            return _problem(413, f"at most {MAX_BYTES} bytes expected")
         path = slash + rest if slash else "/" + name[len(route.name) :]
         return await self._pass_on(request, route, path, body, authorization)
 
@@ -130,9 +131,9 @@ class Front:
             except aiohttp.ClientConnectorError:  # it has just gone, nothing was sent: wait for the next instance
                 await asyncio.sleep(_NOTICED_WITHIN)
             except TimeoutError:
-                return _problem(504, "No answer in time", "the function is late, or no instance of it became ready")
+                return _problem(504, "the function is late, or no instance of it became ready")
             except aiohttp.ClientError:
-                return _problem(503, "No instance answered", "the function's instance went away with the request")
+                return _problem(503, "the function's instance went away with the request")
 
 
 def _payload(body: bytes) -> bytes | BytesIO | None:
@@ -150,6 +151,6 @@ async def _bounded(request: web.BaseRequest) -> bytes | None:
     return content if len(content) <= MAX_BYTES else None
 
 
-def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> web.Response:
+    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return web.json_response(content, status=status, headers=headers, content_type="application/problem+json")

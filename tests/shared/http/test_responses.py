@@ -1,6 +1,7 @@
 """Errors as problem JSON."""
 
 import json
+from http import HTTPStatus
 
 import pytest
 
@@ -21,7 +22,7 @@ from shared.errors import (
     Unavailable,
     WriteConflict,
 )
-from shared.http.responses import problem
+from shared.http.responses import method_not_allowed, problem
 from shared.json_schema import Checked
 
 
@@ -66,3 +67,16 @@ def test_an_exception_that_is_not_ours_says_nothing_of_itself() -> None:
 
 def test_a_transient_error_says_when_to_try_again() -> None:
     assert problem(Unavailable("down")).headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("error", [NotFound("nothing"), Unavailable("down"), ValueError("C-1")])
+def test_a_title_is_the_phrase_of_its_status(error: Exception) -> None:
+    content = json.loads(bytes(problem(error).body))
+    assert (content["type"], content["title"]) == ("about:blank", HTTPStatus(content["status"]).phrase)
+
+
+def test_a_wrong_method_is_told_the_right_ones() -> None:
+    response = method_not_allowed("GET", "PUT")
+    content = json.loads(bytes(response.body))
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, PUT")
+    assert (content["title"], content["detail"]) == ("Method Not Allowed", "use GET or PUT")
