@@ -89,6 +89,24 @@ class Delete(msgspec.Struct, frozen=True):
 Write = Create | Update | Increment | Delete
 
 
+def put(
+    document: Document | None,
+    key: Key,
+    state: bytes,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Write:
+    """The write that puts `state` in the place of what was read at `key`: a create, or an update of its version."""
+    if document is None:
+        return Create(key, state, due_at, expires_at)
+    return Update(key, document.version, state, due_at, expires_at)
+
+
+def reschedule(document: Document, due_at: datetime | None, expires_at: datetime | None) -> Update:
+    """The write that leaves a document's state as it was read and gives it other times."""
+    return Update(document.key, document.version, document.state, due_at, expires_at)
+
+
 class Written(msgspec.Struct, frozen=True):
     """What one write led to: the document's new version (empty after a delete) and, after an increment, its count."""
 

@@ -9,6 +9,7 @@ SlackerError
 │   ├── Forbidden           who asks is known and may not (403)
 │   ├── NotFound            no such operation, record or version (404)
 │   ├── Conflict            what is there does not allow it: the same id with another content, a decision taken (409)
+│   ├── Damaged             a document of our own cannot be read (500)
 │   └── Misconfigured       this deployment cannot work as it is set up (500)
 └── Transient               may work later: retry, or answer what was declared
     ├── WriteConflict       a document changed between its read and its commit
@@ -79,6 +80,10 @@ class NotFound(Permanent):
 
 class Conflict(Permanent):
     """What is there does not allow it: the same id came before with another content, or it was decided already."""
+
+
+class Damaged(Permanent):
+    """A document of our own cannot be read: no caller and no message is at fault, and somebody has to repair it."""
 
 
 class Misconfigured(Permanent):

@@ -15,7 +15,16 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
-from shared.errors import DeadlineExceeded, Invalid, Overloaded, Problem, SlackerError, Unavailable, WriteConflict
+from shared.errors import (
+    Damaged,
+    DeadlineExceeded,
+    Invalid,
+    Overloaded,
+    Problem,
+    SlackerError,
+    Unavailable,
+    WriteConflict,
+)
 
 MAX_COMMIT_BYTES = 9_000_000
 """Bytes of all states in one commit: Firestore's 10 MiB per request, less room for names and framing."""
@@ -154,7 +163,7 @@ class GroupCommit(Generic[Item, Result]):
         try:
             results = await self._commit([entry.item for entry in group], max(entry.deadline.at for entry in group))
         except Exception as error:  # noqa: BLE001 - whatever one item leads to, the others go on
-            if isinstance(error, SlackerError) and not isinstance(error, Invalid):
+            if isinstance(error, SlackerError) and not isinstance(error, Invalid | Damaged):
                 for entry in group:  # the store's fault, no item's; an exception belongs to one caller
                     entry.fail(type(error)(*error.args))
             elif len(group) == 1:

@@ -9,7 +9,7 @@ from shared.commands.ledger import REDELIVERED, Entry
 from shared.commands.outcome import Outcome
 from shared.commands.status import FINAL, Status
 from shared.dead_letters.leaving import Why, why
-from shared.errors import DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
+from shared.errors import Damaged, DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
 from shared.pauses import apart
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
@@ -18,7 +18,7 @@ SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
 _DEFERRED = "deferred"
 
 REPAIRED_WITHIN = timedelta(minutes=5)
-"""How long a command is parked whose handler is set up wrongly."""
+"""How long a command is parked whose handler is set up wrongly, or needs a document that cannot be read."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -48,6 +48,8 @@ def failed(error: Exception, settling: timedelta) -> Ending:
         return _parked("uncertain", settling, uncertain=True)
     if isinstance(error, Misconfigured):
         return _parked("misconfigured", REPAIRED_WITHIN)
+    if isinstance(error, Damaged):
+        return _parked("damaged", REPAIRED_WITHIN)
     if isinstance(error, Transient):
         return Ending(Status.PARKED, REDELIVERED)
     letter = why(error)

@@ -8,7 +8,7 @@ import msgspec
 from shared.audit.act import Act, Done
 from shared.audit.entry import FIRST, HEAD, Entry, Head, Outcome, encode, entry_key, sealed, stored_head
 from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
-from shared.errors import Permanent
+from shared.errors import Damaged, Permanent
 from shared.group_commit import Folded, replaced
 
 
@@ -54,6 +54,8 @@ class Chain:
 def _attempted(item: Act[Any], seen: Mapping[Key, Document | None]) -> tuple[Done[Any], Permanent | None]:
     try:
         return item.fold({key: seen[key] for key in item.keys}), None
+    except Damaged:
+        raise  # a fault of ours: nobody was refused anything
     except Permanent as error:
         return Done(None, targets=item.targets), error
 
