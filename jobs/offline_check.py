@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from jobs.offline_features import Offline, Row
+from shared.clock import SYSTEM
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.events import Event, Transaction
@@ -69,10 +70,10 @@ class Online:
         self._documents = documents
         self._tokens = tokens
         self._random = random.Random(1)  # noqa: S311 - an order of arrival
-        own = ClientsAndDevices(_now, lambda: 0.0, replay=True)
+        own = ClientsAndDevices(SYSTEM, replay=True)
         self._ways: Sequence[tuple[frozenset[str], GroupCommit[Known, tuple[Remark, ...]]]] = (
             (frozenset({CLIENTS, DEVICES}), GroupCommit(documents, own, _UNBOUNDED)),
-            (frozenset({MERCHANTS}), GroupCommit(documents, Merchants(_now), _UNBOUNDED)),
+            (frozenset({MERCHANTS}), GroupCommit(documents, Merchants(SYSTEM), _UNBOUNDED)),
         )
 
     async def take(self, events: Sequence[Event]) -> None:
@@ -92,7 +93,3 @@ class Online:
         held = dict(zip(wanted, await self._documents.read(wanted, Deadline.after(_WITHIN)), strict=True))
         found = [document.state if name and (document := held[name]) else None for name in names]
         return Row(event, *extract(facts, event.occurred_at, States(*found)))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,7 +1,7 @@
 """A bank's past, as a new deployment gets it: an archive of what was published, from which the features are rebuilt."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 
 from jobs.rebuild.progress import Workplace
@@ -52,7 +52,7 @@ class History:
             tokens=await store.tokens(Deadline.after(_WITHIN)),
             decode=decode,
             workplace=Workplace(self._state.rebuild),
-            now=lambda: datetime.now(UTC),
+            clock=store.clock,
         )
         return await job.run(lambda *_: None)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Forbidden, Misconfigured, NotFound
@@ -31,6 +32,7 @@ class Backend(msgspec.Struct):
     secrets: Secrets
     identity: Identity
     callers: Callers
+    clock: Clock = SYSTEM
     _publisher: Publisher | None = None
 
     @property
@@ -81,17 +83,17 @@ class Backend(msgspec.Struct):
             await self.secrets.ensure(TOKEN_KEY, version, lambda: os.urandom(_TOKEN_KEY_BYTES), deadline)
 
 
-def backend(environ: Mapping[str, str]) -> Backend:
-    """The adapters that `environ` asks for; raises `Misconfigured` as `shared.settings` does."""
+def backend(environ: Mapping[str, str], clock: Clock = SYSTEM) -> Backend:
+    """The adapters that `environ` asks for, on `clock`; raises `Misconfigured` as `shared.settings` does."""
     from shared.gcp.forwarded_token import ForwardedCallers  # noqa: PLC0415 - each import costs cold start
     from shared.gcp.metadata import MetadataIdentity  # noqa: PLC0415
 
     found = settings(environ)
-    documents = _documents(found)
-    return Backend(found, documents, _secrets(found), MetadataIdentity(found.metadata_host), ForwardedCallers())
+    identity = MetadataIdentity(found.metadata_host, clock)
+    return Backend(found, _documents(found, clock), _secrets(found), identity, ForwardedCallers(), clock)
 
 
-def _documents(found: Settings) -> Documents:
+def _documents(found: Settings, clock: Clock) -> Documents:
     if found.backing is Backing.GCP:
         from shared.gcp.firestore_documents import FirestoreDocuments  # noqa: PLC0415
 
@@ -102,7 +104,7 @@ def _documents(found: Settings) -> Documents:
         return MemoryDocuments()
     from shared.embedded.sqlite_documents import SqliteDocuments  # noqa: PLC0415
 
-    return SqliteDocuments(found.state / "documents.sqlite")
+    return SqliteDocuments(found.state / "documents.sqlite", clock)
 
 
 def _secrets(found: Settings) -> Secrets:

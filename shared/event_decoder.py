@@ -9,4 +9,5 @@ from shared.backend import Backend
 def event_decoder(behind: Backend) -> EventDecoder:
     """The decoder for whoever reads events; raises `Misconfigured` for a mapping that cannot be used."""
     settings = behind.settings
-    return EventDecoder(registry(settings.registry, behind.registry_authorization), topics(settings.mappings))
+    schemas = registry(settings.registry, behind.registry_authorization, behind.clock)
+    return EventDecoder(schemas, topics(settings.mappings))

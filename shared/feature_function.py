@@ -1,8 +1,5 @@
 """An event function of features, put together: one code for clients and devices and for merchants, but for its work."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 from shared.backend import Backend
 from shared.dead_letters.leaving import EVENTS, DeadLetters
 from shared.event_decoder import event_decoder
@@ -16,28 +13,23 @@ from shared.token_key import TokenKey
 FeatureWork = Work[Known, tuple[Remark, ...]]
 
 
-def feature_function(
-    name: str, behind: Backend, collections: frozenset[str], work: Callable[[Callable[[], datetime]], FeatureWork]
-) -> Push[Known]:
-    """The function `name`, which writes `collections`; `work` is made with a clock that gives aware UTC."""
+def feature_function(name: str, behind: Backend, collections: frozenset[str], work: FeatureWork) -> Push[Known]:
+    """The function `name`, which writes `collections`; `work` folds events into them."""
     settings = behind.settings
 
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    log = Log(name, project=settings.project)
+    log = Log(name, project=settings.project, clock=behind.clock)
     return Push(
         callers=behind.callers,
         allowed=settings.callers,
         intake=FeatureIntake(
             decoder=event_decoder(behind),
-            group=GroupCommit(behind.documents, work(now)),
+            group=GroupCommit(behind.documents, work),
             collections=collections,
             log=log,
             replay=settings.replay,
         ),
         dead_letters=DeadLetters(behind.publisher, EVENTS, name),
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=now,
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )

@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from shared.clock import Timer
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
 from shared.errors import (
@@ -81,7 +82,7 @@ class GroupCommit(Generic[Item, Result]):
         self._flush: asyncio.Task[None] | None = None
         self._waiting: dict[_Entry[Item, Result], None] = {}  # whoever's caller waits, in the order they came
         self._bytes = 0
-        self._timer: asyncio.TimerHandle | None = None  # for the first of their deadlines
+        self._timer: Timer | None = None  # for the first of their deadlines
         self._timer_at = 0.0
 
     async def submit(self, item: Item, size: int, deadline: Deadline) -> Result:
@@ -114,7 +115,7 @@ class GroupCommit(Generic[Item, Result]):
     def _wake_at(self, deadline: Deadline) -> None:
         self._sleep()
         self._timer_at = deadline.at
-        self._timer = asyncio.get_running_loop().call_later(deadline.remaining(), self._expire)
+        self._timer = deadline.clock.call_later(deadline.remaining(), self._expire)
 
     def _sleep(self) -> None:
         if self._timer is not None:
@@ -129,7 +130,7 @@ class GroupCommit(Generic[Item, Result]):
                 entry.fail(DeadlineExceeded("not committed within the deadline"))
         left = [entry.deadline for entry in self._waiting if not entry.outcome.done()]
         if left:
-            self._wake_at(min(left, key=lambda deadline: deadline.at))
+            self._wake_at(min(left, key=_instant))
 
     async def _abandon(self, flush: "asyncio.Task[None]") -> None:
         """End a flush that nobody waits for; an item that comes meanwhile starts another."""
@@ -160,8 +161,9 @@ class GroupCommit(Generic[Item, Result]):
         group = [entry for entry in group if not entry.outcome.done()]
         if not group:
             return
+        latest = max((entry.deadline for entry in group), key=_instant)
         try:
-            results = await self._commit([entry.item for entry in group], max(entry.deadline.at for entry in group))
+            results = await self._commit([entry.item for entry in group], latest)
         except Exception as error:  # noqa: BLE001 - whatever one item leads to, the others go on
             if isinstance(error, SlackerError) and not isinstance(error, Invalid | Damaged):
                 for entry in group:  # the store's fault, no item's; an exception belongs to one caller
@@ -176,11 +178,11 @@ class GroupCommit(Generic[Item, Result]):
             for entry, result in zip(group, results, strict=True):
                 entry.succeed(result)
 
-    async def _commit(self, items: Sequence[Item], until: float) -> Sequence[Result]:
-        deadline, pause = Deadline(until), _FIRST_PAUSE
+    async def _commit(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Result]:
+        pause = _FIRST_PAUSE
         for attempt in range(_TRIES):
             if attempt:
-                await asyncio.sleep(min(random.uniform(0, pause), deadline.remaining()))  # noqa: S311 - jitter
+                await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
                 pause = min(2 * pause, _LONGEST_PAUSE)
             keys = self._work.keys(items)
             held = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
@@ -209,6 +211,10 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
     def fail(self, error: Exception) -> None:
         if not self.outcome.done():
             self.outcome.set_exception(error)
+
+
+def _instant(deadline: Deadline) -> float:
+    return deadline.at
 
 
 def _check(writes: Sequence[Write]) -> None:

@@ -7,12 +7,12 @@ leaves.
 
 import sys
 import traceback
-from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
 
 import msgspec
 
 from shared import contracts
+from shared.clock import SYSTEM, Clock
 from shared.errors import Misconfigured, SlackerError
 from shared.privacy import ANNOTATION, DataClass, Tokens
 from shared.trace import Trace
@@ -34,9 +34,15 @@ class Log:
     """
 
     def __init__(
-        self, function: str, tokens: Tokens | None = None, project: str = "", stream: BinaryIO | None = None
+        self,
+        function: str,
+        tokens: Tokens | None = None,
+        project: str = "",
+        stream: BinaryIO | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._function = function
+        self._clock = clock
         self.tokens = tokens
         self._trace_prefix = f"projects/{project}/traces/" if project else ""
         self._stream = stream if stream is not None else sys.stdout.buffer
@@ -45,7 +51,7 @@ class Log:
     def write(self, kind: str, severity: Severity, trace: Trace | None, **fields: Any) -> None:
         """Write one line now: `kind` says what it tells (`answer`, `decision`, `request_failed`…)."""
         line: dict[str, Any] = {
-            "time": datetime.now(UTC),
+            "time": self._clock.now(),
             "severity": severity,
             "kind": kind,
             "function": self._function,

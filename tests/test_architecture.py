@@ -123,6 +123,45 @@ def test_the_domain_knows_no_edge_and_no_machine() -> None:
     assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
 
 
+CLOCKS = {
+    "time": {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "sleep"},
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "asyncio": {"sleep", "timeout", "timeout_at", "wait_for"},
+    "loop": {"time", "call_later", "call_at"},
+}
+"""What reads the machine's clocks or waits by them, by the name it is got from."""
+
+OWN_TIME = {
+    "shared/clock.py": "it is the adapter of the real clock",
+    "shared/embedded/manual_clock.py": "tasks get their turns by `asyncio.sleep(0)`, and its timeouts are asyncio's",
+    "shared/gcp/rest.py": "it is called without an event loop, by people's commands: its pauses block",
+    "shared/gcp/storage_objects.py": "likewise, by jobs",
+}
+"""The files that use a clock other than the port's, and why they cannot do without."""
+
+
+def clocks_read(path: Path) -> set[str]:
+    """What of `CLOCKS` a file uses, and timers of loops by whatever name they are called."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Attribute):
+            base = ast.unparse(node.value).rpartition(".")[2]
+            if node.attr in CLOCKS.get(base, ()) or (node.attr in CLOCKS["loop"] and "_loop(" in base):
+                found.add(f"{base}.{node.attr}")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.wait":
+            found |= {"asyncio.wait" for keyword in node.keywords if keyword.arg == "timeout"}
+        elif isinstance(node, ast.ImportFrom) and node.module in CLOCKS:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names if alias.name in CLOCKS[node.module]}
+    return found
+
+
+def test_time_is_a_port_and_only_its_adapters_read_a_clock() -> None:
+    ours = [path for path in sources() if path.relative_to(ROOT).parts[0] in ("shared", "functions")]
+    reading = {path.relative_to(ROOT).as_posix() for path in ours if clocks_read(path)}
+    assert reading == set(OWN_TIME)
+
+
 def test_only_the_edge_of_a_function_knows_its_server() -> None:
     server = ("functions_framework", "starlette", "uvicorn", "flask")
     inside = [i for i in IMPORTS if i.of(*server) and i.within("functions", "shared", "cli", "jobs", "release")]

@@ -10,12 +10,13 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime
 
 import msgspec
 
 from shared.advice import Advice
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import SlackerError, Transient, WriteConflict
 from shared.outbox import Outbox
@@ -45,12 +46,12 @@ class Advised(msgspec.Struct, frozen=True):
 
 
 class Adviser(msgspec.Struct, frozen=True):
-    """Answers questions. `now` gives aware UTC."""
+    """Answers questions."""
 
     records: Records
     outbox: Outbox
     risk_functions: RiskFunctions
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def advise(self, question: Question, trace: Trace, deadline: Deadline) -> Advised:
         """The answer to `question` before `deadline`; raises `Conflict` if its id came with another body."""
@@ -117,7 +118,7 @@ class Adviser(msgspec.Struct, frozen=True):
         return Advised(body, answer, False, asked, failure, unpublished)
 
     def _answer(self, question: Question, decision: Decision) -> Answer:
-        return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.now())
+        return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.clock.now())
 
 
 async def _failure_of(publishing: Awaitable[object]) -> SlackerError | None:

@@ -1,7 +1,6 @@
 """Asking a risk function: whatever it does, within the deadline there is a decision, its own or the declared one."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ import msgspec
 from shared import contracts
 from shared.advice import Advice
 from shared.breaker import Breaker
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
 from shared.http.json_body import json_object
@@ -46,14 +46,13 @@ class RiskFunctions(msgspec.Struct):
     """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use.
 
     An operation may give an `https` address instead, of a host that ends with one of `hosts`: what is published does
-    not decide where questions go. `clock` gives monotonic seconds.
+    not decide where questions go.
     """
 
     hop: Post
     urls: Mapping[str, str]
-    now: Callable[[], datetime]
+    clock: Clock
     hosts: tuple[str, ...] = ()
-    clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
     _decision: Checked = msgspec.field(
         default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json"))
@@ -66,7 +65,7 @@ class RiskFunctions(msgspec.Struct):
             return Asked(declared(question, Declared.LATE), Declared.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
-        begun = self.clock()
+        begun = self.clock.monotonic()
         if not breaker.allows(begun):
             return Asked(declared(question, Declared.LEFT_ALONE), Declared.LEFT_ALONE)
         try:
@@ -76,7 +75,7 @@ class RiskFunctions(msgspec.Struct):
             if not isinstance(error, Transient) or (failure is Declared.LATE and given < _fair(question)):
                 breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
             else:
-                breaker.failed(begun, self.clock())
+                breaker.failed(begun, self.clock.monotonic())
             return Asked(declared(question, failure), failure, error)
         except BaseException:
             breaker.abandoned(begun)
@@ -92,7 +91,7 @@ class RiskFunctions(msgspec.Struct):
         answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
         document = json_object(answer)
         self._decision.check(document)
-        return _legal(document, question, trace, self.now())
+        return _legal(document, question, trace, self.clock.now())
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):

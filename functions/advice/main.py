@@ -1,7 +1,6 @@
 """The entry point of `advice`, Slacker's synchronous API, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import functions_framework.aio
@@ -37,23 +36,19 @@ def build(environ: Mapping[str, str]) -> Service:
 
 def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
-    asking = RiskFunctions(Hop(behind.identity), addresses, _now, hosts)
+    asking = RiskFunctions(Hop(behind.identity), addresses, behind.clock, hosts)
     outbox = Outbox(behind.documents, lambda: Commands(behind.publisher))
     return Service(
         callers=behind.callers,
         documents=behind.documents,
         operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(Records(behind.documents), outbox, asking, _now),
-        log=Log("advice", project=behind.settings.project),
-        token_key=TokenKey(behind.tokens),
-        now=_now,
+        adviser=Adviser(Records(behind.documents), outbox, asking, behind.clock),
+        log=Log("advice", project=behind.settings.project, clock=behind.clock),
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
         sandbox=behind.settings.environment is not Environment.PRODUCTION,
         replay=behind.settings.replay,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _addresses(text: str) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """Slacker's synchronous API over HTTP: each request is parsed here, answered by the domain, and logged."""
 
 import asyncio
-import time
-from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
 
 import msgspec
 from starlette.responses import Response
@@ -11,6 +9,7 @@ from starlette.responses import Response
 from shared.answer_record import ATTEMPTS, find, record_key
 from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
@@ -42,7 +41,7 @@ _FORCED_SILENCE = 4  # how many deadlines sandbox.timeout stays silent
 
 
 class Service(msgspec.Struct, frozen=True):
-    """Answers the requests of one instance. `sandbox` and `replay` are off in production; `now` gives aware UTC."""
+    """Answers the requests of one instance. `sandbox` and `replay` are off in production."""
 
     callers: Callers
     documents: Documents
@@ -50,7 +49,7 @@ class Service(msgspec.Struct, frozen=True):
     adviser: Adviser
     log: Log
     token_key: TokenKey
-    now: Callable[[], datetime]
+    clock: Clock
     sandbox: bool
     replay: bool
 
@@ -70,28 +69,28 @@ class Service(msgspec.Struct, frozen=True):
 
     async def _described(self, call: Call) -> Response:
         self.callers.identify(call.headers)
-        known = await self.operations.everything(self.documents, Deadline(call.arrived + _RECORD), call.arrived)
+        known = await self.operations.everything(self.documents, call.deadline(_RECORD), call.arrived)
         return Response(openapi.document(known), media_type="application/json")
 
     async def _advise(self, call: Call, name: str) -> Response:
         caller = self.callers.identify(call.headers)
-        active, refreshing = await self._operation(name, call.arrived)
+        active, refreshing = await self._operation(name, call)
         operation, version = active.value, active.label  # together: while the body comes another may be put in force
-        deadline = Deadline(call.arrived + operation.deadline - _MARGIN)
+        deadline = call.deadline(operation.deadline - _MARGIN)
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
             limit = deadline_header.parse(call.headers)
             if limit is not None and limit < operation.deadline:
-                deadline = Deadline(call.arrived + limit - _MARGIN)
+                deadline = call.deadline(limit - _MARGIN)
             content = json_object(await call.body(MAX_BODY))
-            question = parse_question(operation, version, content, self.now(), replay=self.replay)
+            question = parse_question(operation, version, content, self.clock.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
             advised = await self._answer(question, outcome, call.trace, deadline)
         finally:
             if refreshing is not None:
                 self._refreshed(call.trace, await _ended(refreshing, deadline))
-        took = time.monotonic() - call.arrived
+        took = call.elapsed()
         log_lines.answered(self.log, call.trace, question, advised, caller.email, took)
         return Response(advised.body, media_type="application/json")
 
@@ -99,25 +98,25 @@ class Service(msgspec.Struct, frozen=True):
         if outcome is None:
             return await self.adviser.advise(question, trace, deadline)
         if outcome in ADVICE:
-            return sandbox_advised(question, ADVICE[outcome], self.now())
+            return sandbox_advised(question, ADVICE[outcome], self.clock.now())
         if outcome is Forced.LATE:
-            await asyncio.sleep(deadline.remaining())
-            return sandbox_advised(question, question.case.declared, self.now(), Declared.LATE)
+            await deadline.sleep(deadline.remaining())
+            return sandbox_advised(question, question.case.declared, self.clock.now(), Declared.LATE)
         if outcome is Forced.TIMEOUT:
-            await asyncio.sleep(question.operation.deadline * _FORCED_SILENCE)
+            await self.clock.sleep(question.operation.deadline * _FORCED_SILENCE)
         raise Unavailable("forced by the sandbox operation id")
 
-    async def _operation(self, name: str, now: float) -> tuple[Active[Operation], asyncio.Task[Refreshed] | None]:
+    async def _operation(self, name: str, call: Call) -> tuple[Active[Operation], asyncio.Task[Refreshed] | None]:
         """The operation, and the look for a newer version if one is due: it runs beside the question, for the next
         one.
         """
         held = self.operations.held(name)
         if held is not None:
-            if not held.due(now):
+            if not held.due(call.arrived):
                 return held, None
-            look = held.refresh(self.documents, Deadline(now + held.value.deadline), now)
+            look = held.refresh(self.documents, call.deadline(held.value.deadline), call.arrived)
             return held, asyncio.ensure_future(look)
-        found, refreshed = await self.operations.find(name, self.documents, Deadline(now + _COLD_LOOK), now)
+        found, refreshed = await self.operations.find(name, self.documents, call.deadline(_COLD_LOOK), call.arrived)
         self._refreshed(None, refreshed)
         return found, None
 
@@ -127,7 +126,7 @@ class Service(msgspec.Struct, frozen=True):
 
     async def _record(self, call: Call, name: str, operation_id: str) -> Response:
         caller = self.callers.identify(call.headers)
-        active, refreshing = await self._operation(name, call.arrived)
+        active, refreshing = await self._operation(name, call)
         if refreshing is not None:
             self._refreshed(call.trace, await refreshing)
         if caller.email not in active.value.readers:
@@ -136,7 +135,7 @@ class Service(msgspec.Struct, frozen=True):
         if attempt not in _ATTEMPTS:
             raise Invalid(Problem("?attempt", f"a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]} expected"))
         key = record_key(name, operation_id, int(attempt))
-        [record] = await find(self.documents, [key], Deadline(call.arrived + _RECORD))
+        [record] = await find(self.documents, [key], call.deadline(_RECORD))
         if record is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
         return Response(record.answer, media_type="application/json")
@@ -144,7 +143,9 @@ class Service(msgspec.Struct, frozen=True):
 
 async def _ended(refreshing: "asyncio.Task[Refreshed]", deadline: Deadline) -> Refreshed:
     """What a look for a newer version found, given up soon after the answer is ready: nothing runs after an answer."""
-    await asyncio.wait((refreshing,), timeout=deadline.within(_PATIENCE).remaining())
+    with suppress(TimeoutError):
+        async with deadline.within(_PATIENCE).timeout():
+            await asyncio.wait((refreshing,))
     refreshing.cancel()
     try:
         return await refreshing

@@ -4,14 +4,13 @@ A message is acknowledged when the ledger says what became of its command, and w
 wrong about the message itself never gets as far as the ledger: see `shared.http.push`.
 """
 
-import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
 
+from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.commands.ledger import REDELIVERED, Entry
 from shared.dead_letters.leaving import DeadLetters, Why, why
@@ -45,13 +44,13 @@ class Handlers(Protocol):
 
 
 class Dispatcher(msgspec.Struct, frozen=True):
-    """Implements `shared.http.push.Intake`; `now` gives aware UTC."""
+    """Implements `shared.http.push.Intake`; the ledger's times are `clock`'s."""
 
     ledger: Ledger
     handlers: Handlers
     dead_letters: DeadLetters
     lines: Lines
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def read(self, delivered: Delivery, deadline: Deadline) -> Command:  # noqa: ARG002 - the port's
         """See the port. Who may publish to a topic may issue its type of command, and no other."""
@@ -67,7 +66,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
         """See the port; returns when there is nothing that another delivery would have to do."""
         trace = continued(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         body = delivered.message.data
-        claim = Claim(item, body, item.digest(), self.now(), self._settling(item.type))
+        claim = Claim(item, body, item.digest(), self.clock.now(), self._settling(item.type))
         booked = await self.ledger.submit(claim, len(body), deadline)
         entry, turn = booked.entry, booked.turn
         if turn is Turn.WAIT:
@@ -97,7 +96,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
         ending, error = await self._attempt(command, entry, trace, deadline.less(_TO_BOOK))
         if error is not None:
             self.lines.failed(trace, command, error)
-        booked = await self.ledger.submit(End(command.id, entry.attempts, ending, self.now()), 0, deadline)
+        booked = await self.ledger.submit(End(command.id, entry.attempts, ending, self.clock.now()), 0, deadline)
         if booked.entry is None or not booked.changed:
             self.lines.overtaken(trace, command)
             return
@@ -119,7 +118,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
             late = Unavailable("too little time was left to begin")
             return failed(late, _UNKNOWN), late
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with deadline.timeout():
                 its = deadline.less(_TO_SAY)
                 outcome = await handler.perform(command, uncertain=entry.uncertain, trace=trace, deadline=its)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its command is accounted for

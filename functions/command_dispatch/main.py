@@ -1,7 +1,6 @@
 """The entry point of `command_dispatch`, which does what commands say, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -31,21 +30,17 @@ def build(environ: Mapping[str, str]) -> Push[Command]:
 
 def compose(behind: Backend, handlers: AnyHandlers) -> Push[Command]:
     """The service over `behind`."""
-    log = Log("command_dispatch", project=behind.settings.project)
+    log = Log("command_dispatch", project=behind.settings.project, clock=behind.clock)
     dead_letters = DeadLetters(behind.publisher, COMMANDS, "command_dispatch")
     return Push(
         callers=behind.callers,
         allowed=behind.settings.callers,
-        intake=Dispatcher(GroupCommit(behind.documents, Books()), handlers, dead_letters, Lines(log), _now),
+        intake=Dispatcher(GroupCommit(behind.documents, Books()), handlers, dead_letters, Lines(log), behind.clock),
         dead_letters=dead_letters,
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=_now,
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 _entry = Entry("command_dispatch", build)

@@ -4,12 +4,10 @@ What the store cannot take now is refused and comes again, for as long as the su
 nowhere else to go.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 import msgspec
 
 from shared.avro.events import EventDecoder
+from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.dead_letters.arriving import NOT_DELIVERED, Arrived, arrived
 from shared.dead_letters.leaving import EVENTS
@@ -37,18 +35,18 @@ class Drained(msgspec.Struct, frozen=True):
 
 
 class DeadLetterIntake(msgspec.Struct, frozen=True):
-    """Implements `shared.http.push.Intake` for both dead-letter topics; `now` gives aware UTC."""
+    """Implements `shared.http.push.Intake` for both dead-letter topics."""
 
     store: LetterStore
     decoder: EventDecoder
     log: Log
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def read(self, delivered: Delivery, deadline: Deadline) -> Drained:
         """See the port."""
         if self.log.tokens is None:
             raise Unavailable("without the token key no letter can be found by its client")
-        new, body = arrived(delivered, self.now()), delivered.message.data
+        new, body = arrived(delivered, self.clock.now()), delivered.message.data
         topic = topics().get(new.letter.topic)
         if topic is not None and topic.dead_letters == EVENTS:
             about = await self._of_event(new.letter, delivered, self.log.tokens, deadline)
@@ -59,7 +57,7 @@ class DeadLetterIntake(msgspec.Struct, frozen=True):
 
     async def keep(self, item: Drained, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port."""
-        body, now = delivered.message.data, self.now()
+        body, now = delivered.message.data, self.clock.now()
         try:
             fresh = await self.store.keep(item.arrived, body, item.command, now, deadline)
         except Permanent as error:

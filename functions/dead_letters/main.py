@@ -1,7 +1,6 @@
 """The entry point of `dead_letters`, which puts every dead letter on record, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -30,16 +29,12 @@ def compose(behind: Backend) -> Push[Drained]:
     return Push(
         callers=behind.callers,
         allowed=settings.callers,
-        intake=DeadLetterIntake(LetterStore(behind.documents), event_decoder(behind), log, _now),
+        intake=DeadLetterIntake(LetterStore(behind.documents), event_decoder(behind), log, behind.clock),
         dead_letters=None,
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=_now,
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 _entry = Entry("dead_letters", build)

@@ -26,7 +26,7 @@ def build(environ: Mapping[str, str]) -> Push[Known]:
 
 def compose(behind: Backend) -> Push[Known]:
     """The service over `behind`."""
-    return feature_function("merchant_features", behind, frozenset({MERCHANTS}), Merchants)
+    return feature_function("merchant_features", behind, frozenset({MERCHANTS}), Merchants(behind.clock))
 
 
 _entry = Entry("merchant_features", build)

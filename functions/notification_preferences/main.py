@@ -1,7 +1,6 @@
 """The entry point of `notification_preferences`, where clients choose what they are told, put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -27,9 +26,9 @@ def compose(behind: Backend) -> Service:
     return Service(
         clients=GatewayClients(behind.callers, behind.settings.callers),
         store=Store(behind.documents),
-        log=Log("notification_preferences", project=behind.settings.project),
-        token_key=TokenKey(behind.tokens),
-        now=lambda: datetime.now(UTC),
+        log=Log("notification_preferences", project=behind.settings.project, clock=behind.clock),
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
 
 

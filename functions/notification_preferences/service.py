@@ -1,12 +1,12 @@
 """A client's own choices over HTTP: see `schemas/openapi/notification_preferences.v1.json`."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.features.zones import zone
@@ -33,13 +33,13 @@ _CHOICES = (Category.SERVICE, Category.REWARDS)
 
 
 class Service(msgspec.Struct, frozen=True):
-    """Answers the requests of one instance; `now` gives aware UTC."""
+    """Answers the requests of one instance."""
 
     clients: GatewayClients
     store: Store
     log: Log
     token_key: TokenKey
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def handle(self, call: Call) -> Response:
         """The response to any call; see `shared.http.entry`."""
@@ -93,7 +93,7 @@ class Service(msgspec.Struct, frozen=True):
     def _client(self, call: Call) -> tuple[str, str, Deadline]:
         """The client, the client's token, and until when there is an answer."""
         client = self.clients.identify(call.headers)
-        return client, self._token("client", client), Deadline(call.arrived + WITHIN)
+        return client, self._token("client", client), call.deadline(WITHIN)
 
     def _token(self, kind: str, value: str) -> str:
         if self.log.tokens is None:
@@ -104,7 +104,8 @@ class Service(msgspec.Struct, frozen=True):
         kind = "fid" if "fid" in content else "token"
         address = content[kind]
         digest = self._token("device_address", address)
-        return Device(device_id, "fid" if kind == "fid" else "token", address, digest, content["platform"], self.now())
+        now = self.clock.now()
+        return Device(device_id, "fid" if kind == "fid" else "token", address, digest, content["platform"], now)
 
 
 def _chosen(content: Mapping[str, Any]) -> Preferences:

@@ -1,6 +1,5 @@
 """What clients chose and registered, read and written under compare-and-set."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -95,7 +94,7 @@ class Store(msgspec.Struct, frozen=True):
                 if made:
                     await self.documents.commit(made, deadline)
             except WriteConflict:
-                await asyncio.sleep(min(pause, deadline.remaining()))
+                await deadline.sleep(pause)
             else:
                 return
         raise WriteConflict(f"the documents changed under {_TRIES} tries")

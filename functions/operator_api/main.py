@@ -1,7 +1,6 @@
 """The entry point of `operator_api`, the door for people who look after Slacker, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -32,7 +31,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 def compose(behind: Backend, who: Operators) -> Service:
     """The service over `behind`, for the operators `who`."""
-    log = Log("operator_api", project=behind.settings.project)
+    log = Log("operator_api", project=behind.settings.project, clock=behind.clock)
     audit = AuditLog(behind.documents, log)
     return Service(
         callers=behind.callers,
@@ -40,8 +39,8 @@ def compose(behind: Backend, who: Operators) -> Service:
         routes=[(route, contract(route.method, route.path)) for route in routes(behind, audit, log)],
         audit=audit,
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=lambda: datetime.now(UTC),
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
 
 

@@ -1,6 +1,5 @@
 """Reviews over HTTP: what waits for somebody, everything about one, and the two things that can be said of it."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -90,7 +89,7 @@ class ReviewRoutes(msgspec.Struct, frozen=True):
         """Publish the decision now if that can be: it is on record, so it is published in any case."""
         deadline = asked.deadline.within(_TO_SEND)
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with deadline.timeout():
                 await Reviews(self.documents).send(review.id, self.commands, asked.now, deadline)
         except (SlackerError, TimeoutError) as error:
             self.log.failed("review_not_sent", asked.trace, error)

@@ -2,8 +2,7 @@
 anything is shown or done.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from shared.audit.act import Act, Deed, Done, Held
 from shared.audit.log import AuditLog
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
 from shared.http.call import Call
@@ -32,7 +32,7 @@ _DESCRIBED = "/v1/openapi.json"
 
 
 class Service(msgspec.Struct, frozen=True):
-    """Answers the requests of one instance; `now` gives aware UTC."""
+    """Answers the requests of one instance."""
 
     callers: Callers
     operators: Operators
@@ -40,7 +40,7 @@ class Service(msgspec.Struct, frozen=True):
     audit: AuditLog
     log: Log
     token_key: TokenKey
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def handle(self, call: Call) -> Response:
         """The response to any call; see `shared.http.entry`."""
@@ -58,12 +58,12 @@ class Service(msgspec.Struct, frozen=True):
         return method_not_allowed(*(route.method for route, _ in here))
 
     async def _answer(self, call: Call, route: Route, contract: Contract, email: str) -> Response:
-        deadline, given = Deadline(call.arrived + WITHIN), route.matches(call.path) or {}
+        deadline, given = call.deadline(WITHIN), route.matches(call.path) or {}
         if not route.roles & self.operators[email]:
-            await self._refuse(Deed(email, route.action, self.now(), trace=call.trace), given, route, deadline)
+            await self._refuse(Deed(email, route.action, self.clock.now(), trace=call.trace), given, route, deadline)
         path, query = contract.values("path", given), contract.values("query", call.query())
         body = await contract.body_of(call)
-        asked = Asked(email, route.action, path, query, body, self.log.tokens, call.trace, deadline, self.now())
+        asked = Asked(email, route.action, path, query, body, self.log.tokens, call.trace, deadline, self.clock.now())
         shown = await route.handle(asked)
         if route.method == READ:
             await self.audit.note(asked.deed(query.get("why") or ""), shown.targets, shown.subjects, deadline)

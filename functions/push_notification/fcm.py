@@ -5,10 +5,11 @@ Sources: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.message
 https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
 from shared.http.downstream import Answer, Downstream
@@ -22,18 +23,18 @@ _GONE = "UNREGISTERED"
 
 
 class Fcm:
-    """Implements `Sender` for the apps of a Firebase project; `now` gives aware UTC."""
+    """Implements `Sender` for the apps of a Firebase project."""
 
     needs_device = True
 
-    def __init__(self, downstream: Downstream, project: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, downstream: Downstream, project: str, clock: Clock) -> None:
         self._downstream = downstream
         self._path = f"/v1/projects/{project}/messages:send"
-        self._now = now
+        self._clock = clock
 
     async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
         """See the port."""
-        answer = await self._downstream.request("POST", self._path, deadline, json=request(out, self._now()))
+        answer = await self._downstream.request("POST", self._path, deadline, json=request(out, self._clock.now()))
         if answer.status == 200:
             return accepted(str(answer.body.get("name", "")).rpartition("/")[2])
         return _refusal(answer)

@@ -1,7 +1,6 @@
 """The entry point of `push_notification`, which tells clients things, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -30,13 +29,13 @@ from .ways import senders
 def build(environ: Mapping[str, str]) -> Push[Message]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
     behind, told = backend(environ), configuration(environ)
-    access = AccessToken(behind.settings.metadata_host)
-    return compose(behind, told, senders(told, behind.secrets, access, _now))
+    access = AccessToken(behind.settings.metadata_host, behind.clock)
+    return compose(behind, told, senders(told, behind.secrets, access, behind.clock))
 
 
 def compose(behind: Backend, told: Configuration, ways: Mapping[Channel, Sender]) -> Push[Message]:
     """The service over `behind`, sending by `ways`."""
-    log = Log("push_notification", project=behind.settings.project)
+    log = Log("push_notification", project=behind.settings.project, clock=behind.clock)
     dead_letters = DeadLetters(behind.publisher, COMMANDS, "push_notification")
     return Push(
         callers=behind.callers,
@@ -49,17 +48,13 @@ def compose(behind: Backend, told: Configuration, ways: Mapping[Channel, Sender]
             dead_letters=dead_letters,
             lines=Lines(log),
             dry_run=told.dry_run,
-            now=_now,
+            clock=behind.clock,
         ),
         dead_letters=dead_letters,
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=_now,
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 _entry = Entry("push_notification", build)

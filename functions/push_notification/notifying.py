@@ -4,11 +4,11 @@ A message is acknowledged when the client's history says what became of it. What
 the gate, is in the dead letters and on record.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 import msgspec
 
+from shared.clock import Clock
 from shared.commands.command import parse
 from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
@@ -35,7 +35,7 @@ _LATE = (Tried("", Outcome(Kind.RETRY, "too_little_time")),)
 
 class Notifier(msgspec.Struct, frozen=True):
     """Implements `shared.http.push.Intake`. `listed` are telephone numbers that may be told, `dry_run` makes one of
-    everything, `now` gives aware UTC.
+    everything.
     """
 
     books: GroupCommit[Item, Decided]
@@ -45,7 +45,7 @@ class Notifier(msgspec.Struct, frozen=True):
     dead_letters: DeadLetters
     lines: Lines
     dry_run: bool
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def read(self, delivered: Delivery, deadline: Deadline) -> Message:
         """See the port. What must not leave is on record before it goes to the dead letters."""
@@ -55,7 +55,7 @@ class Notifier(msgspec.Struct, frozen=True):
         try:
             return message(asked, find(self.templates, asked.template, asked.version), self.listed)
         except Invalid as error:
-            now = self.now()
+            now = self.clock.now()
             refusal = Refuse(self._client(asked), new_entry(asked, now), str(error), now)
             await self.books.submit(refusal, len(data), deadline)
             raise
@@ -65,7 +65,7 @@ class Notifier(msgspec.Struct, frozen=True):
         asked = item.asked
         trace = continued(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         sender, client = self.senders[asked.channel], self._client(asked)
-        begin = Begin(client, item, self.now(), sender.needs_device)
+        begin = Begin(client, item, self.clock.now(), sender.needs_device)
         decided = await self.books.submit(begin, len(asked.encoded), deadline)
         if decided.next is Next.BUSY:
             raise Unavailable("the notification is being sent, or was until somebody died: to be delivered again")
@@ -85,7 +85,7 @@ class Notifier(msgspec.Struct, frozen=True):
         for each in tried:
             if each.outcome.kind is not Kind.ACCEPTED:
                 self.lines.failed(trace, item.asked, each.outcome)
-        now = self.now()
+        now = self.clock.now()
         ended = end(decided.entry, item.asked, tried, now)
         booked = await self.books.submit(End(client, ended, now), 0, deadline)
         self.lines.stands(trace, item.asked, booked.entry)

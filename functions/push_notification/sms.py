@@ -4,9 +4,7 @@ Its contract: `POST /v1/messages` with `to`, `text`, `reference` and `validity_s
 `id`. 400 and 422 say that the number or the text will never do, 402 that nothing is paid for.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.downstream import Downstream
 from shared.notifications.outcome import Kind, Outcome, accepted, permanent
@@ -18,14 +16,14 @@ _NO_NUMBER = "no_number"
 
 
 class Sms:
-    """Implements `Sender`; `now` gives aware UTC. A dry run ends where the provider would be called."""
+    """Implements `Sender`. A dry run ends where the provider would be called."""
 
     needs_device = False
 
-    def __init__(self, downstream: Downstream, contacts: Contacts, now: Callable[[], datetime]) -> None:
+    def __init__(self, downstream: Downstream, contacts: Contacts, clock: Clock) -> None:
         self._downstream = downstream
         self._contacts = contacts
-        self._now = now
+        self._clock = clock
 
     async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
         """See the port."""
@@ -34,7 +32,7 @@ class Sms:
             return permanent(_NO_NUMBER)
         if out.dry_run:
             return accepted()
-        validity = max(1, int((out.not_after - self._now()).total_seconds()))
+        validity = max(1, int((out.not_after - self._clock.now()).total_seconds()))
         message = {"to": number, "text": out.body, "reference": out.id, "validity_seconds": validity}
         answer = await self._downstream.request("POST", "/v1/messages", deadline, json=message)
         if answer.status in {200, 201, 202}:

@@ -1,8 +1,8 @@
 """The senders that a configuration asks for, each with its address and its credential."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.credential import Credential, basic, bearer
 from shared.http.downstream import Authorise, Downstream
@@ -37,9 +37,7 @@ class Nobody:
         """Nothing is open."""
 
 
-def senders(
-    told: Configuration, secrets: Secrets, access: Authorise, now: Callable[[], datetime]
-) -> Mapping[Channel, Sender]:
+def senders(told: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Mapping[Channel, Sender]:
     """Who sends by which channel. `access` gives an access token for Google's APIs.
 
     Raises `Misconfigured`, saying what to set.
@@ -47,30 +45,26 @@ def senders(
     made: dict[Way, Sender] = {}
     for way in told.ways.values():
         if way not in made:
-            made[way] = _sender(way, told, secrets, access, now)
+            made[way] = _sender(way, told, secrets, access, clock)
     return {channel: made[way] for channel, way in told.ways.items()}
 
 
-def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, now: Callable[[], datetime]) -> Sender:
+def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Sender:
     if way is Way.NONE:
         return Nobody()
     if way is Way.FCM:
         project = needed(told.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
-        return Fcm(Downstream("FCM", told.fcm, access), project, now)
+        return Fcm(Downstream("FCM", told.fcm, access, clock=clock), project, clock)
     if way is Way.BANK:
         address = needed(told.bank, "SLACKER_BANK_NOTIFICATIONS", "the address of the bank's notification service")
         credential = Credential(secrets, BANK_TOKEN, told.bank_version, bearer)
-        return BankService(Downstream("the bank's notification service", address, credential))
+        return BankService(Downstream("the bank's notification service", address, credential, clock=clock))
     contacts = needed(told.contacts, "SLACKER_CONTACTS", "the address of the bank's contacts service")
     provider = needed(told.sms, "SLACKER_SMS", "the address of the provider of text messages")
+    sms_credential = Credential(secrets, SMS_CREDENTIAL, told.sms_version, basic)
+    contacts_credential = Credential(secrets, CONTACTS_TOKEN, told.contacts_version, bearer)
     return Sms(
-        Downstream(
-            "the provider of text messages", provider, Credential(secrets, SMS_CREDENTIAL, told.sms_version, basic)
-        ),
-        Contacts(
-            Downstream(
-                "the contacts service", contacts, Credential(secrets, CONTACTS_TOKEN, told.contacts_version, bearer)
-            )
-        ),
-        now,
+        Downstream("the provider of text messages", provider, sms_credential, clock=clock),
+        Contacts(Downstream("the contacts service", contacts, contacts_credential, clock=clock)),
+        clock,
     )

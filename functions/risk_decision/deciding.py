@@ -2,13 +2,11 @@
 what then.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 import msgspec
 
 from shared.advice import Advice
 from shared.catalogue.active import Active, Refreshed
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Malformed
@@ -38,13 +36,13 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Decider(msgspec.Struct, frozen=True):
-    """Decides. `now` gives aware UTC.
+    """Decides.
 
     Attempts are counted in the minute it is, not in one that a caller names; only in a `replay` it is the question's.
     """
 
     documents: Documents
-    now: Callable[[], datetime]
+    clock: Clock
     replay: bool = False
 
     async def decide(
@@ -56,7 +54,7 @@ class Decider(msgspec.Struct, frozen=True):
         """
         along = rules.pointer_key() if rules.due(instant) else None
         known = facts(request.question, tokens) if tokens is not None else Facts()
-        now = self.now()
+        now = self.clock.now()
         told = await read(self.documents, known, request.at if self.replay else now, now, deadline, along)
         refreshed = Refreshed()
         if along is not None:

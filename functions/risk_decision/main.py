@@ -1,7 +1,6 @@
 """The entry point of `risk_decision`, the risk function that decides by rules, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import functions_framework.aio
@@ -34,9 +33,9 @@ def compose(behind: Backend) -> Service:
         allowed=behind.settings.callers,
         requests=Requests(),
         rule_sets=ActiveByName(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
-        decider=Decider(behind.documents, lambda: datetime.now(UTC), behind.settings.replay),
-        log=Log("risk_decision", project=behind.settings.project),
-        token_key=TokenKey(behind.tokens),
+        decider=Decider(behind.documents, behind.clock, behind.settings.replay),
+        log=Log("risk_decision", project=behind.settings.project, clock=behind.clock),
+        token_key=TokenKey(behind.tokens, behind.clock),
     )
 
 

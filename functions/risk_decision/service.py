@@ -1,12 +1,9 @@
 """The risk function over HTTP: a request is parsed here, decided by the domain, told to the log, and answered."""
 
-import time
-
 import msgspec
 from starlette.responses import Response
 
 from shared.catalogue.by_name import ActiveByName
-from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
 from shared.http import deadline_header
 from shared.http.call import Call
@@ -48,7 +45,7 @@ class Service(msgspec.Struct, frozen=True):
         caller = self.callers.identify(call.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
-        deadline = Deadline(call.arrived + (deadline_header.parse(call.headers) or _USUAL_DEADLINE) - _MARGIN)
+        deadline = call.deadline((deadline_header.parse(call.headers) or _USUAL_DEADLINE) - _MARGIN)
         asked = self.requests.parse(json_object(await call.body(MAX_BODY)))
         rules = self.rule_sets.held(asked.operation)
         if rules is None:
@@ -58,5 +55,5 @@ class Service(msgspec.Struct, frozen=True):
             if refreshed.problem is not None:
                 self.log.write("rules_not_refreshed", "ERROR", call.trace, reason=refreshed.problem)
         decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, call.arrived)
-        log_line(self.log, call.trace, asked, decided, time.monotonic() - call.arrived)
+        log_line(self.log, call.trace, asked, decided, call.elapsed())
         return Response(encoded(asked, decided), media_type="application/json")

@@ -1,6 +1,5 @@
 """The entry point of `risk_features`, which keeps what clients and devices did, and where it is put together."""
 
-import time
 from collections.abc import Mapping
 
 import functions_framework.aio
@@ -23,12 +22,11 @@ def build(environ: Mapping[str, str]) -> Push[Known]:
 
 def compose(behind: Backend) -> Push[Known]:
     """The service over `behind`."""
-    replay = behind.settings.replay
     return feature_function(
         "risk_features",
         behind,
         frozenset({CLIENTS, DEVICES}),
-        lambda now: ClientsAndDevices(now, time.monotonic, replay=replay),
+        ClientsAndDevices(behind.clock, replay=behind.settings.replay),
     )
 
 

@@ -1,7 +1,6 @@
 """The entry point of `scheduled_work`, which does what has come due, and where it is put together."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -29,7 +28,7 @@ from .service import Service
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
     behind = backend(environ)
-    return compose(behind, Log("scheduled_work", project=behind.settings.project))
+    return compose(behind, Log("scheduled_work", project=behind.settings.project, clock=behind.clock))
 
 
 def compose(behind: Backend, log: Log) -> Service:
@@ -47,8 +46,8 @@ def compose(behind: Backend, log: Log) -> Service:
             LateReversals(documents, log),
         ),
         log=log,
-        token_key=TokenKey(behind.tokens),
-        now=lambda: datetime.now(UTC),
+        token_key=TokenKey(behind.tokens, behind.clock),
+        clock=behind.clock,
     )
 
 

@@ -1,13 +1,12 @@
 """Scheduled work over HTTP: every kind side by side, share by share, while there is time and anything left to do."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import msgspec
 from starlette.responses import Response
 
-from shared.deadline import Deadline
+from shared.clock import Clock
 from shared.errors import Forbidden, NotFound, SlackerError
 from shared.http.call import Call
 from shared.http.responses import method_not_allowed
@@ -30,14 +29,14 @@ _MOST_BODY = 64 * 1024
 
 
 class Service(msgspec.Struct, frozen=True):
-    """Answers the scheduler, one of `allowed`. `now` gives aware UTC."""
+    """Answers the scheduler, one of `allowed`."""
 
     callers: Callers
     allowed: frozenset[str]
     works: Sequence[Work]
     log: Log
     token_key: TokenKey
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def handle(self, call: Call) -> Response:
         """200 with counts for each kind of work, 503 with the same where anything failed; see `shared.http.entry`."""
@@ -57,11 +56,11 @@ class Service(msgspec.Struct, frozen=True):
     async def _done(self, work: Work, call: Call) -> dict[str, int]:
         """Share after share of one kind, whatever becomes of the others."""
         count = {"found": 0, "done": 0, "failed": 0}
-        deadline = Deadline(call.arrived + SECONDS)
+        deadline = call.deadline(SECONDS)
         begin_by = deadline.less(_TO_FINISH)
         while not begin_by.passed():
             try:
-                turn = Turn(self.now(), SHARE, self.log.tokens, call.trace, deadline)
+                turn = Turn(self.clock.now(), SHARE, self.log.tokens, call.trace, deadline)
                 done = await work.run(turn)
             except SlackerError as error:
                 count["failed"] += 1

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -92,7 +91,7 @@ async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Co
             tokens=await behind.tokens(Deadline.after(_WITHIN)),
             decode=decode,
             workplace=Workplace(work),
-            now=lambda: datetime.now(UTC),
+            clock=behind.clock,
         )
         columns = (TextColumn("{task.description:8}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -6,13 +6,13 @@ earlier try: so a rebuild can run beside live traffic, and any part of it can be
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from jobs.rebuild.partitions import Partitions, partition
 from jobs.rebuild.patience import tries
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
 from shared.errors import Permanent, Transient
@@ -50,8 +50,8 @@ class Outcomes:
 class Histories:
     """The work of `risk_features` on whole histories (`shared.group_commit.Work`)."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._work = ClientsAndDevices(now, lambda: 0.0, replay=False)
+    def __init__(self, clock: Clock) -> None:
+        self._work = ClientsAndDevices(clock, replay=False)
 
     def keys(self, items: Sequence[History]) -> list[Key]:
         """The documents; never the watermark, for features are not complete before the last partition."""
@@ -67,10 +67,10 @@ class Histories:
 class Folding:
     """Folds partitions into `documents`."""
 
-    def __init__(self, documents: Documents, tokens: Tokens, now: Callable[[], datetime]) -> None:
+    def __init__(self, documents: Documents, tokens: Tokens, clock: Clock) -> None:
         self._tokens = tokens
-        self._histories = GroupCommit(documents, Histories(now), _HISTORIES)
-        self._merchants = GroupCommit(documents, Merchants(now), _EVENTS)
+        self._histories = GroupCommit(documents, Histories(clock), _HISTORIES)
+        self._merchants = GroupCommit(documents, Merchants(clock), _EVENTS)
 
     async def fold(self, partitions: Partitions, name: str, shards: int) -> Outcomes:
         """Fold one partition. Raises `Transient` when the store stays away."""

@@ -11,6 +11,7 @@ from jobs.rebuild.progress import Progress, Workplace
 from jobs.rebuild.report import Report
 from jobs.rebuild.sorting import Decode, Sorting
 from jobs.rebuild.source import Source
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Transient
@@ -39,7 +40,7 @@ class Rebuild:
     tokens: Tokens
     decode: Decode
     workplace: Workplace
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def run(self, show: Show) -> Report:
         """Do all that is left to do, and tell what came of it, earlier runs included.
@@ -62,7 +63,7 @@ class Rebuild:
 
     async def _fold(self, progress: Progress, show: Show) -> None:
         partitions = Partitions(self.workplace.partitions)
-        folding = Folding(self.documents, self.tokens, self.now)
+        folding = Folding(self.documents, self.tokens, self.clock)
         total, done = sum(progress.sizes.values()), 0
         for name in partitions.names():
             if name not in progress.folded:
@@ -77,7 +78,7 @@ class Rebuild:
         """Say up to when the features are complete, if that is later than what is said already."""
         if newest is None:
             return
-        until = min(newest, self.now())
+        until = min(newest, self.clock.now())
         async for last in tries():
             try:
                 (document,) = await self.documents.read([WATERMARK], Deadline.after(_WITHIN))

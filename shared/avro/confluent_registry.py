@@ -3,7 +3,6 @@
 Source: https://docs.confluent.io/platform/current/schema-registry/develop/api.html#schemas
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,7 +48,7 @@ class ConfluentRegistry:
         while True:
             tried += 1
             try:
-                async with asyncio.timeout(min(deadline.remaining(), _EACH)):
+                async with deadline.within(_EACH).timeout():
                     return await self._once(number, shown)
             except (TimeoutError, aiohttp.ClientError, Unavailable) as error:
                 pause = next(waits)
@@ -58,7 +57,7 @@ class ConfluentRegistry:
                 if tried == _TRIES:
                     why = str(error) if isinstance(error, Unavailable) else type(error).__name__
                     raise Unavailable(f"the schema registry did not tell schema {number}: {why}") from error
-            await asyncio.sleep(pause)
+            await deadline.sleep(pause)
 
     async def _headers(self, deadline: Deadline) -> Mapping[str, str]:
         if self._shown is None:

@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from shared.avro.registry import Authorization, CachedRegistry, NoRegistry, Registry
+from shared.clock import SYSTEM, Clock
 
 
-def registry(where: str, authorization: Authorization | None = None) -> Registry:
+def registry(where: str, authorization: Authorization | None = None, clock: Clock = SYSTEM) -> Registry:
     """The registry at `where`, as `SLACKER_REGISTRY` says it, and what it wants to be shown; nothing is opened yet."""
     if not where:
         return NoRegistry()
     if where.startswith(("https://", "http://")):
         from shared.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
 
-        return CachedRegistry(ConfluentRegistry(where, authorization))
+        return CachedRegistry(ConfluentRegistry(where, authorization), clock=clock)
     from shared.avro.file_registry import FileRegistry  # noqa: PLC0415
 
-    return CachedRegistry(FileRegistry(Path(where)))
+    return CachedRegistry(FileRegistry(Path(where)), clock=clock)

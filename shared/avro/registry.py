@@ -5,11 +5,11 @@ not answer, is remembered for a moment only: long enough that a burst of such me
 """
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, SlackerError, Transient, UnknownSchema
 
@@ -49,10 +49,11 @@ class NoRegistry:
 class CachedRegistry:
     """Asks `registry` once for what many want, for at most `longest` seconds, and remembers a failure for `moment`."""
 
-    def __init__(self, registry: Registry, longest: float = 2.0, moment: float = 1.0) -> None:
+    def __init__(self, registry: Registry, longest: float = 2.0, moment: float = 1.0, clock: Clock = SYSTEM) -> None:
         self._registry = registry
         self._longest = longest
         self._moment = moment
+        self._clock = clock
         self._found: dict[int, Any] = {}
         self._failed: OrderedDict[int, tuple[float, SlackerError]] = OrderedDict()
         self._asking: dict[int, asyncio.Lock] = {}
@@ -63,7 +64,7 @@ class CachedRegistry:
             return self._found[number]
         lock = self._asking.setdefault(number, asyncio.Lock())
         try:
-            async with asyncio.timeout(deadline.remaining()), lock:
+            async with deadline.timeout(), lock:
                 return await self._once(number, deadline)
         except TimeoutError as error:
             raise DeadlineExceeded(f"no answer about schema {number} within the deadline") from error
@@ -75,13 +76,13 @@ class CachedRegistry:
         if number in self._found:  # while this one waited for its turn
             return self._found[number]
         until, failure = self._failed.get(number, (0.0, None))
-        if failure is not None and time.monotonic() < until:
+        if failure is not None and self._clock.monotonic() < until:
             raise failure.with_traceback(None)
         try:
             self._found[number] = await self._registry.schema(number, deadline.within(self._longest))
         except (Transient, Invalid) as error:
             self._failed.pop(number, None)
-            self._failed[number] = (time.monotonic() + self._moment, error)
+            self._failed[number] = (self._clock.monotonic() + self._moment, error)
             if len(self._failed) > _REMEMBERED:
                 self._failed.popitem(last=False)
             raise

@@ -123,7 +123,7 @@ class Active(Generic[T]):
         if pointer.version == self._seen:
             return self._settled(now)
         try:
-            async with asyncio.timeout(deadline.remaining()), self._loading:
+            async with deadline.timeout(), self._loading:
                 return await self._follow(pointer, documents, deadline, now)
         except TimeoutError:
             return self.missed(now, f"{self._collection}/{self._name} could not be loaded in time")

@@ -78,7 +78,7 @@ class ActiveByName(Generic[T]):
     async def _look(self, documents: Documents, deadline: Deadline, now: float) -> None:
         """Read which names there are, at most once an interval."""
         try:
-            async with asyncio.timeout(deadline.remaining()), self._looking:
+            async with deadline.timeout(), self._looking:
                 if now < self._due:
                     return self._answerable()
                 self._due = now + (self._interval if self._known else COLD_INTERVAL)

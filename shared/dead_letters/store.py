@@ -1,6 +1,5 @@
 """Dead letters in the document store: kept once however often they come, found by id, looked through by time."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
@@ -76,7 +75,7 @@ class LetterStore(msgspec.Struct, frozen=True):
             try:
                 await self.documents.commit(writes, deadline)
             except WriteConflict:
-                await asyncio.sleep(min(next(waits), deadline.remaining()))
+                await deadline.sleep(next(waits))
             else:
                 return True
         raise WriteConflict(f"the documents changed under {_TRIES} tries")

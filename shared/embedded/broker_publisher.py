@@ -4,7 +4,6 @@ A request that was lost, refused for now or answered with nonsense is repeated w
 jitter: publishing twice is allowed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -72,14 +71,14 @@ class BrokerPublisher:
         waits = pauses(_FIRST_PAUSE, growth=4, longest=_LONGEST_PAUSE)
         for left in reversed(range(_ATTEMPTS)):
             try:
-                async with asyncio.timeout(deadline.remaining()):
+                async with deadline.timeout():
                     return await self._once(topic, body, count)
             except TimeoutError as error:
                 raise DeadlineExceeded("the broker did not confirm in time") from error
             except Unavailable:
                 if not left:
                     raise
-            await asyncio.sleep(min(next(waits), deadline.remaining()))
+            await deadline.sleep(next(waits))
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, topic: str, body: bytes, count: int) -> list[str]:

@@ -1,6 +1,5 @@
 """The secrets port in one JSON file, `{name: {version: base64}}`, that only its owner may read."""
 
-import asyncio
 import base64
 import binascii
 import fcntl
@@ -79,7 +78,7 @@ class FileSecrets:
             while not _try_lock(lock):
                 if deadline.passed():
                     raise DeadlineExceeded(f"no time was left to lock {self._path}")
-                await asyncio.sleep(_PAUSE)
+                await deadline.sleep(_PAUSE)
             yield
         finally:
             os.close(lock)

@@ -9,15 +9,15 @@ has either happened or never started.
 A commit outlives a process that is killed, but not always a power cut: that is `synchronous=NORMAL`.
 """
 
-import asyncio
 import os
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.documents import Document, Key, Write, Written, check_keys, check_limits
 from shared.embedded import sqlite_rows
@@ -41,8 +41,9 @@ _SETTINGS = (
 class SqliteDocuments:
     """Implements `shared.documents.Documents` in the file at `path`, made on first use, for one event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock = SYSTEM) -> None:
         self._path = path
+        self._clock = clock
         self._connection: sqlite3.Connection | None = None
         self._commits = 0
 
@@ -61,7 +62,7 @@ class SqliteDocuments:
             written = [sqlite_rows.apply(connection, write, version) for write in writes]
             self._commits += 1
             if self._commits % _COMMITS_PER_PURGE == 0:
-                sqlite_rows.purge(connection, datetime.now(UTC), limit=2 * _COMMITS_PER_PURGE)
+                sqlite_rows.purge(connection, self._clock.now(), limit=2 * _COMMITS_PER_PURGE)
             return written
 
         return await self._transaction("BEGIN IMMEDIATE", work, deadline)
@@ -98,7 +99,7 @@ class SqliteDocuments:
                     self._drop()  # so that the next call opens whatever file is there by then
                     raise Unavailable(f"{self._path} cannot be used as a store of documents") from error
             # SQLite's own waiting would stop the event loop, so it is told not to wait, and the loop waits.
-            await asyncio.sleep(min(random.uniform(0, pause), deadline.remaining()))  # noqa: S311 - jitter
+            await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
             pause = min(2 * pause, _LONGEST_PAUSE)
         raise DeadlineExceeded("no time was left for the documents")
 
@@ -112,7 +113,7 @@ class SqliteDocuments:
             for setting in _SETTINGS:
                 connection.execute(setting).fetchall()
             sqlite_rows.prepare(connection)
-            sqlite_rows.purge(connection, datetime.now(UTC), limit=2 * _COMMITS_PER_PURGE)
+            sqlite_rows.purge(connection, self._clock.now(), limit=2 * _COMMITS_PER_PURGE)
         except sqlite3.Error:
             connection.close()
             raise

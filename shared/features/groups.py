@@ -3,9 +3,10 @@
 Each class is the work of one event function (`shared.group_commit.Work`); a result is what is to be said of an event.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from shared.clock import Clock
 from shared.documents import Create, Delete, Document, Key, Update, Write
 from shared.errors import Malformed
 from shared.events import Kind, Transaction
@@ -22,14 +23,13 @@ _WATERMARK_PAUSE = 1.0  # seconds between two looks at the watermark: the whole 
 
 
 class ClientsAndDevices:
-    """Folds events into clients and devices. `now` gives aware UTC, `instant` seconds that never go back.
+    """Folds events into clients and devices.
 
-    The watermark is the time of the newest transaction folded, never ahead of `now` unless history is replayed.
+    The watermark is the time of the newest transaction folded, never ahead of `clock` unless history is replayed.
     """
 
-    def __init__(self, now: Callable[[], datetime], instant: Callable[[], float], *, replay: bool) -> None:
-        self._now = now
-        self._instant = instant
+    def __init__(self, clock: Clock, *, replay: bool) -> None:
+        self._clock = clock
         self._replay = replay
         self._look_at = float("-inf")
 
@@ -37,7 +37,7 @@ class ClientsAndDevices:
         """The features' documents, the records of reversals, and the watermark when it is time to look at it."""
         keys = [key for item in items for key in item.keys]
         keys += [key for item in items if (key := _record(item)) is not None]
-        instant = self._instant()
+        instant = self._clock.monotonic()
         if instant >= self._look_at:
             # From here on, not from its commit: a group that met a conflict is folded again without the watermark.
             self._look_at = instant + (0.0 if self._replay else _WATERMARK_PAUSE)  # history may pass an hour a second
@@ -61,7 +61,7 @@ class ClientsAndDevices:
             if not isinstance(event, Transaction) or remark.key.collection != CLIENTS:
                 continue
             if remark.outcome is Outcome.WAITING and event.reverses:
-                key, now = waiting.key(facts[id(event)], event.reverses), self._now()
+                key, now = waiting.key(facts[id(event)], event.reverses), self._clock.now()
                 times = (now + waiting.LIMIT, now + waiting.KEPT)
                 document, state = held.get(key), waiting.encode(event)
                 writes[key] = (
@@ -75,7 +75,7 @@ class ClientsAndDevices:
         times = [item.event.occurred_at for item in items if isinstance(item.event, Transaction)]
         if not times:
             return
-        newest = max(times) if self._replay else min(max(times), self._now())
+        newest = max(times) if self._replay else min(max(times), self._clock.now())
         if document is None or newest > _watermark(document.state, newest):
             writes[WATERMARK] = replaced(document, WATERMARK, watermark.encode(newest))
 
@@ -83,8 +83,8 @@ class ClientsAndDevices:
 class Merchants:
     """Folds events into merchants, each once: what was seen before is told by `shared.features.seen`."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
     def keys(self, items: Sequence[Known]) -> list[Key]:
         """The merchants' documents, and those with the events seen."""
@@ -117,7 +117,7 @@ class Merchants:
         return Folded(writes, _by_item(items, [*folded.remarks, *again]))
 
     def _kept(self, key: Key, document: Document | None, digests: Iterable[int]) -> Write:
-        state, expires_at = seen.encode(digests), self._now() + seen.KEPT
+        state, expires_at = seen.encode(digests), self._clock.now() + seen.KEPT
         if document is None:
             return Create(key, state, expires_at=expires_at)
         return Update(key, document.version, state, expires_at=expires_at)

@@ -4,12 +4,12 @@ https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.http import bounded
@@ -35,8 +35,9 @@ _decode = msgspec.json.Decoder(_Answer).decode
 class AccessToken:
     """Authorises the calls of a `shared.http.downstream.Downstream`; `host` is the metadata server's."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"
+        self._clock = clock
         self._asking = asyncio.Lock()
         self._headers: Mapping[str, str] = {}
         self._until = float("-inf")
@@ -45,8 +46,8 @@ class AccessToken:
     async def __call__(self, deadline: Deadline) -> Mapping[str, str]:
         """The headers; raises `Unavailable` or `DeadlineExceeded`."""
         try:
-            async with asyncio.timeout(deadline.remaining()), self._asking:
-                if time.monotonic() >= self._until:
+            async with deadline.timeout(), self._asking:
+                if self._clock.monotonic() >= self._until:
                     await self._ask()
                 return self._headers
         except TimeoutError as error:
@@ -72,7 +73,7 @@ class AccessToken:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Unavailable("the metadata server's answer is no access token") from error
         self._headers = {"authorization": f"Bearer {found.access_token}"}
-        self._until = time.monotonic() + max(_LEAST, found.expires_in - _RENEW_BEFORE)
+        self._until = self._clock.monotonic() + max(_LEAST, found.expires_in - _RENEW_BEFORE)
 
     async def _get(self) -> bytes:
         if self._session is None:

@@ -104,9 +104,11 @@ class Channel:
     async def _first(self, deadline: Deadline) -> aio.Channel:
         """The channel, opened once for all calls that wait for it: one that takes longer is there for the next."""
         opening = self._opening = self._opening or asyncio.ensure_future(self._connected())
-        await asyncio.wait((opening,), timeout=deadline.remaining())
-        if not opening.done():
-            raise DeadlineExceeded(f"no time was left to connect to {self._host}")
+        try:
+            async with deadline.timeout():
+                await asyncio.wait((opening,))
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"no time was left to connect to {self._host}") from error
         if self._opening is opening:
             self._opening = None  # a failure is tried again by the next call
             if opening.exception() is None:
@@ -138,7 +140,7 @@ async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, de
         except aio.AioRpcError as error:
             if not left or error.code() not in method.again:
                 raise _failure(error, method) from error
-        await asyncio.sleep(min(next(waits), deadline.remaining()))
+        await deadline.sleep(next(waits))
     raise DeadlineExceeded(f"no time was left for {method.path}")
 
 

@@ -5,13 +5,13 @@ same one wait for a single renewal; while the server fails, a token that is stil
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.unverified_token import claims
@@ -45,15 +45,16 @@ class _Token(msgspec.Struct, frozen=True):
 class MetadataIdentity:
     """Implements `shared.identity.Identity`; `host` is the metadata server's, with a port where it is not 80."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"
+        self._clock = clock
         self._tokens: dict[str, _Token] = {}
         self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._session: aiohttp.ClientSession | None = None
 
     async def token(self, audience: str, deadline: Deadline) -> str:
         """See the port."""
-        known, now = self._tokens.get(audience), time.time()
+        known, now = self._tokens.get(audience), self._epoch()
         if known is None or known.expires < now + _GOOD_FOR:
             return await self._renewed(audience, known, deadline)
         if now < known.renew_at:
@@ -73,7 +74,7 @@ class MetadataIdentity:
     async def _renewed(self, audience: str, known: _Token | None, deadline: Deadline) -> str:
         """A token other than `known`: that of a request that came first, or a new one."""
         try:
-            async with asyncio.timeout(deadline.remaining()), self._renewing[audience]:
+            async with deadline.timeout(), self._renewing[audience]:
                 present = self._tokens.get(audience)
                 if present is None or present is known:
                     present = self._tokens[audience] = await self._asked(audience)
@@ -95,7 +96,10 @@ class MetadataIdentity:
             expires = claims(text, _decoder).exp
         except ValueError as error:
             raise Unavailable("the metadata server's answer is no token") from error
-        return _Token(text, expires, renew_at=max(expires - _RENEW_BEFORE, time.time() + _RENEW_AGAIN))
+        return _Token(text, expires, renew_at=max(expires - _RENEW_BEFORE, self._epoch() + _RENEW_AGAIN))
+
+    def _epoch(self) -> float:
+        return self._clock.now().timestamp()
 
     async def _get(self, audience: str) -> str:
         if self._session is None:

@@ -3,15 +3,15 @@
 Made once a call: looking a header up in the framework's own objects decodes it again each time.
 """
 
-import asyncio
 import os
-import time
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
 
+from shared.clock import SYSTEM, Clock
+from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Malformed, Problem, TooLarge
 from shared.trace import Trace, continued
 
@@ -21,7 +21,7 @@ _PATIENCE = (
 
 
 class Call(msgspec.Struct):
-    """A call. Header names are in lower case; `arrived` is an instant of `time.monotonic()`."""
+    """A call. Header names are in lower case; `arrived` is an instant of `clock`."""
 
     method: str
     path: str
@@ -29,6 +29,15 @@ class Call(msgspec.Struct):
     trace: Trace
     arrived: float
     _request: Request
+    clock: Clock = SYSTEM
+
+    def deadline(self, seconds: float) -> Deadline:
+        """The deadline `seconds` after the call arrived."""
+        return Deadline(self.arrived + seconds, self.clock)
+
+    def elapsed(self) -> float:
+        """Seconds since the call arrived."""
+        return self.clock.monotonic() - self.arrived
 
     def query(self) -> dict[str, str]:
         """The query's parameters, the last of each name."""
@@ -42,7 +51,7 @@ class Call(msgspec.Struct):
         if declared.isdecimal() and int(declared) > limit:
             raise TooLarge(limit)
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with self.clock.timeout(_PATIENCE):
                 return await self._received(limit)
         except TimeoutError as error:
             raise DeadlineExceeded("the body did not come in time") from error
@@ -64,7 +73,7 @@ class Call(msgspec.Struct):
                 return chunk if len(chunks) == 1 else b"".join(chunks)
 
 
-def received(request: Request) -> Call:
+def received(request: Request, clock: Clock = SYSTEM) -> Call:
     """The call that the framework's request stands for, arrived just now. Of a header sent twice, all are joined as
     one (RFC 9110, 5.2), so that nobody can show the platform one token and us another.
     """
@@ -74,4 +83,4 @@ def received(request: Request) -> Call:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     trace = continued(headers.get("traceparent"), os.urandom(24))
-    return Call(scope["method"], scope["path"], headers, trace, time.monotonic(), request)
+    return Call(scope["method"], scope["path"], headers, trace, clock.monotonic(), request, clock)

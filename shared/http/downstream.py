@@ -4,11 +4,8 @@ A call whose request never left has not happened, and an answer that says no has
 call that changes something, may have happened: it is never made again here, whoever asked for it settles it first.
 """
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +15,7 @@ import msgspec
 from yarl import URL
 
 from shared.breaker import Breaker
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import (
     Deferred,
@@ -66,7 +64,7 @@ class _Call(msgspec.Struct):
 class Downstream:
     """The service called `name` (for messages) at `base_url`; belongs to the loop of its first call.
 
-    `clock` gives monotonic seconds, `now` aware UTC. Raises `Misconfigured` for an address without TLS that is not on
+    Raises `Misconfigured` for an address without TLS that is not on
     this machine.
     """
 
@@ -77,8 +75,7 @@ class Downstream:
         authorise: Authorise,
         *,
         breaker: Breaker | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = SYSTEM,
     ) -> None:
         address = urlsplit(base_url)
         if address.scheme != "https" and not (address.scheme == "http" and address.hostname in _HERE):
@@ -88,7 +85,6 @@ class Downstream:
         self._authorise = authorise
         self._breaker = breaker or Breaker(cooldown=5.0, longest=60.0)
         self._clock = clock
-        self._now = now
         self._rests_until = float("-inf")
         self._session: aiohttp.ClientSession | None = None
 
@@ -121,7 +117,7 @@ class Downstream:
                 pause = next(waits)
                 if tried == _TRIES or deadline.remaining() < pause + _LEAST:
                     raise
-            await asyncio.sleep(pause)
+            await deadline.sleep(pause)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -130,7 +126,7 @@ class Downstream:
 
     async def _guarded(self, call: _Call, deadline: Deadline) -> Answer:
         """One try, if the service may be called at all."""
-        begun = self._clock()
+        begun = self._clock.monotonic()
         if begun < self._rests_until:
             raise Deferred(f"{self._name} wants to be left alone", self._rests_until - begun)
         if deadline.remaining() < _LEAST:
@@ -140,7 +136,7 @@ class Downstream:
         try:
             answer = await self._timed(call, deadline)
         except (Unavailable, Uncertain):
-            self._breaker.failed(begun, self._clock())
+            self._breaker.failed(begun, self._clock.monotonic())
             raise
         except BaseException:
             self._breaker.abandoned(begun)
@@ -150,7 +146,7 @@ class Downstream:
 
     async def _timed(self, call: _Call, deadline: Deadline) -> Answer:
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with deadline.timeout():
                 proof = await self._authorise(deadline)
                 return await self._once(call, proof)
         except TimeoutError as error:
@@ -175,12 +171,12 @@ class Downstream:
 
     def _heed(self, response: aiohttp.ClientResponse) -> None:
         """Keep away for as long as the service says, and raise `Deferred` where it says so instead of an answer."""
-        rest = left_alone(response.headers, self._now())
+        rest = left_alone(response.headers, self._clock.now())
         refused = response.status == 429 or (response.status == 503 and rest is not None)
         if refused and rest is None:
             rest = _USUAL_REST
         if rest is not None:
-            self._rests_until = max(self._rests_until, self._clock() + rest)
+            self._rests_until = max(self._rests_until, self._clock.monotonic() + rest)
             if refused:
                 raise Deferred(f"{self._name} answered with status {response.status}", rest)
 

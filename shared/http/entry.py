@@ -11,6 +11,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.clock import SYSTEM, Clock
 from shared.errors import Invalid, Permanent, Transient
 from shared.http.call import Call, received
 from shared.http.responses import problem
@@ -43,14 +44,15 @@ class Service(Protocol):
 class Entry:
     """The way into one function. `build` composes its service from the environment."""
 
-    def __init__(self, name: str, build: Callable[[Mapping[str, str]], Service]) -> None:
+    def __init__(self, name: str, build: Callable[[Mapping[str, str]], Service], clock: Clock = SYSTEM) -> None:
         self._name = name
         self._build = build
+        self._clock = clock
         self._service: Service | None = None
 
     async def __call__(self, request: Request) -> Response:
         """The response to any request: problem JSON for what went wrong, the cause in the log alone."""
-        call = received(request)
+        call = received(request, self._clock)
         service = self._service
         try:
             if service is None:
@@ -67,7 +69,7 @@ class Entry:
     async def _tokens(self, service: Service, call: Call) -> Tokens | None:
         """The maker of tokens; without it requests are answered all the same, and log lines name nobody."""
         try:
-            return await service.token_key.tokens(call.arrived)
+            return await service.token_key.tokens()
         except (Transient, Permanent) as error:
             service.log.failed("token_key_not_read", call.trace, error)
             return None

@@ -5,8 +5,6 @@ way, trying once more is what the caller wants. It cannot be told from a service
 called this way must be safe to call twice.
 """
 
-import asyncio
-
 import aiohttp
 
 from shared.deadline import Deadline
@@ -40,7 +38,7 @@ class Hop:
         `url` is the service's own, and so the audience of the token it is shown.
         """
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with deadline.timeout():
                 token = await self._identity.token(url, deadline)
                 sent = {**headers, "authorization": f"Bearer {token}", "content-type": "application/json"}
                 try:

@@ -7,13 +7,13 @@ that cannot be read, a programming error) is refused a few times first, since a 
 after that it goes there too, so that no message comes for ever.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 from starlette.responses import Response
 
+from shared.clock import Clock
 from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import (
@@ -61,7 +61,7 @@ class Intake(Protocol[Item]):
 
 
 class Push(msgspec.Struct, Generic[Item], frozen=True):
-    """The service of one event function; `allowed` are the e-mail addresses that may push, `now` gives aware UTC.
+    """The service of one event function; `allowed` are the e-mail addresses that may push.
 
     `dead_letters` is `None` where they end: what cannot be kept there is refused, and so stays with Pub/Sub.
     """
@@ -72,7 +72,7 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
     dead_letters: DeadLetters | None
     log: Log
     token_key: TokenKey
-    now: Callable[[], datetime]
+    clock: Clock
 
     async def handle(self, call: Call) -> Response:
         """The response to any call; see `shared.http.entry`."""
@@ -84,7 +84,7 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not push: see SLACKER_CALLERS")
         delivered = delivery(await call.body(MAX_BODY))
-        deadline = Deadline(call.arrived + _SECONDS)
+        deadline = call.deadline(_SECONDS)
         read = False
         try:
             item = await self.intake.read(delivered, deadline.less(_TO_BURY))
@@ -102,7 +102,7 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
 
     def _patient(self, delivered: Delivery) -> bool:
         attempt = delivered.delivery_attempt
-        return self.now() - delivered.published_at < PATIENT_FOR if attempt is None else attempt < PATIENCE
+        return self.clock.now() - delivered.published_at < PATIENT_FOR if attempt is None else attempt < PATIENCE
 
     async def _bury(
         self, dead_letters: DeadLetters, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline

@@ -1,12 +1,12 @@
 """Where a review's policy comes from: the version of its operation that is in force, as the catalogue says."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
 
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
+from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Misconfigured, NotFound
@@ -22,10 +22,10 @@ class InForce(msgspec.Struct, frozen=True):
 
 
 class ReviewPolicies(msgspec.Struct, frozen=True):
-    """The policies of the operations in `documents`, looked at again every ten seconds of `clock`, a monotonic one."""
+    """The policies of the operations in `documents`, looked at again every ten seconds."""
 
     documents: Documents
-    clock: Callable[[], float]
+    clock: Clock
     operations: ActiveByName[Operation] = msgspec.field(
         default_factory=lambda: ActiveByName(OPERATIONS, parse_operation)
     )
@@ -35,7 +35,7 @@ class ReviewPolicies(msgspec.Struct, frozen=True):
 
         Raises `Misconfigured`, saying what to publish, where it has none; `Unavailable` while the store cannot say.
         """
-        now = self.clock()
+        now = self.clock.monotonic()
         held = self.operations.held(operation)
         try:
             if held is None:

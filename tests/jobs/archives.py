@@ -12,6 +12,7 @@ from shared.avro.events import encode, topic_of
 from shared.deadline import Deadline
 from shared.decision_log import Attempt
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.events import Event
 from shared.features.extract import States, extract
 from shared.features.facts import facts
@@ -58,8 +59,8 @@ class Live:
     """What `risk_features` and `merchant_features` do with events, over `documents`."""
 
     def __init__(self, documents: Documents) -> None:
-        self._own = GroupCommit(documents, ClientsAndDevices(now, lambda: 0.0, replay=False))
-        self._merchants = GroupCommit(documents, Merchants(now))
+        self._own = GroupCommit(documents, ClientsAndDevices(ManualClock(now()), replay=False))
+        self._merchants = GroupCommit(documents, Merchants(ManualClock(now())))
 
     async def take(self, event: Event | Attempt) -> None:
         deadline = Deadline.after(10)

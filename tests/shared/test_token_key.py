@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
@@ -29,15 +30,17 @@ class Source:
 async def test_concurrent_requests_read_it_once() -> None:
     source = Source()
     key = TokenKey(source.read)
-    found = await asyncio.gather(*(key.tokens(0.0) for _ in range(5)))
+    found = await asyncio.gather(*(key.tokens() for _ in range(5)))
     assert (found, source.reads) == ([TOKENS] * 5, 1)
 
 
 async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> None:
-    source = Source(failures=1)
-    key = TokenKey(source.read)
+    source, clock = Source(failures=1), ManualClock()
+    key = TokenKey(source.read, clock)
     with pytest.raises(Unavailable):
-        await key.tokens(0.0)
-    assert (await key.tokens(0.9), source.reads) == (None, 1)
-    assert (await key.tokens(1.0), source.reads) == (TOKENS, 2)
-    assert (await key.tokens(1.1), source.reads) == (TOKENS, 2)
+        await key.tokens()
+    told = []
+    for passed in (0.75, 0.25, 0.5):
+        await clock.advance(passed)
+        told.append((await key.tokens(), source.reads))
+    assert told == [(None, 1), (TOKENS, 2), (TOKENS, 2)]

@@ -22,6 +22,7 @@ from shared.avro.topics import topics
 from shared.deadline import Deadline
 from shared.decision_log import Attempt
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Transient
 from shared.events import Event
@@ -157,7 +158,9 @@ async def _rebuilt(stack: Stack, tokens: Tokens, folder: Path) -> MemoryDocument
     async with asyncio.timeout(30):
         while list(stack.state.archive.glob("*/*.part")):  # noqa: ASYNC110 - files are waited for
             await asyncio.sleep(0.2)
-    job = Rebuild("", Folder(stack.state.archive), documents, tokens, decode, Workplace(folder / "work"), now)
+    job = Rebuild(
+        "", Folder(stack.state.archive), documents, tokens, decode, Workplace(folder / "work"), ManualClock(now())
+    )
     report = await job.run(lambda *_: None)
     assert report.complete
     return documents

@@ -11,6 +11,7 @@ from shared.advice import Advice
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.operation import parse_operation
 from tests.functions.advice.build import OPERATIONS
@@ -33,7 +34,7 @@ async def decided(documents: Documents) -> Decided:
     asked = parse_question(PROBE, "probe@1", body(), AT, replay=False)
     legal = sorted(asked.case.legal)
     request = request_with(asked.body, operation="probe", operation_version="probe@1", legal=legal)
-    return await Decider(documents, lambda: AT).decide(
+    return await Decider(documents, ManualClock(AT)).decide(
         request, bundled_rules("probe"), TOKENS, Deadline.after(0.2), 0.0
     )
 

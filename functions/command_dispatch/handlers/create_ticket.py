@@ -4,7 +4,6 @@ After a try of unknown end the settling time is waited out, longer than Jira's s
 carries the command's id is adopted, and where there is none, one is made.
 """
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from urllib.parse import quote
@@ -89,11 +88,10 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
     if "{review}" not in link and (link or behind.settings.environment is Environment.PRODUCTION):
         raise Misconfigured("set SLACKER_REVIEW_LINK to where a review is seen: https://…/{review}")
     credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_JIRA_TOKEN_VERSION"), basic)
-    key = TokenKey(behind.tokens)
     return CreateTicket(
-        tickets=Jira(Downstream("Jira", address, credential)),
+        tickets=Jira(Downstream("Jira", address, credential, clock=behind.clock)),
         kinds=kinds(configuration("ticket_kinds")),
-        tokens=lambda: key.tokens(time.monotonic()),
+        tokens=TokenKey(behind.tokens, behind.clock).tokens,
         link=link,
         settling=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
     )

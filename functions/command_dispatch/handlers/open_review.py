@@ -1,12 +1,12 @@
 """`open_review`: a durable review first, then a ticket that leads people to it."""
 
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
 
 from shared.backend import Backend
+from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
 from shared.commands.publishing import Commands
@@ -30,7 +30,7 @@ class OpenReview(msgspec.Struct, frozen=True):
     reviews: Reviews
     policies: ReviewPolicies
     commands: Issuing
-    now: Callable[[], datetime]
+    clock: Clock
     settling: timedelta = timedelta(0)
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
@@ -40,7 +40,7 @@ class OpenReview(msgspec.Struct, frozen=True):
         if command.operation is None:
             raise Invalid(Problem("/operation", "the operation to review expected"))
         found = await self.policies.of(command.operation.name, deadline)
-        now = self.now()
+        now = self.clock.now()
         review = opened(command.operation, command.payload, found.policy, found.version, found.kept_for, now)
         record = Record(review, (ticket(review, _ISSUER, trace),))
         on_record = await self.reviews.open(record, now, deadline)
@@ -53,7 +53,7 @@ def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:
     """The handler over `behind`."""
     return OpenReview(
         Reviews(behind.documents),
-        ReviewPolicies(behind.documents, time.monotonic),
+        ReviewPolicies(behind.documents, behind.clock),
         Commands(behind.publisher),
-        lambda: datetime.now(UTC),
+        behind.clock,
     )

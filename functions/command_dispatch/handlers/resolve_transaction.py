@@ -5,13 +5,14 @@ by it. Whoever comes second learns how the transaction was resolved: the same wa
 refused, and never overruled.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
 
 from shared.backend import Backend
+from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
 from shared.commands.publishing import Commands
@@ -54,13 +55,13 @@ class Issuing(Protocol):
 
 
 class ResolveTransaction(msgspec.Struct, frozen=True):
-    """The handler. `notices` says by decision what the client is told; `now` gives aware UTC."""
+    """The handler. `notices` says by decision what the client is told."""
 
     transactions: Transactions
     reviews: Decisions
     commands: Issuing
     notices: Mapping[str, Any]
-    now: Callable[[], datetime]
+    clock: Clock
     settling: timedelta
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
@@ -85,7 +86,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
         notice = self.notices.get(command.payload["decision"])
         if notice is None or command.payload["reason"] not in notice["reasons"]:
             return ""
-        now = self.now()
+        now = self.clock.now()
         told = Command(
             id=f"{review.id}:told",
             type="notify_client",
@@ -112,10 +113,10 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
         raise Misconfigured("set SLACKER_TRANSACTIONS to the address of the bank's transaction service")
     credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_TRANSACTIONS_TOKEN_VERSION"), bearer)
     return ResolveTransaction(
-        transactions=TransactionService(Downstream("the transaction service", address, credential)),
+        transactions=TransactionService(Downstream("the transaction service", address, credential, clock=behind.clock)),
         reviews=Reviews(behind.documents),
         commands=Commands(behind.publisher),
         notices=configuration("resolution_notices"),
-        now=lambda: datetime.now(UTC),
+        clock=behind.clock,
         settling=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
     )

@@ -15,6 +15,7 @@ from shared.answer_record import record_key
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
@@ -28,10 +29,10 @@ from tests.troubled import Troubled
 def adviser(
     hop: FakeHop | None = None, documents: Documents | None = None, publisher: Publisher | None = None
 ) -> Adviser:
-    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, lambda: NOW)
+    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, ManualClock(NOW))
     stored = documents or MemoryDocuments()
     outbox = Outbox(stored, lambda: Commands(publisher or MemoryPublisher()))
-    return Adviser(Records(stored), outbox, functions, lambda: NOW)
+    return Adviser(Records(stored), outbox, functions, ManualClock(NOW))
 
 
 async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> Advised:

@@ -15,6 +15,7 @@ from shared.commands.publishing import Commands
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Document
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.outbox import Outbox
@@ -193,7 +194,7 @@ async def test_an_answer_without_commands_touches_no_publisher() -> None:
 )
 async def test_a_risk_function_whose_command_breaks_its_contract_is_broken(returned: Any, field: str) -> None:
     hop = FakeHop(decision("REJECT", commands=[TOLD, returned]))
-    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, lambda: NOW)
+    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
     asked = await functions.ask(question(), TRACE, Deadline.after(1))
     assert asked.decision.reasons == ("RISK_FUNCTION_INVALID",)
     assert str(asked.error).startswith(field)

@@ -6,6 +6,7 @@ from functions.advice.answer import DecidedBy, Declared
 from functions.advice.asking import Asked, RiskFunctions
 from shared.advice import Advice
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 
@@ -14,7 +15,7 @@ URLS = {"risk_decision": "http://risk.test"}
 
 async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> Asked:
     asked = question(posting__phase=phase, posting__authorisation_id="op-0")
-    return await RiskFunctions(hop, URLS, lambda: NOW).ask(asked, TRACE, Deadline.after(seconds))
+    return await RiskFunctions(hop, URLS, ManualClock(NOW)).ask(asked, TRACE, Deadline.after(seconds))
 
 
 async def test_a_legal_decision_is_taken_with_both_versions() -> None:
@@ -75,7 +76,7 @@ async def test_with_no_time_left_nobody_is_asked() -> None:
 
 async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_others() -> None:
     hop = FakeHop(DeadlineExceeded("late"))
-    functions = RiskFunctions(hop, URLS, lambda: NOW)
+    functions = RiskFunctions(hop, URLS, ManualClock(NOW))
     for seconds in (0.0, 0.01) * 5:
         assert (await functions.ask(question(), TRACE, Deadline.after(seconds))).failure is Declared.LATE
     hop.answer = decision()
@@ -88,14 +89,14 @@ async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None
 
 
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
-    asked = await RiskFunctions(FakeHop(), {}, lambda: NOW).ask(question(), TRACE, Deadline.after(1))
+    asked = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, Deadline.after(1))
     assert asked.failure is Declared.UNAVAILABLE
 
 
 async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
     asked = question(operation(risk_function="https://other.bank.example/decide"))
-    await RiskFunctions(hop, {}, lambda: NOW, (".bank.example",)).ask(asked, TRACE, Deadline.after(1))
+    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(asked, TRACE, Deadline.after(1))
     assert hop.asked[0][0] == "https://other.bank.example/decide"
 
 
@@ -104,7 +105,7 @@ async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: 
     hop = FakeHop()
     asked = question(operation(risk_function="https://bank.example.evil.test/decide"))
     assert (
-        await RiskFunctions(hop, {}, lambda: NOW, hosts).ask(asked, TRACE, Deadline.after(1))
+        await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, Deadline.after(1))
     ).failure is Declared.UNAVAILABLE
     assert hop.asked == []
 
@@ -112,25 +113,25 @@ async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: 
 @pytest.mark.parametrize("answer", [b"garbage", decision("PERHAPS")])
 async def test_answers_that_are_none_do_not_cut_a_risk_function_off(answer: bytes) -> None:
     hop = FakeHop(answer)
-    functions = RiskFunctions(hop, URLS, lambda: NOW)
+    functions = RiskFunctions(hop, URLS, ManualClock(NOW))
     failures = {(await functions.ask(question(), TRACE, Deadline.after(1))).failure for _ in range(10)}
     assert (failures, len(hop.asked)) == ({Declared.INVALID}, 10)
 
 
 async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() -> None:
     hop = FakeHop(Unavailable("down"))
-    now = [100.0]
-    functions = RiskFunctions(hop, URLS, lambda: NOW, clock=lambda: now[0])
+    clock = ManualClock(NOW)
+    functions = RiskFunctions(hop, URLS, clock)
     failures = [(await functions.ask(question(), TRACE, Deadline.after(1))).failure for _ in range(6)]
     assert failures == [Declared.UNAVAILABLE] * 5 + [Declared.LEFT_ALONE]
     hop.answer = decision()
-    now[0] += 0.5  # the breaker's first cooldown
+    await clock.advance(0.5)  # the breaker's first cooldown
     assert (await functions.ask(question(), TRACE, Deadline.after(1))).failure is None
 
 
 async def test_one_risk_functions_failures_do_not_cut_off_another() -> None:
     hop = FakeHop(Unavailable("down"))
-    functions = RiskFunctions(hop, URLS, lambda: NOW, (".bank.example",))
+    functions = RiskFunctions(hop, URLS, ManualClock(NOW), (".bank.example",))
     for _ in range(5):
         await functions.ask(question(), TRACE, Deadline.after(1))
     hop.answer = decision()

@@ -19,6 +19,7 @@ from shared.catalogue.yaml_files import content
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.call import Call
@@ -44,16 +45,16 @@ async def _no_key(deadline: Deadline) -> Tokens:
 
 
 def service(documents: Documents, hop: FakeHop) -> Service:
-    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, lambda: NOW)
+    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
     outbox = Outbox(documents, lambda: Commands(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,
         operations=ActiveByName(OPERATIONS, parse_operation),
-        adviser=Adviser(Records(documents), outbox, functions, lambda: NOW),
+        adviser=Adviser(Records(documents), outbox, functions, ManualClock(NOW)),
         log=Log("advice"),
         token_key=TokenKey(_no_key),
-        now=lambda: NOW,
+        clock=ManualClock(NOW),
         sandbox=False,
         replay=False,
     )

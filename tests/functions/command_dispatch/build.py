@@ -24,6 +24,7 @@ from shared.commands.switches import Switch
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.group_commit import replaced
@@ -87,17 +88,26 @@ class Scripted:
 
 @dataclass
 class Dispatch:
-    """A function under test; `now` is what its clock says."""
+    """A function under test; `clock` is its own."""
 
     state: Path
     handler: Any = field(default_factory=Scripted)
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: Publisher = field(default_factory=MemoryPublisher)
-    now: datetime = NOW
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
         self._entry = entry.Entry("command_dispatch", lambda _: self._service())
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self.clock.now()
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self.clock.set_now(now)
 
     async def push(self, body: bytes) -> int:
         """The status that a push of `body` is answered with."""
@@ -175,5 +185,5 @@ class Dispatch:
         intake = service.intake
         assert isinstance(intake, Dispatcher)
         log = Log("command_dispatch", TOKENS, stream=self.printed)
-        intake = replace(intake, lines=replace(intake.lines, log=log), now=lambda: self.now)
+        intake = replace(intake, lines=replace(intake.lines, log=log), clock=self.clock)
         return replace(service, log=log, intake=intake)

@@ -18,8 +18,9 @@ from local.stand_in.service import Reply, Request
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Switches
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Invalid
-from tests.functions.command_dispatch.handlers.standing import Clock, standing
+from tests.functions.command_dispatch.handlers.standing import NOW, standing
 from tests.shared.http.test_downstream import calling
 
 SPECIFICATION = Path(__file__).resolve().parents[3].parent / "shared" / "specs" / "jira-openapi.json"
@@ -78,7 +79,7 @@ class Watched(stand_in_jira.Jira):
 async def conversation() -> list[tuple[str, Any, Reply]]:
     """A ticket made, one refused, and a search that finds one."""
     service = Watched()
-    async with standing(service, Clock()) as (_, downstream):
+    async with standing(service, ManualClock(NOW)) as (_, downstream):
         jira = Jira(downstream)
         await jira.create(TICKET, Deadline.after(2))
         with pytest.raises(Invalid):

@@ -15,10 +15,11 @@ from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Switches
 from shared import contracts
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import NotFound
 from shared.json_schema import Checked
 from shared.privacy import data_classes
-from tests.functions.command_dispatch.handlers.standing import Clock, standing
+from tests.functions.command_dispatch.handlers.standing import NOW, standing
 
 CONTRACT = contracts.load("openapi/transaction_service.v1.json")
 APPROVAL = Resolution("approve", "transaction.op-1.1", "ana@bank.example", "FALSE_ALARM")
@@ -45,7 +46,7 @@ class Watched(stand_in_transactions.Transactions):
 async def conversation() -> list[tuple[Request, Reply]]:
     """A transaction read, approved, approved again with the same key, rejected too late; and one that is unknown."""
     service = Watched()
-    async with standing(service, Clock()) as (_, downstream):
+    async with standing(service, ManualClock(NOW)) as (_, downstream):
         bank = TransactionService(downstream)
         held = await bank.read("op-1", Deadline.after(2))
         for resolution, key in ((APPROVAL, "c-1"), (APPROVAL, "c-1"), (REJECTION, "c-2")):

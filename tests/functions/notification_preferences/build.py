@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from functions.notification_preferences.main import compose
 from functions.notification_preferences.service import Service
 from shared.backend import backend
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.http.entry import Entry
 from shared.logs import Log
@@ -39,7 +40,7 @@ class Function:
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self.now = NOON
+        self.clock = ManualClock(NOON)
         self._entry = Entry("notification_preferences", lambda _: self._service())
 
     async def call(
@@ -64,7 +65,7 @@ class Function:
 
     async def register(self, device: str, body: Mapping[str, str], client: str = "C-1") -> int:
         """The status that a registration is answered with."""
-        self.now += timedelta(minutes=1)
+        await self.clock.advance(60)
         return (await self.call("PUT", f"/v1/devices/{device}", dict(body), client))[0]
 
     async def devices(self, client: str = "C-1") -> list[str]:
@@ -85,4 +86,4 @@ class Function:
         }
         service = compose(replace(backend(environ), documents=self.documents))
         log = Log("notification_preferences", TOKENS, stream=self.printed)
-        return replace(service, log=log, now=lambda: self.now)
+        return replace(service, log=log, clock=self.clock)

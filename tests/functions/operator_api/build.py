@@ -18,6 +18,7 @@ from shared.backend import Backend
 from shared.commands.command import OperationRef
 from shared.deadline import Deadline
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.call import received
@@ -88,15 +89,23 @@ class Office:
 
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: Publisher = field(default_factory=Publisher)
-    now: datetime = NOW
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
     log: BytesIO = field(default_factory=BytesIO)
 
     def __post_init__(self) -> None:
         log = Log("operator_api", TOKENS, stream=self.log)
-        behind = Backend(None, self.documents, None, None, Named(), self.publisher)  # type: ignore[arg-type] # unused
+        behind = Backend(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
         audit = AuditLog(self.documents, log)
         found = [(route, contract(route.method, route.path)) for route in routes(behind, audit, log)]
-        self.service = Service(Named(), operators(WHO), found, audit, log, TokenKey(self._no_key), lambda: self.now)
+        self.service = Service(Named(), operators(WHO), found, audit, log, TokenKey(self._no_key), self.clock)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self.clock.set_now(now)
 
     async def _no_key(self, deadline: Deadline) -> Tokens:
         return TOKENS

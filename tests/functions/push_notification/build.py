@@ -21,6 +21,7 @@ from shared.backend import backend
 from shared.commands.command import Command, OperationRef
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.entry import Entry as Way
@@ -83,19 +84,28 @@ class Scripted:
 
 @dataclass
 class Function:
-    """The function under test; `push` and `text` are its senders, `now` its clock."""
+    """The function under test; `push` and `text` are its senders."""
 
     state: Path
     push: Sender = field(default_factory=lambda: Scripted(needs_device=True))
     text: Sender = field(default_factory=Scripted)
     documents: Documents = field(default_factory=MemoryDocuments)
     environ: Mapping[str, str] = field(default_factory=dict)
-    now: datetime = NOON
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
 
     def __post_init__(self) -> None:
         self.publisher = MemoryPublisher()
         self.printed = io.BytesIO()
         self._way = Way("push_notification", lambda _: self._service())
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self.clock.now()
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self.clock.set_now(now)
 
     async def knows(self, *known: Device, chose: Preferences | None = None) -> "Function":
         """The same function, with what a client has registered and chosen in its store."""
@@ -154,7 +164,7 @@ class Function:
         service = compose(behind, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
         assert isinstance(service.intake, Notifier)
         log = Log("push_notification", TOKENS, stream=self.printed)
-        intake = replace(service.intake, lines=Lines(log), now=lambda: self.now)
+        intake = replace(service.intake, lines=Lines(log), clock=self.clock)
         return replace(service, log=log, intake=intake)
 
 

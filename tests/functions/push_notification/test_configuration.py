@@ -14,6 +14,7 @@ from local.stand_in.bank_notifications import BankNotifications
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound
 from shared.notifications.notification import Channel
 from shared.notifications.outcome import Kind, permanent
@@ -48,7 +49,7 @@ def made(**environ: str) -> dict[Channel, type]:
     told = configuration({**SET, **environ})
     return {
         channel: type(each)
-        for channel, each in senders(told, Secrets(), None, lambda: NOON).items()  # type: ignore[arg-type]
+        for channel, each in senders(told, Secrets(), None, ManualClock(NOON)).items()  # type: ignore[arg-type]
     }
 
 
@@ -67,7 +68,7 @@ def test_each_channel_goes_by_whom_it_is_told(environ: dict[str, str], expected:
 
 async def test_a_channel_that_the_bank_does_not_use_needs_no_address_and_reaches_nobody() -> None:
     told = configuration({"SLACKER_TEXT_BY": "none", "SLACKER_PUSH_BY": "none"})
-    sender = senders(told, Secrets(), None, lambda: NOON)[Channel.TEXT]  # type: ignore[arg-type]
+    sender = senders(told, Secrets(), None, ManualClock(NOON))[Channel.TEXT]  # type: ignore[arg-type]
     assert await sender.send(OUT, Deadline.after(1)) == permanent("channel_not_used")
     await sender.close()
 
@@ -107,7 +108,7 @@ async def test_a_rotated_credential_is_another_version_in_the_settings() -> None
                 **SET, "SLACKER_PUSH_BY": "bank", "SLACKER_BANK_NOTIFICATIONS": stand_in.url,
                 "SLACKER_BANK_NOTIFICATIONS_TOKEN_VERSION": version,
             }  # fmt: skip
-            sender = senders(configuration(environ), secrets, None, lambda: NOON)[Channel.PUSH]  # type: ignore[arg-type]
+            sender = senders(configuration(environ), secrets, None, ManualClock(NOON))[Channel.PUSH]  # type: ignore[arg-type]
             kinds.append(await kind(sender))
             await sender.close()
     assert kinds == [Kind.CONFIGURATION, Kind.ACCEPTED, Kind.CONFIGURATION]

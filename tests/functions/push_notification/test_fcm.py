@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from functions.push_notification.fcm import Fcm, request
 from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Answer, Downstream
 from shared.notifications.notification import Category, Channel
 from shared.notifications.outcome import Kind, Outcome
@@ -101,7 +102,7 @@ def keys(value: Any) -> Iterator[str]:
 
 def test_it_is_sent_to_the_path_and_method_of_the_document() -> None:
     assert (SEND["httpMethod"], SEND["path"]) == ("POST", "v1/{+parent}/messages:send")
-    assert Fcm(Downstream("FCM", "https://fcm.googleapis.com", None), "p", lambda: NOON)._path == (  # type: ignore[arg-type]
+    assert Fcm(Downstream("FCM", "https://fcm.googleapis.com", None), "p", ManualClock(NOON))._path == (  # type: ignore[arg-type]
         "/" + SEND["path"].replace("{+parent}", "projects/p")
     )
 
@@ -145,5 +146,5 @@ async def test_an_answer_means_what_fcms_error_codes_mean(answer: Answer, expect
         async def request(self, *_: Any, **__: Any) -> Answer:
             return answer
 
-    sender = Fcm(Answering("FCM", "https://fcm.googleapis.com", None), "p", lambda: NOON)  # type: ignore[arg-type]
+    sender = Fcm(Answering("FCM", "https://fcm.googleapis.com", None), "p", ManualClock(NOON))  # type: ignore[arg-type]
     assert await sender.send(OUT, Deadline.after(1)) == expected

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.documents import Create, Key
+from shared.embedded.manual_clock import ManualClock
 from shared.events import ClientSnapshot
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS
@@ -81,7 +82,7 @@ async def test_the_same_words_twice_within_minutes_are_a_duplicate(tmp_path: Pat
 
 
 async def test_a_silent_push_shows_nothing_and_is_told_to_the_app(tmp_path: Path) -> None:
-    function = await Function(tmp_path, now=NIGHT).knows(device())
+    function = await Function(tmp_path, clock=ManualClock(NIGHT)).knows(device())
     await function.send(command(template="app_refresh", category="service", lives=timedelta(days=2)))
     assert isinstance(function.push, Scripted)
     assert [(out.silent, out.title, out.body) for out in function.push.out] == [(True, "", "")]
@@ -94,7 +95,7 @@ async def test_who_has_no_device_gets_no_push(tmp_path: Path) -> None:
 
 
 async def test_after_its_time_nothing_is_sent(tmp_path: Path) -> None:
-    function = Function(tmp_path, now=NOON + timedelta(hours=13))
+    function = Function(tmp_path, clock=ManualClock(NOON + timedelta(hours=13)))
     await function.send(command(channel="text"))
     assert (await function.stands(), sent(function.text)) == ([("expired", "too_late")], [])
 
@@ -124,7 +125,8 @@ async def test_what_is_switched_off_is_not_sent_but_for_security(tmp_path: Path)
 async def test_at_night_security_comes_and_the_rest_waits_until_the_morning(tmp_path: Path) -> None:
     """By the client's own clock; then scheduled work brings it back."""
     wants = Preferences(choices={"push": {"rewards": True}}, time_zone="Asia/Tokyo")
-    function = await Function(tmp_path, now=NOON + timedelta(hours=2)).knows(device(), chose=wants)  # 23:00 in Tokyo
+    clock = ManualClock(NOON + timedelta(hours=2))  # 23:00 in Tokyo
+    function = await Function(tmp_path, clock=clock).knows(device(), chose=wants)
     await function.send(replace(reward("r", 7), not_after=NOON + timedelta(days=1)))
     await function.send(command("s"))
     assert await function.stands() == [("waiting", "quiet_hours"), ("sent", "")]
@@ -147,14 +149,14 @@ async def due(function: Function, now: datetime) -> tuple[int, int]:
 
 async def test_what_would_be_too_late_in_the_morning_is_not_sent(tmp_path: Path) -> None:
     wants = Preferences(choices={"push": {"rewards": True}})
-    function = await Function(tmp_path, now=NIGHT).knows(device(), chose=wants)
+    function = await Function(tmp_path, clock=ManualClock(NIGHT)).knows(device(), chose=wants)
     await function.send(reward("r", 7))
     assert await function.stands() == [("suppressed", "quiet_hours")]
 
 
 async def test_of_those_that_collapse_only_the_last_waits(tmp_path: Path) -> None:
     wants = Preferences(choices={"push": {"rewards": True}})
-    function = await Function(tmp_path, now=NIGHT).knows(device(), chose=wants)
+    function = await Function(tmp_path, clock=ManualClock(NIGHT)).knows(device(), chose=wants)
     for points in (1, 2):
         await function.send(replace(reward(f"r-{points}", points), not_after=NIGHT + timedelta(days=1)))
     assert await function.stands() == [("suppressed", "collapsed"), ("waiting", "quiet_hours")]

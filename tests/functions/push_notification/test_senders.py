@@ -22,6 +22,7 @@ from local.stand_in.service import Service
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Downstream
 from shared.notifications.notification import Category, Channel
 from shared.notifications.outcome import Kind, Outcome
@@ -78,7 +79,7 @@ async def _bank(serve: Serve) -> Served:
 async def _fcm(serve: Serve) -> Served:
     service = fcm.Fcm(Shelf())
     stand_in = await serve(service)
-    sender = Fcm(Downstream("FCM", stand_in.url, good), "bank-apps", lambda: NOON)
+    sender = Fcm(Downstream("FCM", stand_in.url, good), "bank-apps", ManualClock(NOON))
     return Served(sender, stand_in, lambda: len(service.sent()), {"device": device("old", "gone-1")})
 
 
@@ -86,7 +87,7 @@ async def _sms(serve: Serve) -> Served:
     service = sms.Sms(Shelf())
     stand_in, numbers = await serve(service), await serve(contacts.Contacts(Shelf()))
     sender = Sms(
-        Downstream("SMS", stand_in.url, good), Contacts(Downstream("contacts", numbers.url, good)), lambda: NOON
+        Downstream("SMS", stand_in.url, good), Contacts(Downstream("contacts", numbers.url, good)), ManualClock(NOON)
     )
     return Served(sender, stand_in, lambda: len(service.sent()), {"client": "nobody-1"})
 

@@ -11,6 +11,7 @@ from shared.commands import switches
 from shared.commands.switches import Switch
 from shared.deadline import Deadline
 from shared.documents import Create, Update
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
 from shared.notifications.deciding import OFF_FOR
@@ -89,11 +90,11 @@ async def test_what_waits_and_is_refused_then_is_one_dead_letter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A template may be withdrawn, or the gate see more, while a notification waits."""
-    function = await Function(tmp_path, now=NIGHT).knows(device(), chose=WANTS)
+    function = await Function(tmp_path, clock=ManualClock(NIGHT)).knows(device(), chose=WANTS)
     await function.send(replace(reward("r", 7), not_after=NOON + timedelta(days=2)))
     assert await function.stands() == [("waiting", "quiet_hours")]
     monkeypatch.setattr(main, "templates", dict)
-    later = Function(tmp_path, documents=function.documents, now=NOON + timedelta(days=1))
+    later = Function(tmp_path, documents=function.documents, clock=ManualClock(NOON + timedelta(days=1)))
     assert await again(later) == [204]
     assert ([status for status, _ in await later.stands()], len(later.letters())) == (["refused"], 1)
     later.now += timedelta(minutes=5)

@@ -18,6 +18,7 @@ from shared.catalogue.yaml_files import content
 from shared.commands.command import check_payload
 from shared.deadline import Deadline
 from shared.documents import Documents, Key, Update
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Malformed
 from shared.events import Event
@@ -46,7 +47,7 @@ async def decide(
     seconds: float = 1.0,
     **changes: Any,
 ) -> Decided:
-    decider = Decider(documents, lambda: AT)
+    decider = Decider(documents, ManualClock(AT))
     return await decider.decide(
         asked or request(**changes), rules or bundled_rules(), TOKENS, Deadline.after(seconds), 0.0
     )
@@ -87,11 +88,11 @@ async def test_every_attempt_counts_whatever_was_answered() -> None:
 
 async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_names() -> None:
     documents = await known_client()
-    now = [AT]
-    decider = Decider(documents, lambda: now[0])
+    clock = ManualClock(AT)
+    decider = Decider(documents, clock)
     counts = []
     for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
-        now[0] = AT + timedelta(minutes=minute)
+        clock.set_now(AT + timedelta(minutes=minute))
         asked = request_with(body(attempt=1), at=named)
         decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
@@ -99,7 +100,7 @@ async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_nam
 
 
 async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
-    decider = Decider(await known_client(), lambda: AT, replay=True)
+    decider = Decider(await known_client(), ManualClock(AT), replay=True)
     counts = []
     for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
         asked = request_with(body(attempt=1), at=named)
@@ -194,7 +195,7 @@ async def test_a_version_published_meanwhile_decides_without_a_restart() -> None
     catalogue = Catalogue(documents, RULE_SETS)
     await catalogue.propose("transaction", document, by="ana", now=AT, note="", deadline=Deadline.after(1))
     await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
-    decider = Decider(documents, lambda: AT)
+    decider = Decider(documents, ManualClock(AT))
     decided = await decider.decide(request(), rules, TOKENS, Deadline.after(1), 11.0)
     assert (decided.version, decided.advice, decided.refreshed.changed) == ("transaction@1", Advice.REJECT, True)
 
@@ -226,7 +227,7 @@ async def test_a_version_that_does_not_parse_leaves_the_one_in_force() -> None:
 
 
 async def test_without_a_token_key_every_feature_is_missing_and_the_rules_still_answer() -> None:
-    decider = Decider(await known_client(), lambda: AT)
+    decider = Decider(await known_client(), ManualClock(AT))
     decided = await decider.decide(request(), bundled_rules(), None, Deadline.after(1), 0.0)
     assert feature(decided, "client.local_hour") is None
     assert decided.advice in Advice

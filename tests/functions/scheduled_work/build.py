@@ -17,6 +17,7 @@ from functions.scheduled_work.service import Service
 from functions.scheduled_work.work import Work
 from shared.backend import Backend, backend
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.entry import Entry
@@ -45,11 +46,20 @@ class Function:
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
     works: Sequence[Work] | None = None
-    now: datetime = NOW
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
         self._entry = Entry("scheduled_work", lambda _: self._service())
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self.clock.now()
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self.clock.set_now(now)
 
     async def call(self, method: str = "POST", path: str = "/", caller: str = SCHEDULER) -> tuple[int, Any]:
         """Status and content of an answer."""
@@ -76,4 +86,4 @@ class Function:
     def _service(self) -> Service:
         service = compose(self.behind(), Log("scheduled_work", TOKENS, stream=self.printed))
         works = service.works if self.works is None else self.works
-        return replace(service, works=works, now=lambda: self.now)
+        return replace(service, works=works, clock=self.clock)

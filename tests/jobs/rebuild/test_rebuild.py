@@ -18,6 +18,7 @@ from shared.avro.topics import topics
 from shared.deadline import Deadline
 from shared.decision_log import Attempt
 from shared.documents import Documents, Update, Write, Written
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Unavailable
 from shared.events import Event
@@ -38,7 +39,7 @@ async def decode(delivered: Delivery) -> Event | Attempt | None:
 
 
 def rebuild(archive: Path, documents: Documents, work: Path) -> Rebuild:
-    return Rebuild("the archive", Folder(archive), documents, TOKENS, decode, Workplace(work), now)
+    return Rebuild("the archive", Folder(archive), documents, TOKENS, decode, Workplace(work), ManualClock(now()))
 
 
 def silent(what: str, done: int, total: int) -> None:

@@ -1,10 +1,11 @@
 """The work of the event functions: what a group reads and writes beside the features."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from msgspec.structs import replace
 
 from shared.documents import Create, Document, Key, Update
+from shared.embedded.manual_clock import ManualClock
 from shared.events import FraudLabel
 from shared.features import merchant, watermark
 from shared.features.fold import known
@@ -18,24 +19,24 @@ OWN = frozenset({CLIENTS, DEVICES})
 NOW = BEGIN + timedelta(days=1)
 
 
-def clients(instant: list[float], now: datetime = NOW) -> ClientsAndDevices:
-    return ClientsAndDevices(lambda: now, lambda: instant[0], replay=False)
+def clients(clock: ManualClock | None = None) -> ClientsAndDevices:
+    return ClientsAndDevices(clock or ManualClock(NOW), replay=False)
 
 
-def test_the_watermark_is_looked_at_once_a_second() -> None:
+async def test_the_watermark_is_looked_at_once_a_second() -> None:
     """Also by a group that is folded again after a conflict, perhaps of the watermark itself."""
-    instant, item = [10.0], known(PURCHASE, TOKENS, OWN)
-    work = clients(instant)
+    clock, item = ManualClock(NOW), known(PURCHASE, TOKENS, OWN)
+    work = clients(clock)
     looked = []
-    for at in (10.0, 10.0, 10.9, 11.0, 11.5):
-        instant[0] = at
+    for passed in (0, 0, 0.75, 0.25, 0.5):
+        await clock.advance(passed)
         looked.append(WATERMARK in work.keys([item]))
     assert looked == [True, False, False, True, False]
 
 
 def test_the_watermark_is_written_only_where_it_advances() -> None:
     """By transactions, and never past the clock."""
-    work, later = clients([0.0]), replace(PURCHASE, event_id="e2", occurred_at=NOW + timedelta(minutes=9))
+    work, later = clients(), replace(PURCHASE, event_id="e2", occurred_at=NOW + timedelta(minutes=9))
     held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
     for event, before, expected in (
         (PURCHASE, None, PURCHASE.occurred_at),
@@ -52,7 +53,7 @@ def test_the_watermark_is_written_only_where_it_advances() -> None:
 
 
 def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
-    work = clients([0.0])
+    work = clients()
     held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
     held[WATERMARK] = Document(WATERMARK, b"?", "1")
     assert Update(WATERMARK, "1", watermark.encode(BEGIN)) in work.fold(held, [known(PURCHASE, TOKENS, OWN)]).writes
@@ -60,7 +61,7 @@ def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
 
 def test_a_hot_merchant_costs_two_documents_a_group_however_many_events_it_has() -> None:
     """Its own, and that of the minute."""
-    work = Merchants(lambda: datetime.now(UTC))
+    work = Merchants(ManualClock(NOW))
     items = [known(replace(PURCHASE, event_id=f"e{n}"), TOKENS, frozenset({MERCHANTS})) for n in range(50)]
     assert [key.collection for key in work.keys(items)] == [MERCHANTS, SEEN]
     folded = work.fold(dict.fromkeys(work.keys(items)), items)
@@ -79,7 +80,7 @@ def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None
         for number in range(300)
     ]  # fmt: skip
     dice(3).shuffle(labels)
-    work, held = Merchants(lambda: NOW), dict[Key, Document | None]()
+    work, held = Merchants(ManualClock(NOW)), dict[Key, Document | None]()
     for start in range(0, len(labels), 40):
         items = [known(label, TOKENS, frozenset({MERCHANTS})) for label in labels[start : start + 40]]
         held = {key: held.get(key) for key in work.keys(items)}

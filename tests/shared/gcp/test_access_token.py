@@ -12,8 +12,10 @@ from local.listener import listen
 from local.metadata import ACCESS_TOKEN, MetadataServer
 from local.tokens import load_or_create
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.access_token import AccessToken
+from tests.support.eventually import eventually
 
 GOOD = b'{"access_token": "ya29.x", "expires_in": 3599, "token_type": "Bearer"}'
 
@@ -31,7 +33,7 @@ class Server:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append((request.path, request.headers.get("metadata-flavor")))
         if self.hangs:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return web.Response(body=self.body, status=self.status, content_type="application/json")
 
 
@@ -46,24 +48,24 @@ async def server() -> AsyncIterator[Server]:
 
 async def test_one_request_serves_all_who_ask_at_once_and_later(server: Server) -> None:
     access = AccessToken(server.host)
-    found = await asyncio.gather(*(access(Deadline.after(5)) for _ in range(5)))
-    assert [*found, await access(Deadline.after(5))] == [{"authorization": "Bearer ya29.x"}] * 6
+    found = await asyncio.gather(*(access(Deadline.after(60)) for _ in range(5)))
+    assert [*found, await access(Deadline.after(60))] == [{"authorization": "Bearer ya29.x"}] * 6
     assert server.asked == [("/computeMetadata/v1/instance/service-accounts/default/token", "Google")]
     await access.close()
 
 
-async def test_a_token_close_to_its_end_is_renewed_after_a_while(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+async def test_a_token_is_renewed_five_minutes_before_its_end_and_never_sooner_than_after_fifteen_seconds(
+    server: Server,
 ) -> None:
-    server.body = GOOD.replace(b"3599", b"310")
-    access = AccessToken(server.host)
-    await access(Deadline.after(5))
-    monkeypatch.setattr("shared.gcp.access_token._LEAST", 0.0)
-    server.body = GOOD.replace(b"3599", b"300")
-    for _ in range(2):
-        access._until = 0.0
-        await access(Deadline.after(5))
-    assert len(server.asked) == 3
+    clock = ManualClock()
+    access = AccessToken(server.host, clock)
+    requests = []
+    for passed, expires_in in ((0, b"3600"), (3299, b"3600"), (1, b"310"), (14, b"310"), (1, b"310")):
+        server.body = GOOD.replace(b"3599", expires_in)
+        await clock.advance(passed)
+        await access(Deadline.after(60))
+        requests.append(len(server.asked))
+    assert requests == [1, 1, 2, 2, 3]
     await access.close()
 
 
@@ -83,21 +85,24 @@ async def test_what_is_no_token_is_unavailable(server: Server, body: bytes, stat
     server.body, server.status = body, status
     access = AccessToken(server.host)
     with pytest.raises(Unavailable):
-        await access(Deadline.after(5))
+        await access(Deadline.after(60))
     server.body, server.status = GOOD, 200
-    assert await access(Deadline.after(5)) == {"authorization": "Bearer ya29.x"}
+    assert await access(Deadline.after(60)) == {"authorization": "Bearer ya29.x"}
     await access.close()
 
 
 async def test_a_server_that_hangs_or_is_not_there_is_given_up_in_time(server: Server) -> None:
     server.hangs = True
-    access = AccessToken(server.host)
+    access, clock = AccessToken(server.host), ManualClock()
+    waiting = asyncio.ensure_future(access(Deadline.after(0.2, clock)))
+    await eventually(lambda: server.asked)
+    await clock.advance(0.2)
     with pytest.raises(DeadlineExceeded):
-        await access(Deadline.after(0.2))
+        await waiting
     await access.close()
     gone = AccessToken("127.0.0.1:9")
     with pytest.raises(Unavailable):
-        await gone(Deadline.after(5))
+        await gone(Deadline.after(60))
     await gone.close()
 
 
@@ -105,6 +110,6 @@ async def test_the_stacks_own_metadata_server_gives_one(tmp_path: Path) -> None:
     metadata = MetadataServer(load_or_create(tmp_path / "key.pem"), "push@slacker.local", "p")
     await metadata.start()
     access = AccessToken(metadata.host)
-    assert await access(Deadline.after(5)) == {"authorization": f"Bearer {ACCESS_TOKEN}"}
+    assert await access(Deadline.after(60)) == {"authorization": f"Bearer {ACCESS_TOKEN}"}
     await access.close()
     await metadata.close()

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from shared.breaker import Breaker
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import (
     Deferred,
     Misconfigured,
@@ -44,7 +45,7 @@ async def calling(handler: Handler, **options: Any) -> AsyncIterator[tuple[Downs
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    found = Downstream("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, now=lambda: NOW, **options)
+    found = Downstream("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, **options)
     try:
         yield found, seen
     finally:
@@ -204,14 +205,14 @@ async def test_a_safe_call_that_works_the_second_time_is_an_answer() -> None:
 
 
 async def test_for_as_long_as_it_says_a_service_is_left_alone() -> None:
-    clock = [100.0]
-    async with calling(answering(429, Retry_After="30"), clock=lambda: clock[0]) as (found, seen):
+    clock = ManualClock(NOW)
+    async with calling(answering(429, Retry_After="30"), clock=clock) as (found, seen):
         with pytest.raises(Deferred) as first:
             await post(found)
-        clock[0] += 10
+        await clock.advance(10)
         with pytest.raises(Deferred) as second:
             await post(found)
-        clock[0] += 21
+        await clock.advance(21)
         with pytest.raises(Deferred):
             await post(found)
     assert (first.value.after, second.value.after, len(seen)) == (30, 20, 2)
@@ -219,7 +220,7 @@ async def test_for_as_long_as_it_says_a_service_is_left_alone() -> None:
 
 async def test_an_answer_that_uses_up_the_rate_limit_counts_and_the_next_call_waits() -> None:
     used_up = answering(201, X_RateLimit_Remaining="0", X_RateLimit_Reset="2026-11-22T12:01Z")
-    async with calling(used_up, clock=lambda: 5.0) as (found, seen):
+    async with calling(used_up, clock=ManualClock(NOW)) as (found, seen):
         assert (await post(found)).status == 201
         with pytest.raises(Deferred) as raised:
             await post(found)
@@ -227,21 +228,21 @@ async def test_an_answer_that_uses_up_the_rate_limit_counts_and_the_next_call_wa
 
 
 async def test_a_service_that_keeps_failing_is_left_alone_and_then_probed() -> None:
-    clock = [0.0]
+    clock = ManualClock(NOW)
     statuses = iter([500, 500, 200])
 
     async def handler(request: web.Request) -> web.Response:
         return web.json_response({}, status=next(statuses))
 
     breaker = Breaker(threshold=2, cooldown=5)
-    async with calling(handler, breaker=breaker, clock=lambda: clock[0]) as (found, seen):
+    async with calling(handler, breaker=breaker, clock=clock) as (found, seen):
         for _ in range(2):
             with pytest.raises(Uncertain):
                 await post(found)
         with pytest.raises(Deferred) as raised:
             await post(found)
         assert (raised.value.after, len(seen)) == (5, 2)
-        clock[0] += 5
+        await clock.advance(5)
         assert await post(found) == Answer(200, {})
 
 

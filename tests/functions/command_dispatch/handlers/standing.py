@@ -2,7 +2,7 @@
 it must be.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from local.stand_in.service import Service
 from shared.commands.command import Command, OperationRef
 from shared.commands.outcome import Outcome
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
 from shared.http.credential import Credential, basic
 from shared.http.downstream import Downstream
@@ -26,19 +27,6 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRACE = Trace("a" * 32, "b" * 16)
 TOKENS = Tokens(b"k" * 32, 1)
 SECONDS = 0.3  # that a try has where nothing answers
-
-
-@dataclass(slots=True)
-class Clock:
-    """Time that passes when told."""
-
-    at: float = NOW.timestamp()
-
-    def __call__(self) -> float:
-        return self.at
-
-    def passes(self, time: timedelta | float) -> None:
-        self.at += time.total_seconds() if isinstance(time, timedelta) else time
 
 
 @dataclass(slots=True)
@@ -56,15 +44,14 @@ class OneSecret:
 
 @asynccontextmanager
 async def standing(
-    service: Service, clock: Clock, secrets: Secrets | None = None, version: int = 1
+    service: Service, clock: ManualClock, secrets: Secrets | None = None, version: int = 1
 ) -> AsyncIterator[tuple[StandIn, Downstream]]:
     """A stand-in that takes version 1 of the secret, and the way to it with `version`."""
     secrets = secrets or OneSecret()
     accepted = {basic(await secrets.access("", 1, Deadline.after(1)))}
-    async with StandIn(service, accepted, now=clock) as stand_in:
+    async with StandIn(service, accepted, now=lambda: clock.now().timestamp()) as stand_in:
         credential = Credential(secrets, "token", version, basic)
-        now: Callable[[], datetime] = lambda: datetime.fromtimestamp(clock(), UTC)  # noqa: E731
-        downstream = Downstream(service.name, stand_in.url, credential, clock=clock, now=now)
+        downstream = Downstream(service.name, stand_in.url, credential, clock=clock)
         try:
             yield stand_in, downstream
         finally:
@@ -90,7 +77,7 @@ async def once(handler: Handler, what: Command, *, uncertain: bool = False, seco
     return await handler.perform(what, uncertain=uncertain, trace=TRACE, deadline=Deadline.after(seconds))
 
 
-async def to_the_end(handler: Handler, what: Command, clock: Clock, tries: int = 100) -> Outcome:
+async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries: int = 100) -> Outcome:
     """What becomes of a command in the hands of a dispatcher, whose pauses take no time here."""
     uncertain = False
     attempt = partial(once, handler, what, seconds=5.0)
@@ -98,10 +85,10 @@ async def to_the_end(handler: Handler, what: Command, clock: Clock, tries: int =
         try:
             return await attempt(uncertain=uncertain)
         except Deferred as error:
-            clock.passes(error.after)
+            await clock.advance(error.after)
         except (Uncertain, DeadlineExceeded):
             uncertain = True
-            clock.passes(handler.settling)
+            await clock.advance(handler.settling.total_seconds())
         except Transient:
-            clock.passes(1)
+            await clock.advance(1)
     raise AssertionError(f"no end after {tries} tries")

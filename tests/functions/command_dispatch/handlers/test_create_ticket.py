@@ -15,12 +15,13 @@ from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
 from shared.commands.outcome import Outcome
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Invalid, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.downstream import Downstream
 from shared.privacy import Tokens
 from tests.functions.command_dispatch.handlers.standing import (
+    NOW,
     TOKENS,
-    Clock,
     command,
     once,
     standing,
@@ -57,9 +58,9 @@ def handler(downstream: Downstream) -> CreateTicket:
 
 
 @asynccontextmanager
-async def playing(clock: Clock | None = None) -> AsyncIterator[tuple[CreateTicket, StandIn, stand_in_jira.Jira]]:
+async def playing(clock: ManualClock | None = None) -> AsyncIterator[tuple[CreateTicket, StandIn, stand_in_jira.Jira]]:
     service = stand_in_jira.Jira(Shelf())
-    async with standing(service, clock or Clock()) as (stand_in, downstream):
+    async with standing(service, clock or ManualClock(NOW)) as (stand_in, downstream):
         yield handler(downstream), stand_in, service
 
 
@@ -169,7 +170,7 @@ async def _nothing() -> dict[str, str]:
 
 @pytest.mark.parametrize("after_commit", [True, False])
 async def test_after_doubt_the_ticket_is_adopted_if_it_was_made_and_made_if_not(after_commit: bool) -> None:
-    clock = Clock()
+    clock = ManualClock(NOW)
     async with playing(clock) as (creating, stand_in, service):
         stand_in.switches = switches(
             Fault("status", 502, after_commit=after_commit, times=1), search_lag_ms=int(LAG * 1000)

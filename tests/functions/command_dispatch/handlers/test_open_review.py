@@ -15,6 +15,7 @@ from shared.commands.outcome import Outcome
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
 from shared.documents import Documents
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Conflict, DeadlineExceeded, Invalid, Misconfigured, NotFound, Unavailable
@@ -51,8 +52,9 @@ async def publish(documents: Documents, **changes: Any) -> None:
     await catalogue.approve("transaction", version.version, by="ben", now=NOW, deadline=deadline)
 
 
-def handler(documents: Documents, publisher: MemoryPublisher, clock: float = 0.0) -> OpenReview:
-    return OpenReview(Reviews(documents), ReviewPolicies(documents, lambda: clock), Commands(publisher), lambda: NOW)
+def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock | None = None) -> OpenReview:
+    clock = clock or ManualClock(NOW)
+    return OpenReview(Reviews(documents), ReviewPolicies(documents, clock), Commands(publisher), clock)
 
 
 async def perform(of: OpenReview, command: Command = COMMAND) -> Outcome:
@@ -119,12 +121,12 @@ async def test_a_second_review_of_something_else_is_refused() -> None:
 async def test_a_policy_that_is_published_later_holds_for_later_reviews() -> None:
     documents, publisher = MemoryDocuments(), MemoryPublisher()
     await publish(documents)
-    seconds = [0.0]
-    of = OpenReview(Reviews(documents), ReviewPolicies(documents, lambda: seconds[0]), Commands(publisher), lambda: NOW)
+    clock = ManualClock(NOW)
+    of = handler(documents, publisher, clock)
     await perform(of)
     policy = content(SHIPPED / "transaction.yaml")["review"]
     await publish(documents, review={**policy, "four_eyes_above": {"EUR": 900_000}})
-    seconds[0] = 11.0
+    await clock.advance(11)
     await perform(of, replace(COMMAND, operation=OperationRef("transaction", "op-2", 1)))
     found = [await Reviews(documents).find(f"transaction.op-{n}.1", Deadline.after(5)) for n in (1, 2)]
     assert [review.approvals_needed for review in found] == [2, 1]

@@ -19,10 +19,11 @@ from local.stand_in.switches import Fault, switches
 from shared.commands.command import Command, OperationRef, parse
 from shared.commands.outcome import Outcome
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.downstream import Downstream
 from shared.reviews.review import EXPIRED, Review
-from tests.functions.command_dispatch.handlers.standing import NOW, Clock, command, once, standing, to_the_end
+from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
 
 NOTICES = checked(
     "resolution_notices",
@@ -88,7 +89,7 @@ class Outbox:
 
 def handler(downstream: Downstream, outbox: Outbox, decision: str = "approve") -> ResolveTransaction:
     service = TransactionService(downstream)
-    return ResolveTransaction(service, OnRecord(decision), outbox, NOTICES, lambda: NOW, timedelta(seconds=15))
+    return ResolveTransaction(service, OnRecord(decision), outbox, NOTICES, ManualClock(NOW), timedelta(seconds=15))
 
 
 @dataclass(slots=True)
@@ -105,9 +106,9 @@ class Played:
 
 
 @asynccontextmanager
-async def playing(clock: Clock | None = None) -> AsyncIterator[Played]:
+async def playing(clock: ManualClock | None = None) -> AsyncIterator[Played]:
     service = stand_in_transactions.Transactions(Shelf())
-    async with standing(service, clock or Clock()) as (stand_in, downstream):
+    async with standing(service, clock or ManualClock(NOW)) as (stand_in, downstream):
         yield Played(downstream, stand_in, service, Outbox())
 
 
@@ -212,7 +213,7 @@ async def test_what_could_not_be_published_is_published_by_the_next_delivery() -
 async def test_each_way_of_failing_is_what_it_is_and_is_settled_by_the_next_read(
     fault: Fault, error: type[SlackerError], resolved: int
 ) -> None:
-    clock = Clock()
+    clock = ManualClock(NOW)
     async with playing(clock) as played:
         fault.times = 1
         played.stand_in.switches = switches(Fault("none", times=1), fault)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from local.stand_in.switches import Fault, switches
 from shared.commands.outcome import Outcome
+from shared.embedded.manual_clock import ManualClock
 from tests.functions.command_dispatch.handlers.faults import FAULTS
-from tests.functions.command_dispatch.handlers.standing import Clock, to_the_end
+from tests.functions.command_dispatch.handlers.standing import NOW, to_the_end
 from tests.functions.command_dispatch.handlers.test_resolve_transaction import playing, resolution
 
 
@@ -16,7 +17,7 @@ async def what_becomes(
     faults: list[Fault], failures: int, deliveries: int
 ) -> tuple[set[str], list[str], set[str], int]:
     """Outcomes of all deliveries, statuses, ids of what the client is told by, and how many keys resolved anything."""
-    clock = Clock()
+    clock = ManualClock(NOW)
     async with playing(clock) as played:
         played.stand_in.switches = switches(*faults)
         played.outbox.failures = failures
