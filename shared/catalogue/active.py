@@ -37,7 +37,7 @@ class Active(Generic[T]):
     """The active version of one name. `parse` builds what is held from a version's content, once per version.
 
     `bundled` gives the content deployed with the code; it is read and parsed only if the store gave nothing.
-    Instants are seconds of `time.monotonic()`.
+    Instants are seconds of a monotonic clock.
     """
 
     def __init__(
