@@ -28,10 +28,11 @@ from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
 from local.tokens import load_or_create
 from shared.backend import backend
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.http.entry import Entry
+from shared.ids import OperationRef
 from shared.logs import Log
 from shared.messages import Message
 

@@ -12,6 +12,7 @@ import msgspec
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
 from shared.errors import Unavailable
+from shared.ids import OperationRef
 
 COLLECTION = "answers"
 FORMAT = 2
@@ -36,7 +37,7 @@ decode = msgspec.msgpack.Decoder(AnswerRecord).decode
 
 def record_key(operation: str, operation_id: str, attempt: int) -> Key:
     """Where the record of one attempt stands."""
-    return Key(COLLECTION, f"{operation}.{operation_id}.{attempt}")
+    return Key(COLLECTION, OperationRef(operation, operation_id, attempt).key)
 
 
 async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:

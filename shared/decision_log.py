@@ -12,6 +12,7 @@ import msgspec
 
 from shared.advice import Advice
 from shared.errors import Malformed, Problem
+from shared.ids import OperationRef
 
 _TOKEN = re.compile(r"t\d+_[0-9a-f]{32}")
 _SANDBOX = "sandbox"
@@ -67,5 +68,5 @@ def attempt(data: bytes) -> Attempt | None:
         at = line.at.astimezone(UTC)
     except OverflowError as error:
         raise Malformed(Problem("at", "a time between the years 1 and 9999 expected")) from error
-    name = f"{line.operation}.{line.operation_id}.{line.attempt}"
+    name = OperationRef(line.operation, line.operation_id, line.attempt).key
     return Attempt(event_id=name, client=line.client, occurred_at=at, rejected=line.advice == Advice.REJECT)

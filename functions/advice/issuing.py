@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.commands.command import Command, OperationRef, parse
+from shared.commands.command import Command, parse
 from shared.commands.types import topic_for
 from shared.errors import Invalid, Problem, TooLarge
+from shared.ids import OperationRef
 from shared.topics import Topic
 from shared.trace import Trace
 
@@ -39,7 +40,7 @@ def _command(number: int, returned: Mapping[str, Any], question: Question, trace
     operation = OperationRef(question.operation.name, question.operation_id, question.attempt)
     topic = _ours(returned["type"])
     return Command(
-        id=f"{operation.name}.{operation.id}.{operation.attempt}.{number}",
+        id=f"{operation.key}.{number}",
         type=topic.command,
         version=returned["version"],
         issued_at=now,

@@ -12,6 +12,7 @@ from shared import contracts
 from shared.commands.types import payload_schema
 from shared.errors import Invalid, Problem, TooLarge
 from shared.http.json_body import json_object
+from shared.ids import OperationRef
 from shared.json_schema import Checked
 
 MAX_BYTES = 64_000
@@ -20,16 +21,11 @@ MAX_BYTES = 64_000
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class OperationRef(msgspec.Struct, frozen=True):
-    """The question whose answer a command belongs to."""
-
-    name: str
-    id: str
-    attempt: int
-
-
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """One command: see `schemas/json/commands/`. Times are aware UTC; without a trace `traceparent` is empty."""
+    """One command: see `schemas/json/commands/`. Times are aware UTC; without a trace `traceparent` is empty.
+
+    `operation` is that whose answer the command belongs to.
+    """
 
     id: str
     type: str

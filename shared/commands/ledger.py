@@ -112,7 +112,7 @@ def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b
         accepted_at=now,
         changed_at=now,
         until=now,
-        operation=f"{operation.name}.{operation.id}.{operation.attempt}" if operation else "",
+        operation=operation.key if operation else "",
     )
 
 

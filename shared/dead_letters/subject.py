@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from shared import contracts
 from shared.errors import Invalid
 from shared.http.json_body import json_object
+from shared.ids import OperationRef
 from shared.json_schema import Checked
 from shared.privacy import Tokens
 
@@ -29,7 +30,7 @@ def of_command(body: bytes, tokens: Tokens) -> Subject:
     operation = _kept("operation", document)
     return Subject(
         _kept("id", document) or "",
-        f"{operation['name']}.{operation['id']}.{operation['attempt']}" if operation else "",
+        OperationRef(**operation).key if operation else "",
         tokens.token("client", client) if isinstance(client, str) and client else "",
     )
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.commands.command import OperationRef
 from shared.errors import Conflict, Invalid, Problem
+from shared.ids import OperationRef
 from shared.money import Money
 from shared.operation import ReviewPolicy, Verdict
 
@@ -65,17 +65,12 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """Names it everywhere."""
-        return review_id(self.operation)
+        return self.operation.key
 
     @property
     def status(self) -> str:
         """`open`, or how it ended."""
         return "open" if self.decision is None else _ENDED[self.decision.verdict]
-
-
-def review_id(operation: OperationRef) -> str:
-    """The id of the review of one attempt at an operation."""
-    return f"{operation.name}.{operation.id}.{operation.attempt}"
 
 
 def opened(

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from cli.consequences import find
 from shared.commands import ledger
-from shared.commands.command import OperationRef
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.ids import OperationRef
 from shared.reviews.record import Record, written
 from shared.reviews.review import Decision, opened
 from tests.cli.conftest import Cli

@@ -21,7 +21,8 @@ from cli.main import slacker
 from cli.session import Session
 from local.stack import Settings, Stack
 from local.stand_in.contacts import mobile
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
+from shared.ids import OperationRef
 from shared.messages import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

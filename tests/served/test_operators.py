@@ -23,7 +23,7 @@ from cli.session import Session
 from local import store
 from local.stack import Settings, Stack
 from local.stand_ins import SECRETS
-from shared.commands.command import OperationRef
+from shared.ids import OperationRef
 from shared.messages import Message
 from tests.functions.command_dispatch.handlers.test_open_review import COMMAND
 

@@ -13,11 +13,10 @@ from local.stack import Settings, Stack
 from local.store import publish
 from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
 from shared.commands import ledger
-from shared.commands.command import OperationRef
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
-from shared.reviews.review import review_id
+from shared.ids import OperationRef
 from shared.reviews.store import Reviews
 from tests.shared.commands.test_command import COMMAND
 
@@ -35,7 +34,7 @@ async def left_behind(documents: Documents, operation: OperationRef) -> str:
     now = datetime.now(UTC)
     command = replace(
         COMMAND,
-        id=f"{review_id(operation)}.0",
+        id=f"{operation.key}.0",
         issued_at=now,
         not_after=now + timedelta(hours=1),
         operation=operation,
@@ -65,8 +64,8 @@ async def test_a_command_that_advice_could_not_publish_leads_to_its_review_and_t
         await publish(store)
         operation = OperationRef("transaction", "left-behind-1", 1)
         await done(store.documents, await left_behind(store.documents, operation))
-        await done(store.documents, f"{review_id(operation)}:open")
-        review = await Reviews(store.documents).find(review_id(operation), Deadline.after(5))
+        await done(store.documents, f"{operation.key}:open")
+        review = await Reviews(store.documents).find(operation.key, Deadline.after(5))
         [record] = await find(store.documents, [record_key("transaction", "left-behind-1", 1)], Deadline.after(5))
     finally:
         await store.close()

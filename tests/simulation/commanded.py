@@ -7,8 +7,9 @@ from random import Random
 
 from msgspec.structs import replace
 
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.commands.types import topic_for
+from shared.ids import OperationRef
 from shared.messages import Message
 from shared.operation import Verdict
 from shared.reviews.review import Decision, Review

@@ -10,7 +10,7 @@ import pytest
 from functions.advice.advising import Advised
 from functions.advice.asking import RiskFunctions
 from shared.answer_record import AnswerRecord, find, record_key
-from shared.commands.command import Command, OperationRef, parse
+from shared.commands.command import Command, parse
 from shared.commands.publishing import Commands
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
@@ -18,6 +18,7 @@ from shared.documents import Document
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.ids import OperationRef
 from shared.outbox import Outbox
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.functions.advice.test_advising import adviser

@@ -16,7 +16,7 @@ from functions.command_dispatch.dispatching import Dispatcher
 from functions.command_dispatch.main import compose
 from shared.backend import backend
 from shared.commands import ledger, switches
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.commands.due import republish_due
 from shared.commands.ledger import Entry
 from shared.commands.outcome import Outcome
@@ -29,6 +29,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.group_commit import replaced
 from shared.http import entry
+from shared.ids import OperationRef
 from shared.logs import Log
 from shared.messages import Message
 from shared.publisher import Publisher

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from shared.avro.events import encode
 from shared.commands import ledger
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.commands.status import Status
 from shared.dead_letters.leaving import EVENTS
 from shared.dead_letters.letter import PART
 from shared.deadline import Deadline
 from shared.documents import Document, Update
 from shared.errors import Invalid, Problem, TooLarge
+from shared.ids import OperationRef
 from shared.messages import Message
 from tests.functions.dead_letters.build import AT, TICKETS, Drain, buried, forwarded
 from tests.shared.features.streams import TOKENS

@@ -15,7 +15,6 @@ from functions.operator_api.roles import operators
 from functions.operator_api.service import Service
 from shared.audit.log import AuditLog
 from shared.backend import Backend
-from shared.commands.command import OperationRef
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
@@ -24,6 +23,7 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.call import received
 from shared.http.responses import problem
 from shared.identity import Caller
+from shared.ids import OperationRef
 from shared.logs import Log
 from shared.operation import ReviewPolicy
 from shared.privacy import Tokens

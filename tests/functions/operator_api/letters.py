@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.operator_api.roles import operators
 from shared.commands import ledger
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.commands.status import Status
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import arrived
@@ -20,6 +20,7 @@ from shared.dead_letters.subject import of_command
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem
+from shared.ids import OperationRef
 from shared.messages import Delivery, Message
 from tests.functions.operator_api.build import NOW, TOKENS, Answer, Office
 

@@ -18,7 +18,7 @@ from functions.push_notification.main import compose
 from functions.push_notification.notifying import Notifier
 from functions.push_notification.sender import Outgoing, Sender
 from shared.backend import backend
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
 from shared.embedded.manual_clock import ManualClock
@@ -26,6 +26,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.entry import Entry as Way
 from shared.http.push import Push
+from shared.ids import OperationRef
 from shared.logs import Log
 from shared.messages import Message as Letter
 from shared.notifications import devices, history, preferences

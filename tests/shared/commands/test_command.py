@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from shared.commands.command import MAX_BYTES, Command, OperationRef, parse
+from shared.commands.command import MAX_BYTES, Command, parse
 from shared.errors import Invalid, Malformed, TooLarge
+from shared.ids import OperationRef
 
 COMMAND = Command(
     id="transaction.op-1.1.0",

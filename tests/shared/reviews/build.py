@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.commands.command import OperationRef
+from shared.ids import OperationRef
 from shared.operation import ReviewPolicy
 from shared.reviews.review import Review, opened
 

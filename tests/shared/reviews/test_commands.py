@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from shared.commands.command import OperationRef, parse
+from shared.commands.command import parse
+from shared.ids import OperationRef
 from shared.reviews.commands import resolution, ticket
 from shared.reviews.review import judge
 from shared.trace import Trace

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
 from shared.claims import HOLD
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from shared.ids import OperationRef
 from shared.logs import Log
 from shared.privacy import Tokens
 from shared.reviews.chores import ReviewChores, Swept

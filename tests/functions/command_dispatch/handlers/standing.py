@@ -12,13 +12,14 @@ from typing import Any
 from functions.command_dispatch.handler import Handler
 from local.stand_in.server import StandIn
 from local.stand_in.service import Service
-from shared.commands.command import Command, OperationRef
+from shared.commands.command import Command
 from shared.commands.outcome import Outcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
 from shared.http.credential import Credential, basic
 from shared.http.downstream import Downstream
+from shared.ids import OperationRef
 from shared.privacy import Tokens
 from shared.secrets import Secrets
 from shared.trace import Trace

@@ -10,7 +10,7 @@ from functions.command_dispatch.handlers.open_review import OpenReview
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
-from shared.commands.command import Command, OperationRef, parse
+from shared.commands.command import Command, parse
 from shared.commands.outcome import Outcome
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
@@ -19,6 +19,7 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Conflict, DeadlineExceeded, Invalid, Misconfigured, NotFound, Unavailable
+from shared.ids import OperationRef
 from shared.operation import self_contained
 from shared.reviews.policies import ReviewPolicies
 from shared.reviews.store import Reviews

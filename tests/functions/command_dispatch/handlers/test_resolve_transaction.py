@@ -16,12 +16,13 @@ from local.stand_in import transactions as stand_in_transactions
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
-from shared.commands.command import Command, OperationRef, parse
+from shared.commands.command import Command, parse
 from shared.commands.outcome import Outcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.downstream import Downstream
+from shared.ids import OperationRef
 from shared.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
 
