@@ -1,6 +1,5 @@
 """A documents store that fails or hangs as told: the faults every function has to live with."""
 
-import asyncio
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
@@ -32,5 +31,5 @@ async def _trouble(how: str, deadline: Deadline) -> None:
     if how == "fail":
         raise Unavailable("the store is down")
     if how == "hang":
-        await asyncio.sleep(deadline.remaining())
+        await deadline.sleep(deadline.remaining())
         raise DeadlineExceeded("the store is slow")

@@ -1,6 +1,5 @@
 """A publisher that fails or hangs as told: the faults of everything that publishes."""
 
-import asyncio
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
@@ -22,7 +21,7 @@ class TroubledPublisher(MemoryPublisher):
         if self.how == "fail":
             raise Unavailable("the publisher is down")
         if self.how == "hang":
-            await asyncio.sleep(deadline.remaining())
+            await deadline.sleep(deadline.remaining())
             raise DeadlineExceeded("the publisher is slow")
         ids = await super().publish(topic, messages, deadline)
         if self.how == "lost":

@@ -34,9 +34,9 @@ async def decided(documents: Documents) -> Decided:
     asked = parse_question(PROBE, "probe@1", body(), AT, replay=False)
     legal = sorted(asked.case.legal)
     request = request_with(asked.body, operation="probe", operation_version="probe@1", legal=legal)
-    return await Decider(documents, ManualClock(AT)).decide(
-        request, bundled_rules("probe"), TOKENS, Deadline.after(0.2), 0.0
-    )
+    clock = ManualClock(AT, skip_sleeps=True)
+    deadline = Deadline.after(0.2, clock)
+    return await Decider(documents, clock).decide(request, bundled_rules("probe"), TOKENS, deadline, 0.0)
 
 
 async def test_it_is_approved_in_an_empty_store_and_every_minute_after() -> None:

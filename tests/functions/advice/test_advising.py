@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +26,21 @@ from tests.troubled import Troubled
 
 
 def adviser(
-    hop: FakeHop | None = None, documents: Documents | None = None, publisher: Publisher | None = None
+    hop: FakeHop | None = None,
+    documents: Documents | None = None,
+    publisher: Publisher | None = None,
+    clock: ManualClock | None = None,
 ) -> Adviser:
-    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, ManualClock(NOW))
+    """On a clock of its own, by which nobody waits."""
+    clock = clock or ManualClock(NOW, skip_sleeps=True)
+    functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, clock)
     stored = documents or MemoryDocuments()
     outbox = Outbox(stored, lambda: Commands(publisher or MemoryPublisher()))
-    return Adviser(Records(stored), outbox, functions, ManualClock(NOW))
+    return Adviser(Records(stored), outbox, functions, clock)
 
 
 async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> Advised:
-    return await by.advise(question(**changes), TRACE, Deadline.after(seconds))
+    return await by.advise(question(**changes), TRACE, Deadline.after(seconds, by.clock))
 
 
 async def test_an_answer_says_who_decided_by_which_versions_and_that_it_is_on_record() -> None:
@@ -129,11 +133,12 @@ async def test_two_bodies_under_one_id_at_once_give_one_answer_and_one_conflict(
 
 @pytest.mark.parametrize("how", ["fail", "hang"])
 async def test_a_store_in_trouble_costs_the_record_not_the_answer(how: str) -> None:
-    deadline = Deadline.after(0.4)
-    advised = await adviser(documents=Troubled(reads=how, commits=how)).advise(question(), TRACE, deadline)
+    by = adviser(documents=Troubled(reads=how, commits=how))
+    deadline = Deadline.after(0.4, by.clock)
+    advised = await by.advise(question(), TRACE, deadline)
     answer = json.loads(advised.body)
     assert (answer["advice"], answer["recorded"], answer["decided_by"]) == ("APPROVE", False, "risk_function")
-    assert time.monotonic() < deadline.at + 0.2
+    assert by.clock.monotonic() <= deadline.at
 
 
 async def test_a_slow_look_up_does_not_hold_up_a_quick_record() -> None:
@@ -160,14 +165,16 @@ async def test_an_operation_that_keeps_no_record_reads_and_writes_none() -> None
     cases = {"default": {"legal": ["APPROVE", "REJECT"], "declared": "REJECT"}}
     unrecorded = operation(record="none", answers={"cases": cases})
     by = adviser(documents=Troubled(reads="fail", commits="fail"))
-    advised = await by.advise(question(unrecorded), TRACE, Deadline.after(1))
+    advised = await by.advise(question(unrecorded), TRACE, Deadline.after(1, by.clock))
     assert (advised.recorded, advised.record_failure) == (False, None)
 
 
 async def test_a_late_risk_function_leaves_time_for_the_record() -> None:
+    clock = ManualClock(NOW, skip_sleeps=True)
+
     async def never() -> bytes:
-        await asyncio.sleep(0.45)
+        await clock.sleep(0.45)
         raise DeadlineExceeded("late")
 
-    advised = await advise(adviser(FakeHop(never)), seconds=0.6)
+    advised = await advise(adviser(FakeHop(never), clock=clock), seconds=0.6)
     assert (advised.recorded, json.loads(advised.body)["reasons"]) == (True, ["RISK_FUNCTION_LATE"])

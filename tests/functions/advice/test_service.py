@@ -1,8 +1,6 @@
 """The API around the domain: which version of an operation a question is held to, and when a newer one is seen."""
 
-import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -45,16 +43,17 @@ async def _no_key(deadline: Deadline) -> Tokens:
 
 
 def service(documents: Documents, hop: FakeHop) -> Service:
-    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
+    clock = ManualClock(NOW, skip_sleeps=True)
+    functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
     outbox = Outbox(documents, lambda: Commands(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,
         operations=ActiveByName(OPERATIONS, parse_operation),
-        adviser=Adviser(Records(documents), outbox, functions, ManualClock(NOW)),
+        adviser=Adviser(Records(documents), outbox, functions, clock),
         log=Log("advice"),
         token_key=TokenKey(_no_key),
-        clock=ManualClock(NOW),
+        clock=clock,
         sandbox=False,
         replay=False,
     )
@@ -64,7 +63,7 @@ class Distant(MemoryDocuments):
     """Takes a few milliseconds to read, as a store across a network does."""
 
     async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
-        await asyncio.sleep(0.003)
+        await deadline.sleep(0.003)
         return await super().read(keys, deadline)
 
 
@@ -88,7 +87,7 @@ async def versions(of: Service, arrived: float, meanwhile: Callable[[], Awaitabl
         return {"type": "http.request", "body": json.dumps(body()).encode()}
 
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
-    response = await of.handle(Call("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request))
+    response = await of.handle(Call("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request, of.clock))
     found: dict[str, str] = json.loads(bytes(response.body))["versions"]
     return found
 
@@ -102,9 +101,9 @@ async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_quest
         await publish(documents, deadline_ms=300)
         held = asked.operations.held("transaction")
         assert held is not None
-        assert (await held.refresh(documents, Deadline.after(5), time.monotonic())).changed
+        assert (await held.refresh(documents, Deadline.after(5), asked.clock.monotonic())).changed
 
-    found = await versions(asked, time.monotonic(), another_version)
+    found = await versions(asked, asked.clock.monotonic(), another_version)
     assert found["operation"] == "transaction@1"
 
 
@@ -115,8 +114,11 @@ async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() ->
         "answers": {"cases": {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}},
     }
     await publish(documents, **unrecorded)
-    asked, begun = service(documents, FakeHop()), time.monotonic()
-    await versions(asked, begun)
+    asked = service(documents, FakeHop())
+    await versions(asked, asked.clock.monotonic())
     await publish(documents, **unrecorded, deadline_ms=300)
-    found = {(await versions(asked, begun + seconds))["operation"] for seconds in range(11, 100, 11)}
-    assert found == {"transaction@1", "transaction@2"}
+    found = []
+    for _ in range(3):
+        await asked.clock.sleep(11)
+        found.append((await versions(asked, asked.clock.monotonic()))["operation"])
+    assert found == ["transaction@1", "transaction@2", "transaction@2"]

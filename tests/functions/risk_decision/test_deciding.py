@@ -47,10 +47,13 @@ async def decide(
     seconds: float = 1.0,
     **changes: Any,
 ) -> Decided:
-    decider = Decider(documents, ManualClock(AT))
-    return await decider.decide(
-        asked or request(**changes), rules or bundled_rules(), TOKENS, Deadline.after(seconds), 0.0
+    clock = ManualClock(AT, skip_sleeps=True)
+    deadline = Deadline.after(seconds, clock)
+    decided = await Decider(documents, clock).decide(
+        asked or request(**changes), rules or bundled_rules(), TOKENS, deadline, 0.0
     )
+    assert clock.monotonic() <= deadline.at
+    return decided
 
 
 def feature(decided: Decided, name: str) -> object:
