@@ -35,6 +35,10 @@ class Clock(Protocol):
         """Return after `seconds`."""
         ...
 
+    def block(self, seconds: float) -> None:
+        """Stop this thread for `seconds`: for who has no loop."""
+        ...
+
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
         """Ends what is done inside it after `seconds`, and raises `TimeoutError` then, as `asyncio.timeout`."""
         ...
@@ -58,6 +62,10 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """See the port."""
         await asyncio.sleep(seconds)
+
+    def block(self, seconds: float) -> None:
+        """See the port."""
+        time.sleep(seconds)
 
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
         """See the port."""

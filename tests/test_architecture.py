@@ -135,8 +135,6 @@ CLOCKS = {
 OWN_TIME = {
     "shared/clock.py": "it is the adapter of the real clock",
     "shared/embedded/manual_clock.py": "tasks get their turns by `asyncio.sleep(0)`, and its timeouts are asyncio's",
-    "shared/gcp/rest.py": "it is called without an event loop, by people's commands: its pauses block",
-    "shared/gcp/storage_objects.py": "likewise, by jobs",
 }
 """The files that use a clock other than the port's, and why they cannot do without."""
 

@@ -53,6 +53,10 @@ class ManualClock:
             timer.cancel()
         return None
 
+    def block(self, seconds: float) -> None:
+        """See the port: it moves the clock itself, since nobody else is there to do it."""
+        self._elapsed += max(0.0, seconds)
+
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
         """See the port."""
         return self._timeout(seconds)
@@ -84,6 +88,11 @@ class ManualClock:
     def timers(self) -> int:
         """How many timers are still to come: somebody who sleeps or has a timeout is one each."""
         return sum(not timer.cancelled for _, _, timer in self._timers)
+
+    @property
+    def asleep(self) -> int:
+        """How many tasks sleep."""
+        return self._asleep
 
     async def settle(self) -> None:
         """Let all tasks get on until they wait for something."""

@@ -2,7 +2,6 @@
 retries.
 """
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +42,7 @@ def call(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | Non
             wait = max(failure.after, next(waits))
             if wait >= deadline.remaining():
                 raise Unavailable(f"{_host(url)} does not answer as it should: {failure}") from failure
-            time.sleep(wait)
+            deadline.clock.block(wait)
     raise DeadlineExceeded(f"{_host(url)} did not answer in time")
 
 

@@ -1,6 +1,5 @@
 """Reading objects of Cloud Storage over its JSON API (https://cloud.google.com/storage/docs/json_api)."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import IO
 from urllib.parse import quote, urlencode
@@ -55,7 +54,7 @@ class StorageObjects(msgspec.Struct, frozen=True):
                     raise Unavailable(f"an object cannot be read: {type(error).__name__}") from error
                 into.seek(0)
                 into.truncate()
-                time.sleep(wait)
+                deadline.clock.block(wait)
             else:
                 return
 

@@ -48,6 +48,12 @@ async def test_both_times_go_on_by_as_much_as_somebody_sleeps(timed: Timed) -> N
     assert timed.clock.now() - day >= timedelta(seconds=SHORT / 2)  # of the real one it may be set while we sleep
 
 
+def test_without_a_loop_a_thread_is_stopped_for_as_long(timed: Timed) -> None:
+    before = timed.clock.monotonic()
+    timed.clock.block(SHORT)
+    assert timed.clock.monotonic() - before >= SHORT - ROUNDING
+
+
 @pytest.mark.parametrize("seconds", [0.0, -1.0])
 async def test_a_sleep_of_no_time_gives_the_others_a_turn(timed: Timed, seconds: float) -> None:
     turns: list[str] = []

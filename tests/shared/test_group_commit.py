@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Document, Key, Write, Written
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Invalid, Overloaded, Unavailable, WriteConflict
 from shared.group_commit import MAX_COMMIT_BYTES, Folded, GroupCommit, Limits, replaced
@@ -68,7 +69,7 @@ class Gate(MemoryDocuments):
 
 
 def soon() -> Deadline:
-    return Deadline.after(5)
+    return Deadline.after(60)
 
 
 def counted(documents: MemoryDocuments) -> Counter[str]:
@@ -149,10 +150,12 @@ async def test_a_store_that_fails_fails_every_item_of_the_group_with_its_own_err
 
 
 async def test_who_waits_for_a_slow_store_is_answered_at_the_deadline() -> None:
-    group = GroupCommit(Troubled(reads="hang"), Adding())
-    patient = asyncio.ensure_future(group.submit(Item("a"), 1, soon()))
+    group, clock = GroupCommit(Troubled(reads="hang"), Adding()), ManualClock()
+    patient = asyncio.ensure_future(group.submit(Item("a"), 1, Deadline.after(2, clock)))
+    hasty = asyncio.ensure_future(group.submit(Item("b"), 1, Deadline.after(1, clock)))
+    await clock.advance(1)
     with pytest.raises(DeadlineExceeded):
-        await group.submit(Item("b"), 1, Deadline.after(0.02))
+        await hasty
     assert not patient.done()
     patient.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -161,17 +164,18 @@ async def test_who_waits_for_a_slow_store_is_answered_at_the_deadline() -> None:
 
 async def test_everybody_is_answered_at_their_own_deadline_whatever_the_others_have() -> None:
     """And who comes with a nearer one is not kept until the first of those that were there."""
-    gate, told = Gate(), list[float]()
+    gate, clock, told = Gate(), ManualClock(), list[tuple[float, float]]()
     commits = GroupCommit(gate, Adding())
 
     async def wait(seconds: float) -> None:
         with pytest.raises(DeadlineExceeded):
-            await commits.submit(Item(f"{seconds}"), 1, Deadline.after(seconds))
-        told.append(seconds)
+            await commits.submit(Item(f"{seconds}"), 1, Deadline.after(seconds, clock))
+        told.append((seconds, clock.monotonic()))
 
-    async with asyncio.timeout(2):
-        await asyncio.gather(*(wait(seconds) for seconds in (0.3, 0.1, 0.2, 0.05, 0.3)))
-    assert told == [0.05, 0.1, 0.2, 0.3, 0.3]
+    waiting = asyncio.gather(*(wait(seconds) for seconds in (3, 1, 2, 0.5, 3)))
+    await clock.advance(3)
+    await waiting
+    assert told == [(0.5, 0.5), (1, 1), (2, 2), (3, 3), (3, 3)]
 
 
 async def test_the_one_that_started_a_flush_may_go_and_the_others_are_committed() -> None:

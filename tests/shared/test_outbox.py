@@ -14,6 +14,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import SlackerError, Unavailable, WriteConflict
 from shared.outbox import Outbox
 from tests.shared.commands.test_command import COMMAND
+from tests.support.giving_up import unhurried
 from tests.troubled import Troubled
 from tests.troubled_publisher import TroubledPublisher
 
@@ -56,7 +57,7 @@ async def test_what_was_not_confirmed_stays_pending_and_due(how: str) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher(how)
     before = await stored(documents, "a")
     with pytest.raises(SlackerError):
-        await Outbox(documents, lambda: Commands(publisher)).send(before, Deadline.after(0.1))
+        await Outbox(documents, lambda: Commands(publisher)).send(before, unhurried())
     assert await now(documents) == before
 
 

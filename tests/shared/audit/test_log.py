@@ -19,6 +19,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unavailable, WriteConflict
 from shared.group_commit import replaced
 from shared.logs import Log
+from tests.support.giving_up import unhurried
 from tests.troubled import Troubled
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -44,7 +45,7 @@ def log(documents: Documents) -> AuditLog:
 
 
 def soon() -> Deadline:
-    return Deadline.after(5)
+    return Deadline.after(60)
 
 
 async def entries(documents: Documents) -> list[Entry]:
@@ -135,7 +136,7 @@ async def test_nothing_is_done_whose_entry_cannot_be_written(
         reads=trouble if where == "reads" else "work", commits=trouble if where == "commits" else "work"
     )
     with pytest.raises(error):
-        await log(documents).record(Act(deed(), (COUNTER,), add), Deadline.after(0.05))
+        await log(documents).record(Act(deed(), (COUNTER,), add), unhurried())
     documents.reads = documents.commits = "work"
     assert (await documents.read([COUNTER], soon()), await entries(documents)) == ([None], [])
 

@@ -13,6 +13,7 @@ from shared.avro.confluent_registry import ConfluentRegistry
 from shared.avro.registry import Authorization
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Unavailable, UnknownSchema
+from tests.support.giving_up import given_up, unhurried
 
 SCHEMA = {"type": "record", "name": "R", "fields": []}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -47,15 +48,15 @@ def answering(*answers: web.Response | dict[str, Any]) -> tuple[Handler, list[we
     return handle, asked
 
 
-async def ask(handler: Handler, seconds: float = 5.0) -> Any:
+async def ask(handler: Handler, deadline: Deadline | None = None) -> Any:
     async with registry(handler) as asked:
-        return await asked.schema(7, Deadline.after(seconds))
+        return await asked.schema(7, deadline or unhurried())
 
 
 async def test_a_schema_is_told_by_its_number() -> None:
     handle, asked = answering({"schema": json.dumps(SCHEMA)})
     async with registry(handle) as known:
-        assert await known.schema(7, Deadline.after(5)) == SCHEMA
+        assert await known.schema(7, unhurried()) == SCHEMA
     assert [request.match_info["number"] for request in asked] == ["7"]
     assert "authorization" not in asked[0].headers
 
@@ -70,7 +71,7 @@ async def test_a_registry_is_shown_the_authorization_that_was_read_once() -> Non
 
     async with registry(handle, authorization) as known:
         for number in (7, 8):
-            await known.schema(number, Deadline.after(5))
+            await known.schema(number, unhurried())
     assert [request.headers["authorization"] for request in asked] == ["Basic xyz"] * 2
     assert len(read) == 1
 
@@ -87,9 +88,9 @@ async def test_without_the_authorization_nothing_is_asked_and_the_next_question_
 
     async with registry(handle, authorization) as known:
         with pytest.raises(Unavailable):
-            await known.schema(7, Deadline.after(5))
+            await known.schema(7, unhurried())
         assert asked == []
-        assert await known.schema(7, Deadline.after(5)) == SCHEMA
+        assert await known.schema(7, unhurried()) == SCHEMA
 
 
 async def test_a_number_that_is_not_registered_is_asked_for_once() -> None:
@@ -143,14 +144,15 @@ async def test_a_schema_that_is_not_avro_and_whole_is_one_for_ever(answer: dict[
 
 
 async def test_a_registry_that_hangs_costs_no_more_than_the_deadline() -> None:
-    release = asyncio.Event()
+    asked, release = asyncio.Event(), asyncio.Event()
 
     async def hang(request: web.Request) -> web.Response:
+        asked.set()
         await release.wait()
         return web.Response()
 
     with pytest.raises(DeadlineExceeded):
-        await ask(hang, seconds=0.1)
+        await given_up(lambda deadline: ask(hang, deadline), asked.is_set, seconds=0.5)
     release.set()
 
 
@@ -158,6 +160,6 @@ async def test_a_registry_that_is_not_there_is_unavailable() -> None:
     gone = ConfluentRegistry("http://127.0.0.1:9")
     try:
         with pytest.raises(Unavailable):
-            await gone.schema(7, Deadline.after(5))
+            await gone.schema(7, unhurried())
     finally:
         await gone.close()

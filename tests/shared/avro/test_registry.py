@@ -9,6 +9,7 @@ import pytest
 from shared.avro.file_registry import FileRegistry
 from shared.avro.registry import CachedRegistry, NoRegistry
 from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Invalid, Problem, SlackerError, Unavailable, UnknownSchema
 
 
@@ -24,7 +25,7 @@ class Scripted:
     async def schema(self, number: int, deadline: Deadline) -> Any:
         self.asked.append(number)
         if self.hanging is not None:
-            async with asyncio.timeout(deadline.remaining()):
+            async with deadline.timeout():
                 await self.hanging.wait()
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
@@ -35,11 +36,11 @@ class Scripted:
         self.closed = True
 
 
-SOON = 5.0
+SOON = 60.0
 
 
-async def ask(registry: CachedRegistry, number: int = 1, seconds: float = SOON) -> Any:
-    return await registry.schema(number, Deadline.after(seconds))
+async def ask(registry: CachedRegistry, number: int = 1) -> Any:
+    return await registry.schema(number, Deadline.after(SOON))
 
 
 async def test_a_schema_that_was_found_is_never_asked_for_again() -> None:
@@ -65,24 +66,29 @@ FAILURES = [UnknownSchema("none"), Unavailable("down"), DeadlineExceeded("slow")
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 async def test_a_failure_is_remembered_for_a_moment_and_then_asked_about_again(failure: SlackerError) -> None:
-    behind = Scripted(failure, "one")
-    patient, quick = CachedRegistry(behind, moment=60.0), CachedRegistry(Scripted(failure, "one"), moment=0.0)
-    for _ in range(5):
+    behind, clock = Scripted(failure, "one"), ManualClock()
+    registry = CachedRegistry(behind, moment=1.0, clock=clock)
+    for passed in (0.0, 0.0, 0.75):
+        await clock.advance(passed)
         with pytest.raises(type(failure)):
-            await ask(patient)
+            await ask(registry)
     assert behind.asked == [1]
-    with pytest.raises(type(failure)):
-        await ask(quick)
-    assert await ask(quick) == "one"
+    await clock.advance(0.25)
+    assert await ask(registry) == "one"
 
 
 async def test_who_waits_for_a_registry_that_hangs_waits_no_longer_than_his_own_deadline() -> None:
     behind = Scripted()
     behind.hanging = asyncio.Event()
     registry = CachedRegistry(behind, longest=60.0)
-    waits = [asyncio.create_task(ask(registry, seconds=0.05)) for _ in range(5)]
+    clock = ManualClock()
+    waits = [asyncio.create_task(registry.schema(1, Deadline.after(seconds, clock))) for seconds in (1, 2, 2, 3)]
+    over = []
+    for _ in range(3):
+        await clock.advance(1)
+        over.append(sum(wait.done() for wait in waits))
     outcomes = await asyncio.gather(*waits, return_exceptions=True)
-    assert {type(outcome) for outcome in outcomes} == {DeadlineExceeded}
+    assert (over, {type(outcome) for outcome in outcomes}) == ([1, 3, 4], {DeadlineExceeded})
 
 
 async def test_numbers_that_nobody_registered_fill_no_memory() -> None:

@@ -12,6 +12,7 @@ from shared.deadline import Deadline
 from shared.documents import Document, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Invalid, NotFound, Problem, Unavailable
+from tests.support.giving_up import given_up
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAME = "transaction"
@@ -44,7 +45,7 @@ def store() -> Store:
 
 @pytest.fixture
 def deadline() -> Deadline:
-    return Deadline.after(10)
+    return Deadline.after(60)
 
 
 def parsed(content: Mapping[str, Any]) -> int:
@@ -231,7 +232,7 @@ async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> N
     [pointer] = await store.read([held.pointer_key()], Deadline.after(10))
     store.silent = True
 
-    refreshed = await held.take(pointer, store, Deadline.after(0.02), now=100)
+    refreshed = await given_up(lambda deadline: held.take(pointer, store, deadline, now=100))
 
     assert refreshed.problem == "rule_sets/transaction could not be loaded in time; transaction@bundled stays in force"
     assert held.ready
@@ -245,7 +246,7 @@ async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline
     hanging = asyncio.create_task(held.take(pointer, store, Deadline.after(10), now=100))
     await asyncio.sleep(0)
 
-    refreshed = await held.take(pointer, store, Deadline.after(0.02), now=100)
+    refreshed = await given_up(lambda deadline: held.take(pointer, store, deadline, now=100))
 
     assert refreshed.problem is not None
     hanging.cancel()

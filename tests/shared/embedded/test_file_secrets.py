@@ -10,6 +10,7 @@ import pytest
 
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Forbidden, Misconfigured, NotFound
 
 
@@ -64,7 +65,7 @@ async def test_a_lock_that_another_process_holds_costs_the_deadline(path: Path) 
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DeadlineExceeded):
-            await FileSecrets(path).ensure("key", 1, bytes, Deadline.after(0.05))
+            await FileSecrets(path).ensure("key", 1, bytes, Deadline.after(1, ManualClock(skip_sleeps=True)))
     await FileSecrets(path).ensure("key", 1, bytes, soon())
 
 

@@ -6,26 +6,20 @@ import pytest
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, SlackerError, Unavailable
-from shared.gcp import rest, storage_objects
 from shared.gcp.storage_objects import StorageObjects
 from tests.shared.gcp.scripted_server import Reply, json_reply, scripted
+from tests.support.giving_up import unhurried
 
 CONTENT = Reply(b"content")
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rest, storage_objects):
-        monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
 
 
 def objects(url: str) -> StorageObjects:
     return StorageObjects("the-bucket", lambda: "t0ken", url)
 
 
-def downloaded(url: str, seconds: float = 5) -> bytes:
+def downloaded(url: str, deadline: Deadline | None = None) -> bytes:
     into = BytesIO()
-    objects(url).download("a folder/one.avro", into, Deadline.after(seconds))
+    objects(url).download("a folder/one.avro", into, deadline or unhurried())
     return into.getvalue()
 
 
@@ -35,7 +29,7 @@ def test_a_listing_goes_on_to_its_last_page() -> None:
         json_reply({"items": [{"name": "p/b", "size": "5"}]}),
     ]
     with scripted(*pages) as server:
-        assert list(objects(server.url).list("p/", Deadline.after(5))) == [("p/a", 3), ("p/b", 5)]
+        assert list(objects(server.url).list("p/", unhurried())) == [("p/a", 3), ("p/b", 5)]
 
     where = "/storage/v1/b/the-bucket/o?prefix=p%2F&fields=items%28name%2Csize%29%2CnextPageToken&pageToken="
     assert [request["path"] for request in server.requests] == [where, f"{where}more"]
@@ -43,7 +37,7 @@ def test_a_listing_goes_on_to_its_last_page() -> None:
 
 def test_an_empty_bucket_lists_nothing() -> None:
     with scripted(json_reply({})) as server:
-        assert list(objects(server.url).list("", Deadline.after(5))) == []
+        assert list(objects(server.url).list("", unhurried())) == []
 
 
 def test_an_object_is_read_whole_and_the_token_goes_along() -> None:
@@ -77,4 +71,4 @@ def test_a_refusal_is_told_and_trouble_is_tried_five_times(
 @pytest.mark.parametrize(("behaviour", "kind"), [("hang", Unavailable), ("drip", DeadlineExceeded)])
 def test_an_object_that_does_not_end_is_given_up_at_the_deadline(behaviour: str, kind: type[SlackerError]) -> None:
     with scripted(Reply(behaviour=behaviour)) as server, pytest.raises(kind):
-        downloaded(server.url, seconds=0.2)
+        downloaded(server.url, Deadline.after(0.2))

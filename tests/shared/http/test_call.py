@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Malformed, TooLarge
 from shared.http.call import received
 
@@ -51,16 +52,27 @@ def test_the_last_of_each_parameter_of_the_query_counts() -> None:
     assert received(request()).query() == {"a": "2", "b": ""}
 
 
-async def test_a_sender_that_takes_its_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.http.call._PATIENCE", 0.01)
+async def test_a_sender_that_takes_its_time_is_not_waited_for() -> None:
+    clock = ManualClock()
 
     async def receive() -> dict[str, Any]:
         await asyncio.Event().wait()
         return {}
 
     slow = Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}, receive)
+    body = asyncio.ensure_future(received(slow, clock).body(3))
+    await clock.advance(1.9)
+    assert not body.done()
+    await clock.advance(0.2)
     with pytest.raises(DeadlineExceeded):
-        await received(slow).body(3)
+        await body
+
+
+async def test_a_calls_deadlines_begin_with_its_arrival() -> None:
+    clock = ManualClock()
+    call = received(request(), clock)
+    await clock.advance(3)
+    assert (call.elapsed(), call.deadline(5).remaining()) == (3, 2)
 
 
 def test_a_header_sent_twice_is_read_as_both_joined() -> None:

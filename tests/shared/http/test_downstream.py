@@ -21,6 +21,7 @@ from shared.errors import (
 )
 from shared.http.downstream import Answer, Downstream
 from tests.shared.http.test_hop import raw
+from tests.support.giving_up import given_up, unhurried
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -62,12 +63,12 @@ def answering(status: int, body: bytes = b"{}", **headers: str) -> Handler:
 
 
 async def hanging(request: web.Request) -> web.Response:
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()
     return web.Response()
 
 
-async def post(found: Downstream, seconds: float = 2.0, *, safe: bool = False) -> Answer:
-    return await found.request("POST", "/things", Deadline.after(seconds), json={"a": 1}, safe=safe)
+async def post(found: Downstream, deadline: Deadline | None = None, *, safe: bool = False) -> Answer:
+    return await found.request("POST", "/things", deadline or unhurried(), json={"a": 1}, safe=safe)
 
 
 async def test_what_is_sent_and_what_is_answered_arrive() -> None:
@@ -76,7 +77,7 @@ async def test_what_is_sent_and_what_is_answered_arrive() -> None:
         return web.json_response({**told, "who": request.headers["authorization"]}, status=201)
 
     async with calling(handler) as (found, _):
-        answer = await found.request("POST", "/things/a%2Fb", Deadline.after(2), json={"a": 1}, headers={"x-it": "yes"})
+        answer = await found.request("POST", "/things/a%2Fb", unhurried(), json={"a": 1}, headers={"x-it": "yes"})
     expected = {"sent": {"a": 1}, "path": "/things/a%2Fb", "x": "yes", "who": "Bearer us"}
     assert answer == Answer(201, expected)
 
@@ -118,7 +119,7 @@ async def test_what_may_have_happened_is_told_from_what_has_not_and_is_never_sen
 async def test_silence_after_the_request_has_left_is_doubt() -> None:
     async with calling(hanging) as (found, seen):
         with pytest.raises(Uncertain):
-            await post(found, 0.3)
+            await given_up(lambda deadline: post(found, deadline), lambda: seen)
         assert len(seen) == 1
 
 
@@ -170,19 +171,19 @@ async def test_where_nobody_listens_nothing_has_happened() -> None:
 
 async def test_a_proof_that_does_not_come_means_that_nothing_has_happened() -> None:
     async def never(deadline: Deadline) -> Mapping[str, str]:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
         return {}
 
     found = Downstream("it", await nobody(), never)
     with pytest.raises(Unavailable):
-        await post(found, 0.3)
+        await given_up(lambda deadline: post(found, deadline))
     await found.close()
 
 
 async def test_without_time_nothing_is_begun() -> None:
     async with calling(answering(200)) as (found, seen):
         with pytest.raises(Unavailable, match="no time"):
-            await post(found, 0.1)
+            await post(found, Deadline.after(0.1, ManualClock()))
         assert seen == []
 
 

@@ -1,7 +1,6 @@
 """One function calls another, against a real server that works, fails, hangs and talks nonsense."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from shared.deadline import Deadline
 from shared.documents import MAX_STATE_BYTES
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 from shared.http.hop import Hop
+from tests.support.giving_up import given_up, unhurried
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,7 +24,7 @@ class FixedIdentity:
 
     async def token(self, audience: str, deadline: Deadline) -> str:
         if self.hang:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         if self.trouble is not None:
             raise self.trouble
         return f"token-for-{audience}"
@@ -65,12 +65,14 @@ async def raw(reply: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awai
     await asyncio.gather(*replying)
 
 
-async def post(url: str, seconds: float = 2.0, identity: FixedIdentity | None = None, times: int = 1) -> bytes:
+async def post(
+    url: str, deadline: Deadline | None = None, identity: FixedIdentity | None = None, times: int = 1
+) -> bytes:
     hop = Hop(identity or FixedIdentity())
     try:
         answer = b""
         for _ in range(times):
-            answer = await hop.post(url, b'{"a":1}', {"traceparent": "x"}, Deadline.after(seconds))
+            answer = await hop.post(url, b'{"a":1}', {"traceparent": "x"}, deadline or unhurried())
         return answer
     finally:
         await hop.close()
@@ -115,26 +117,30 @@ async def test_every_status_but_200_is_an_error_that_says_whose_fault_it_is(
 
 
 async def test_a_service_that_hangs_is_given_up_at_the_deadline() -> None:
+    asked = asyncio.Event()
+
     async def handler(request: web.Request) -> web.Response:
-        await asyncio.sleep(60)
+        asked.set()
+        await asyncio.Event().wait()
         return web.Response()
 
     async with served(handler) as url:
-        begun = time.monotonic()
         with pytest.raises(DeadlineExceeded):
-            await post(url, seconds=0.1)
-        assert time.monotonic() - begun < 1
+            await given_up(lambda deadline: post(url, deadline), asked.is_set)
 
 
 async def test_a_body_that_trickles_is_given_up_at_the_deadline() -> None:
+    begun = asyncio.Event()
+
     async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc")
         await writer.drain()
+        begun.set()
         await reader.read()  # until the client hangs up
 
     async with raw(reply) as url:
         with pytest.raises(DeadlineExceeded):
-            await post(url, seconds=0.1)
+            await given_up(lambda deadline: post(url, deadline), begun.is_set)
 
 
 async def test_nobody_listening_counts_as_down() -> None:
@@ -217,4 +223,4 @@ async def test_without_a_token_nobody_is_asked() -> None:
 
 async def test_a_token_that_does_not_come_is_given_up_at_the_deadline() -> None:
     with pytest.raises(DeadlineExceeded):
-        await post("http://127.0.0.1:1/", seconds=0.1, identity=FixedIdentity(hang=True))
+        await given_up(lambda deadline: post("http://127.0.0.1:1/", deadline, FixedIdentity(hang=True)))
