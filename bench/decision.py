@@ -29,9 +29,9 @@ from functions.risk_decision.service import MAX_BODY, Service
 from shared.deadline import Deadline
 from shared.features.extract import States, decoded, extract_live
 from shared.features.facts import facts
-from shared.http.call import Call, received
 from shared.http.entry import Entry
 from shared.http.json_body import json_object
+from shared.http.request import HttpRequest, from_starlette
 from shared.logs import Log
 
 Item = TypeVar("Item")
@@ -117,6 +117,6 @@ def _asked(request: bytes) -> Asked:
     return handed_over([(name.lower(), value) for name, value in lines], body)
 
 
-async def _received(request: bytes) -> tuple[Call, bytes]:
-    call = received(_asked(request))
+async def _received(request: bytes) -> tuple[HttpRequest, bytes]:
+    call = from_starlette(_asked(request))
     return call, await call.body(MAX_BODY)

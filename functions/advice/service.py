@@ -14,8 +14,8 @@ from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
 from shared.http import deadline_header
-from shared.http.call import Call
 from shared.http.json_body import json_object
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
@@ -53,45 +53,47 @@ class Service(msgspec.Struct, frozen=True):
     sandbox: bool
     replay: bool
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
-        match call.path.strip("/").split("/"):
+        match request.path.strip("/").split("/"):
             case ["v1", "operations", name, "advice"]:
-                return await self._advise(call, name) if call.method == "POST" else method_not_allowed("POST")
+                return await self._advise(request, name) if request.method == "POST" else method_not_allowed("POST")
             case ["v1", "operations", name, "advice", operation_id]:
                 return (
-                    await self._record(call, name, operation_id) if call.method == "GET" else method_not_allowed("GET")
+                    await self._record(request, name, operation_id)
+                    if request.method == "GET"
+                    else method_not_allowed("GET")
                 )
             case ["v1", "openapi.json"]:
-                return await self._described(call) if call.method == "GET" else method_not_allowed("GET")
+                return await self._described(request) if request.method == "GET" else method_not_allowed("GET")
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
-    async def _described(self, call: Call) -> Response:
-        self.callers.identify(call.headers)
-        known = await self.operations.everything(self.documents, call.deadline(_RECORD), call.arrived)
+    async def _described(self, request: HttpRequest) -> Response:
+        self.callers.identify(request.headers)
+        known = await self.operations.everything(self.documents, request.deadline(_RECORD), request.arrived)
         return Response(openapi.document(known), media_type="application/json")
 
-    async def _advise(self, call: Call, name: str) -> Response:
-        caller = self.callers.identify(call.headers)
-        active, refreshing = await self._operation(name, call)
+    async def _advise(self, request: HttpRequest, name: str) -> Response:
+        caller = self.callers.identify(request.headers)
+        active, refreshing = await self._operation(name, request)
         operation, version = active.value, active.label  # together: while the body comes another may be put in force
-        deadline = call.deadline(operation.deadline - _MARGIN)
+        deadline = request.deadline(operation.deadline - _MARGIN)
         try:
             if caller.email not in operation.callers:
                 raise Forbidden(f"{caller.email} may not ask about {name}: see callers in the operation")
-            limit = deadline_header.parse(call.headers)
+            limit = deadline_header.parse(request.headers)
             if limit is not None and limit < operation.deadline:
-                deadline = call.deadline(limit - _MARGIN)
-            content = json_object(await call.body(MAX_BODY))
+                deadline = request.deadline(limit - _MARGIN)
+            content = json_object(await request.body(MAX_BODY))
             question = parse_question(operation, version, content, self.clock.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
-            advised = await self._answer(question, outcome, call.trace, deadline)
+            advised = await self._answer(question, outcome, request.trace, deadline)
         finally:
             if refreshing is not None:
-                self._refreshed(call.trace, await _ended(refreshing, deadline))
-        took = call.elapsed()
-        log_lines.answered(self.log, call.trace, question, advised, caller.email, took)
+                self._refreshed(request.trace, await _ended(refreshing, deadline))
+        took = request.elapsed()
+        log_lines.answered(self.log, request.trace, question, advised, caller.email, took)
         return Response(advised.body, media_type="application/json")
 
     async def _answer(self, question: Question, outcome: Forced | None, trace: Trace, deadline: Deadline) -> Advised:
@@ -106,17 +108,21 @@ class Service(msgspec.Struct, frozen=True):
             await self.clock.sleep(question.operation.deadline * _FORCED_SILENCE)
         raise Unavailable("forced by the sandbox operation id")
 
-    async def _operation(self, name: str, call: Call) -> tuple[Active[Operation], asyncio.Task[Refreshed] | None]:
+    async def _operation(
+        self, name: str, request: HttpRequest
+    ) -> tuple[Active[Operation], asyncio.Task[Refreshed] | None]:
         """The operation, and the look for a newer version if one is due: it runs beside the question, for the next
         one.
         """
         held = self.operations.held(name)
         if held is not None:
-            if not held.due(call.arrived):
+            if not held.due(request.arrived):
                 return held, None
-            look = held.refresh(self.documents, call.deadline(held.value.deadline), call.arrived)
+            look = held.refresh(self.documents, request.deadline(held.value.deadline), request.arrived)
             return held, asyncio.ensure_future(look)
-        found, refreshed = await self.operations.find(name, self.documents, call.deadline(_COLD_LOOK), call.arrived)
+        found, refreshed = await self.operations.find(
+            name, self.documents, request.deadline(_COLD_LOOK), request.arrived
+        )
         self._refreshed(None, refreshed)
         return found, None
 
@@ -124,18 +130,18 @@ class Service(msgspec.Struct, frozen=True):
         if refreshed.problem is not None:
             self.log.write("operation_not_refreshed", "ERROR", trace, reason=refreshed.problem)
 
-    async def _record(self, call: Call, name: str, operation_id: str) -> Response:
-        caller = self.callers.identify(call.headers)
-        active, refreshing = await self._operation(name, call)
+    async def _record(self, request: HttpRequest, name: str, operation_id: str) -> Response:
+        caller = self.callers.identify(request.headers)
+        active, refreshing = await self._operation(name, request)
         if refreshing is not None:
-            self._refreshed(call.trace, await refreshing)
+            self._refreshed(request.trace, await refreshing)
         if caller.email not in active.value.readers:
             raise Forbidden(f"{caller.email} may not read answers of {name}: see readers in the operation")
-        attempt = call.query().get("attempt", "1")
+        attempt = request.query().get("attempt", "1")
         if attempt not in _ATTEMPTS:
             raise Invalid(Problem("?attempt", f"a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]} expected"))
         key = record_key(name, operation_id, int(attempt))
-        [record] = await find(self.documents, [key], call.deadline(_RECORD))
+        [record] = await find(self.documents, [key], request.deadline(_RECORD))
         if record is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
         return Response(record.answer, media_type="application/json")

@@ -10,8 +10,8 @@ from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.features.zones import zone
-from shared.http.call import Call
 from shared.http.json_body import json_object
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.logs import Log
 from shared.notifications.devices import Device
@@ -41,7 +41,7 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
     clock: Clock
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, call: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
         match call.path.strip("/").split("/"):
             case ["v1", "preferences"]:
@@ -56,7 +56,7 @@ class Service(msgspec.Struct, frozen=True):
             case _:
                 raise NotFound("the paths of this service are in /v1/openapi.json")
 
-    async def _preferences(self, call: Call) -> Response:
+    async def _preferences(self, call: HttpRequest) -> Response:
         if call.method not in {"GET", "PUT"}:
             return method_not_allowed("GET", "PUT")
         client, token, deadline = self._client(call)
@@ -69,12 +69,12 @@ class Service(msgspec.Struct, frozen=True):
         self.log.write("preferences_changed", "INFO", call.trace, client=client)
         return _json(_shown(chosen))
 
-    async def _devices(self, call: Call) -> Response:
+    async def _devices(self, call: HttpRequest) -> Response:
         _, token, deadline = self._client(call)
         known = (await self.store.devices(token, deadline)).known
         return _json({"devices": [_device(each) for each in known]})
 
-    async def _device(self, call: Call, device_id: str) -> Response:
+    async def _device(self, call: HttpRequest, device_id: str) -> Response:
         if call.method not in {"PUT", "DELETE"}:
             return method_not_allowed("PUT", "DELETE")
         client, token, deadline = self._client(call)
@@ -90,7 +90,7 @@ class Service(msgspec.Struct, frozen=True):
         self.log.write("device_registered", "INFO", call.trace, client=client)
         return _json(_device(device))
 
-    def _client(self, call: Call) -> tuple[str, str, Deadline]:
+    def _client(self, call: HttpRequest) -> tuple[str, str, Deadline]:
         """The client, the client's token, and until when there is an answer."""
         client = self.clients.identify(call.headers)
         return client, self._token("client", client), call.deadline(WITHIN)

@@ -8,8 +8,8 @@ import msgspec
 
 from shared import contracts
 from shared.errors import Invalid, Problem
-from shared.http.call import Call
 from shared.http.json_body import json_object
+from shared.http.request import HttpRequest
 from shared.json_schema import Checked
 
 MAX_BODY = 256 * 1024
@@ -60,8 +60,8 @@ class Contract(msgspec.Struct, frozen=True):
             raise Invalid(Problem(f"?{min(unknown)}", f"is not a parameter here: {names} expected"))
         return {parameter.name: parameter.value(given.get(parameter.name)) for parameter in known}
 
-    async def body_of(self, call: Call) -> dict[str, Any]:
-        """The JSON object that a call brings, empty where none is taken; raises as `Call.body` does, and `Invalid`."""
+    async def body_of(self, call: HttpRequest) -> dict[str, Any]:
+        """The JSON object that a call brings, empty where none is taken; raises as its `body` does, and `Invalid`."""
         if self.body is None:
             return {}
         content = json_object(await call.body(MAX_BODY))

@@ -13,7 +13,7 @@ from shared.audit.log import AuditLog
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound
-from shared.http.call import Call
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
@@ -42,7 +42,7 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
     clock: Clock
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, call: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
         email = self.callers.identify(call.headers).email
         if email not in self.operators:
@@ -57,7 +57,7 @@ class Service(msgspec.Struct, frozen=True):
                 return await self._answer(call, route, contract, email)
         return method_not_allowed(*(route.method for route, _ in here))
 
-    async def _answer(self, call: Call, route: Route, contract: Contract, email: str) -> Response:
+    async def _answer(self, call: HttpRequest, route: Route, contract: Contract, email: str) -> Response:
         deadline, given = call.deadline(WITHIN), route.matches(call.path) or {}
         if not route.roles & self.operators[email]:
             await self._refuse(Deed(email, route.action, self.clock.now(), trace=call.trace), given, route, deadline)

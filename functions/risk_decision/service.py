@@ -6,8 +6,8 @@ from starlette.responses import Response
 from shared.catalogue.by_name import ActiveByName
 from shared.errors import Forbidden, NotFound
 from shared.http import deadline_header
-from shared.http.call import Call
 from shared.http.json_body import json_object
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
@@ -36,24 +36,24 @@ class Service(msgspec.Struct, frozen=True):
     log: Log
     token_key: TokenKey
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
-        if call.path != "/":
+        if request.path != "/":
             raise NotFound("a risk function has the path / alone")
-        if call.method != "POST":
+        if request.method != "POST":
             return method_not_allowed("POST")
-        caller = self.callers.identify(call.headers)
+        caller = self.callers.identify(request.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
-        deadline = call.deadline((deadline_header.parse(call.headers) or _USUAL_DEADLINE) - _MARGIN)
-        asked = self.requests.parse(json_object(await call.body(MAX_BODY)))
+        deadline = request.deadline((deadline_header.parse(request.headers) or _USUAL_DEADLINE) - _MARGIN)
+        asked = self.requests.parse(json_object(await request.body(MAX_BODY)))
         rules = self.rule_sets.held(asked.operation)
         if rules is None:
             rules, refreshed = await self.rule_sets.find(
-                asked.operation, self.decider.documents, deadline, call.arrived
+                asked.operation, self.decider.documents, deadline, request.arrived
             )
             if refreshed.problem is not None:
-                self.log.write("rules_not_refreshed", "ERROR", call.trace, reason=refreshed.problem)
-        decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, call.arrived)
-        log_line(self.log, call.trace, asked, decided, call.elapsed())
+                self.log.write("rules_not_refreshed", "ERROR", request.trace, reason=refreshed.problem)
+        decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, request.arrived)
+        log_line(self.log, request.trace, asked, decided, request.elapsed())
         return Response(encoded(asked, decided), media_type="application/json")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from shared.clock import Clock
 from shared.errors import Forbidden, NotFound, SlackerError
-from shared.http.call import Call
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
@@ -38,40 +38,40 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
     clock: Clock
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         """200 with counts for each kind of work, 503 with the same where anything failed; see `shared.http.entry`."""
-        if call.path != "/":
+        if request.path != "/":
             raise NotFound("scheduled work has the path / alone")
-        if call.method != "POST":
+        if request.method != "POST":
             return method_not_allowed("POST")
-        caller = self.callers.identify(call.headers)
+        caller = self.callers.identify(request.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not call: see SLACKER_CALLERS")
-        await call.body(_MOST_BODY)
-        counts = await asyncio.gather(*(self._done(work, call) for work in self.works))
+        await request.body(_MOST_BODY)
+        counts = await asyncio.gather(*(self._done(work, request) for work in self.works))
         content = {work.name: count for work, count in zip(self.works, counts, strict=True)}
         failed = any(count["failed"] for count in counts)
         return Response(msgspec.json.encode(content), 503 if failed else 200, media_type="application/json")
 
-    async def _done(self, work: Work, call: Call) -> dict[str, int]:
+    async def _done(self, work: Work, request: HttpRequest) -> dict[str, int]:
         """Share after share of one kind, whatever becomes of the others."""
         count = {"found": 0, "done": 0, "failed": 0}
-        deadline = call.deadline(SECONDS)
+        deadline = request.deadline(SECONDS)
         begin_by = deadline.less(_TO_FINISH)
         while not begin_by.passed():
             try:
-                turn = Turn(self.clock.now(), SHARE, self.log.tokens, call.trace, deadline)
+                turn = Turn(self.clock.now(), SHARE, self.log.tokens, request.trace, deadline)
                 done = await work.run(turn)
             except SlackerError as error:
                 count["failed"] += 1
-                self.log.failed("work_failed", call.trace, error, work=work.name)
+                self.log.failed("work_failed", request.trace, error, work=work.name)
                 break
-            self._tell(work, done.failed, call.trace)
+            self._tell(work, done.failed, request.trace)
             _add(count, found=done.found, done=done.done, failed=len(done.failed))
             if done.found < SHARE:
                 break
         if count["found"]:
-            self.log.write("work_done", "INFO", call.trace, work=work.name, counts=count)
+            self.log.write("work_done", "INFO", request.trace, work=work.name, counts=count)
         return count
 
     def _tell(self, work: Work, failures: Sequence[SlackerError], trace: Trace) -> None:

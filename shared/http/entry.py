@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from shared.clock import SYSTEM, Clock
 from shared.errors import Invalid, Permanent, Transient
-from shared.http.call import Call, received
+from shared.http.request import HttpRequest, from_starlette
 from shared.http.responses import problem
 from shared.logs import Log
 from shared.privacy import Tokens
@@ -36,7 +36,7 @@ class Service(Protocol):
         """Where it has its tokens from."""
         ...
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         """The response; raises of the tree in `shared.errors`."""
         ...
 
@@ -52,7 +52,7 @@ class Entry:
 
     async def __call__(self, request: Request) -> Response:
         """The response to any request: problem JSON for what went wrong, the cause in the log alone."""
-        call = received(request, self._clock)
+        call = from_starlette(request, self._clock)
         service = self._service
         try:
             if service is None:
@@ -66,7 +66,7 @@ class Entry:
             _tell(service.log if service is not None else Log(self._name), call.trace, error, response.status_code)
             return response
 
-    async def _tokens(self, service: Service, call: Call) -> Tokens | None:
+    async def _tokens(self, service: Service, call: HttpRequest) -> Tokens | None:
         """The maker of tokens; without it requests are answered all the same, and log lines name nobody."""
         try:
             return await service.token_key.tokens()

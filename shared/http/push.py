@@ -27,8 +27,8 @@ from shared.errors import (
     Unavailable,
     UnknownSchema,
 )
-from shared.http.call import Call
 from shared.http.envelope import MAX_BODY, delivery
+from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
@@ -74,30 +74,30 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
     token_key: TokenKey
     clock: Clock
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
-        if call.path != "/":
+        if request.path != "/":
             raise NotFound("an event function has the path / alone")
-        if call.method != "POST":
+        if request.method != "POST":
             return method_not_allowed("POST")
-        caller = self.callers.identify(call.headers)
+        caller = self.callers.identify(request.headers)
         if caller.email not in self.allowed:
             raise Forbidden(f"{caller.email} may not push: see SLACKER_CALLERS")
-        delivered = delivery(await call.body(MAX_BODY))
-        deadline = call.deadline(_SECONDS)
+        delivered = delivery(await request.body(MAX_BODY))
+        deadline = request.deadline(_SECONDS)
         read = False
         try:
             item = await self.intake.read(delivered, deadline.less(_TO_BURY))
             read = True
             if item is not None:
-                await self.intake.keep(item, delivered, call.trace, deadline.less(_TO_BURY))
+                await self.intake.keep(item, delivered, request.trace, deadline.less(_TO_BURY))
         except Exception as error:
             at_fault = not read and isinstance(error, Invalid | TooLarge)
             if self.dead_letters is None or (not at_fault and (_may_pass(error) or self._patient(delivered))):
                 if read and isinstance(error, Invalid):
                     raise Unavailable(f"what was delivered cannot be kept: {error}") from error
                 raise
-            await self._bury(self.dead_letters, delivered, error, call.trace, deadline)
+            await self._bury(self.dead_letters, delivered, error, request.trace, deadline)
         return Response(status_code=204)
 
     def _patient(self, delivered: Delivery) -> bool:

@@ -20,7 +20,7 @@ from shared.documents import Document, Documents, Key
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.call import Call
+from shared.http.request import HttpRequest
 from shared.identity import Caller
 from shared.logs import Log
 from shared.operation import parse_operation, self_contained
@@ -87,7 +87,9 @@ async def versions(of: Service, arrived: float, meanwhile: Callable[[], Awaitabl
         return {"type": "http.request", "body": json.dumps(body()).encode()}
 
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
-    response = await of.handle(Call("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request, of.clock))
+    response = await of.handle(
+        HttpRequest("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request, of.clock)
+    )
     found: dict[str, str] = json.loads(bytes(response.body))["versions"]
     return found
 

@@ -20,7 +20,7 @@ from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.call import received
+from shared.http.request import from_starlette
 from shared.http.responses import problem
 from shared.identity import Caller
 from shared.ids import OperationRef
@@ -122,7 +122,7 @@ class Office:
             "headers": [(b"authorization", f"{who}@x.example".encode())],
         }  # fmt: skip
         try:
-            response = await self.service.handle(received(Request(scope, receive)))
+            response = await self.service.handle(from_starlette(Request(scope, receive)))
         except Exception as error:  # noqa: BLE001 - as the entry point does
             response = problem(error)
         return Answer(response.status_code, json.loads(bytes(response.body)))

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Misconfigured, Overloaded, Problem, Unavailable
-from shared.http.call import Call
 from shared.http.entry import Entry
+from shared.http.request import HttpRequest
 from shared.logs import Log
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
@@ -29,7 +29,7 @@ class Service:
         self.token_key = TokenKey(read)
         self.answer = answer
 
-    async def handle(self, call: Call) -> Response:
+    async def handle(self, request: HttpRequest) -> Response:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

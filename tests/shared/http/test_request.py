@@ -1,4 +1,4 @@
-"""A call: plain values of a request, and its body under a limit."""
+"""A request: its plain values, and its body under a limit."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Malformed, TooLarge
-from shared.http.call import received
+from shared.http.request import from_starlette
 
 
 def request(*chunks: bytes, length: str | None = None, hang_up: bool = False) -> Request:
@@ -25,31 +25,31 @@ def request(*chunks: bytes, length: str | None = None, hang_up: bool = False) ->
 
 
 async def test_chunks_are_joined() -> None:
-    assert await received(request(b"ab", b"", b"c")).body(3) == b"abc"
+    assert await from_starlette(request(b"ab", b"", b"c")).body(3) == b"abc"
 
 
 async def test_a_body_over_the_limit_is_refused_while_it_comes() -> None:
     with pytest.raises(TooLarge, match="3 bytes"):
-        await received(request(b"ab", b"cd", b"never read")).body(3)
+        await from_starlette(request(b"ab", b"cd", b"never read")).body(3)
 
 
 async def test_a_declared_length_over_the_limit_is_refused_unread() -> None:
     with pytest.raises(TooLarge):
-        await received(request(length="4")).body(3)
+        await from_starlette(request(length="4")).body(3)
 
 
 async def test_a_length_that_lies_does_not_lift_the_limit() -> None:
     with pytest.raises(TooLarge):
-        await received(request(b"abcd", length="1")).body(3)
+        await from_starlette(request(b"abcd", length="1")).body(3)
 
 
 async def test_a_sender_that_hangs_up_sent_no_body() -> None:
     with pytest.raises(Malformed, match="hung up"):
-        await received(request(b"ab", hang_up=True)).body(3)
+        await from_starlette(request(b"ab", hang_up=True)).body(3)
 
 
 def test_the_last_of_each_parameter_of_the_query_counts() -> None:
-    assert received(request()).query() == {"a": "2", "b": ""}
+    assert from_starlette(request()).query() == {"a": "2", "b": ""}
 
 
 async def test_a_sender_that_takes_its_time_is_not_waited_for() -> None:
@@ -60,7 +60,7 @@ async def test_a_sender_that_takes_its_time_is_not_waited_for() -> None:
         return {}
 
     slow = Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}, receive)
-    body = asyncio.ensure_future(received(slow, clock).body(3))
+    body = asyncio.ensure_future(from_starlette(slow, clock).body(3))
     await clock.advance(1.9)
     assert not body.done()
     await clock.advance(0.2)
@@ -70,12 +70,14 @@ async def test_a_sender_that_takes_its_time_is_not_waited_for() -> None:
 
 async def test_a_calls_deadlines_begin_with_its_arrival() -> None:
     clock = ManualClock()
-    call = received(request(), clock)
+    call = from_starlette(request(), clock)
     await clock.advance(3)
     assert (call.elapsed(), call.deadline(5).remaining()) == (3, 2)
 
 
 def test_a_header_sent_twice_is_read_as_both_joined() -> None:
     headers = [(b"authorization", b"Bearer a"), (b"x-other", b"1"), (b"authorization", b"Bearer b")]
-    call = received(Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}))
+    call = from_starlette(
+        Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers})
+    )
     assert call.headers == {"authorization": "Bearer a, Bearer b", "x-other": "1"}

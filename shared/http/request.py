@@ -1,6 +1,6 @@
-"""One HTTP call as a service reads it: method, path, headers, query as plain values, its trace and time of arrival.
+"""An HTTP request as a service reads it: method, path, headers, query as plain values, its trace and time of arrival.
 
-Made once a call: looking a header up in the framework's own objects decodes it again each time.
+Made once a request: looking a header up in the framework's own objects decodes it again each time.
 """
 
 import os
@@ -20,8 +20,8 @@ _PATIENCE = (
 )
 
 
-class Call(msgspec.Struct):
-    """A call. Header names are in lower case; `arrived` is an instant of `clock`."""
+class HttpRequest(msgspec.Struct):
+    """A request. Header names are in lower case; `arrived` is an instant of `clock`."""
 
     method: str
     path: str
@@ -32,11 +32,11 @@ class Call(msgspec.Struct):
     clock: Clock = SYSTEM
 
     def deadline(self, seconds: float) -> Deadline:
-        """The deadline `seconds` after the call arrived."""
+        """The deadline `seconds` after the request arrived."""
         return Deadline(self.arrived + seconds, self.clock)
 
     def elapsed(self) -> float:
-        """Seconds since the call arrived."""
+        """Seconds since the request arrived."""
         return self.clock.monotonic() - self.arrived
 
     def query(self) -> dict[str, str]:
@@ -73,8 +73,8 @@ class Call(msgspec.Struct):
                 return chunk if len(chunks) == 1 else b"".join(chunks)
 
 
-def received(request: Request, clock: Clock = SYSTEM) -> Call:
-    """The call that the framework's request stands for, arrived just now. Of a header sent twice, all are joined as
+def from_starlette(request: Request, clock: Clock = SYSTEM) -> HttpRequest:
+    """The request that the framework hands over, arrived just now. Of a header sent twice, all are joined as
     one (RFC 9110, 5.2), so that nobody can show the platform one token and us another.
     """
     scope = request.scope
@@ -83,4 +83,4 @@ def received(request: Request, clock: Clock = SYSTEM) -> Call:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     trace = continued(headers.get("traceparent"), os.urandom(24))
-    return Call(scope["method"], scope["path"], headers, trace, clock.monotonic(), request, clock)
+    return HttpRequest(scope["method"], scope["path"], headers, trace, clock.monotonic(), request, clock)
