@@ -5,9 +5,11 @@ SlackerError
 │   ├── Invalid             the input breaks its contract (422); names every field that does
 │   │   └── Malformed       not even JSON, or not the declared encoding (400)
 │   ├── TooLarge            the body is over its limit (413)
+│   ├── UnsupportedMediaType  the body is of a type that is not taken (415)
 │   ├── Unauthenticated     who asks is unknown (401)
 │   ├── Forbidden           who asks is known and may not (403)
 │   ├── NotFound            no such operation, record or version (404)
+│   ├── PreconditionFailed  what is to be changed is not as the caller read it (412)
 │   ├── Conflict            what is there does not allow it: the same id with another content, a decision taken (409)
 │   ├── Damaged             a document of our own cannot be read (500)
 │   └── Misconfigured       this deployment cannot work as it is set up (500)
@@ -66,6 +68,10 @@ class TooLarge(Permanent):
         self.limit = limit
 
 
+class UnsupportedMediaType(Permanent):
+    """The body is of a media type that is not taken here."""
+
+
 class Unauthenticated(Permanent):
     """Who asks is unknown."""
 
@@ -76,6 +82,10 @@ class Forbidden(Permanent):
 
 class NotFound(Permanent):
     """What was asked for does not exist."""
+
+
+class PreconditionFailed(Permanent):
+    """What is to be changed is not as the caller says that it read it (`If-Match`, `If-None-Match`)."""
 
 
 class Conflict(Permanent):

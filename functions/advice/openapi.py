@@ -11,22 +11,22 @@ from typing import Any
 import msgspec
 
 from shared import contracts
+from shared.http.openapi import component
 from shared.operation import Operation
 
 _TEMPLATE = "/v1/operations/{operation}/advice"
-_ROOT_ONLY = ("$schema", "$id")
 
 
 def document(operations: Iterable[Operation]) -> bytes:
     """The description as JSON, in OpenAPI 3.1."""
     template = contracts.load("openapi/advice.v1.json")
     schemas = {
-        "Answer": _component("Answer", contracts.load("json/advice/answer.v1.json")),
-        "Problem": _component("Problem", contracts.load("json/problem.v1.json")),
+        "Answer": component("Answer", contracts.load("json/advice/answer.v1.json")),
+        "Problem": component("Problem", contracts.load("json/problem.v1.json")),
     }
     paths: dict[str, Any] = {}
     for operation in sorted(operations, key=lambda operation: operation.name):
-        schemas[operation.name] = _component(operation.name, operation.schema)
+        schemas[operation.name] = component(operation.name, operation.schema)
         for path, item in template["paths"].items():
             if path.startswith(_TEMPLATE):
                 paths[path.replace("{operation}", operation.name)] = _for_operation(item, operation.name)
@@ -44,21 +44,3 @@ def _for_operation(item: Mapping[str, Any], name: str) -> dict[str, Any]:
             content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
             filled[method]["requestBody"] = {"required": True, "content": content}
     return filled
-
-
-def _component(name: str, schema: Mapping[str, Any]) -> Any:
-    """A schema as a component: its references into itself now start at the document's root."""
-    return _moved(
-        {key: value for key, value in schema.items() if key not in _ROOT_ONLY}, f"#/components/schemas/{name}/"
-    )
-
-
-def _moved(value: Any, root: str) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            key: root + part.removeprefix("#/") if key == "$ref" and isinstance(part, str) else _moved(part, root)
-            for key, part in value.items()
-        }
-    if isinstance(value, list):
-        return [_moved(part, root) for part in value]
-    return value

@@ -13,10 +13,12 @@ from shared.errors import (
     Malformed,
     NotFound,
     Overloaded,
+    PreconditionFailed,
     SlackerError,
     TooLarge,
     Transient,
     Unauthenticated,
+    UnsupportedMediaType,
 )
 
 # The first class that fits counts, so a subclass stands before its base.
@@ -24,9 +26,11 @@ _STATUSES: tuple[tuple[type[SlackerError], int], ...] = (
     (Malformed, 400),
     (Invalid, 422),
     (TooLarge, 413),
+    (UnsupportedMediaType, 415),
     (Unauthenticated, 401),
     (Forbidden, 403),
     (NotFound, 404),
+    (PreconditionFailed, 412),
     (Conflict, 409),
     (Overloaded, 429),
     (Transient, 503),
