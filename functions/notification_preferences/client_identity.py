@@ -4,40 +4,30 @@ Only the gateway's own account may call, by IAM and by SLACKER_CALLERS; what any
 never read.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
-
 import msgspec
 
 from shared.errors import Forbidden
+from shared.http.api import ApiRequest
+from shared.http.request import HttpRequest
+from shared.http.routes import Route
 from shared.identity import Callers
-
-from .contract import parameter
 
 HEADER = "x-client-id"
 
-
-class Clients(Protocol):
-    """Tells the client from the headers of a call, their names in lower case."""
-
-    def identify(self, headers: Mapping[str, str]) -> str:
-        """The bank's id of the client. Raises `Unauthenticated`, `Forbidden`, and `Invalid` for what is no id."""
-        ...
+ClientRequest = ApiRequest[str]
+"""A request on behalf of a client: the caller is the bank's id of the client."""
 
 
 class GatewayClients(msgspec.Struct, frozen=True):
-    """Implements `Clients`; `gateways` are the accounts whose word counts, by e-mail address."""
+    """Implements `shared.http.api.Access`; `gateways` are the accounts whose word counts, by e-mail address."""
 
     callers: Callers
     gateways: frozenset[str]
 
-    def identify(self, headers: Mapping[str, str]) -> str:
-        """See the port."""
-        self.admit(headers)
-        return parameter("Client", headers.get(HEADER, ""))
-
-    def admit(self, headers: Mapping[str, str]) -> None:
-        """Return if a gateway calls; raises `Unauthenticated` and `Forbidden`."""
-        caller = self.callers.identify(headers)
+    async def authorise(self, request: HttpRequest, route: Route) -> str:
+        """See the port: the client's id, empty where the operation is about no client; raises `Invalid` for no id."""
+        caller = self.callers.identify(request.headers)
         if caller.email not in self.gateways:
             raise Forbidden(f"{caller.email} may not speak for clients: see SLACKER_CALLERS")
+        parameter = route.operation.of("header").get(HEADER)
+        return "" if parameter is None else parameter.value(request.headers.get(HEADER, ""))

@@ -7,29 +7,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.backend import Backend, backend
+from shared.http.api import Api
 from shared.http.entry import Entry
+from shared.http.openapi import description
 from shared.logs import Log
 from shared.token_key import TokenKey
 
+from .choices import ChoiceHandlers
 from .client_identity import GatewayClients
-from .service import Service
+from .devices import DeviceHandlers
+from .service import DOCUMENT, MAX_BODY, WITHIN, Service
 from .store import Store
 
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ))
+    behind = backend(environ)
+    return compose(behind, Log("notification_preferences", project=behind.settings.project, clock=behind.clock))
 
 
-def compose(behind: Backend) -> Service:
+def compose(behind: Backend, log: Log) -> Service:
     """The service over `behind`."""
-    return Service(
-        clients=GatewayClients(behind.callers, behind.settings.callers),
-        store=Store(behind.documents),
-        log=Log("notification_preferences", project=behind.settings.project, clock=behind.clock),
-        token_key=TokenKey(behind.tokens, behind.clock),
-        clock=behind.clock,
-    )
+    store = Store(behind.documents)
+    handlers = {**ChoiceHandlers(store, log).handlers(), **DeviceHandlers(store, log).handlers()}
+    access = GatewayClients(behind.callers, behind.settings.callers)
+    api = Api(description(DOCUMENT), handlers, access, max_body=MAX_BODY, within=WITHIN)
+    return Service(api, log, TokenKey(behind.tokens, behind.clock))
 
 
 _entry = Entry("notification_preferences", build)

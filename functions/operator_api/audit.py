@@ -4,30 +4,28 @@ import msgspec
 
 from shared.audit.reading import page
 from shared.documents import Documents
+from shared.http.api import ApiResponse, Handler
 
-from .roles import Role
-from .route import Asked, Route, Shown
-
-_AUDITORS = frozenset({Role.AUDITOR})
+from .access import OperatorRequest
 
 
-class AuditRoutes(msgspec.Struct, frozen=True):
-    """The routes over one store."""
+class AuditHandlers(msgspec.Struct, frozen=True):
+    """The handlers over one store."""
 
     documents: Documents
 
-    def routes(self) -> tuple[Route, ...]:
-        """See `Route`."""
-        return (Route("GET", "/v1/audit", _AUDITORS, "audit.read", self.read),)
+    def handlers(self) -> dict[str, Handler[str]]:
+        """By operation id."""
+        return {"audit.read": self.read}
 
-    async def read(self, asked: Asked) -> Shown:
+    async def read(self, request: OperatorRequest) -> ApiResponse:
         """A page of the chain, and its head as it was before."""
-        first, limit = asked.query["first"], asked.query["limit"]
-        found = await page(self.documents, first, limit, asked.deadline)
+        first, limit = request.query["first"], request.query["limit"]
+        found = await page(self.documents, first, limit, request.deadline)
         entries = [
             None if sealed is None else {"hash": sealed.hash, "content": sealed.content.decode("utf-8", "replace")}
             for sealed in found.entries
         ]
         last = found.first + len(entries) - 1
         head = {"sequence": found.head.sequence, "hash": found.head.hash}
-        return Shown({"head": head, "first": found.first, "entries": entries}, (f"{found.first}-{last}",))
+        return ApiResponse({"head": head, "first": found.first, "entries": entries}, (f"{found.first}-{last}",))

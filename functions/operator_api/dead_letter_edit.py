@@ -20,12 +20,12 @@ from shared.privacy import Tokens
 from .merge_patch import merged
 
 
-def rewritten(before: bytes, asked: Mapping[str, Any]) -> bytes:
-    """The body that `asked` wants instead: its `command`, or `before` with its `changes`, a JSON Merge Patch.
+def rewritten(before: bytes, edit: Mapping[str, Any]) -> bytes:
+    """The body that `edit` asks for instead: its `command`, or `before` with its `changes`, a JSON Merge Patch.
 
     Raises `Malformed` for changes of what is no JSON object.
     """
-    document = asked["command"] if "command" in asked else merged(json_object(before), asked["changes"])
+    document = edit["command"] if "command" in edit else merged(json_object(before), edit["changes"])
     return msgspec.json.encode(document, order="deterministic")
 
 

@@ -9,50 +9,49 @@ from starlette.responses import Response
 from shared.audit.log import AuditLog
 from shared.backend import Backend, backend
 from shared.commands.publishing import Commands
+from shared.http.api import Api, Handler
 from shared.http.entry import Entry
+from shared.http.openapi import description
 from shared.logs import Log
 from shared.token_key import TokenKey
 
-from .audit import AuditRoutes
-from .contract import contract
-from .dead_letters import DeadLetterRoutes
-from .notification_history import MessageRoutes
-from .reviews import ReviewRoutes
+from .access import WITHIN, OperatorAccess
+from .audit import AuditHandlers
+from .dead_letters import DeadLetterHandlers
+from .notification_history import NotificationHistoryHandlers
+from .reviews import ReviewHandlers
 from .roles import SETTING, Operators, operators
-from .route import Route
-from .service import Service
-from .switches import SwitchRoutes
+from .service import DOCUMENT, MAX_BODY, Service
+from .switches import SwitchHandlers
 
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ), operators(environ.get(SETTING, "")))
-
-
-def compose(behind: Backend, who: Operators) -> Service:
-    """The service over `behind`, for the operators `who`."""
+    behind = backend(environ)
     log = Log("operator_api", project=behind.settings.project, clock=behind.clock)
+    return compose(behind, operators(environ.get(SETTING, "")), log)
+
+
+def compose(behind: Backend, who: Operators, log: Log) -> Service:
+    """The service over `behind`, for the operators `who`."""
     audit = AuditLog(behind.documents, log)
-    return Service(
-        callers=behind.callers,
-        operators=who,
-        routes=[(route, contract(route.method, route.path)) for route in routes(behind, audit, log)],
-        audit=audit,
-        log=log,
-        token_key=TokenKey(behind.tokens, behind.clock),
-        clock=behind.clock,
-    )
+    access = OperatorAccess(behind.callers, who, audit)
+    api = Api(
+        description(DOCUMENT), handlers(behind, audit, log), access, max_body=MAX_BODY, within=WITHIN,
+        recorder=access.record,
+    )  # fmt: skip
+    return Service(api, access, log, TokenKey(behind.tokens, behind.clock))
 
 
-def routes(behind: Backend, audit: AuditLog, log: Log) -> tuple[Route, ...]:
-    """Everything that operators can ask for."""
-    return (
-        *ReviewRoutes(behind.documents, audit, Commands(behind.publisher), log).routes(),
-        *SwitchRoutes(behind.documents, audit).routes(),
-        *DeadLetterRoutes(behind.documents, audit).routes(),
-        *MessageRoutes(behind.documents, audit).routes(),
-        *AuditRoutes(behind.documents).routes(),
-    )
+def handlers(behind: Backend, audit: AuditLog, log: Log) -> dict[str, Handler[str]]:
+    """What answers each operation."""
+    return {
+        **ReviewHandlers(behind.documents, audit, Commands(behind.publisher), log).handlers(),
+        **SwitchHandlers(behind.documents, audit).handlers(),
+        **DeadLetterHandlers(behind.documents, audit).handlers(),
+        **NotificationHistoryHandlers(behind.documents, audit).handlers(),
+        **AuditHandlers(behind.documents).handlers(),
+    }
 
 
 _entry = Entry("operator_api", build)

@@ -7,32 +7,30 @@ import msgspec
 
 from shared.audit.log import AuditLog
 from shared.documents import Documents
+from shared.http.api import ApiResponse, Handler
 from shared.notifications import devices, history, preferences
 from shared.notifications.history import Entry
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import Preferences
 
-from .roles import Role
-from .route import Asked, Route, Shown
-
-_SUPPORT = frozenset({Role.SUPPORT})
+from .access import OperatorRequest, deed
 
 
-class MessageRoutes(msgspec.Struct, frozen=True):
-    """The routes over one store."""
+class NotificationHistoryHandlers(msgspec.Struct, frozen=True):
+    """The handlers over one store."""
 
     documents: Documents
     audit: AuditLog
 
-    def routes(self) -> tuple[Route, ...]:
-        """See `Route`. A POST, so that no client's id stands in an address."""
-        return (Route("POST", "/v1/messages/search", _SUPPORT, "messages.list", self.list),)
+    def handlers(self) -> dict[str, Handler[str]]:
+        """By operation id. A POST, so that no client's id stands in an address."""
+        return {"messages.list": self.list}
 
-    async def list(self, asked: Asked) -> Shown:
+    async def list(self, request: OperatorRequest) -> ApiResponse:
         """Everything about one client, put on record before it is shown."""
-        client = asked.tokens.token_of("client", asked.body["client"])
+        client = request.tokens.token_of("client", request.body["client"])
         keys = [history.key(client), preferences.key(client), devices.key(client)]
-        told, chosen, reached = await self.documents.read(keys, asked.deadline)
+        told, chosen, reached = await self.documents.read(keys, request.deadline)
         entries = history.read(keys[0], told).history.entries
         content = {
             "client": client,
@@ -40,8 +38,8 @@ class MessageRoutes(msgspec.Struct, frozen=True):
             "choices": _choices(preferences.read(chosen)),
             "messages": [_row(each) for each in sorted(entries, key=lambda entry: entry.at, reverse=True)],
         }
-        await self.audit.note(asked.deed(asked.body.get("why", "")), (), (client,), asked.deadline)
-        return Shown(content)
+        await self.audit.note(deed(request, request.body.get("why", "")), (), (client,), request.deadline)
+        return ApiResponse(content)
 
 
 def _choices(chosen: Preferences) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 from shared.audit.log import AuditLog
 from shared.documents import Document, Documents
 from shared.errors import SlackerError
+from shared.http.api import ApiResponse, Handler
 from shared.logs import Log
 from shared.operation import Verdict
 from shared.privacy import Tokens
@@ -17,82 +18,82 @@ from shared.reviews.record import COLLECTION, read
 from shared.reviews.review import Review
 from shared.reviews.store import Issuing, Reviews
 
-from .roles import Role
-from .route import Asked, Route, Shown
+from .access import OperatorRequest, deed
 
 ISSUER = "operator_api"
 
-_REVIEWERS = frozenset({Role.REVIEWER})
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _TO_SEND = 5.0  # seconds that an operator waits for the command to leave: scheduled work sends it otherwise
 
 
-class ReviewRoutes(msgspec.Struct, frozen=True):
-    """The routes over one store."""
+class ReviewHandlers(msgspec.Struct, frozen=True):
+    """The handlers over one store."""
 
     documents: Documents
     audit: AuditLog
     commands: Issuing
     log: Log
 
-    def routes(self) -> tuple[Route, ...]:
-        """See `Route`."""
-        return (
-            Route("GET", "/v1/reviews", _REVIEWERS, "reviews.list", self.list),
-            Route("GET", "/v1/reviews/{review}", _REVIEWERS, "reviews.read", self.show),
-            Route("POST", "/v1/reviews/{review}/approve", _REVIEWERS, "reviews.approve", self.approve),
-            Route("POST", "/v1/reviews/{review}/reject", _REVIEWERS, "reviews.reject", self.reject),
-        )
+    def handlers(self) -> dict[str, Handler[str]]:
+        """By operation id."""
+        return {
+            "reviews.list": self.list,
+            "reviews.read": self.show,
+            "reviews.approve": self.approve,
+            "reviews.reject": self.reject,
+        }
 
-    async def list(self, asked: Asked) -> Shown:
+    async def list(self, request: OperatorRequest) -> ApiResponse:
         """Open ones, those that expire first before the others; or all there are, in order of their ids."""
-        limit, after = asked.query["limit"], asked.query["after"]
-        if asked.query["status"] == "open":
-            found = await self.documents.due(COLLECTION, asked.deadline, before=_EVER, limit=limit)
+        limit, after = request.query["limit"], request.query["after"]
+        if request.query["status"] == "open":
+            found = await self.documents.due(COLLECTION, request.deadline, before=_EVER, limit=limit)
             reviews, unreadable = _read(found)
             reviews = sorted((each for each in reviews if each.decision is None), key=lambda each: each.expires_at)
             following = None
         else:
-            found = await self.documents.scan(COLLECTION, asked.deadline, after=after, limit=limit)
+            found = await self.documents.scan(COLLECTION, request.deadline, after=after, limit=limit)
             reviews, unreadable = _read(found)
             following = found[-1].key.id if len(found) == limit else None
-        rows = [summary(review, asked.tokens) for review in reviews]
+        rows = [summary(review, request.tokens) for review in reviews]
         content = {"reviews": rows, "next": following, "unreadable": unreadable}
-        return Shown(content, tuple(row["id"] for row in rows), tuple(dict.fromkeys(row["client"] for row in rows)))
+        return ApiResponse(
+            content, tuple(row["id"] for row in rows), tuple(dict.fromkeys(row["client"] for row in rows))
+        )
 
-    async def show(self, asked: Asked) -> Shown:
+    async def show(self, request: OperatorRequest) -> ApiResponse:
         """One review."""
-        review = await Reviews(self.documents).find(asked.path["review"], asked.deadline)
-        content = detail(review, asked.tokens)
-        return Shown(content, (review.id,), (content["client"],))
+        review = await Reviews(self.documents).find(request.path["review"], request.deadline)
+        content = detail(review, request.tokens)
+        return ApiResponse(content, (review.id,), (content["client"],))
 
-    async def approve(self, asked: Asked) -> Shown:
+    async def approve(self, request: OperatorRequest) -> ApiResponse:
         """Somebody is for it."""
-        return await self._judge(asked, "approve")
+        return await self._judge(request, "approve")
 
-    async def reject(self, asked: Asked) -> Shown:
+    async def reject(self, request: OperatorRequest) -> ApiResponse:
         """Somebody is against it."""
-        return await self._judge(asked, "reject")
+        return await self._judge(request, "reject")
 
-    async def _judge(self, asked: Asked, verdict: Verdict) -> Shown:
-        reason = asked.body["reason"]
+    async def _judge(self, request: OperatorRequest, verdict: Verdict) -> ApiResponse:
+        reason = request.body["reason"]
         act = judgement(
-            asked.path["review"], verdict, asked.deed(reason), reason=reason, revision=asked.body["revision"],
-            tokens=asked.tokens, issued_by=ISSUER,
+            request.path["review"], verdict, deed(request, reason), reason=reason, revision=request.body["revision"],
+            tokens=request.tokens, issued_by=ISSUER,
         )  # fmt: skip
-        review = await self.audit.record(act, asked.deadline)
+        review = await self.audit.record(act, request.deadline)
         if review.decision is not None:
-            await self._send(review, asked)
-        return Shown(detail(review, asked.tokens))
+            await self._send(review, request)
+        return ApiResponse(detail(review, request.tokens))
 
-    async def _send(self, review: Review, asked: Asked) -> None:
+    async def _send(self, review: Review, request: OperatorRequest) -> None:
         """Publish the decision now if that can be: it is on record, so it is published in any case."""
-        deadline = asked.deadline.within(_TO_SEND)
+        deadline = request.deadline.within(_TO_SEND)
         try:
             async with deadline.timeout():
-                await Reviews(self.documents).send(review.id, self.commands, asked.now, deadline)
+                await Reviews(self.documents).send(review.id, self.commands, request.now, deadline)
         except (SlackerError, TimeoutError) as error:
-            self.log.failed("review_not_sent", asked.trace, error)
+            self.log.failed("review_not_sent", request.trace, error)
 
 
 def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:

@@ -11,39 +11,37 @@ from shared.commands.switches import Switch
 from shared.documents import Document, Documents, Key
 from shared.errors import Malformed, NotFound
 from shared.group_commit import replaced
+from shared.http.api import ApiResponse, Handler
 
-from .roles import Role
-from .route import Asked, Route, Shown
-
-_ON_CALL = frozenset({Role.ON_CALL})
+from .access import OperatorRequest, deed
 
 
-class SwitchRoutes(msgspec.Struct, frozen=True):
-    """The routes over one store."""
+class SwitchHandlers(msgspec.Struct, frozen=True):
+    """The handlers over one store."""
 
     documents: Documents
     audit: AuditLog
 
-    def routes(self) -> tuple[Route, ...]:
-        """See `Route`."""
-        return (
-            Route("GET", "/v1/switches", _ON_CALL, "switches.list", self.list),
-            Route("PUT", "/v1/switches/{switch}", _ON_CALL, "switches.turn", self.turn),
-        )
+    def handlers(self) -> dict[str, Handler[str]]:
+        """By operation id."""
+        return {
+            "switches.list": self.list,
+            "switches.turn": self.turn,
+        }
 
-    async def list(self, asked: Asked) -> Shown:
+    async def list(self, request: OperatorRequest) -> ApiResponse:
         """Every switch there is."""
         keys = [Key(switches.COLLECTION, name) for name in switches.names()]
-        found = await self.documents.read(keys, asked.deadline)
-        return Shown({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
+        found = await self.documents.read(keys, request.deadline)
+        return ApiResponse({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
 
-    async def turn(self, asked: Asked) -> Shown:
+    async def turn(self, request: OperatorRequest) -> ApiResponse:
         """Turn one; turning it to what it is changes nothing."""
-        name, on, why = asked.path["switch"], asked.body["on"], asked.body["why"]
+        name, on, why = request.path["switch"], request.body["on"], request.body["why"]
         if name not in switches.names():
             raise NotFound(f"there is no such switch: one of {', '.join(switches.names())} expected")
         key = Key(switches.COLLECTION, name)
-        after = Switch(switches.FORMAT, on, asked.by, asked.now, why)
+        after = Switch(switches.FORMAT, on, request.caller, request.now, why)
 
         def fold(held: Held) -> Done[dict[str, Any]]:
             before = _row(name, held[key])
@@ -53,7 +51,7 @@ class SwitchRoutes(msgspec.Struct, frozen=True):
             return Done(_told(name, after), [replaced(held[key], key, state)], (name,))
 
         turned = f"{'on' if on else 'off'}: {why}"
-        return Shown(await self.audit.record(Act(asked.deed(turned), (key,), fold, (name,)), asked.deadline))
+        return ApiResponse(await self.audit.record(Act(deed(request, turned), (key,), fold, (name,)), request.deadline))
 
 
 def _row(name: str, document: Document | None) -> dict[str, Any]:

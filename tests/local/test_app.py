@@ -7,10 +7,14 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from functions.notification_preferences.contract import body
 from local.app import App, address
 from local.listener import listen
 from local.stand_in.fcm import GONE
+from shared.http.openapi import description
+from shared.json_schema import Checked
+
+SERVED = description("openapi/notification_preferences.v1.json")
+REGISTRATION = Checked({"$ref": "#/components/schemas/Registration", "components": SERVED["components"]})
 
 
 class Api:
@@ -23,7 +27,7 @@ class Api:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         content = msgspec.json.decode(await request.read())
-        body("Registration").check(content)
+        REGISTRATION.check(content)
         asked, headers = f"{request.method} {request.path}", request.headers
         self.seen.append((asked, headers["authorization"], headers["x-client-id"], content))
         return web.Response(status=self.status)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from functions.notification_preferences.main import compose
@@ -21,6 +20,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.http.entry import Entry
 from shared.logs import Log
 from tests.shared.features.streams import TOKENS
+from tests.shared.http.toy_api import Reply, reply_of, starlette_request
 
 GATEWAY = "app-gateway@slacker.local"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,27 +41,29 @@ class Function:
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
         self.clock = ManualClock(NOON)
-        self._entry = Entry("notification_preferences", lambda _: self._service())
+        self._entry = Entry("notification_preferences", lambda _: self._service(), self.clock)
 
     async def call(
         self, method: str, path: str, body: Any = None, client: str | None = "C-1", caller: str = GATEWAY,
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:  # fmt: skip
         """Status and JSON (`None` without any) of an answer."""
+        named = {} if client is None else {"x-client-id": client}
+        reply = await self._reply(method, path, body, "", caller, {**named, **(headers or {})})
+        return reply.status, reply.json
+
+    async def reply(
+        self, method: str, path: str, body: Any = None, query: str = "", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The answer to a request of the gateway for the client C-1."""
+        return await self._reply(method, path, body, query, GATEWAY, {"x-client-id": "C-1", **(headers or {})})
+
+    async def _reply(
+        self, method: str, path: str, body: Any, query: str, caller: str, headers: Mapping[str, str]
+    ) -> Reply:
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {"authorization": f"Bearer {token(caller)}", "content-length": str(len(content)), **(headers or {})}
-        if client is not None:
-            sent["x-client-id"] = client
-        scope: dict[str, Any] = {
-            "type": "http", "method": method, "path": path, "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": content, "more_body": False}
-
-        response = await self._entry(Request(scope, receive))
-        return response.status_code, json.loads(bytes(response.body)) if response.body else None
+        sent = {"authorization": f"Bearer {token(caller)}", "content-length": str(len(content)), **headers}
+        return reply_of(await self._entry(starlette_request(method, path, content, query, sent)))
 
     async def register(self, device: str, body: Mapping[str, str], client: str = "C-1") -> int:
         """The status that a registration is answered with."""
@@ -84,6 +86,5 @@ class Function:
             "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": GATEWAY,
         }
-        service = compose(replace(backend(environ), documents=self.documents))
-        log = Log("notification_preferences", TOKENS, stream=self.printed)
-        return replace(service, log=log, clock=self.clock)
+        log = Log("notification_preferences", TOKENS, stream=self.printed, clock=self.clock)
+        return compose(replace(backend(environ), documents=self.documents, clock=self.clock), log)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from functions.notification_preferences.contract import description
+from functions.notification_preferences.service import DOCUMENT
 from functions.notification_preferences.store import Store
 from shared import contracts
 from shared.deadline import Deadline
 from shared.documents import Create, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import WriteConflict
+from shared.http.openapi import description
 from shared.notifications import devices
 from shared.notifications.devices import Device, Devices
 from shared.privacy import DataClass, data_classes
@@ -184,7 +185,7 @@ async def test_a_line_of_the_log_names_the_client_by_a_token(tmp_path: Path) -> 
 
 async def test_the_description_is_served_valid_and_every_field_has_a_data_class(tmp_path: Path) -> None:
     status, served = await Function(tmp_path).call("GET", "/v1/openapi.json", client=None, caller=GATEWAY)
-    assert (status, served) == (200, json.loads(json.dumps(description())))
+    assert (status, served) == (200, json.loads(json.dumps(description(DOCUMENT))))
     validate(served)
     document = contracts.load("openapi/notification_preferences.v1.json")
     classes = {

@@ -1,26 +1,20 @@
 """The operators' API in memory, and people who call it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from starlette.requests import Request
-
-from functions.operator_api.contract import contract
-from functions.operator_api.main import routes
+from functions.operator_api.main import compose
 from functions.operator_api.roles import operators
-from functions.operator_api.service import Service
-from shared.audit.log import AuditLog
 from shared.backend import Backend
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.request import from_starlette
 from shared.http.responses import problem
 from shared.identity import Caller
 from shared.ids import OperationRef
@@ -30,7 +24,7 @@ from shared.privacy import Tokens
 from shared.reviews.record import Record
 from shared.reviews.review import Review, opened
 from shared.reviews.store import Reviews
-from shared.token_key import TokenKey
+from tests.shared.http.toy_api import Reply, reply_of, request_of
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TOKENS = Tokens(b"k" * 32, 1)
@@ -64,14 +58,6 @@ class Named:
         return Caller(headers["authorization"])
 
 
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    json: Any
-
-
 class Publisher(MemoryPublisher):
     """Fails while told to."""
 
@@ -91,16 +77,16 @@ class Office:
     publisher: Publisher = field(default_factory=Publisher)
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
     log: BytesIO = field(default_factory=BytesIO)
+    who = WHO
 
     def __post_init__(self) -> None:
         log = Log("operator_api", TOKENS, stream=self.log)
         behind = Backend(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
-        audit = AuditLog(self.documents, log)
-        found = [(route, contract(route.method, route.path)) for route in routes(behind, audit, log)]
-        self.service = Service(Named(), operators(WHO), found, audit, log, TokenKey(self._no_key), self.clock)
+        self.service = compose(behind, operators(self.who), log)
 
     @property
     def now(self) -> datetime:
+        """The time of day."""
         return self.clock.now()
 
     @now.setter
@@ -110,24 +96,26 @@ class Office:
     async def _no_key(self, deadline: Deadline) -> Tokens:
         return TOKENS
 
-    async def call(self, who: str, method: str, path: str, body: object = None, query: str = "") -> Answer:
-        """One request by `{who}@x.example`."""
-        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": data}
-
-        scope = {
-            "type": "http", "method": method, "path": path, "query_string": query.encode(),
-            "headers": [(b"authorization", f"{who}@x.example".encode())],
-        }  # fmt: skip
+    async def call(
+        self, who: str, method: str, path: str, body: object = None, query: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:  # fmt: skip
+        """One request by `{who}@x.example`; a body that is not bytes is sent as JSON."""
+        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"authorization": f"{who}@x.example", **(headers or {})}
         try:
-            response = await self.service.handle(from_starlette(Request(scope, receive)))
+            response = await self.service.handle(request_of(method, path, content, query, sent, self.clock))
         except Exception as error:  # noqa: BLE001 - as the entry point does
             response = problem(error)
-        return Answer(response.status_code, json.loads(bytes(response.body)))
+        return reply_of(response)
 
-    async def judge(self, who: str, verdict: str, reason: str = "", revision: int = 1, id_: str = "op-1") -> Answer:
+    async def as_ana(
+        self, method: str, path: str, body: object = None, query: str = "", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """One request by ana."""
+        return await self.call("ana", method, path, body, query, headers)
+
+    async def judge(self, who: str, verdict: str, reason: str = "", revision: int = 1, id_: str = "op-1") -> Reply:
         """Somebody approves or rejects."""
         body = {"reason": reason or {"approve": "CONFIRMED", "reject": "DENIED"}[verdict], "revision": revision}
         return await self.call(who, "POST", f"/v1/reviews/transaction.{id_}.1/{verdict}", body)

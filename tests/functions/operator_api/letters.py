@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
-from functions.operator_api.roles import operators
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
@@ -22,7 +20,8 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
 from shared.messages import Delivery, Message
-from tests.functions.operator_api.build import NOW, TOKENS, Answer, Office
+from tests.functions.operator_api.build import NOW, TOKENS, Office
+from tests.shared.http.toy_api import Reply
 
 ERROR = Invalid(Problem("/payload/kind", "a kind expected"))
 
@@ -50,10 +49,7 @@ def command(id_: str = "c-1", kind: str = "create_ticket", **payload: Any) -> Co
 class Desk(Office):
     """The API with dead letters; ana and ben are on call, cem is not."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        who = "reviewer=cem@x.example,on_call=ana@x.example ben@x.example,auditor=dora@x.example"
-        self.service = replace(self.service, operators=operators(who))
+    who = "reviewer=cem@x.example,on_call=ana@x.example ben@x.example,auditor=dora@x.example"
 
     async def letter(
         self, made: Command | bytes, topic: str = "", error: Exception = ERROR, at: datetime = NOW, **attributes: str
@@ -88,7 +84,7 @@ class Desk(Office):
         [document] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
         return ledger.read(document).status if document is not None else None
 
-    async def settle(self, who: str, what: str, *ids: str, **body: Any) -> Answer:
+    async def settle(self, who: str, what: str, *ids: str, **body: Any) -> Reply:
         """Somebody redrives or discards letters."""
         chosen = {"letters": list(ids)} if ids else {}
         return await self.call(who, "POST", f"/v1/dead-letters/{what}", {"why": "case 7", **chosen, **body})

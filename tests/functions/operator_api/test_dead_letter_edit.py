@@ -11,13 +11,14 @@ from shared.commands.status import Status
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
 from shared.errors import Conflict
-from tests.functions.operator_api.build import NOW, Answer
+from tests.functions.operator_api.build import NOW
 from tests.functions.operator_api.letters import Desk, command
+from tests.shared.http.toy_api import Reply
 
 BROKEN = replace(command(), payload={"kind": "Fraud!", "summary": "Look", "client_id": "C-1"})
 
 
-async def edit(desk: Desk, id_: str, who: str = "ana", **body: Any) -> Answer:
+async def edit(desk: Desk, id_: str, who: str = "ana", **body: Any) -> Reply:
     return await desk.call(who, "POST", f"/v1/dead-letters/{id_}/edit", {"why": "case 7", **body})
 
 

@@ -9,6 +9,7 @@ import pytest
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Create
+from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
 from shared.reviews.commands import ticket
 from shared.reviews.record import Record, review_key
@@ -169,9 +170,8 @@ async def test_what_a_decision_sends_it_may_publish_and_so_a_ticket_that_was_not
 
 
 @pytest.mark.parametrize("trouble", ["fail", "hang"])
-async def test_with_the_store_down_nothing_is_shown_or_decided(trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.operator_api.service.WITHIN", 0.05)
-    found = Office(documents=Troubled())
+async def test_with_the_store_down_nothing_is_shown_or_decided(trouble: str) -> None:
+    found = Office(documents=Troubled(), clock=ManualClock(NOW, skip_sleeps=True))
     await store(found.documents, review(SMALL))
     assert isinstance(found.documents, Troubled)
     found.documents.commits = trouble
