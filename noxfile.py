@@ -1,4 +1,4 @@
-"""What one can do with this tree: each session is a verb, installs the whole lock, and passes on what follows `--`."""
+"""What one can do with this tree: each session is a verb, installs its own lock, and passes on what follows `--`."""
 
 import os
 import shutil
@@ -13,42 +13,60 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests"]
 
 ROOT = Path(__file__).parent
-LOCK = "requirements.txt"
+LOCKS = ("demo", "local", "cli", "jobs", "tests", "lint", "types")
 TERRAFORM = ROOT / "terraform"
 STAND_INS = ROOT.parent / "shared" / "tools" / "terraform-offline" / "setup.sh"
 PYTHON_CODE = ("functions", "shared", "cli", "local", "jobs", "bench", "release", "tests", "noxfile.py")
 
 
-def install(session: nox.Session) -> None:
-    """Install the development lock; a reused environment that already has it is left as it is."""
-    session.install("--quiet", "--require-hashes", "-r", LOCK)
+def install(session: nox.Session, lock: str) -> None:
+    """Install one of the locks; a reused environment that already has it is left as it is."""
+    session.install("--quiet", "--require-hashes", "-r", _lock_file(lock))
+
+
+def _lock_file(group: str) -> str:
+    return f"locks/{group}.txt"
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """Start the local stack, replay a bank's day against it and show what is decided."""
-    install(session)
+    install(session, "local" if "--emulators" in session.posargs else "demo")
     session.run("python", "-m", "local", "demo", *session.posargs)
 
 
 @nox.session
 def kafka(session: nox.Session) -> None:
     """From a real Kafka, by Kafka Connect, to advice; see docs/kafka-connect.md for what it needs."""
-    install(session)
+    install(session, "local")
     session.run("python", "-m", "local", "kafka", *session.posargs)
+
+
+@nox.session
+def cli(session: nox.Session) -> None:
+    """Run the operators' command line, on this machine's store or Google Cloud's; `--install-only` to activate it."""
+    install(session, "cli")
+    session.run("python", "-m", "cli", *session.posargs)
+
+
+@nox.session
+def jobs(session: nox.Session) -> None:
+    """Run a job: features rebuilt from the archive, or those of a backtest."""
+    install(session, "jobs")
+    session.run("python", "-m", "jobs", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests; the last line says how many passed."""
-    install(session)
+    install(session, "tests")
     session.run("pytest", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting."""
-    install(session)
+    install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -56,14 +74,13 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly, everywhere."""
-    install(session)
+    install(session, "types")
     session.run("mypy", *(session.posargs or PYTHON_CODE))
 
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build one deterministic zip per function into `build/`."""
-    install(session)
+    """Build one deterministic zip per function into `build/`; it takes the standard library alone."""
     session.run("python", "-m", "release", *session.posargs)
 
 
@@ -114,7 +131,7 @@ def _initialised(session: nox.Session, folders: tuple[Path, ...]) -> Mapping[str
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure against floors and goals; print a table and write `bench.json`."""
-    install(session)
+    install(session, "local")
     session.run("python", "-m", "bench", *session.posargs)
 
 
@@ -122,10 +139,13 @@ def bench(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write the locks anew from the dependency groups; `-- --upgrade` moves the pins."""
     session.install("--quiet", "uv")
-    _compile(session, "development", LOCK, *session.posargs)
+    everything = _lock_file("development")
+    _compile(session, "development", everything, *session.posargs)
+    for group in LOCKS:
+        _compile(session, group, _lock_file(group), "--constraint", everything)
     for function in sorted(path.parent.name for path in ROOT.glob("functions/*/main.py")):
-        _compile(session, function, f"functions/{function}/requirements.txt", "--constraint", LOCK)
-    _compile(session, "infrastructure", "terraform/requirements.txt")
+        _compile(session, function, f"functions/{function}/requirements.txt", "--constraint", everything)
+    _compile(session, "infrastructure", "terraform/requirements.txt", *session.posargs)
 
 
 def _compile(session: nox.Session, group: str, output: str, *options: str) -> None:

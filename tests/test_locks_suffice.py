@@ -1,0 +1,111 @@
+"""Each lock holds all that the code which it serves imports, wherever in it, and that code starts with nothing else."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.test_locks import pins
+
+ROOT = Path(__file__).parent.parent
+OURS = ("functions", "shared", "cli", "local", "jobs", "bench", "release", "tests")
+INSTALLED = packages_distributions()
+
+GOOGLE = {"google", "grpc"}
+KAFKA = {"confluent_kafka"}
+
+SERVES: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "demo": (("local", "cli", "functions"), GOOGLE | KAFKA),
+    "local": (("local", "bench", "cli", "functions"), set()),
+    "cli": (("cli",), set()),
+    "jobs": (("jobs",), set()),
+    "tests": (("tests", "local", "cli", "jobs", "functions", "bench", "release"), set()),
+}
+"""By lock: the packages whose modules it serves, and what of theirs is imported where the lock is not installed: on
+Google Cloud or its emulators, and with a real Kafka.
+"""
+
+COMMANDS = {
+    "demo": (("local", "demo"), ("cli",)),
+    "cli": (("cli",),),
+    "jobs": (("jobs",),),
+}
+"""By lock: the modules that are started in an environment of nothing else."""
+
+
+@cache
+def imported_by(path: Path) -> frozenset[str]:
+    """The dotted names that a file imports at run time, anywhere in it; relative imports made absolute."""
+    return frozenset(_imports(ast.parse(path.read_text(), str(path)), path.relative_to(ROOT).parent.parts))
+
+
+def _imports(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        parents = package[: len(package) - node.level + 1] if node.level else ()
+        base = ".".join([*parents, *([node.module] if node.module else [])])
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+    for child in ast.iter_child_nodes(node):
+        yield from _imports(child, package)
+
+
+def file_of(name: str) -> Path | None:
+    """The file of ours that a dotted name is, or is something of."""
+    for parts in (name.split("."), name.split(".")[:-1]):
+        path = ROOT.joinpath(*parts).with_suffix(".py")
+        if path.is_file():
+            return path
+    return None
+
+
+def third_party(roots: tuple[str, ...]) -> set[str]:
+    """The top-level names that the modules of `roots`, and all of ours that they import, take from elsewhere."""
+    waiting = [path for root in roots for path in (ROOT / root).rglob("*.py")]
+    seen, found = set(waiting), set()
+    while waiting:
+        for name in imported_by(waiting.pop()):
+            top = name.split(".")[0]
+            if top in OURS:
+                path = file_of(name)
+                if path is not None and path not in seen:
+                    seen.add(path)
+                    waiting.append(path)
+            elif top not in sys.stdlib_module_names:
+                found.add(top)
+    return found
+
+
+def distributions(module: str) -> set[str]:
+    """The installed distributions that hold a top-level module, named as locks name them."""
+    return {name.lower().replace("_", "-") for name in INSTALLED[module]}
+
+
+@pytest.mark.parametrize("lock", SERVES)
+def test_a_lock_holds_all_that_its_code_imports(lock: str) -> None:
+    roots, elsewhere = SERVES[lock]
+    locked = set(pins(ROOT / "locks" / f"{lock}.txt"))
+    needed = {name for name in third_party(roots) if name not in elsewhere}
+    assert {name for name in needed if not distributions(name) & locked} == set()
+
+
+@pytest.mark.parametrize("lock", COMMANDS)
+def test_what_a_lock_serves_starts_with_nothing_else_installed(lock: str, tmp_path: Path) -> None:
+    environment = tmp_path / "environment"
+    uv = (sys.executable, "-m", "uv", "--quiet")
+    subprocess.run((*uv, "venv", "--python", sys.executable, environment), check=True)
+    python = environment / "bin" / "python"
+    install = (*uv, "pip", "install", "--python", python, "--require-hashes", "-r", ROOT / "locks" / f"{lock}.txt")
+    subprocess.run(install, check=True)
+    for module, *arguments in COMMANDS[lock]:
+        run = subprocess.run(
+            (python, "-m", module, *arguments, "--help"), cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, "")
