@@ -1,6 +1,5 @@
 """The command line's way to the operators' API: the one door, where who asks is authorised and on record."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ import msgspec
 import requests
 import urllib3
 
+from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import (
     Conflict,
@@ -57,6 +57,7 @@ class OperatorClient:
     base: str
     token: Callable[[], str]
     within: float = WITHIN
+    clock: Clock = SYSTEM
 
     def get(self, path: str, **query: Any) -> Any:
         """What is at `path`; a query parameter that is `None` is left out."""
@@ -73,7 +74,7 @@ class OperatorClient:
     def _call(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, *, safe: bool
     ) -> Any:
-        deadline, waits = Deadline.after(self.within), pauses(_FIRST_PAUSE, growth=2, longest=4.0)
+        deadline, waits = Deadline.after(self.within, self.clock), pauses(_FIRST_PAUSE, growth=2, longest=4.0)
         while True:
             try:
                 return self._once(method, path, query, body, deadline)
@@ -81,7 +82,7 @@ class OperatorClient:
                 wait = max(failure.after, next(waits))
                 if not safe or wait >= deadline.remaining():
                     raise failure.error from failure
-                time.sleep(wait)
+                self.clock.block(wait)
 
     def _once(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, deadline: Deadline

@@ -1,7 +1,6 @@
 """Emulators that cannot be had are skipped or missed, and those that can leave nothing behind."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -37,11 +36,9 @@ def test_without_the_emulator_ci_fails(monkeypatch: pytest.MonkeyPatch, emulator
 
 
 def test_stopping_ends_a_process_with_all_it_started_even_what_does_not_want_to() -> None:
-    stubborn = "trap '' TERM; sleep 60 & echo started; wait; sleep 60"
+    stubborn = "trap '' TERM; sleep 3600 & echo started; wait; sleep 3600"
     with subprocess.Popen(["sh", "-c", stubborn], stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"started\n"
-        started = time.monotonic()
         emulators.stop(process, patience=0.2)
         process.stdout.read()  # comes back when the last process that holds the pipe has gone
-        assert time.monotonic() - started < 10

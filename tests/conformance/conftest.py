@@ -34,4 +34,4 @@ def _store(request: pytest.FixtureRequest, directory: Path) -> Documents:
 @pytest.fixture
 def soon() -> Deadline:
     """Time enough for any call here."""
-    return Deadline.after(20)
+    return Deadline.after(60)

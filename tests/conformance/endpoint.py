@@ -24,7 +24,7 @@ class Endpoint:
     headers: dict[str, str] = field(default_factory=dict)
     _came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def until(self, count: int, seconds: float = 20.0) -> list[Delivery]:
+    async def until(self, count: int, seconds: float = 60.0) -> list[Delivery]:
         """The deliveries, once there are `count`."""
         async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(lambda: len(self.deliveries) >= count)

@@ -1,6 +1,5 @@
 """What every store of documents does, whatever it is made of."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -210,7 +209,6 @@ async def test_an_expired_document_is_read_until_it_is_removed(documents: Docume
 
 async def test_a_call_without_time_left_fails_at_once(documents: Documents) -> None:
     passed = Deadline.after(-1)
-    started = time.monotonic()
     for call in (
         documents.read([A], passed),
         documents.commit([Create(A, b"")], passed),
@@ -219,5 +217,4 @@ async def test_a_call_without_time_left_fails_at_once(documents: Documents) -> N
     ):
         with pytest.raises(DeadlineExceeded):
             await call
-    assert time.monotonic() - started < 1
-    assert await documents.read([A], Deadline.after(20)) == [None]
+    assert await documents.read([A], Deadline.after(60)) == [None]

@@ -42,7 +42,7 @@ async def test_writers_that_fold_again_after_a_conflict_all_get_through(document
             try:
                 await documents.commit([Update(key, document.version, document.state + letter)], deadline)
             except WriteConflict:
-                await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - jitter
+                await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - a store in another process has its turn
             else:
                 return conflicts
         pytest.fail("never got through")

@@ -56,7 +56,7 @@ async def test_what_is_published_is_pushed_whole(pushed: Pushed, soon: Deadline)
     (id_,) = await pushed.publisher.publish(TOPIC, [message], soon)
     (found,) = await pushed.endpoint.until(1)
     assert (found.message, found.id, found.subscription) == (message, id_, TOPIC)
-    assert abs(found.published_at - before) < timedelta(seconds=20)
+    assert abs(found.published_at - before) < timedelta(minutes=1)
 
 
 async def test_a_message_without_data_is_pushed_as_an_empty_one(pushed: Pushed, soon: Deadline) -> None:

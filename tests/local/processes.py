@@ -5,6 +5,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tests.support.eventually import PATIENCE
+
 
 def of_state(state: Path) -> set[int]:
     """The processes that were started with this state directory in their environment."""
@@ -17,7 +19,7 @@ def of_state(state: Path) -> set[int]:
     return found - {os.getpid()}
 
 
-def gone(state: Path, within: float = 5.0) -> bool:
+def gone(state: Path, within: float = PATIENCE) -> bool:
     """Whether all of them end in time."""
     until = time.monotonic() + within
     while of_state(state):

@@ -1,12 +1,12 @@
 """The archive's files are whole whenever they can be seen, and what was archived outlives the process."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local.archive import Archive, Limits
 from shared import archive
 from shared.messages import Delivery, Message
+from tests.support.eventually import eventually
 
 AT = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -48,10 +48,7 @@ async def test_a_file_is_complete_after_so_many_messages(tmp_path: Path) -> None
 async def test_a_file_is_complete_after_its_time(tmp_path: Path) -> None:
     sink = Archive(tmp_path, Limits(seconds=0.01))
     await sink([delivery(b"1")])
-    assert read(tmp_path) == {}
-    async with asyncio.timeout(5):
-        while not read(tmp_path):  # noqa: ASYNC110 - a file is waited for
-            await asyncio.sleep(0.005)
+    await eventually(lambda: read(tmp_path))
     assert read(tmp_path) == {"transactions": [b"1"]}
 
 

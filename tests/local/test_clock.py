@@ -9,6 +9,7 @@ from aiohttp import web
 from local.clock import Clock
 from local.listener import listen
 from local.tokens import load_or_create
+from tests.support.eventually import PATIENCE
 
 
 async def test_it_calls_with_the_schedulers_token_until_it_is_stopped_whatever_is_answered(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ async def test_it_calls_with_the_schedulers_token_until_it_is_stopped_whatever_i
     clock = Clock(url, tokens, every=0.01)
     clock.start()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             calls = [await seen.get() for _ in range(3)]
     finally:
         await clock.stop()

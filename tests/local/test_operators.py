@@ -10,6 +10,7 @@ from aiohttp import web
 
 from local.listener import listen
 from local.operators import Operators, left
+from tests.support.eventually import PATIENCE
 
 
 def ids(count: int, *, of_the_left: bool = False) -> list[str]:
@@ -95,7 +96,7 @@ async def test_an_api_that_is_down_does_not_send_them_home(api: Api, monkeypatch
     operators = Operators(api.url, lambda email: email, {ids(1)[0]: True})
     operators.start()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await api.asked.wait()
             api.broken = False
             await api.decided.wait()

@@ -19,6 +19,7 @@ from local.state import State
 from shared.errors import Misconfigured, SlackerError, Unavailable
 from tests.local import toy
 from tests.local.processes import gone, of_state
+from tests.support.eventually import PATIENCE
 
 ONE = ("advice",)
 
@@ -52,7 +53,7 @@ async def test_a_killed_function_comes_back_and_requests_wait_for_it(tmp_path: P
     async with Stack(_settings(tmp_path), ONE) as stack:
         process = stack.processes["advice"]
         await process.kill()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while (await _ask(stack))[0] != 200:
                 pass
         assert process.restarts == 1
@@ -64,7 +65,7 @@ async def test_a_killed_master_takes_its_workers_along(tmp_path: Path) -> None:
         before = of_state(tmp_path / "state")
         master = next(pid for pid in before if os.getpgid(pid) == pid)
         os.kill(master, signal.SIGKILL)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while not process.restarts:
                 await _ask(stack)
             await process.ready.wait()

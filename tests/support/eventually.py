@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -13,12 +13,21 @@ PATIENCE = 60.0
 _PAUSE = 0.01
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = PATIENCE) -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = PATIENCE) -> T: ...
+
+
+@overload
+async def eventually(condition: Callable[[], T], within: float = PATIENCE) -> T: ...
+
+
+async def eventually(condition: Callable[[], Any], within: float = PATIENCE) -> Any:
     """The first true value that `condition` gives. Raises `AssertionError` where there is none `within` seconds."""
     until = time.monotonic() + within
     while True:
-        value = condition()
-        found = await value if isinstance(value, Awaitable) else value
+        found = condition()
+        if isinstance(found, Awaitable):
+            found = await found
         if found:
             return found
         assert time.monotonic() < until, f"what was waited for did not come in {within} s"

@@ -95,11 +95,11 @@ class Dispatch:
     handler: Any = field(default_factory=Scripted)
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: Publisher = field(default_factory=MemoryPublisher)
-    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW, skip_sleeps=True))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = entry.Entry("command_dispatch", lambda _: self._service())
+        self._entry = entry.Entry("command_dispatch", lambda _: self._service(), self.clock)
 
     @property
     def now(self) -> datetime:

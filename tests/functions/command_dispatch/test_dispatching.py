@@ -203,14 +203,12 @@ async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
     assert len(dispatch.letters()) == 1
 
 
-async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(
-    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.http.push._SECONDS", 3.2)  # 1.2 for the attempt: the rest is kept for what follows
-    told(dispatch, lambda: asyncio.sleep(60))
+async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(dispatch: Dispatch) -> None:
+    told(dispatch, lambda: dispatch.clock.sleep(60))
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
     assert (entry.status, entry.code, entry.uncertain) == (Status.PARKED, "uncertain", True)
+    assert 5 < dispatch.clock.monotonic() < 9
 
 
 async def test_with_no_time_left_nothing_is_begun(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:

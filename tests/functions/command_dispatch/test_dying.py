@@ -41,7 +41,7 @@ async def died(dispatch: Dispatch) -> None:
 
     async def forever() -> None:
         begun.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     assert isinstance(dispatch.handler, Scripted)
     dispatch.handler.steps.append(forever)

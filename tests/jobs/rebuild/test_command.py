@@ -19,6 +19,7 @@ from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.seen import SEEN
 from tests.jobs.archives import delivery, states, write
 from tests.shared.features.streams import stream
+from tests.support.eventually import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 ARRIVED = stream(3, 300, days=30)
@@ -67,7 +68,7 @@ def test_a_run_that_was_killed_goes_on_and_restores_the_same(archive: Path, tmp_
     copy(whole / "secrets.json", killed)  # the same token key
     progress = killed / "work" / "progress.json"
     with subprocess.Popen(command(archive, killed), cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.DEVNULL) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not (progress.exists() and json.loads(progress.read_bytes())["folded"]) and time.monotonic() < until:
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)

@@ -1,6 +1,5 @@
 """A broker for a test: one topic, one subscription, dead letters held."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from local.broker.status import SubscriptionStatus
 from local.broker.topology import Push, Sink, Subscription, Topology
 from local.tokens import Tokens
 from shared.messages import Message
+from tests.support.eventually import eventually
 
 TOPIC, NAME = "transactions", "transactions.test"
 DEAD, HELD = "dead-letters", "dead-letters.held"
@@ -57,6 +57,4 @@ async def settled(started: Broker, name: str = NAME) -> None:
 
 async def reached(started: Broker, name: str, wanted: Callable[[SubscriptionStatus], bool]) -> None:
     """Return once a subscription stands so."""
-    async with asyncio.timeout(10):
-        while not wanted(standing(started, name)):  # noqa: ASYNC110 - a status is asked for, it calls nobody
-            await asyncio.sleep(0.005)
+    await eventually(lambda: wanted(standing(started, name)))

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from local.broker.topology import Topology
+from tests.support.eventually import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,7 +27,7 @@ async def running(directory: Path, topology: Topology, port: int) -> AsyncIterat
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert (await process.stdout.readline()).decode() == f"http://127.0.0.1:{port}\n"
         yield process
     finally:

@@ -11,6 +11,7 @@ from shared.messages import Message
 from tests.emulators import free_port
 from tests.local.broker.build import HELD, NAME, TOPIC, broker, topology
 from tests.local.broker.process import running
+from tests.support.eventually import PATIENCE
 
 
 async def typed(*arguments: str) -> Result:
@@ -62,4 +63,4 @@ async def test_a_configuration_that_cannot_work_ends_with_status_2(tmp_path: Pat
 async def test_the_process_ends_by_sigterm_with_status_0(tmp_path: Path) -> None:
     async with running(tmp_path, topology(), free_port()) as process:
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0

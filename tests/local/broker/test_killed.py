@@ -18,6 +18,7 @@ from tests.conformance.endpoint import listening
 from tests.emulators import free_port
 from tests.local.broker.build import HELD, TOPIC, topology
 from tests.local.broker.process import running
+from tests.support.eventually import PATIENCE, eventually
 
 KILLS = int(os.environ.get("SLACKER_KILLS", "4"))
 PUBLISHERS = 4
@@ -62,6 +63,10 @@ async def held(url: str) -> tuple[int, set[bytes]]:
     return first["backlog"], {b64decode(one["message"]["data"]) for one in messages}
 
 
+async def nothing_held(url: str) -> bool:
+    return not (await held(url))[0]
+
+
 async def test_nothing_that_was_confirmed_is_lost(tmp_path: Path) -> None:
     port, chance = free_port(), random.Random(7)  # noqa: S311 - moments, not secrets
     async with listening() as endpoint:
@@ -72,15 +77,15 @@ async def test_nothing_that_was_confirmed_is_lost(tmp_path: Path) -> None:
         for _ in range(KILLS):
             async with running(tmp_path, config, port) as process:
                 load.progress.clear()
-                await asyncio.wait_for(load.progress.wait(), 30)  # killed before it confirms, it would prove little
+                await asyncio.wait_for(
+                    load.progress.wait(), PATIENCE
+                )  # killed before it confirms, it would prove little
                 await asyncio.sleep(chance.uniform(0, 0.3))
                 process.kill()
         async with running(tmp_path, config, port):
             load.stop.set()
             await asyncio.gather(*publishing)
-            async with asyncio.timeout(30):
-                while (await held(load.url))[0]:  # noqa: ASYNC110 - a status is asked for, it calls nobody
-                    await asyncio.sleep(0.05)
+            await eventually(lambda: nothing_held(load.url))
             _, dead = await held(load.url)
     delivered = {one.message.data for one in endpoint.deliveries if answer(one) == 204}
     assert load.confirmed - delivered - dead == set()

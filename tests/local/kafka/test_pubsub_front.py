@@ -13,6 +13,7 @@ import pytest
 from local.kafka import certificates
 from local.kafka.pubsub_front import PubsubFront
 from local.listener import HOST
+from tests.support.eventually import PATIENCE
 
 
 @asynccontextmanager
@@ -50,7 +51,7 @@ async def test_bytes_pass_both_ways_under_tls(tmp_path: Path) -> None:
     async with echo() as emulator, front(tmp_path, emulator) as started:
         reader, writer = await connect(started.endpoint, tmp_path / "authority.pem")
         writer.write(b"hello\n")
-        assert await asyncio.wait_for(reader.read(), 5) == b"HELLO\n"
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b"HELLO\n"
         assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
         writer.close()
 
@@ -64,7 +65,7 @@ async def test_who_does_not_know_the_authority_does_not_believe_it(tmp_path: Pat
 async def test_while_the_emulator_is_down_connections_are_ended(tmp_path: Path) -> None:
     async with front(tmp_path, f"{HOST}:9") as started:
         reader, writer = await connect(started.endpoint, tmp_path / "authority.pem")
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
         writer.close()
 
 
