@@ -4,11 +4,10 @@ import msgspec
 from starlette.responses import Response
 
 from shared.catalogue.by_name import ActiveByName
-from shared.errors import Forbidden, NotFound
 from shared.http import deadline_header
+from shared.http.guard import guard
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
-from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
@@ -38,13 +37,9 @@ class Service(msgspec.Struct, frozen=True):
 
     async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
-        if request.path != "/":
-            raise NotFound("a risk function has the path / alone")
-        if request.method != "POST":
-            return method_not_allowed("POST")
-        caller = self.callers.identify(request.headers)
-        if caller.email not in self.allowed:
-            raise Forbidden(f"{caller.email} may not ask: see SLACKER_CALLERS")
+        refused = guard(request, self.callers, self.allowed, function="a risk function", verb="ask")
+        if refused is not None:
+            return refused
         deadline = request.deadline((deadline_header.parse(request.headers) or _USUAL_DEADLINE) - _MARGIN)
         asked = self.requests.parse(json_object(await request.body(MAX_BODY)))
         rules = self.rule_sets.held(asked.operation)

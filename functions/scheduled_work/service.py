@@ -7,9 +7,9 @@ import msgspec
 from starlette.responses import Response
 
 from shared.clock import Clock
-from shared.errors import Forbidden, NotFound, SlackerError
+from shared.errors import SlackerError
+from shared.http.guard import guard
 from shared.http.request import HttpRequest
-from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.token_key import TokenKey
@@ -40,13 +40,9 @@ class Service(msgspec.Struct, frozen=True):
 
     async def handle(self, request: HttpRequest) -> Response:
         """200 with counts for each kind of work, 503 with the same where anything failed; see `shared.http.entry`."""
-        if request.path != "/":
-            raise NotFound("scheduled work has the path / alone")
-        if request.method != "POST":
-            return method_not_allowed("POST")
-        caller = self.callers.identify(request.headers)
-        if caller.email not in self.allowed:
-            raise Forbidden(f"{caller.email} may not call: see SLACKER_CALLERS")
+        refused = guard(request, self.callers, self.allowed, function="scheduled work", verb="call")
+        if refused is not None:
+            return refused
         await request.body(_MOST_BODY)
         counts = await asyncio.gather(*(self._done(work, request) for work in self.works))
         content = {work.name: count for work, count in zip(self.works, counts, strict=True)}

@@ -17,10 +17,8 @@ from shared.clock import Clock
 from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import (
-    Forbidden,
     Invalid,
     Misconfigured,
-    NotFound,
     SlackerError,
     TooLarge,
     Transient,
@@ -28,8 +26,8 @@ from shared.errors import (
     UnknownSchema,
 )
 from shared.http.envelope import MAX_BODY, delivery
+from shared.http.guard import guard
 from shared.http.request import HttpRequest
-from shared.http.responses import method_not_allowed
 from shared.identity import Callers
 from shared.logs import Log
 from shared.messages import Delivery
@@ -76,13 +74,9 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
 
     async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.http.entry`."""
-        if request.path != "/":
-            raise NotFound("an event function has the path / alone")
-        if request.method != "POST":
-            return method_not_allowed("POST")
-        caller = self.callers.identify(request.headers)
-        if caller.email not in self.allowed:
-            raise Forbidden(f"{caller.email} may not push: see SLACKER_CALLERS")
+        refused = guard(request, self.callers, self.allowed, function="an event function", verb="push")
+        if refused is not None:
+            return refused
         delivered = delivery(await request.body(MAX_BODY))
         deadline = request.deadline(_SECONDS)
         read = False
