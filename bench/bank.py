@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
 from local.books import Books
 from local.ledger import Ledger
 from local.question import question
-from local.transaction import Transaction
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Create, Documents
 from shared.events import Event

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.measurement import Measurement, informs, value_at_most
 from jobs.features_command import events_of
+from jobs.history.transaction_events import event
 from jobs.offline_processes import most, offline_rows
-from local.ledger import event
 from local.source import made_up
 from shared.events import Event
 from shared.privacy import Tokens

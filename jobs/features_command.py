@@ -13,12 +13,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import track
 
+from jobs.history import fraud_handbook
+from jobs.history.transaction_events import event, label
 from jobs.offline_check import compare
 from jobs.offline_features import Row, spending
 from jobs.offline_processes import most, offline_rows
 from jobs.rebuild.source import Folder
-from local import handbook
-from local.ledger import event, label
 from shared.archive import read
 from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
@@ -78,7 +78,7 @@ def events_of(data: Path) -> Iterator[Event]:
         yield from asyncio.run(_archived(data))
         return
     labels: list[tuple[object, Event]] = []
-    for one in handbook.read(data):
+    for one in fraud_handbook.read(data):
         while labels and labels[0][1].occurred_at <= one.at:
             yield heapq.heappop(labels)[1]
         yield event(one)

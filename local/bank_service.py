@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import aiohttp
 import msgspec
 
+from jobs.history.transaction import Transaction
 from local.question import OPERATION, question
-from local.transaction import Transaction
 
 EMAIL = "payments@slacker.local"
 

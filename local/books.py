@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from local.ledger import Ledger, label
-from local.transaction import Transaction
+from jobs.history.transaction import Transaction
+from jobs.history.transaction_events import label
+from local.ledger import Ledger
 from shared.events import Event, FraudLabel, order
 
 _AT_ONCE = 20_000

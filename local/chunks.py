@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 
-from local.transaction import Transaction
+from jobs.history.transaction import Transaction
 
 SIZE = 64
 LOOK_AHEAD = 256

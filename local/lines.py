@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from local.handbook import COLUMNS
-from local.transaction import Transaction
+from jobs.history.fraud_handbook import COLUMNS
+from jobs.history.transaction import Transaction
 
 
 def _jsonl(transactions: Iterator[Transaction]) -> Iterator[str]:

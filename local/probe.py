@@ -3,8 +3,8 @@
 from datetime import datetime
 from itertools import count
 
+from jobs.history.transaction import Transaction
 from local.bank_service import BankService, Given
-from local.transaction import Transaction
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.money import Money

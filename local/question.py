@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from local.transaction import Transaction
+from jobs.history.transaction import CARD_CHANNELS, Transaction
 
 OPERATION = "transaction"
-
-CARD_CHANNELS = frozenset(("card_present", "ecommerce", "atm"))
 
 
 def question(transaction: Transaction, attempt: int = 1) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain, islice
 
+from jobs.history.transaction import Transaction
 from local.aftermath import Aftermath
 from local.bank_service import BankService, Case, Given
 from local.books import Books
@@ -14,7 +15,6 @@ from local.breaking import Break
 from local.chunks import chunks
 from local.pace import Pace
 from local.tally import Tally
-from local.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

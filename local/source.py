@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from local import handbook
+from jobs.history import fraud_handbook
+from jobs.history.transaction import Transaction
 from local.bank.bank import transactions, world
 from local.bank.clients import Client
-from local.transaction import Transaction
 from shared.events import ClientSnapshot
 
 START = date(2024, 3, 1)
@@ -37,7 +37,7 @@ def made_up(seed: int, clients: int) -> Source:
 
 def from_file(path: Path) -> Source:
     """The Handbook's transactions at `path`; the first is read now, so that a wrong file is told early."""
-    found = handbook.read(path)
+    found = fraud_handbook.read(path)
     first = next(found, None)
     return Source(str(path), _rejoined(first, found) if first else iter(()))
 

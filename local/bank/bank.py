@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from random import Random
 
+from jobs.history.transaction import Transaction
 from local.bank import fraud
 from local.bank.clients import Client, client
 from local.bank.habits import Mint, ordinary_day
 from local.bank.merchants import Merchants
-from local.transaction import Transaction
 
 _EARLIEST = timedelta(hours=12)  # a day begins that much before UTC's, at most: in the Far East
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from jobs.history.transaction import Payee
 from local.bank import names
 from local.bank.categories import CATEGORIES, Category
 from local.bank.merchants import Merchant, Merchants
 from local.bank.places import ABROAD, HOMES, City
-from local.transaction import Payee
 
 
 @dataclass(frozen=True, slots=True)

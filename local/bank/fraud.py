@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from jobs.history.transaction import Channel, Transaction
 from local.bank.categories import BOOKS, CASH, CLOTHES, DEPARTMENT_STORE, ELECTRONICS, GAMES
 from local.bank.clients import Client, payee
 from local.bank.habits import Mint, local_time
 from local.bank.merchants import Merchant, Merchants
 from local.bank.places import ABROAD, City
-from local.transaction import Channel, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from jobs.history.transaction import Channel, Payee, Transaction
 from local.bank.categories import CASH, Category
 from local.bank.clients import Client, Habit, MonthlyPayment, payee
 from local.bank.merchants import Merchant, Merchants
 from local.bank.places import City
-from local.transaction import Channel, Payee, Transaction
 from shared.money import Money
 
 CURRENCY = "EUR"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from jobs.history.transaction import Shop
 from local.bank import names
 from local.bank.categories import CATEGORIES, Category
 from local.bank.places import ABROAD, HOMES, City
-from local.transaction import Shop
 
 _TAIL = 1.1
 

@@ -6,7 +6,7 @@ distances and nights, and independent of any time zone database.
 
 from dataclasses import dataclass
 
-from local.transaction import Place
+from jobs.history.transaction import Place
 
 
 @dataclass(frozen=True, slots=True)

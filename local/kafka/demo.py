@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from jobs.history.transaction import Transaction
 from local import explanation
 from local.bank_service import EMAIL, BankService, Unanswered
 from local.demo import remain
@@ -25,7 +26,6 @@ from local.probe import probe
 from local.source import Source
 from local.stack import Settings
 from local.store import publish
-from local.transaction import Transaction
 from shared import events
 from shared.avro.framing import REGISTRY_MARK
 from shared.backend import Backend

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from jobs.history.transaction import Transaction
 from local import bank_service
 from local import probe as probe_module
 from local.bank_service import BankService, Unanswered
 from local.listener import listen
 from local.probe import probe
-from local.transaction import Transaction
 from shared.errors import Unavailable
 from shared.money import Money
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from jobs.history.transaction import Transaction
+from jobs.history.transaction_events import CONFIRMED_AFTER, event
 from local.books import Books
-from local.ledger import CONFIRMED_AFTER, Ledger, event
-from local.transaction import Transaction
+from local.ledger import Ledger
 from shared.events import Event, FraudLabel, Kind, Overdraft
 from shared.events import Transaction as Happened
 from shared.money import Money

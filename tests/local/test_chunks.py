@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.history.transaction import Transaction
 from local.chunks import chunks
-from local.transaction import Transaction
 from shared.money import Money
 
 _BEGIN = datetime(2024, 3, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ import jwt
 import pytest
 from click.testing import CliRunner
 
+from jobs.history.fraud_handbook import read
 from local.command import main
-from local.handbook import read
 from local.state import State
 from local.tokens import load_or_create
 

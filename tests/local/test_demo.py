@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local.handbook import COLUMNS
+from jobs.history.fraud_handbook import COLUMNS
 from local.listener import bind, free_ports
 from local.process import ROOT
 from tests.local.processes import gone, of_state

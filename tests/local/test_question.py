@@ -5,9 +5,9 @@ from itertools import islice
 import msgspec
 import pytest
 
+from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
 from local.question import question
-from local.transaction import Transaction
 from shared import contracts
 from shared.json_schema import Checked
 

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
+from jobs.history.transaction import Transaction
 from local.bank_service import Answer, Case, Given, Unanswered
 from local.record_check import Checked
 from local.replay import Run
 from local.summary import adds_up
 from local.tally import Tally
-from local.transaction import Transaction
 from shared.money import Money
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)

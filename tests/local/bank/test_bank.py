@@ -9,10 +9,10 @@ from itertools import islice, pairwise
 import msgspec
 import pytest
 
+from jobs.history.transaction import Transaction
 from local.bank import fraud
 from local.bank.bank import transactions, world
 from local.process import ROOT
-from local.transaction import Transaction
 
 CLIENTS = 300
 

@@ -9,6 +9,8 @@ from shared.money import Money
 Channel = Literal["card_present", "ecommerce", "atm", "mobile_app", "web", "branch", "standing_order"]
 Direction = Literal["debit", "credit"]
 
+CARD_CHANNELS = frozenset(("card_present", "ecommerce", "atm"))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.handbook import COLUMNS, read
-from local.transaction import Shop, Transaction
+from jobs.history.fraud_handbook import COLUMNS, read
+from jobs.history.transaction import Shop, Transaction
 from shared.errors import Invalid, Malformed, NotFound
 from shared.money import Money
 

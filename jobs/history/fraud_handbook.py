@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TextIO, TypeVar, cast
 
-from local.transaction import Shop, Transaction
+from jobs.history.transaction import Shop, Transaction
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.money import Money
 
