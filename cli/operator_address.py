@@ -9,6 +9,7 @@ import click
 
 from cli.operator_client import OperatorClient
 from shared.deadline import Deadline
+from shared.embedded.stack_file import KEY, announced, no_stack
 from shared.errors import Misconfigured, NotFound
 
 if TYPE_CHECKING:
@@ -48,19 +49,16 @@ def _signed_in() -> str:
 
 
 def _announced(state: Path) -> str:
-    from local.state import State  # noqa: PLC0415 - of one machine only
-
-    address = State(state).announced()["functions"].get(_FUNCTION)
+    address = announced(state)["functions"].get(_FUNCTION)
     if address is None:
         raise NotFound(f"the stack in {state} runs without {_FUNCTION}")
     return str(address)
 
 
 def _signed(state: Path, email: str, address: str) -> str:
-    from local.state import State  # noqa: PLC0415 - of one machine only
-    from local.tokens import load  # noqa: PLC0415 - the stack's cryptography
+    from shared.embedded.local_token import load_key, sign  # noqa: PLC0415 - of one machine only
 
     try:
-        return load(State(state).key).sign(email, address, time.time())
+        return sign(load_key(state / KEY), email, address, time.time())
     except FileNotFoundError as error:
-        raise NotFound(f"no stack has run in {state}: start one with `python -m local up`") from error
+        raise no_stack(state) from error

@@ -26,6 +26,7 @@ from local.stand_in.switches import PRESETS
 from local.stand_ins import STAND_INS
 from local.state import State
 from local.store import publish
+from shared.embedded import stack_file
 from shared.errors import SlackerError
 
 T = TypeVar("T")
@@ -202,7 +203,7 @@ def up(*, fresh: bool, replay: bool, port: int, state: Path) -> None:
 def token(email: str, audience: str, state: Path) -> None:
     """Print a token that says EMAIL, for the stack that runs on this state directory."""
     try:
-        known = State(state).announced()["functions"]
+        known = stack_file.announced(state)["functions"]
         signer = tokens.load(State(state).key)
     except (SlackerError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error

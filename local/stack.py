@@ -21,6 +21,7 @@ from local.stand_ins import StandIns
 from local.state import State, inherited
 from shared.backend import Backend, backend
 from shared.deadline import Deadline
+from shared.embedded import stack_file
 from shared.messages import Message
 
 FUNCTIONS = (
@@ -161,12 +162,13 @@ class Stack:
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         await self._connect()
-        self.state.announce(
+        stack_file.announce(
+            self.state.directory,
             {
                 "front": self.front.base,
                 "functions": {name: self.url(name) for name in self._names},
                 "stand_ins": self.stand_ins,
-            }
+            },
         )
         if "scheduled_work" in self._names:
             self._clock = Clock(self.url("scheduled_work"), self.tokens)

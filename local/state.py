@@ -1,22 +1,21 @@
 """The directory a stack keeps its state in: what lies there is its own, and nothing else in it is ever touched."""
 
 import fcntl
-import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from shared.errors import Misconfigured, NotFound
+from shared.embedded import stack_file
+from shared.errors import Misconfigured
 
 _SQLITE = tuple(f"{name}.sqlite{end}" for name in ("documents", "broker") for end in ("", "-wal", "-shm"))
 _OWN = (
     *_SQLITE,
     "secrets.json",
-    "stack.json",
+    stack_file.ANNOUNCEMENT,
     "broker.json",
-    "front_key.pem",
+    stack_file.KEY,
     "rebuild/progress.json",
     "pubsub/env.yaml",
 )
@@ -44,7 +43,7 @@ class State:
     @property
     def key(self) -> Path:
         """The front's signing key."""
-        return self.directory / "front_key.pem"
+        return self.directory / stack_file.KEY
 
     @property
     def secrets(self) -> Path:
@@ -89,19 +88,6 @@ class State:
         for pattern in _OWN_PATTERNS:
             for path in self.directory.glob(pattern):
                 path.unlink()
-
-    def announce(self, stack: Mapping[str, Any]) -> None:
-        """Tell other commands where the running stack is."""
-        path = self.directory / "stack.json"
-        path.write_text(json.dumps(stack, indent=2) + "\n", "utf-8")
-
-    def announced(self) -> dict[str, Any]:
-        """What the stack that runs (or ran last) here announced; raises `NotFound` if none did."""
-        try:
-            stack: dict[str, Any] = json.loads((self.directory / "stack.json").read_text("utf-8"))
-        except FileNotFoundError:
-            raise NotFound(f"no stack has run in {self.directory}: start one with `python -m local up`") from None
-        return stack
 
 
 def inherited() -> dict[str, str]:

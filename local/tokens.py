@@ -1,7 +1,4 @@
-"""The stack's own signing key: it makes the tokens Google would make, checks them, and strips them as Cloud Run does.
-
-A token is an OpenID Connect ID token (RS256) with the claims of a service account's; it lives for an hour, as Google's.
-"""
+"""The stack's own signing key: it makes tokens as Google would, checks them, and strips them as Cloud Run does."""
 
 import os
 from collections.abc import Mapping
@@ -14,10 +11,10 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from shared.embedded import local_token
+from shared.embedded.local_token import ISSUER
 from shared.errors import Unauthenticated
 
-LIFETIME = 3600
-ISSUER = "https://slacker.local"
 REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What Cloud Run puts in the place of a signature it has verified."""
 
@@ -33,17 +30,7 @@ class Tokens:
 
     def sign(self, email: str, audience: str, now: float) -> str:
         """A token that says `email` to the service at `audience`; `now` in epoch seconds."""
-        claims = {
-            "iss": ISSUER,
-            "aud": audience,
-            "azp": email,
-            "sub": email,
-            "email": email,
-            "email_verified": True,
-            "iat": int(now),
-            "exp": int(now) + LIFETIME,
-        }
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "local"})
+        return local_token.sign(self.key, email, audience, now)
 
     def stripped(self, authorization: str | None, audience: str, now: float) -> str:
         """The `Authorization` header to forward, its signature replaced; raises `Unauthenticated`."""
@@ -81,10 +68,7 @@ class Tokens:
 
 def load(path: Path) -> Tokens:
     """The tokens of the key kept at `path`; raises `FileNotFoundError` where no stack has made one."""
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError(f"{path} holds no RSA key")
-    return Tokens(key)
+    return Tokens(local_token.load_key(path))
 
 
 def load_or_create(path: Path) -> Tokens:

@@ -108,6 +108,12 @@ def test_functions_import_nothing_but_themselves_and_shared_code() -> None:
     assert broken(*(i for i in IMPORTS if i.within("functions") and i.of(*beside))) == []
 
 
+def test_the_command_line_and_jobs_run_without_a_stack_and_without_each_other() -> None:
+    beside = ("functions", "local", "bench", "release", "tests")
+    assert broken(*(i for i in IMPORTS if i.within("cli") and i.of(*beside, "jobs"))) == []
+    assert broken(*(i for i in IMPORTS if i.within("jobs") and i.of(*beside, "cli"))) == []
+
+
 def test_only_one_place_imports_google_clients() -> None:
     allowed = ("shared.gcp", "tests", "bench")
     assert broken(*(i for i in IMPORTS if i.of(*GOOGLE_CLIENTS) and not i.within(*allowed))) == []

@@ -12,7 +12,8 @@ import aiohttp
 
 from local.broker.outlet import Deliver, Refused, Waiting
 from local.broker.topology import Push, Subscription
-from local.tokens import LIFETIME, Tokens
+from local.tokens import Tokens
+from shared.embedded.local_token import LIFETIME
 
 _ACKNOWLEDGE = frozenset({200, 201, 202, 204})
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s

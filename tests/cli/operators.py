@@ -19,6 +19,7 @@ from cli.main import slacker
 from cli.session import Session
 from local import tokens
 from local.state import State
+from shared.embedded import stack_file
 from tests.functions.operator_api.build import Office
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def desk(path: Path) -> Iterator[Desk]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     url = f"http://127.0.0.1:{server.server_port}"
     server.front = (found, signing, url)  # type: ignore[attr-defined]
-    state.announce({"functions": {"operator_api": url}})
+    stack_file.announce(path, {"functions": {"operator_api": url}})
     threads = [threading.Thread(target=server.serve_forever, args=(0.01,)), threading.Thread(target=loop.run_forever)]
     for thread in threads:
         thread.start()

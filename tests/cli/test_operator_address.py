@@ -9,6 +9,7 @@ import pytest
 from cli.session import Session
 from local import tokens
 from local.state import State
+from shared.embedded import stack_file
 from shared.errors import Misconfigured, NotFound
 
 CLOUD = {"GOOGLE_CLOUD_PROJECT": "bank", "SLACKER_OPERATOR_API": "https://operators.example/"}
@@ -35,13 +36,13 @@ def test_a_token_goes_to_an_https_address_alone(address: str) -> None:
 def test_on_one_machine_the_stack_says_where_it_is_and_its_key_signs(tmp_path: Path) -> None:
     state, local = State(tmp_path), {"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(tmp_path)}
     signing = tokens.load_or_create(state.key)
-    state.announce({"functions": {"operator_api": "http://127.0.0.1:9/operator_api"}})
+    stack_file.announce(tmp_path, {"functions": {"operator_api": "http://127.0.0.1:9/operator_api"}})
     client = Session(local).operators("ana")
     assert client.base == "http://127.0.0.1:9/operator_api"
     assert signing.stripped(f"Bearer {client.token()}", client.base, 0.0)
 
 
 def test_a_stack_without_it_is_told(tmp_path: Path) -> None:
-    State(tmp_path).announce({"functions": {}})
+    stack_file.announce(tmp_path, {"functions": {}})
     with pytest.raises(NotFound, match="runs without operator_api"):
         Session({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(tmp_path)}).operators("ana")

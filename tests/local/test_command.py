@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from jobs.history.fraud_handbook import read
 from local.command import main
-from local.state import State
 from local.tokens import load_or_create
+from shared.embedded import stack_file
 
 
 def _invoke(*arguments: str) -> tuple[int, str]:
@@ -58,7 +58,7 @@ def test_all_of_the_made_up_bank_cannot_be_asked_about() -> None:
 
 def test_a_token_names_its_email_and_audience(tmp_path: Path) -> None:
     signer = load_or_create(tmp_path / "front_key.pem")
-    State(tmp_path).announce({"functions": {"advice": "http://127.0.0.1:1/advice"}})
+    stack_file.announce(tmp_path, {"functions": {"advice": "http://127.0.0.1:1/advice"}})
     code, text = _invoke("token", "anna@slacker.local", "--state", str(tmp_path))
     claims = jwt.decode(text.strip(), signer.key.public_key(), ["RS256"], audience="http://127.0.0.1:1/advice")
     assert (code, claims["email"]) == (0, "anna@slacker.local")

@@ -18,6 +18,7 @@ from local.front import MAX_BYTES, Front
 from local.listener import bind, free_ports, listen
 from local.metadata import MetadataServer
 from local.tokens import REMOVED, Tokens
+from shared.embedded.local_token import LIFETIME
 from shared.errors import Misconfigured, Unauthenticated
 
 EMAIL = "payments@slacker.local"
@@ -98,7 +99,7 @@ async def test_anything_but_a_good_token_is_a_401(
         "basic": {"authorization": "Basic YTpi"},
         "empty": {"authorization": "Bearer "},
         "forged": _bearer(_forged(url)),
-        "expired": _bearer(signer.sign(EMAIL, url, time.time() - 2 * tokens.LIFETIME)),
+        "expired": _bearer(signer.sign(EMAIL, url, time.time() - 2 * LIFETIME)),
         "other audience": _bearer(signer.sign(EMAIL, front.routes["risk_decision"].url, time.time())),
         "unsigned": _bearer(jwt.encode({"email": EMAIL, "aud": url}, "", algorithm="none")),
         "stripped": _bearer(".".join((*good.split(".")[:2], REMOVED))),
@@ -112,7 +113,7 @@ def test_a_token_seen_before_still_expires(signer: Tokens) -> None:
     token = signer.sign(EMAIL, "here", 1000)
     assert signer.stripped(f"Bearer {token}", "here", 1001)
     with pytest.raises(Unauthenticated, match="expired"):
-        signer.stripped(f"Bearer {token}", "here", 1000 + tokens.LIFETIME)
+        signer.stripped(f"Bearer {token}", "here", 1000 + LIFETIME)
 
 
 async def test_an_unknown_function_is_a_404(front: Front, session: aiohttp.ClientSession) -> None:
