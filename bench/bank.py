@@ -59,7 +59,7 @@ async def feed(bank: Bank, documents: Documents, tokens: Tokens) -> None:
     happened = _Happened([])
     up_to = bank.next[-1].at
     await Books(happened, Ledger({})).keep_history(bank.history, up_to)
-    states = fold({}, happened.events, tokens).states | {WATERMARK: watermark.encode(up_to)}
+    states = fold({}, happened.events, tokens).states | {WATERMARK: watermark.CODEC.encode(up_to)}
     writes = iter([Create(key, state) for key, state in states.items()])
     while batch := list(islice(writes, MAX_WRITES)):
         await documents.commit(batch, Deadline.after(_WITHIN))

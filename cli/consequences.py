@@ -59,8 +59,8 @@ async def find(documents: Documents, operation_id: str, operations: Iterable[str
             entry = ledger.read(each)
             if entry.operation.rpartition(".")[0] + "." == prefix:  # another operation's id may begin with this one
                 commands.append(_issued(each.key.id, entry))
-        for each in await documents.scan(record.COLLECTION, deadline, prefix=prefix, limit=MOST):
-            review = record.read(each).review
+        for each in await documents.scan(record.CODEC.collection.name, deadline, prefix=prefix, limit=MOST):
+            review = record.CODEC.decode(each).review
             if review.operation.id == operation_id:
                 reviews.append(_reviewed(review))
     return Consequences(sorted(commands, key=lambda one: (one.accepted_at, one.id)), reviews)

@@ -96,7 +96,7 @@ async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermat
 
 async def look(documents: Documents) -> Seen:
     """How everything stands now."""
-    reviews = [record.read(each).review async for each in _all(documents, record.COLLECTION)]
+    reviews = [record.CODEC.decode(each).review async for each in _all(documents, record.CODEC.collection.name)]
     histories = [history.read(each.key, each).history async for each in _all(documents, history.COLLECTION)]
     return Seen(
         {each.key.id: ledger.read(each) async for each in _all(documents, ledger.COLLECTION)},

@@ -10,45 +10,45 @@ from datetime import datetime
 import msgspec
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key
-from shared.errors import Unavailable
+from shared.documents import Documents, Key
 from shared.ids import OperationRef
-
-COLLECTION = "answers"
-FORMAT = 2
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import ByField, Collection
 
 ATTEMPTS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
 
 
-class AnswerRecord(msgspec.Struct, frozen=True, array_like=True):
-    """The state, in MessagePack. `digest` is over the question's content, `answer` the bytes given."""
+class AnswerRecord(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=2):
+    """The state. `digest` is over the question's content, `answer` the bytes given, `pending` commands as they are
+    published.
+    """
 
-    format: int
     digest: bytes
     answer: bytes
     created_at: datetime
     pending: list[bytes]
 
 
-encode = msgspec.msgpack.Encoder().encode
-decode = msgspec.msgpack.Decoder(AnswerRecord).decode
+ANSWERS = Collection(
+    "answers",
+    "{operation}.{operation id}.{attempt}",
+    "advice",
+    DataClass.PERSONAL,
+    "as its operation declares",
+    "the answer that was given, the hash of what was asked, versions, and commands still to be published",
+    (ByField("pending.payload.client_id", "id"),),
+)
+CODEC = msgpack_codec(ANSWERS, AnswerRecord, "the record of an answer")
 
 
 def record_key(operation: str, operation_id: str, attempt: int) -> Key:
     """Where the record of one attempt stands."""
-    return Key(COLLECTION, OperationRef(operation, operation_id, attempt).key)
+    return CODEC.key(OperationRef(operation, operation_id, attempt).key)
 
 
 async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
-    """The records at `keys`, in that order; raises what the documents port does, `Unavailable` for a damaged one."""
+    """The records at `keys`, in that order; raises what the documents port does, `Damaged` for one that is none."""
     found = await documents.read(keys, deadline)
-    return [None if document is None else read(document) for document in found]
-
-
-def read(document: Document) -> AnswerRecord:
-    """The record in a document; raises `Unavailable` for a damaged one."""
-    try:
-        return decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("the record of an answer is damaged") from error
+    return [None if document is None else CODEC.decode(document) for document in found]

@@ -66,11 +66,6 @@ class Limits(msgspec.Struct, frozen=True):
     group: int = 128
 
 
-def replaced(document: Document | None, key: Key, state: bytes) -> Write:
-    """The write that puts `state` in the place of what was read at `key`."""
-    return Create(key, state) if document is None else Update(key, document.version, state)
-
-
 class GroupCommit(Generic[Item, Result]):
     """Commits items of one kind to `documents`. Belongs to the event loop of its first item."""
 

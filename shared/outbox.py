@@ -36,9 +36,9 @@ class Outbox(msgspec.Struct, frozen=True):
 
         Raises what the publisher and the documents port do: then the record stays due, and all of it comes again.
         """
-        record = answer_record.read(stored)
+        record = answer_record.CODEC.decode(stored)
         if record.pending:
             await self.publish([parse(each) for each in record.pending], deadline)
-        cleared = answer_record.encode(msgspec.structs.replace(record, pending=[]))
+        cleared = answer_record.CODEC.encode(msgspec.structs.replace(record, pending=[]))
         await self.documents.commit([Update(stored.key, stored.version, cleared, None, stored.expires_at)], deadline)
         return len(record.pending)

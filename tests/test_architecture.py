@@ -125,6 +125,11 @@ def test_adapters_are_imported_by_composition_roots_only() -> None:
     assert broken(*(i for i in IMPORTS if i.of(*ADAPTERS) and not i.within(*roots, *outside))) == []
 
 
+def test_only_what_runs_beside_the_functions_imports_every_domain_at_once() -> None:
+    registry = ("shared.storage.registry",)
+    assert broken(*(i for i in IMPORTS if i.of(*registry) and i.within("functions", "shared"))) == []
+
+
 def test_the_domain_knows_no_edge_and_no_machine() -> None:
     assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
 

@@ -18,7 +18,7 @@ import msgspec
 from shared.advice import Advice
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.errors import SlackerError, Transient, WriteConflict
+from shared.errors import Damaged, SlackerError, Transient, WriteConflict
 from shared.outbox import Outbox
 from shared.trace import Trace
 
@@ -76,7 +76,7 @@ class Adviser(msgspec.Struct, frozen=True):
             if looking.done():
                 try:
                     before = looking.result()
-                except Transient:
+                except (Transient, Damaged):
                     before = None  # the store is down or late: creating the record will tell again
                 if before is not None:
                     return before
@@ -99,13 +99,13 @@ class Adviser(msgspec.Struct, frozen=True):
                 if before is None:
                     raise
                 return Advised(before, None, recorded=True, asked=asked)
-        except Transient as failure:
+        except (Transient, Damaged) as failure:
             return await self._unrecorded(question, asked, deadline, failure)
         unpublished = await _failure_of(self.outbox.send(stored, deadline)) if decision.commands else None
         return Advised(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
 
     async def _unrecorded(
-        self, question: Question, asked: Asked, deadline: Deadline, failure: Transient | None = None
+        self, question: Question, asked: Asked, deadline: Deadline, failure: SlackerError | None = None
     ) -> Advised:
         decision = asked.decision
         unpublished = None

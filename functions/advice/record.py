@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from shared.advice import Advice
-from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
+from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Key
+from shared.documents import Document, Documents, Key
 from shared.errors import Conflict
 
 from .answer import Answer
@@ -50,9 +50,9 @@ class Records(msgspec.Struct, frozen=True):
         one.
         """
         pending = [command.encoded() for command in answer.decision.commands]
-        create = Create(
+        create = CODEC.create(
             _key(question, question.attempt),
-            encode(AnswerRecord(FORMAT, question.digest, encoded, answer.decided_at, pending)),
+            AnswerRecord(question.digest, encoded, answer.decided_at, pending),
             due_at=answer.decided_at + PUBLISH_AFTER if pending else None,
             expires_at=answer.decided_at + timedelta(days=question.operation.retention_days),
         )

@@ -1,34 +1,26 @@
 """What clients chose and registered, read and written under compare-and-set."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import islice
-from typing import TypeVar
 
 import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Delete, Document, Documents, Key, Write
-from shared.errors import Malformed, Unavailable, WriteConflict
-from shared.group_commit import replaced
 from shared.notifications import devices, preferences
 from shared.notifications.devices import Device, Devices
 from shared.notifications.preferences import Preferences
-from shared.pauses import pauses
-
-T = TypeVar("T")
-
-_TRIES = 6
+from shared.storage.retry import compare_and_set
 
 
 class Store(msgspec.Struct, frozen=True):
-    """The documents of clients, by their tokens. Raises what the documents port does."""
+    """The documents of clients, by their tokens. Raises what the documents port does, and `Damaged`."""
 
     documents: Documents
 
     async def preferences(self, client: str, deadline: Deadline) -> Preferences:
         """What a client chose."""
         [document] = await self.documents.read([preferences.key(client)], deadline)
-        return _sound(preferences.read, document)
+        return preferences.read(document)
 
     async def choose(self, client: str, chosen: Preferences, deadline: Deadline) -> None:
         """Have `chosen` in the place of whatever there is."""
@@ -36,14 +28,14 @@ class Store(msgspec.Struct, frozen=True):
 
         async def writes() -> Sequence[Write]:
             [document] = await self.documents.read([key], deadline)
-            return [replaced(document, key, preferences.encode(chosen))]
+            return [preferences.CODEC.put(document, key, chosen)]
 
-        await self._commit(writes, deadline)
+        await self._change(writes, deadline)
 
     async def devices(self, client: str, deadline: Deadline) -> Devices:
         """A client's devices."""
         [document] = await self.documents.read([devices.key(client)], deadline)
-        return _sound(devices.read, document)
+        return devices.read(document)
 
     async def register(self, client: str, device: Device, deadline: Deadline) -> None:
         """Have `device` among those of a client, and its address nowhere else."""
@@ -51,17 +43,17 @@ class Store(msgspec.Struct, frozen=True):
         async def writes() -> Sequence[Write]:
             mine, owner = devices.key(client), devices.owner_key(device.digest)
             held, owned = await self.documents.read([mine, owner], deadline)
-            before = _sound(devices.read, held)
+            before = devices.read(held)
             after = before.with_(device)
             others = await self._taken_from(owned, client, device.digest, deadline)
             return [
-                replaced(held, mine, devices.encode(after)),
-                replaced(owned, owner, client.encode()),
+                devices.CODEC.put(held, mine, after),
+                devices.OWNERS.put(owned, owner, client),
                 *_disowned(before, after),
                 *others,
             ]
 
-        await self._commit(writes, deadline)
+        await self._change(writes, deadline)
 
     async def remove(self, client: str, device_id: str, deadline: Deadline) -> None:
         """Forget a device, if it is there."""
@@ -69,46 +61,34 @@ class Store(msgspec.Struct, frozen=True):
         async def writes() -> Sequence[Write]:
             key = devices.key(client)
             [held] = await self.documents.read([key], deadline)
-            before = _sound(devices.read, held)
+            before = devices.read(held)
             after = before.without([each.digest for each in before.known if each.id == device_id])
-            return [replaced(held, key, devices.encode(after)), *_disowned(before, after)] if after != before else []
+            return [devices.CODEC.put(held, key, after), *_disowned(before, after)] if after != before else []
 
-        await self._commit(writes, deadline)
+        await self._change(writes, deadline)
 
     async def _taken_from(
         self, owned: Document | None, client: str, digest: str, deadline: Deadline
     ) -> Sequence[Write]:
         """The write that takes an address from the client that `owned` says has it."""
-        owner = owned.state.decode() if owned is not None else client
+        owner = devices.OWNERS.decode(owned) if owned is not None else client
         if owner == client:
             return []
         key: Key = devices.key(owner)
         [held] = await self.documents.read([key], deadline)
-        return [replaced(held, key, devices.encode(_sound(devices.read, held).without([digest])))] if held else []
+        return [devices.CODEC.put(held, key, devices.read(held).without([digest]))] if held else []
 
-    async def _commit(self, writes: Callable[[], Awaitable[Sequence[Write]]], deadline: Deadline) -> None:
+    async def _change(self, writes: Callable[[], Awaitable[Sequence[Write]]], deadline: Deadline) -> None:
         """Commit what `writes` gives, made anew while somebody else writes the same documents."""
-        for pause in islice(pauses(0.01, growth=2), _TRIES):
-            made = await writes()
-            try:
-                if made:
-                    await self.documents.commit(made, deadline)
-            except WriteConflict:
-                await deadline.sleep(pause)
-            else:
-                return
-        raise WriteConflict(f"the documents changed under {_TRIES} tries")
+
+        async def step() -> None:
+            if made := await writes():
+                await self.documents.commit(made, deadline)
+
+        await compare_and_set(step, deadline)
 
 
 def _disowned(before: Devices, after: Devices) -> Sequence[Write]:
     """The writes that say of addresses which are not there any more that they are nobody's."""
     kept = {each.digest for each in after.known}
     return [Delete(devices.owner_key(each.digest)) for each in before.known if each.digest not in kept]
-
-
-def _sound(read: Callable[[Document | None], T], document: Document | None) -> T:
-    """What `document` holds; raises `Unavailable` for a damaged one, since no client is to blame for it."""
-    try:
-        return read(document)
-    except Malformed as error:
-        raise Unavailable(f"what is stored cannot be read: {error}") from error

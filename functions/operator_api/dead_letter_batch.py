@@ -9,8 +9,7 @@ import msgspec
 from shared.audit.act import Act, Deed, Done, Held
 from shared.commands import ledger
 from shared.commands.command import MAX_BYTES, Command
-from shared.dead_letters import letter as letters
-from shared.dead_letters.letter import Action, Letter, Proposal
+from shared.dead_letters.letter import CODEC, Action, Letter, Proposal
 from shared.dead_letters.settling import (
     Settled,
     carried,
@@ -24,7 +23,7 @@ from shared.dead_letters.settling import (
 )
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Update, Write
+from shared.documents import Document, Key, Write
 from shared.errors import Conflict, Permanent, TooLarge
 
 
@@ -142,7 +141,7 @@ def _small(letter: Letter, as_it_came: bool) -> bool:
     return letter.size <= MAX_BYTES or (letter.edited and not as_it_came)
 
 
-def _update(document: Document, settled: Settled, due_at: datetime) -> Update:
+def _update(document: Document, settled: Settled, due_at: datetime) -> Write:
     letter = settled.letter
     due = due_at if settled.done else None
-    return Update(document.key, document.version, letters.encode(letter), due, expires_at(letter))
+    return CODEC.put(document, document.key, letter, due_at=due, expires_at=expires_at(letter))

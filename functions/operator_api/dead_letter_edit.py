@@ -11,9 +11,8 @@ from shared.dead_letters.letter import Letter
 from shared.dead_letters.settling import edited
 from shared.dead_letters.store import Found
 from shared.dead_letters.subject import of_command
-from shared.documents import Update
+from shared.documents import put
 from shared.errors import Conflict
-from shared.group_commit import replaced
 from shared.http.json_body import json_object
 from shared.privacy import Tokens
 
@@ -46,7 +45,7 @@ def editing(deed: Deed, found: Found, letter: Letter, body: bytes) -> Act[None]:
         document = held[place]
         if document is None or document.version != found.document.version:
             raise Conflict("somebody else changed it just now: look again")
-        written = Update(place, document.version, letters.encode(letter))
-        return Done(None, [written, replaced(held[beside], beside, body)], (found.id,), subjects)
+        written = letters.CODEC.put(document, place, letter)
+        return Done(None, [written, put(held[beside], beside, body)], (found.id,), subjects)
 
     return Act(deed, (place, beside), fold, (found.id,))

@@ -14,7 +14,7 @@ from shared.logs import Log
 from shared.operation import Verdict
 from shared.privacy import Tokens
 from shared.reviews.deciding import CLIENT, judgement
-from shared.reviews.record import COLLECTION, read
+from shared.reviews.record import CODEC
 from shared.reviews.review import Review
 from shared.reviews.store import Issuing, Reviews
 
@@ -47,12 +47,12 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
         """Open ones, those that expire first before the others; or all there are, in order of their ids."""
         limit, after = request.query["limit"], request.query["after"]
         if request.query["status"] == "open":
-            found = await self.documents.due(COLLECTION, request.deadline, before=_EVER, limit=limit)
+            found = await self.documents.due(CODEC.collection.name, request.deadline, before=_EVER, limit=limit)
             reviews, unreadable = _read(found)
             reviews = sorted((each for each in reviews if each.decision is None), key=lambda each: each.expires_at)
             following = None
         else:
-            found = await self.documents.scan(COLLECTION, request.deadline, after=after, limit=limit)
+            found = await self.documents.scan(CODEC.collection.name, request.deadline, after=after, limit=limit)
             reviews, unreadable = _read(found)
             following = found[-1].key.id if len(found) == limit else None
         rows = [summary(review, request.tokens) for review in reviews]
@@ -101,7 +101,7 @@ def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
     reviews, unreadable = list[Review](), list[str]()
     for document in found:
         try:
-            reviews.append(read(document).review)
+            reviews.append(CODEC.decode(document).review)
         except SlackerError:
             unreadable.append(document.key.id)
     return reviews, unreadable

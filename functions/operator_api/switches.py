@@ -8,9 +8,8 @@ from shared.audit.act import Act, Done, Held
 from shared.audit.log import AuditLog
 from shared.commands import switches
 from shared.commands.switches import Switch
-from shared.documents import Document, Documents, Key
-from shared.errors import Malformed, NotFound
-from shared.group_commit import replaced
+from shared.documents import Document, Documents
+from shared.errors import Damaged, NotFound
 from shared.http.api import ApiResponse, Handler
 
 from .access import OperatorRequest, deed
@@ -31,7 +30,7 @@ class SwitchHandlers(msgspec.Struct, frozen=True):
 
     async def list(self, request: OperatorRequest) -> ApiResponse:
         """Every switch there is."""
-        keys = [Key(switches.COLLECTION, name) for name in switches.names()]
+        keys = [switches.CODEC.key(name) for name in switches.names()]
         found = await self.documents.read(keys, request.deadline)
         return ApiResponse({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
 
@@ -40,15 +39,14 @@ class SwitchHandlers(msgspec.Struct, frozen=True):
         name, on, why = request.path["switch"], request.body["on"], request.body["why"]
         if name not in switches.names():
             raise NotFound(f"there is no such switch: one of {', '.join(switches.names())} expected")
-        key = Key(switches.COLLECTION, name)
-        after = Switch(switches.FORMAT, on, request.caller, request.now, why)
+        key = switches.CODEC.key(name)
+        after = Switch(on, request.caller, request.now, why)
 
         def fold(held: Held) -> Done[dict[str, Any]]:
             before = _row(name, held[key])
             if before["on"] == on:
                 return Done(before, targets=(name,), changed=False)
-            state = switches.encode(after)
-            return Done(_told(name, after), [replaced(held[key], key, state)], (name,))
+            return Done(_told(name, after), [switches.CODEC.put(held[key], key, after)], (name,))
 
         turned = f"{'on' if on else 'off'}: {why}"
         return ApiResponse(await self.audit.record(Act(deed(request, turned), (key,), fold, (name,)), request.deadline))
@@ -59,8 +57,8 @@ def _row(name: str, document: Document | None) -> dict[str, Any]:
     if document is None:
         return {"name": name, "on": True, "by": None, "at": None, "why": None}
     try:
-        return _told(name, switches.decode(document.state))
-    except Malformed:
+        return _told(name, switches.CODEC.decode(document))
+    except Damaged:
         return {"name": name, "on": False, "by": None, "at": None, "why": "cannot be read: turn it"}
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from shared.commands import switches
-from shared.documents import Delete, Document, Key, Update, Write
-from shared.errors import Malformed
+from shared.documents import Delete, Document, Key, Write
+from shared.errors import Damaged
 from shared.features import client as features
 from shared.features.keys import CLIENTS
 from shared.group_commit import Folded
@@ -60,7 +60,7 @@ class Books:
         return list(dict.fromkeys(key for item in items for key in _keys(item)))
 
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[Decided]:
-        """See the port. Raises `Malformed` for what cannot be read."""
+        """See the port. Raises `Damaged` for what cannot be read."""
         sheets = _Sheets(held)
         results = [self._done(item, sheets, held) for item in items]
         return Folded(sheets.writes(), results)
@@ -121,7 +121,7 @@ class _Sheets:
         for client, after in self._devices.items():
             document = self._held[devices.key(client)]
             if document is not None:
-                found.append(Update(document.key, document.version, devices.encode(after)))
+                found.append(devices.CODEC.put(document, document.key, after))
         return [*found, *(Delete(devices.owner_key(digest)) for digest in sorted(self._gone))]
 
     def _read(self, client: str) -> Held:
@@ -150,8 +150,8 @@ def _snapshot(document: Document | None) -> tuple[str | None, str | None]:
     be read keeps no security message from leaving.
     """
     try:
-        state = features.decode(document.state) if document is not None else None
-    except Malformed:
+        state = features.CODEC.decode(document) if document is not None else None
+    except Damaged:
         return None, None
     if state is None or not state.profiles:
         return None, None

@@ -9,7 +9,7 @@ from shared.catalogue.active import Active, Refreshed
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.errors import Malformed
+from shared.errors import Damaged
 from shared.features.extract import extract
 from shared.features.facts import Facts, facts
 from shared.privacy import Tokens
@@ -81,7 +81,7 @@ def _values(
     trouble = told.trouble
     try:
         features, missing = extract(known, request.at, told.states, told.attempts, told.watermark)
-    except Malformed as error:
+    except Damaged as error:
         trouble = error
         features, missing = extract(known, request.at, None, told.attempts, told.watermark)
     asked, not_asked = active.read_question(request.question)

@@ -12,11 +12,11 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Increment, Key
-from shared.errors import Malformed, Transient
+from shared.errors import Damaged, Transient
 from shared.features.extract import NO_ATTEMPTS, Attempts, States
 from shared.features.facts import Facts
 from shared.features.keys import attempt_keys, keys
-from shared.features.watermark import decode
+from shared.features.watermark import CODEC
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -52,8 +52,8 @@ async def read(
     newest = None
     try:
         if watermark is not None:
-            newest = decode(watermark.state)
-    except Malformed as error:
+            newest = CODEC.decode(watermark)
+    except Damaged as error:
         trouble = error
     return Read(States(_state(client), _state(device), _state(merchant)), attempts, newest, pointer, trouble)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.answer_record import COLLECTION
+from shared.answer_record import ANSWERS
 from shared.claims import Done, claim_due, each_done
 from shared.documents import Documents
 from shared.outbox import Outbox
@@ -19,5 +19,5 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
 
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
-        taken = await claim_due(self.documents, COLLECTION, now=turn.now, limit=turn.limit, deadline=turn.deadline)
+        taken = await claim_due(self.documents, ANSWERS.name, now=turn.now, limit=turn.limit, deadline=turn.deadline)
         return await each_done(taken, lambda stored: self.outbox.send(stored, turn.deadline))

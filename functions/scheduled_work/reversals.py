@@ -20,11 +20,13 @@ class LateReversals(msgspec.Struct, frozen=True):
 
     async def run(self, turn: Turn) -> Done:
         """See `Work`."""
-        taken = await claim_due(self.documents, waiting.WAITING, now=turn.now, limit=turn.limit, deadline=turn.deadline)
+        taken = await claim_due(
+            self.documents, waiting.CODEC.collection.name, now=turn.now, limit=turn.limit, deadline=turn.deadline
+        )
         failed: list[SlackerError] = []
         for document in taken:
             try:
-                told = waiting.read(document)
+                told = waiting.CODEC.decode(document)
                 self.log.write(
                     "reversal_unmatched", "WARNING", turn.trace, event_id=told.event_id, reverses=told.reverses
                 )

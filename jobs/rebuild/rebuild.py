@@ -17,7 +17,6 @@ from shared.documents import Documents
 from shared.errors import Transient
 from shared.features import watermark
 from shared.features.keys import WATERMARK
-from shared.group_commit import replaced
 from shared.privacy import Tokens
 
 _SHARD_BYTES = 4_000_000  # of compressed archive: some 40,000 events, 60 MB in memory
@@ -82,8 +81,8 @@ class Rebuild:
         async for last in tries():
             try:
                 (document,) = await self.documents.read([WATERMARK], Deadline.after(_WITHIN))
-                if document is None or watermark.decode(document.state) < until:
-                    write = replaced(document, WATERMARK, watermark.encode(until))
+                if document is None or watermark.CODEC.decode(document) < until:
+                    write = watermark.CODEC.put(document, WATERMARK, until)
                     await self.documents.commit([write], Deadline.after(_WITHIN))
             except Transient:
                 if last:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from shared.backend import Backend
 from shared.deadline import Deadline
 from shared.events import Event, order
-from shared.features import client
+from shared.features import client, seen
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES
-from shared.features.seen import SEEN
-from shared.features.seen import decode as digests
 
 _WITHIN = 60.0
 _MOST = 100_000
@@ -34,8 +32,8 @@ async def held(store: Backend) -> Held:
     for collection in (CLIENTS, DEVICES):
         for one in await documents.scan(collection, Deadline.after(_WITHIN), limit=_MOST):
             found[f"{collection}/{one.key.id}"] = one.state
-    minutes = await documents.scan(SEEN, Deadline.after(_WITHIN), limit=_MOST)
-    return Held(_counted(found), sum(len(digests(one.state)) for one in minutes), found)
+    minutes = await documents.scan(seen.CODEC.collection.name, Deadline.after(_WITHIN), limit=_MOST)
+    return Held(_counted(found), sum(len(seen.CODEC.decode(one)) for one in minutes), found)
 
 
 async def expected(store: Backend, events: Sequence[Event]) -> Held:
@@ -52,7 +50,7 @@ def _counted(states: Mapping[str, bytes]) -> int:
 
 
 def _rows(state: bytes) -> int:
-    found = client.decode(state)
+    found = client.CODEC.decode_state(state)
     return len(found.spent) + len(found.money)
 
 

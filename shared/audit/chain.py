@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from shared.audit.act import Act, Done
-from shared.audit.entry import FIRST, HEAD, Entry, Head, Outcome, encode, entry_key, sealed, stored_head
+from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
 from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
 from shared.errors import Damaged, Permanent
-from shared.group_commit import Folded, replaced
+from shared.group_commit import Folded
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Chain:
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Act[Any]]) -> Folded[Recorded]:
         """The writes of all acts that are not refused, each act seeing what those before it leave."""
         found = held[HEAD]
-        head = Head() if found is None else stored_head(found.state)
+        head = Head() if found is None else HEADS.decode(found)
         seen = dict(held)
         touched: set[Key] = set()
         writes: list[Write] = []
@@ -43,11 +43,11 @@ class Chain:
             entry = _entry(item, done, refusal, head)
             seal = sealed(entry)
             head = Head(entry.sequence, seal.hash)
-            writes.append(Create(entry_key(entry.sequence), encode(seal)))
+            writes.append(ENTRIES.create(entry_key(entry.sequence), seal))
             results.append(Recorded(done.result, refusal, head))
         merged = (_merged(held[key], key, seen[key]) for key in sorted(touched))
         writes += [write for write in merged if write is not None]
-        writes.append(replaced(found, HEAD, encode(head)))
+        writes.append(HEADS.put(found, HEAD, head))
         return Folded(writes, results)
 
 

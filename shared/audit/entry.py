@@ -11,10 +11,19 @@ from hashlib import sha256
 import msgspec
 
 from shared.documents import Key
-from shared.errors import Unavailable
+from shared.privacy import DataClass
+from shared.storage.codec import json_codec, msgpack_codec
+from shared.storage.collection import Collection
 
-COLLECTION = "audit"
-HEAD = Key(COLLECTION, "head")
+AUDIT = Collection(
+    "audit",
+    "{number}, head",
+    "operator_api",
+    DataClass.PERSONAL,
+    "until deleted",
+    "who read or did what, when, to whom and why, each entry with the hash of the one before; the newest's hash",
+)
+HEAD = Key(AUDIT.name, "head")
 
 FIRST = "0" * 64
 """What the first entry names as the hash of the one before."""
@@ -63,11 +72,9 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     hash: str = FIRST
 
 
-_encode_entry = msgspec.json.Encoder().encode
-_decode_entry = msgspec.json.Decoder(Entry).decode
-_encode = msgspec.msgpack.Encoder().encode
-_decode_sealed = msgspec.msgpack.Decoder(Sealed).decode
-_decode_head = msgspec.msgpack.Decoder(Head).decode
+CONTENT = json_codec(AUDIT, Entry, "the content of an entry")
+ENTRIES = msgpack_codec(AUDIT, Sealed, "a sealed entry")
+HEADS = msgpack_codec(AUDIT, Head, "the head of the chain")
 
 
 def digest(content: bytes) -> str:
@@ -77,39 +84,15 @@ def digest(content: bytes) -> str:
 
 def sealed(entry: Entry) -> Sealed:
     """The entry with its hash."""
-    content = _encode_entry(entry)
+    content = CONTENT.encode(entry)
     return Sealed(digest(content), content)
 
 
 def opened(content: bytes) -> Entry:
-    """The entry in a content; raises `Unavailable` for one that is damaged."""
-    try:
-        return _decode_entry(content)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("an entry of the audit is damaged: verify the chain") from error
+    """The entry in a content; raises `Damaged`."""
+    return CONTENT.decode_state(content)
 
 
 def entry_key(sequence: int) -> Key:
     """Where the entry of that number stands."""
-    return Key(COLLECTION, f"{sequence:0{_DIGITS}}")
-
-
-def encode(state: Sealed | Head) -> bytes:
-    """The state of a document."""
-    return _encode(state)
-
-
-def stored_entry(state: bytes) -> Sealed:
-    """The sealed entry in a document's state; raises `Unavailable` for a damaged one."""
-    try:
-        return _decode_sealed(state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("an entry of the audit is damaged: verify the chain") from error
-
-
-def stored_head(state: bytes) -> Head:
-    """The head in a document's state; raises `Unavailable` for a damaged one."""
-    try:
-        return _decode_head(state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("the head of the audit is damaged: verify the chain") from error
+    return ENTRIES.key(f"{sequence:0{_DIGITS}}")

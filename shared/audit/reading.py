@@ -2,10 +2,10 @@
 
 import msgspec
 
-from shared.audit.entry import HEAD, Head, Sealed, entry_key, stored_entry, stored_head
+from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, Sealed, entry_key
 from shared.deadline import Deadline
-from shared.documents import Documents
-from shared.errors import Unavailable
+from shared.documents import Document, Documents
+from shared.errors import Damaged
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -19,15 +19,15 @@ class Page(msgspec.Struct, frozen=True):
 async def page(documents: Documents, first: int | None, limit: int, deadline: Deadline) -> Page:
     """Up to `limit` entries from number `first` on, or the newest; raises what the documents port does."""
     [document] = await documents.read([HEAD], deadline)
-    head = Head() if document is None else stored_head(document.state)
+    head = Head() if document is None else HEADS.decode(document)
     begin = max(1, head.sequence - limit + 1) if first is None else first
     end = min(head.sequence, begin + limit - 1)
     found = await documents.read([entry_key(number) for number in range(begin, end + 1)], deadline)
-    return Page(head, begin, tuple(None if each is None else _stored(each.state) for each in found))
+    return Page(head, begin, tuple(None if each is None else _stored(each) for each in found))
 
 
-def _stored(state: bytes) -> Sealed:
+def _stored(document: Document) -> Sealed:
     try:
-        return stored_entry(state)
-    except Unavailable:
-        return Sealed("", state)  # whoever verifies the chain is to see it
+        return ENTRIES.decode(document)
+    except Damaged:
+        return Sealed("", document.state)  # whoever verifies the chain is to see it

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from shared.audit.entry import FIRST, Head, Sealed, digest, opened
-from shared.errors import Unavailable
+from shared.errors import Damaged
 
 
 class Break(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Verification(msgspec.Struct):
             self._broken(number, "was changed: its content does not have its hash")
         try:
             entry = opened(sealed.content)
-        except Unavailable:
+        except Damaged:
             self._broken(number, "cannot be read")
             return
         if entry.sequence != number:

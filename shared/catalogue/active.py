@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.catalogue.versions import BUNDLED, Activation, Version, decode, label, pointer_key, version_key
+from shared.catalogue.versions import BUNDLED, CODECS, label, pointer_key, version_key
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
 from shared.errors import NotFound, SlackerError, Transient, Unavailable
@@ -134,7 +134,7 @@ class Active(Generic[T]):
     async def _follow(self, pointer: Document, documents: Documents, deadline: Deadline, now: float) -> Refreshed:
         if pointer.version == self._seen:  # another request got here first
             return self._settled(now)
-        number = decode(pointer, Activation).active
+        number = CODECS[self._collection].activations.decode(pointer).active
         changed = self._held is None or self._held[0] != number
         if changed:
             self._held = (number, self._parse(await self._content(number, documents, deadline)))
@@ -145,7 +145,7 @@ class Active(Generic[T]):
         [document] = await documents.read([version_key(self._collection, self._name, number)], deadline)
         if document is None:
             raise Unavailable(f"{self._collection} has no {label(self._name, number)}")
-        return decode(document, Version).content
+        return CODECS[self._collection].versions.decode(document).content
 
     def missed(self, now: float, why: str) -> Refreshed:
         """Note that looking failed, for instance the read that carried `pointer_key`: next time after the interval."""

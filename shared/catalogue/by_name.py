@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from shared.catalogue.active import COLD_INTERVAL, INTERVAL, Active, Refreshed
-from shared.catalogue.versions import Index, decode, index_key, valid_name
+from shared.catalogue.versions import CODECS, index_key, valid_name
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import NotFound, SlackerError, Unavailable
@@ -85,7 +85,7 @@ class ActiveByName(Generic[T]):
                 [document] = await documents.read([index_key(self._collection)], deadline)
         except TimeoutError as error:
             raise Unavailable(f"the names in {self._collection} could not be read in time") from error
-        names = decode(document, Index).newest if document else {}
+        names = CODECS[self._collection].indexes.decode(document).newest if document else {}
         for name in names:
             if name not in self._actives:
                 self._actives[name] = self._active(name)

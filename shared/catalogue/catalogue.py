@@ -6,21 +6,21 @@ once end the same whichever comes first. A rollback goes back to an approved ver
 once: the second one finds that the latest activation was a rollback already.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from shared.catalogue.versions import (
+    CODECS,
     Activation,
     Index,
     Version,
     activation_key,
     content_hash,
-    decode,
-    encode,
     index_key,
     label,
     pointer_key,
@@ -28,13 +28,12 @@ from shared.catalogue.versions import (
     version_key,
 )
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Key, Update, Write
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Problem, WriteConflict
+from shared.documents import Document, Documents, Key, Write
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from shared.storage.retry import compare_and_set
 
-_ATTEMPTS = 20  # each lost race means that somebody else's step was taken; people do not race twenty deep
+_TRIES = 20  # each lost race means that somebody else's step was taken; people do not race twenty deep
 _PAGE = 20  # versions read at once: some 50 kB each
-
-T = TypeVar("T")
 
 
 class Proposed(msgspec.Struct, frozen=True):
@@ -59,6 +58,7 @@ class Catalogue:
     def __init__(self, documents: Documents, collection: str) -> None:
         self._documents = documents
         self.collection = collection
+        self._codecs = CODECS[collection]
 
     async def propose(
         self, name: str, content: Mapping[str, Any], *, by: str, now: datetime, note: str, deadline: Deadline
@@ -68,13 +68,15 @@ class Catalogue:
             raise Invalid(Problem("/name", "lower case letters, digits and underscores, a letter first, at most 64"))
         if not _person(by):
             raise Invalid(Problem("/by", "who proposes must be named"))
-        return await _retried(lambda: self._propose(name, dict(content), by, now, note, deadline))
+        return await compare_and_set(
+            lambda: self._propose(name, dict(content), by, now, note, deadline), deadline, tries=_TRIES
+        )
 
     async def _propose(
         self, name: str, content: dict[str, Any], by: str, now: datetime, note: str, deadline: Deadline
     ) -> Proposed:
         index_document = await self._read(index_key(self.collection), deadline)
-        index = decode(index_document, Index) if index_document else Index()
+        index = self._codecs.indexes.decode(index_document) if index_document else Index()
         newest = index.newest.get(name, 0)
         digest = content_hash(content)
         if newest:
@@ -84,9 +86,9 @@ class Catalogue:
         version = Version(name, newest + 1, content, digest, by, now, note)
         await self._documents.commit(
             [
-                Create(version_key(self.collection, name, version.version), encode(version)),
-                _put(
-                    index_key(self.collection), index_document, encode(Index({**index.newest, name: version.version}))
+                self._codecs.versions.create(version_key(self.collection, name, version.version), version),
+                self._codecs.indexes.put(
+                    index_document, index_key(self.collection), Index({**index.newest, name: version.version})
                 ),
             ],
             deadline,
@@ -102,7 +104,9 @@ class Catalogue:
         active. An approved version is not approved again: what is active stays so, and `rollback` goes back to an
         older one.
         """
-        return await _retried(lambda: self._approve(name, number, by, now, note, deadline))
+        return await compare_and_set(
+            lambda: self._approve(name, number, by, now, note, deadline), deadline, tries=_TRIES
+        )
 
     async def _approve(
         self, name: str, number: int, by: str, now: datetime, note: str, deadline: Deadline
@@ -111,8 +115,8 @@ class Catalogue:
         version_document, pointer = await self._documents.read([key, pointer_key(self.collection, name)], deadline)
         if version_document is None:
             raise NotFound(f"{self.collection} has no {label(name, number)}")
-        version = decode(version_document, Version)
-        latest = decode(pointer, Activation) if pointer else None
+        version = self._codecs.versions.decode(version_document)
+        latest = self._codecs.activations.decode(pointer) if pointer else None
         if version.approved_by is not None and latest is not None:
             return Activated(latest, changed=False)
         if not _person(by) or _person(by) == _person(version.proposed_by):
@@ -122,7 +126,7 @@ class Catalogue:
         approved = replace(version, approved_by=by, approved_at=now)
         activation = _next(latest, name, number, "approved", by, now, note or version.note)
         return await self._activate(
-            activation, pointer, [Update(key, version_document.version, encode(approved))], deadline
+            activation, pointer, [self._codecs.versions.put(version_document, key, approved)], deadline
         )
 
     async def rollback(
@@ -132,7 +136,8 @@ class Catalogue:
 
         Raises `NotFound` where there is nothing to go back to, `Conflict` where `to` was never approved.
         """
-        return await _retried(lambda: self._rollback(name, by, now, note, to, deadline))
+        step = partial(self._rollback, name, by, now, note, to, deadline)
+        return await compare_and_set(step, deadline, tries=_TRIES)
 
     async def _rollback(
         self, name: str, by: str, now: datetime, note: str, to: int | None, deadline: Deadline
@@ -151,7 +156,7 @@ class Catalogue:
         pointer = await self._read(pointer_key(self.collection, name), deadline)
         if pointer is None:
             raise NotFound(f"{self.collection} has no active {name}")
-        latest = decode(pointer, Activation)
+        latest = self._codecs.activations.decode(pointer)
         if to == latest.active or (to is None and latest.act == "rolled_back"):
             return pointer, latest, latest.active
         target = to if to is not None else latest.previous
@@ -164,10 +169,10 @@ class Catalogue:
     async def _activate(
         self, activation: Activation, pointer: Document | None, also: Sequence[Write], deadline: Deadline
     ) -> Activated:
-        name, state = activation.name, encode(activation)
+        name, codec = activation.name, self._codecs.activations
         writes = [
-            _put(pointer_key(self.collection, name), pointer, state),
-            Create(activation_key(self.collection, name, activation.epoch), state),
+            codec.put(pointer, pointer_key(self.collection, name), activation),
+            codec.create(activation_key(self.collection, name, activation.epoch), activation),
         ]
         await self._documents.commit([*writes, *also], deadline)
         return Activated(activation, changed=True)
@@ -182,7 +187,7 @@ class Catalogue:
         if newest is None:
             raise NotFound(f"{self.collection} has no {name}")
         keys = [version_key(self.collection, name, number) for number in range(1, newest + 1)]
-        return [decode(document, Version) for document in await self._all(keys, deadline)]
+        return [self._codecs.versions.decode(document) for document in await self._all(keys, deadline)]
 
     async def newest(self, name: str, deadline: Deadline) -> Version | None:
         """The version last proposed, `None` for a name nothing was proposed under."""
@@ -194,22 +199,22 @@ class Catalogue:
         document = await self._read(version_key(self.collection, name, number), deadline)
         if document is None:
             raise NotFound(f"{self.collection} has no {label(name, number)}")
-        return decode(document, Version)
+        return self._codecs.versions.decode(document)
 
     async def active(self, name: str, deadline: Deadline) -> Activation | None:
         """What is in force, `None` where nothing was ever approved."""
         document = await self._read(pointer_key(self.collection, name), deadline)
-        return decode(document, Activation) if document else None
+        return self._codecs.activations.decode(document) if document else None
 
     async def history(self, name: str, deadline: Deadline) -> list[Activation]:
         """Every activation of `name`, the first one first."""
         latest = await self.active(name, deadline)
         keys = [activation_key(self.collection, name, n) for n in range(1, latest.epoch + 1)] if latest else []
-        return [decode(document, Activation) for document in await self._all(keys, deadline)]
+        return [self._codecs.activations.decode(document) for document in await self._all(keys, deadline)]
 
     async def _index(self, deadline: Deadline) -> Index:
         document = await self._read(index_key(self.collection), deadline)
-        return decode(document, Index) if document else Index()
+        return self._codecs.indexes.decode(document) if document else Index()
 
     async def _read(self, key: Key, deadline: Deadline) -> Document | None:
         return (await self._documents.read([key], deadline))[0]
@@ -224,23 +229,9 @@ def _person(name: str) -> str:
     return name.strip().casefold()
 
 
-def _put(key: Key, read: Document | None, state: bytes) -> Write:
-    return Update(key, read.version, state) if read else Create(key, state)
-
-
 def _next(
     latest: Activation | None, name: str, version: int, act: Literal["approved", "rolled_back"],
     by: str, now: datetime, note: str,
 ) -> Activation:  # fmt: skip
     epoch, previous = (latest.epoch + 1, latest.active) if latest else (1, None)
     return Activation(name, epoch, version, previous, act, by, now, note)
-
-
-async def _retried(step: Callable[[], Awaitable[T]]) -> T:
-    """Take a step again from its read on whenever somebody else's commit came in between."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return await step()
-        except WriteConflict:
-            continue
-    return await step()

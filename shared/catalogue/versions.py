@@ -13,12 +13,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
-from shared.documents import Document, Key
-from shared.errors import Unavailable
+from shared.documents import Key
+from shared.errors import Invalid, Problem
+from shared.privacy import DataClass
+from shared.storage.codec import Codec, json_codec
+from shared.storage.collection import Collection
 
 OPERATIONS = "operations"
 RULE_SETS = "rule_sets"
@@ -27,8 +30,6 @@ BUNDLED = 0
 """Stands for a version number where the copy that was deployed with the code is used."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
-T = TypeVar("T")
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -109,19 +110,40 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def encode(value: Version | Activation | Index) -> bytes:
-    """The state of a document of this module."""
-    return msgspec.json.encode(value)
+class Codecs(msgspec.Struct, frozen=True):
+    """The codecs of one collection."""
+
+    versions: Codec[Version]
+    activations: Codec[Activation]
+    indexes: Codec[Index]
 
 
-def decode(document: Document, kind: type[T]) -> T:
-    """What `encode` wrote. Raises `Unavailable` for a document that is not a `kind`, or whose content is not what was
-    hashed.
-    """
-    try:
-        value = msgspec.json.decode(document.state, type=kind)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise Unavailable(f"the document {'/'.join(document.key)} is not a {kind.__name__}") from error
-    if isinstance(value, Version) and content_hash(value.content) != value.content_hash:
-        raise Unavailable(f"the content of {'/'.join(document.key)} is not what was published")
-    return value
+def _codecs(name: str, noun: str) -> Codecs:
+    collection = Collection(
+        name,
+        "{name}@{version}, {name}, {name}!{epoch}, @index",
+        "cli",
+        DataClass.NONE,
+        "until deleted",
+        f"versions of {noun}, never overwritten; the pointer to the active one and its history; all names",
+    )
+    stored = json_codec(collection, Version, f"a version of {noun}")
+    return Codecs(
+        Codec(collection, stored.noun, stored.encode, lambda state: _published(stored.parse(state))),
+        json_codec(collection, Activation, f"an activation of {noun}"),
+        json_codec(collection, Index, "the newest version numbers"),
+    )
+
+
+def _published(version: Version) -> Version:
+    """The same version; raises `Invalid` where its content is not what was hashed."""
+    if content_hash(version.content) != version.content_hash:
+        raise Invalid(Problem("/content", "the content is not what was published"))
+    return version
+
+
+CODECS: Mapping[str, Codecs] = {
+    OPERATIONS: _codecs(OPERATIONS, "an operation"),
+    RULE_SETS: _codecs(RULE_SETS, "a rule set"),
+}
+"""By collection."""

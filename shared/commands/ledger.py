@@ -12,14 +12,27 @@ from shared.commands.command import Command
 from shared.commands.status import FINAL, Status
 from shared.documents import Create, Document, Key, Update, Write
 from shared.errors import Conflict, Malformed, Problem, Unavailable
+from shared.privacy import DataClass
+from shared.storage.collection import ByField, Collection
 
-COLLECTION = "commands"
 FORMAT = 1
 
 KEPT = timedelta(days=90)
 """How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most. A
 dead letter's stays until somebody settles that: it says whether the command may have been done.
 """
+
+COMMANDS = Collection(
+    "commands",
+    "{command id}",
+    "command_dispatch",
+    DataClass.PERSONAL,
+    KEPT,
+    "where a command stands and since when; until it is final, the command itself; a dead letter is kept "
+    "until it is settled",
+    (ByField("envelope.payload.client_id", "id"),),
+)
+COLLECTION = COMMANDS.name
 
 GRACE = timedelta(minutes=1)
 """How long after a lease, or a letter that was not published, scheduled work waits for the message to come again."""

@@ -12,40 +12,41 @@ import msgspec
 from shared.commands.command import Command
 from shared.commands.types import command_topics
 from shared.documents import Document, Key
-from shared.errors import Malformed, Problem
-
-COLLECTION = "switches"
-FORMAT = 1
+from shared.errors import Damaged
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import Collection
 
 CHANNELS: Mapping[str, Sequence[str]] = {"notify_client": ("text", "push")}
 """The types that have a switch for each channel as well: the payload's `channel`."""
 
 
-class Switch(msgspec.Struct, frozen=True, array_like=True):
-    """The state, in MessagePack: whether commands go through, who said so, when (aware UTC) and why."""
+class Switch(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
+    """The state: whether commands go through, who said so, when (aware UTC) and why."""
 
-    format: int
     on: bool
     by: str
     at: datetime
     why: str
 
 
-_decode = msgspec.msgpack.Decoder(Switch).decode
-encode = msgspec.msgpack.Encoder().encode
-
-
-def decode(state: bytes) -> Switch:
-    """The switch in a document's state; raises `Malformed` for one that is damaged."""
-    try:
-        return _decode(state)
-    except msgspec.MsgspecError as error:
-        raise Malformed(Problem(COLLECTION, "the state of a kill switch expected")) from error
+CODEC = msgpack_codec(
+    Collection(
+        "switches",
+        "{type}, {type}.{channel}",
+        "operator_api",
+        DataClass.PERSONAL,
+        "until deleted",
+        "whether commands of a type, or of a channel, go through; who said so and why",
+    ),
+    Switch,
+    "a kill switch",
+)
 
 
 def key(kind: str, channel: str = "") -> Key:
     """Where the switch of a type, or of one of its channels, stands."""
-    return Key(COLLECTION, f"{kind}.{channel}" if channel else kind)
+    return CODEC.key(f"{kind}.{channel}" if channel else kind)
 
 
 def names() -> list[str]:
@@ -76,6 +77,6 @@ def let_through(keys: Sequence[Key], held: Mapping[Key, Document | None]) -> boo
 
 def _on(document: Document | None) -> bool:
     try:
-        return document is None or decode(document.state).on
-    except Malformed:
+        return document is None or CODEC.decode(document).on
+    except Damaged:
         return False

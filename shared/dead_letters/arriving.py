@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from shared.dead_letters import leaving
-from shared.dead_letters.letter import FORMAT, Letter, letter_id
+from shared.dead_letters.letter import Letter, letter_id
 from shared.messages import Delivery
 from shared.topics import topic_of, topics
 
@@ -44,7 +44,6 @@ def arrived(delivered: Delivery, now: datetime) -> Arrived:
     own = {name: text for name, text in told.items() if not (name in _OURS or name.startswith(_PUBSUB))}
     code, reason = _unexplained(told, subscription) if forwarded else (told.get(leaving.CODE, ""), told[leaving.REASON])
     letter = Letter(
-        format=FORMAT,
         topic=topic.name if topic else "",
         subscription=subscription,
         function=told.get(leaving.FUNCTION, subscription.partition(".")[2]),

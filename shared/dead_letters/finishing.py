@@ -10,11 +10,11 @@ from datetime import datetime
 from shared.claims import Done, claim_due, each_done
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import REDRIVEN
-from shared.dead_letters.letter import COLLECTION, Letter
+from shared.dead_letters.letter import LETTERS, Letter
 from shared.dead_letters.settling import expires_at, resent
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Documents, Increment, Update
+from shared.documents import Documents, Increment, reschedule
 from shared.messages import Message
 from shared.publisher import MAX_ATTRIBUTES, Publisher
 
@@ -28,7 +28,7 @@ async def finish_due(
     port does when it cannot even look.
     """
     store = LetterStore(documents)
-    taken = await claim_due(documents, COLLECTION, now=now, limit=limit, deadline=deadline)
+    taken = await claim_due(documents, LETTERS.name, now=now, limit=limit, deadline=deadline)
     return await each_done(taken, lambda document: _finish(store, publisher, Found.of(document), deadline))
 
 
@@ -41,9 +41,7 @@ async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadli
     keys = [*letters.body_keys(found.id, letter.size), *([letters.edited_key(found.id)] if letter.edited else [])]
     # An increment of nothing is what leaves a body as it is.
     bodies = [Increment(key, 0, until) for key in keys]
-    await store.documents.commit(
-        [*bodies, Update(document.key, document.version, document.state, None, until)], deadline
-    )
+    await store.documents.commit([*bodies, reschedule(document, None, until)], deadline)
 
 
 def _message(letter_id: str, letter: Letter, body: bytes) -> Message:

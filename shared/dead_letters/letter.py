@@ -12,11 +12,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from shared.documents import Document, Key
-from shared.errors import Unavailable
+from shared.documents import Key
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import ByField, ByOwner, Collection
 
-COLLECTION, BODIES = "dead_letters", "dead_letter_bodies"
-FORMAT = 1
 KEPT = timedelta(days=90)
 """How long a letter is kept once it is settled."""
 
@@ -48,8 +48,8 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True):
     why: str
 
 
-class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """The state, in MessagePack. Times are aware UTC; a text that is not known is empty.
+class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag_field="format", tag=1):
+    """The state. Times are aware UTC; a text that is not known is empty.
 
     `type` is the type of a command, or else the topic; `subject` the id of the command or event, `operation` the key of
     the answer it belongs to, `client` a token. `attempt` is 0 where nobody counted. `size` and `digest` (SHA-256) are
@@ -57,7 +57,6 @@ class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     `follows` is the letter this one was redriven from. `settled_by` confirmed the `proposal`, if there is one.
     """
 
-    format: int
     topic: str
     subscription: str
     function: str
@@ -85,16 +84,25 @@ class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     settled_why: str = ""
 
 
-encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Letter).decode
-
-
-def decode(document: Document) -> Letter:
-    """The letter in a document; raises `Unavailable` for a damaged one."""
-    try:
-        return _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable(f"the dead letter {document.key.id} is damaged") from error
+LETTERS = Collection(
+    "dead_letters",
+    "{when it was published}.{digest}",
+    "dead_letters",
+    DataClass.PERSONAL,
+    KEPT,
+    "why a message could not be processed and what people did about it; while it waits for them, it is kept",
+    (ByField("client", "token"),),
+)
+BODIES = Collection(
+    "dead_letter_bodies",
+    "{dead letter}.{part}, {dead letter}.edited",
+    "dead_letters",
+    DataClass.PERSONAL,
+    KEPT,
+    "the message as it came, in parts, and what is to be sent instead; kept as long as its letter",
+    (ByOwner("dead_letters"),),
+)
+CODEC = msgpack_codec(LETTERS, Letter, "a dead letter")
 
 
 def letter_id(published_at: datetime, subscription: str, body: bytes, attributes: dict[str, str]) -> str:
@@ -114,14 +122,14 @@ def begins(at: datetime) -> str:
 
 def key(letter: str) -> Key:
     """Where what is said about a letter stands."""
-    return Key(COLLECTION, letter)
+    return CODEC.key(letter)
 
 
 def body_keys(letter: str, size: int) -> Sequence[Key]:
     """Where the parts of its body stand, in their order."""
-    return [Key(BODIES, f"{letter}.{number}") for number in range(-(-size // PART))]
+    return [Key(BODIES.name, f"{letter}.{number}") for number in range(-(-size // PART))]
 
 
 def edited_key(letter: str) -> Key:
     """Where the body stands that is to be sent instead."""
-    return Key(BODIES, f"{letter}.edited")
+    return Key(BODIES.name, f"{letter}.edited")

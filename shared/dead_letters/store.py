@@ -11,16 +11,15 @@ from shared.commands.command import Command
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import Arrived
 from shared.dead_letters.filtering import Filter
-from shared.dead_letters.letter import COLLECTION, PART, Letter
+from shared.dead_letters.letter import CODEC, LETTERS, PART, Letter
 from shared.deadline import Deadline
 from shared.documents import Create, Document, Documents, Write
-from shared.errors import NotFound, Unavailable, WriteConflict
-from shared.pauses import pauses
+from shared.errors import Damaged, NotFound, Unavailable, WriteConflict
+from shared.storage.retry import compare_and_set
 
 LOOKED_AT = 2000
 """Letters that one look goes through at most; what it found says where to look on."""
 
-_TRIES = 5
 _AT_ONCE = 200  # letters in one read
 
 
@@ -33,8 +32,8 @@ class Found(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, document: Document) -> Self:
-        """The letter in a document; raises `Unavailable` for a damaged one."""
-        return cls(document.key.id, letters.decode(document), document)
+        """The letter in a document; raises `Damaged` for one that cannot be read."""
+        return cls(document.key.id, CODEC.decode(document), document)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -64,21 +63,18 @@ class LetterStore(msgspec.Struct, frozen=True):
         for part in parts[:-1]:  # of a body that one commit might not take
             await self._ensure(part, deadline)
         key, entries = letters.key(new.id), [ledger.key(command.id)] if command else []
-        waits = pauses(0.01, growth=2)
-        for _ in range(_TRIES):
+
+        async def step() -> bool:
             known, *held = await self.documents.read([key, *entries], deadline)
             if known is not None:
                 return False
-            writes: list[Write] = [Create(key, letters.encode(new.letter)), *parts[-1:]]
+            writes: list[Write] = [CODEC.create(key, new.letter), *parts[-1:]]
             if command is not None and (write := ledger.dead_lettered(held[0], command, now)) is not None:
                 writes.append(write)
-            try:
-                await self.documents.commit(writes, deadline)
-            except WriteConflict:
-                await deadline.sleep(next(waits))
-            else:
-                return True
-        raise WriteConflict(f"the documents changed under {_TRIES} tries")
+            await self.documents.commit(writes, deadline)
+            return True
+
+        return await compare_and_set(step, deadline)
 
     async def find(self, ids: Sequence[str], deadline: Deadline) -> list[Found]:
         """The letters of `ids`, in that order. Raises `NotFound`, naming those that there are not."""
@@ -108,14 +104,14 @@ class LetterStore(msgspec.Struct, frozen=True):
         unreadable: list[str] = []
         looked, after = 0, max(after, wanted.begins())
         while looked < LOOKED_AT:
-            documents = await self.documents.scan(COLLECTION, deadline, after=after, limit=_AT_ONCE)
+            documents = await self.documents.scan(LETTERS.name, deadline, after=after, limit=_AT_ONCE)
             for document in documents:
                 if wanted.passed(document.key.id):
                     return Page(found, looked, "", unreadable)
                 looked, after = looked + 1, document.key.id
                 try:
                     each = Found.of(document)
-                except Unavailable:
+                except Damaged:
                     unreadable.append(document.key.id)
                     continue
                 if wanted.takes(each.letter):

@@ -6,13 +6,16 @@ import msgspec
 
 from shared.decision_log import Attempt
 from shared.events import ClientSnapshot, Event, Kind, Overdraft, Transaction
-from shared.features import state as states
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
+from shared.features.keys import CLIENTS, FORMAT
 from shared.features.memory import Memory
 from shared.features.tail import KEEP, Layout, Outcome, Tail, empty, insert, reverse
 from shared.features.watermark import microseconds
 from shared.features.windows import MINUTE, Buckets
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import ByKey, Collection
 
 MAX_BYTES = 40_000
 """No client's state is larger, whatever the client does."""
@@ -49,14 +52,13 @@ class Profile(msgspec.Struct, array_like=True, frozen=True, order=True):
     language: str | None = None
 
 
-class ClientState(msgspec.Struct, array_like=True):
+class ClientState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
     """The tails and the latest snapshots follow from the set of events, in whichever order they came.
 
     The rest tells of what the tails have let go, and is folded in order: `since` (the first spending) and `currency`
     (that of the first amount), `salaries` (time, amount, currency of two), `overdrawn` (since when, or 0).
     """
 
-    version: int
     spent: Tail
     money: Tail
     profiles: list[Profile] = []
@@ -75,17 +77,24 @@ class ClientState(msgspec.Struct, array_like=True):
 _REVERSED = (Outcome.FOLDED, Outcome.TOO_OLD, Outcome.DUPLICATE, Outcome.WAITING)
 """Of what a reversal met in the two tails, the one that tells most."""
 
-_decoder = msgspec.msgpack.Decoder(ClientState)
+CODEC = msgpack_codec(
+    Collection(
+        CLIENTS,
+        "{client token}",
+        "risk_features",
+        DataClass.PSEUDONYMOUS,
+        "until deleted",
+        "the state that a client's features are computed from",
+        (ByKey(),),
+    ),
+    ClientState,
+    "a client's features",
+)
 
 
 def new() -> ClientState:
     """The state of a client of whom nothing happened yet."""
-    return ClientState(states.VERSION, empty(SPENT), empty(MONEY))
-
-
-def decode(state: bytes) -> ClientState:
-    """The state in a document. Raises `Malformed`."""
-    return states.decode(_decoder, state)
+    return ClientState(empty(SPENT), empty(MONEY))
 
 
 def fold(state: ClientState, event: Event | Attempt, facts: Facts) -> Outcome:

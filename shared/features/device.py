@@ -6,13 +6,16 @@ import msgspec
 
 from shared.decision_log import Attempt
 from shared.events import Event, FraudLabel, Kind, Transaction
-from shared.features import state as states
 from shared.features.client import SPENDING
 from shared.features.codes import identity, ref
 from shared.features.facts import Facts
+from shared.features.keys import DEVICES, FORMAT
 from shared.features.tail import KEEP, Layout, Outcome, Tail, empty, insert, reverse
 from shared.features.watermark import microseconds
 from shared.features.windows import MINUTE, Buckets
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import Collection
 
 MAX_BYTES = 16_000
 """No device's state is larger, whatever is done with it."""
@@ -23,27 +26,32 @@ FRAUDS = Layout(("q", "Q"), 32)
 """A fraud's time is that of its confirmation, its id that of the transaction: labelled twice, it is one fraud."""
 
 
-class DeviceState(msgspec.Struct, array_like=True):
+class DeviceState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
     """`since` is the first use that the tail let go, `overflow` counts those it let go for its cap."""
 
-    version: int
     used: Tail
     frauds: Tail
     since: int = 0
     overflow: Buckets = msgspec.field(default_factory=Buckets)
 
 
-_decoder = msgspec.msgpack.Decoder(DeviceState)
+CODEC = msgpack_codec(
+    Collection(
+        DEVICES,
+        "{device token}",
+        "risk_features",
+        DataClass.PSEUDONYMOUS,
+        "until deleted",
+        "the state that a device's features are computed from",
+    ),
+    DeviceState,
+    "a device's features",
+)
 
 
 def new() -> DeviceState:
     """The state of a device never used."""
-    return DeviceState(states.VERSION, empty(USED), empty(FRAUDS))
-
-
-def decode(state: bytes) -> DeviceState:
-    """The state in a document. Raises `Malformed`."""
-    return states.decode(_decoder, state)
+    return DeviceState(empty(USED), empty(FRAUDS))
 
 
 def fold(state: DeviceState, event: Event | Attempt, facts: Facts) -> Outcome:

@@ -60,7 +60,7 @@ def extract(
 
     `states` is `None` when they could not be read: then everything that they would tell is missing. A document that
     does not exist tells that nothing happened yet. `watermark` is the time of the newest event in the features.
-    Raises `Malformed` for a state that is none.
+    Raises `Damaged` for a state that is none.
     """
     return extract_live(facts, at, None if states is None else decoded(states), attempts, watermark)
 
@@ -82,11 +82,11 @@ def extract_live(
 
 
 def decoded(states: States) -> LiveStates:
-    """The states in three documents. Raises `Malformed` for one that is none."""
+    """The states in three documents. Raises `Damaged` for one that is none."""
     return LiveStates(
-        client.decode(states.client) if states.client is not None else None,
-        device.decode(states.device) if states.device is not None else None,
-        merchant.decode(states.merchant) if states.merchant is not None else None,
+        client.CODEC.decode_state(states.client) if states.client is not None else None,
+        device.CODEC.decode_state(states.device) if states.device is not None else None,
+        merchant.CODEC.decode_state(states.merchant) if states.merchant is not None else None,
     )
 
 

@@ -12,9 +12,9 @@ from shared.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
 from shared.features.facts import Facts, facts_of
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.state import encode
 from shared.features.tail import Outcome
 from shared.privacy import Tokens
+from shared.storage.codec import Codec
 
 ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 """The collections; who writes only some of them says which."""
@@ -62,7 +62,7 @@ def fold(
 ) -> Folded:
     """Fold `events` into the documents they touch, whose present states are in `states` (absent or `None`: none yet).
 
-    The order of events matters only as far as `docs/features.md` says. Raises `Malformed` for a state that is none.
+    The order of events matters only as far as `docs/features.md` says. Raises `Damaged` for a state that is none.
     """
     return fold_known(states, [known(event, tokens, collections) for event in events])
 
@@ -78,7 +78,7 @@ def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> F
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
                 remarks.append(Remark(each.event, key, outcome))
-    return Folded({key: encode(live[key]) for key in changed}, remarks)
+    return Folded({key: PARTS[key.collection].CODEC.encode(live[key]) for key in changed}, remarks)
 
 
 def fold_live(
@@ -90,19 +90,17 @@ def fold_live(
         state = live.get(key)
         if state is None:
             present = states.get(key)
-            state = live[key] = part.new() if present is None else part.decode(present)
+            state = live[key] = part.new() if present is None else part.CODEC.decode_state(present)
         yield key, part.fold(state, item.event, item.facts)
 
 
 class Part(Protocol):
     """What the modules `client`, `device` and `merchant` have in common."""
 
+    CODEC: Codec[msgspec.Struct]
+
     def new(self) -> msgspec.Struct:
         """The state of one of whom nothing happened yet."""
-        ...
-
-    def decode(self, state: bytes) -> msgspec.Struct:
-        """The state in a document. Raises `Malformed`."""
         ...
 
     def fold(self, state: msgspec.Struct, event: Event | Attempt, facts: Facts) -> Outcome:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.documents import Create, Delete, Document, Key, Update, Write
-from shared.errors import Malformed
+from shared.documents import Delete, Document, Key, Write, put
+from shared.errors import Damaged
 from shared.events import Kind, Transaction
 from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK
 from shared.features.tail import Outcome
-from shared.group_commit import Folded, replaced
+from shared.group_commit import Folded
 
 Held = Mapping[Key, Document | None]
 Remarks = tuple[Remark, ...]
@@ -45,9 +45,9 @@ class ClientsAndDevices:
         return list(dict.fromkeys(keys))
 
     def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
-        """See `shared.group_commit.Work`. Raises `Malformed` for a state that is none."""
+        """See `shared.group_commit.Work`. Raises `Damaged` for a state that is none."""
         folded = fold_known(_states(held), items)
-        writes: dict[Key, Write] = {key: replaced(held[key], key, state) for key, state in folded.states.items()}
+        writes: dict[Key, Write] = {key: put(held[key], key, state) for key, state in folded.states.items()}
         self._records(writes, held, items, folded.remarks)
         if WATERMARK in held:
             self._advance(writes, held[WATERMARK], items)
@@ -62,10 +62,12 @@ class ClientsAndDevices:
                 continue
             if remark.outcome is Outcome.WAITING and event.reverses:
                 key, now = waiting.key(facts[id(event)], event.reverses), self._clock.now()
-                times = (now + waiting.LIMIT, now + waiting.KEPT)
-                document, state = held.get(key), waiting.encode(event)
-                writes[key] = (
-                    Create(key, state, *times) if document is None else Update(key, document.version, state, *times)
+                writes[key] = waiting.CODEC.put(
+                    held.get(key),
+                    key,
+                    waiting.record(event),
+                    due_at=now + waiting.LIMIT,
+                    expires_at=now + waiting.KEPT,
                 )
             elif remark.outcome is Outcome.REVERSED:
                 key = waiting.key(facts[id(event)], event.event_id)
@@ -76,8 +78,8 @@ class ClientsAndDevices:
         if not times:
             return
         newest = max(times) if self._replay else min(max(times), self._clock.now())
-        if document is None or newest > _watermark(document.state, newest):
-            writes[WATERMARK] = replaced(document, WATERMARK, watermark.encode(newest))
+        if document is None or newest > _watermark(document, newest):
+            writes[WATERMARK] = watermark.CODEC.put(document, WATERMARK, newest)
 
 
 class Merchants:
@@ -93,7 +95,7 @@ class Merchants:
         return list(dict.fromkeys(keys))
 
     def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
-        """See `shared.group_commit.Work`. Raises `Malformed` for a state that is none."""
+        """See `shared.group_commit.Work`. Raises `Damaged` for a state that is none."""
         digests: dict[Key, set[int]] = {}
         before: dict[Key, int] = {}
         fresh: list[Known] = []
@@ -104,7 +106,7 @@ class Merchants:
                 key, digest = place
                 if key not in digests:
                     document = held[key]
-                    digests[key] = seen.decode(document.state) if document is not None else set()
+                    digests[key] = seen.CODEC.decode(document) if document is not None else set()
                     before[key] = len(digests[key])
                 if digest in digests[key]:
                     again.append(Remark(item.event, item.keys[0], Outcome.DUPLICATE))
@@ -112,15 +114,12 @@ class Merchants:
                 digests[key].add(digest)
             fresh.append(item)
         folded = fold_known(_states(held), fresh)
-        writes = [replaced(held[key], key, state) for key, state in folded.states.items()]
-        writes += [self._kept(key, held[key], found) for key, found in digests.items() if len(found) > before[key]]
+        writes = [put(held[key], key, state) for key, state in folded.states.items()]
+        writes += [self._kept(held[key], key, found) for key, found in digests.items() if len(found) > before[key]]
         return Folded(writes, _by_item(items, [*folded.remarks, *again]))
 
-    def _kept(self, key: Key, document: Document | None, digests: Iterable[int]) -> Write:
-        state, expires_at = seen.encode(digests), self._clock.now() + seen.KEPT
-        if document is None:
-            return Create(key, state, expires_at=expires_at)
-        return Update(key, document.version, state, expires_at=expires_at)
+    def _kept(self, document: Document | None, key: Key, digests: set[int]) -> Write:
+        return seen.CODEC.put(document, key, digests, expires_at=self._clock.now() + seen.KEPT)
 
 
 def _states(held: Held) -> dict[Key, bytes | None]:
@@ -134,11 +133,11 @@ def _record(item: Known) -> Key | None:
     return None
 
 
-def _watermark(state: bytes, otherwise: datetime) -> datetime:
+def _watermark(document: Document, otherwise: datetime) -> datetime:
     """The time in the watermark's document; one that cannot be read is older than any event."""
     try:
-        return watermark.decode(state)
-    except Malformed:
+        return watermark.CODEC.decode(document)
+    except Damaged:
         return datetime.min.replace(tzinfo=otherwise.tzinfo)
 
 

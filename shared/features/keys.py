@@ -5,18 +5,35 @@ from typing import NamedTuple
 
 from shared.documents import Key
 from shared.features.facts import Facts
+from shared.privacy import DataClass
+from shared.storage.collection import ByPrefix, Collection
 
 CLIENTS = "features_clients"
 DEVICES = "features_devices"
 MERCHANTS = "features_merchants"
 WATERMARKS = "watermarks"
-ATTEMPTS = "attempts"
+
+FORMAT = 2
+"""Of the states of clients, devices and merchants: it changes with their fields, and a rebuild from the archive writes
+the new form.
+"""
 
 WATERMARK = Key(WATERMARKS, "features")
 """Holds the time of the newest event that the features hold (`shared.features.watermark`)."""
 
 ATTEMPTS_KEPT = timedelta(minutes=10)
 """How long a count of attempts is kept after it was last raised."""
+
+ATTEMPTS = Collection(
+    "attempts",
+    "{client|card|device}:{token}:{minute}",
+    "risk_decision",
+    DataClass.PSEUDONYMOUS,
+    ATTEMPTS_KEPT,
+    "how often was asked in that minute, whatever was answered",
+    (ByPrefix("client:{client}:"),),
+)
+"""Counts without a state."""
 
 
 class FeatureKeys(NamedTuple):
@@ -59,7 +76,7 @@ def attempt_keys(facts: Facts, at: datetime, now: datetime) -> AttemptKeys:
     minute = int(at.timestamp()) // 60
 
     def key(kind: str, token: str | None) -> Key | None:
-        return Key(ATTEMPTS, f"{kind}:{token}:{minute}") if token else None
+        return Key(ATTEMPTS.name, f"{kind}:{token}:{minute}") if token else None
 
     return AttemptKeys(
         key("client", facts.client), key("card", facts.card), key("device", facts.device), now + ATTEMPTS_KEPT

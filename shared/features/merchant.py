@@ -9,13 +9,16 @@ import msgspec
 
 from shared.decision_log import Attempt
 from shared.events import Event, FraudLabel, Kind, Transaction
-from shared.features import state as states
 from shared.features.client import SPENDING
 from shared.features.codes import amount, code
 from shared.features.facts import Facts
+from shared.features.keys import FORMAT, MERCHANTS
 from shared.features.tail import Outcome
 from shared.features.watermark import microseconds
 from shared.features.windows import MINUTE, Buckets
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import Collection
 
 MAX_BYTES = 24_000
 """No merchant's state is larger, however hot it is."""
@@ -26,30 +29,35 @@ LABEL_DELAY = timedelta(days=7)
 DAY = 1440  # minutes
 
 
-class MerchantState(msgspec.Struct, array_like=True):
+class MerchantState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
     """`since` is the first spending in µs; `currency` that of the first amount folded: others are counted, not summed.
 
     `frauds` counts each in the day from which on it is known and past the delay.
     """
 
-    version: int
     spent: Buckets = msgspec.field(default_factory=Buckets)
     frauds: Buckets = msgspec.field(default_factory=Buckets)
     since: int = 0
     currency: int = 0
 
 
-_decoder = msgspec.msgpack.Decoder(MerchantState)
+CODEC = msgpack_codec(
+    Collection(
+        MERCHANTS,
+        "{merchant digest}",
+        "merchant_features",
+        DataClass.NONE,
+        "until deleted",
+        "counts and sums over all clients of a merchant",
+    ),
+    MerchantState,
+    "a merchant's features",
+)
 
 
 def new() -> MerchantState:
     """The state of a merchant where nothing was spent yet."""
-    return MerchantState(states.VERSION)
-
-
-def decode(state: bytes) -> MerchantState:
-    """The state in a document. Raises `Malformed`."""
-    return states.decode(_decoder, state)
+    return MerchantState()
 
 
 def fold(state: MerchantState, event: Event | Attempt, facts: Facts) -> Outcome:

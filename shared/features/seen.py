@@ -16,11 +16,38 @@ from shared.features.client import SPENDING
 from shared.features.codes import identity
 from shared.features.watermark import microseconds
 from shared.features.windows import MINUTE
-
-SEEN = "merchant_events"
+from shared.privacy import DataClass
+from shared.storage.codec import Codec
+from shared.storage.collection import Collection
 
 KEPT = timedelta(days=45)
 """How long digests are kept after the last was added: longer than any merchant's buckets reach back."""
+
+
+def _parse(state: bytes) -> set[int]:
+    if len(state) % 8:
+        raise ValueError("whole digests of 8 bytes expected")
+    return set(memoryview(state).cast("Q"))
+
+
+def _encode(digests: Iterable[int]) -> bytes:
+    """In ascending order."""
+    return b"".join(digest.to_bytes(8, "little") for digest in sorted(digests))
+
+
+CODEC: Codec[set[int]] = Codec(
+    Collection(
+        "merchant_events",
+        "{minute}",
+        "merchant_features",
+        DataClass.NONE,
+        KEPT,
+        "digests of the ids of the events of that minute that merchants have counted, so that none counts twice",
+    ),
+    "digests of events",
+    _encode,
+    _parse,
+)
 
 
 def place(event: Event | Attempt) -> tuple[Key, int] | None:
@@ -35,14 +62,4 @@ def place(event: Event | Attempt) -> tuple[Key, int] | None:
         at = event.occurred_at
     elif event.kind is Kind.REVERSAL and event.reverses:
         at, name = event.reverses_at, f"reversal\0{event.reverses}"
-    return (Key(SEEN, str(microseconds(at) // MINUTE)), identity(name)) if at is not None else None
-
-
-def decode(state: bytes) -> set[int]:
-    """The digests in a document."""
-    return set(memoryview(state).cast("Q"))
-
-
-def encode(digests: Iterable[int]) -> bytes:
-    """The state of a document with `digests`, in ascending order."""
-    return b"".join(digest.to_bytes(8, "little") for digest in sorted(digests))
+    return (CODEC.key(str(microseconds(at) // MINUTE)), identity(name)) if at is not None else None

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.documents import Document, Key
-from shared.errors import Unavailable
+from shared.documents import Key
 from shared.events import Transaction
 from shared.features.codes import identity
 from shared.features.facts import Facts
-
-WAITING = "waiting_reversals"
+from shared.privacy import DataClass
+from shared.storage.codec import json_codec
+from shared.storage.collection import ByPrefix, Collection
 
 LIMIT = timedelta(days=3)
 """How long the reversed event may take before its absence is reported: late events come within two days."""
@@ -31,22 +31,26 @@ class WaitingReversal(msgspec.Struct, frozen=True):
     occurred_at: datetime
 
 
-_decode = msgspec.json.Decoder(WaitingReversal).decode
+CODEC = json_codec(
+    Collection(
+        "waiting_reversals",
+        "{client token}.{digest of the event's id}",
+        "risk_features",
+        DataClass.PSEUDONYMOUS,
+        KEPT,
+        "a reversal whose event has not come, and when to ask where that is",
+        (ByPrefix("{client}."),),
+    ),
+    WaitingReversal,
+    "a waiting reversal",
+)
 
 
 def key(facts: Facts, event_id: str) -> Key:
     """The record of the reversal of `event_id`, an event of the client in `facts`."""
-    return Key(WAITING, f"{facts.client}.{identity(event_id):016x}")
+    return CODEC.key(f"{facts.client}.{identity(event_id):016x}")
 
 
-def read(document: Document) -> WaitingReversal:
-    """What a record tells; raises `Unavailable` for a damaged one."""
-    try:
-        return _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("the record of a waiting reversal is damaged") from error
-
-
-def encode(event: Transaction) -> bytes:
-    """The state of the record of a reversal."""
-    return msgspec.json.encode(WaitingReversal(event.event_id, event.reverses or "", event.occurred_at))
+def record(event: Transaction) -> WaitingReversal:
+    """The record of a reversal."""
+    return WaitingReversal(event.event_id, event.reverses or "", event.occurred_at)

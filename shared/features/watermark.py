@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from shared.errors import Malformed, Problem
+from shared.privacy import DataClass
+from shared.storage.codec import Codec
+from shared.storage.collection import Collection
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -16,14 +18,24 @@ def microseconds(at: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def encode(at: datetime) -> bytes:
-    """The state of the watermark's document."""
+def _encode(at: datetime) -> bytes:
     return msgspec.msgpack.encode(microseconds(at))
 
 
-def decode(state: bytes) -> datetime:
-    """The time in such a state. Raises `Malformed`."""
-    try:
-        return EPOCH + msgspec.msgpack.decode(state, type=int) * _MICROSECOND
-    except (msgspec.DecodeError, OverflowError) as error:
-        raise Malformed(Problem("watermark", "expected microseconds since 1970")) from error
+def _parse(state: bytes) -> datetime:
+    return EPOCH + msgspec.msgpack.decode(state, type=int) * _MICROSECOND
+
+
+CODEC = Codec(
+    Collection(
+        "watermarks",
+        "features",
+        "risk_features",
+        DataClass.NONE,
+        "until deleted",
+        "the time of the newest transaction that the features hold",
+    ),
+    "microseconds since 1970",
+    _encode,
+    _parse,
+)

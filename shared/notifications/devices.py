@@ -11,10 +11,9 @@ from typing import Literal
 import msgspec
 
 from shared.documents import Document, Key
-from shared.errors import Malformed, Problem
-
-COLLECTION = "notification_devices"
-FORMAT = 1
+from shared.privacy import DataClass
+from shared.storage.codec import Codec, msgpack_codec
+from shared.storage.collection import ByKey, ByOwner, Collection
 
 MOST = 10
 """Devices of a client; another one takes the place of that which was not heard of for longest."""
@@ -38,10 +37,9 @@ class Device(msgspec.Struct, frozen=True, array_like=True):
         return f"Device({self.id!r})"
 
 
-class Devices(msgspec.Struct, frozen=True, array_like=True):
-    """The state of a client's document, in MessagePack."""
+class Devices(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
+    """The state of a client's document."""
 
-    format: int = FORMAT
     known: tuple[Device, ...] = ()
 
     def with_(self, device: Device) -> "Devices":
@@ -55,25 +53,29 @@ class Devices(msgspec.Struct, frozen=True, array_like=True):
         return Devices(known=tuple(each for each in self.known if each.digest not in digests))
 
 
-_decode = msgspec.msgpack.Decoder(Devices).decode
-encode = msgspec.msgpack.Encoder().encode
+DEVICES = Collection(
+    "notification_devices",
+    "{client token}, @{address token}",
+    "notification_preferences",
+    DataClass.SECRET,
+    "until deleted",
+    "what FCM knows a client's devices by; whose an address is. push_notification takes out what FCM disowns",
+    (ByKey(), ByOwner("notification_devices")),
+)
+CODEC = msgpack_codec(DEVICES, Devices, "a client's devices")
+OWNERS = Codec(DEVICES, "the token of a client", str.encode, bytes.decode)
 
 
 def key(client: str) -> Key:
     """Where those of a client are, by the client's token."""
-    return Key(COLLECTION, client)
+    return CODEC.key(client)
 
 
 def owner_key(digest: str) -> Key:
     """Where the token of the client stands that an address belongs to."""
-    return Key(COLLECTION, f"@{digest}")
+    return OWNERS.key(f"@{digest}")
 
 
 def read(document: Document | None) -> Devices:
-    """Those in a document; raises `Malformed` for a damaged one."""
-    if document is None:
-        return Devices()
-    try:
-        return _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
+    """Those in a document, none without one; raises `Damaged`."""
+    return CODEC.decode(document) if document is not None else Devices()

@@ -12,12 +12,24 @@ import msgspec
 
 from shared.documents import Create, Document, Key, Update, Write
 from shared.errors import Malformed, Problem
+from shared.privacy import DataClass
+from shared.storage.collection import ByKey, Collection
 
-COLLECTION = "notification_history"
 FORMAT = 1
 
 KEPT = timedelta(days=90)
 """How long an entry is kept after its last change."""
+
+HISTORIES = Collection(
+    "notification_history",
+    "{client token}",
+    "push_notification",
+    DataClass.PERSONAL,
+    KEPT,
+    "what was sent to a client, what was not and why, without texts; and, while they wait, commands as they came",
+    (ByKey(),),
+)
+COLLECTION = HISTORIES.name
 
 MOST = 400
 """Entries of a client; beyond that the oldest that are final go first."""

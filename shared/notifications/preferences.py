@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from shared.documents import Document, Key
-from shared.errors import Malformed, Problem
 from shared.notifications.notification import Category, Channel
-
-COLLECTION = "notification_preferences"
-FORMAT = 1
+from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
+from shared.storage.collection import ByKey, Collection
 
 
 class QuietHours(msgspec.Struct, frozen=True, array_like=True):
@@ -25,12 +24,11 @@ USUAL_QUIET = QuietHours("22:00", "07:00")
 NEVER_QUIET = QuietHours("00:00", "00:00")
 
 
-class Preferences(msgspec.Struct, frozen=True, array_like=True):
-    """The state, in MessagePack. `choices` are by channel and category; without a language or a zone (IANA) of the
+class Preferences(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
+    """The state. `choices` are by channel and category; without a language or a zone (IANA) of the
     client's own there is what the bank knows.
     """
 
-    format: int = FORMAT
     choices: Mapping[str, Mapping[str, bool]] = {}
     quiet: QuietHours = USUAL_QUIET
     language: str | None = None
@@ -43,20 +41,26 @@ class Preferences(msgspec.Struct, frozen=True, array_like=True):
         return self.choices.get(channel, {}).get(category, category is Category.SERVICE)
 
 
-_decode = msgspec.msgpack.Decoder(Preferences).decode
-encode = msgspec.msgpack.Encoder().encode
+CODEC = msgpack_codec(
+    Collection(
+        "notification_preferences",
+        "{client token}",
+        "notification_preferences",
+        DataClass.PERSONAL,
+        "until deleted",
+        "which notifications a client wants by which channel, language, time zone and quiet hours",
+        (ByKey(),),
+    ),
+    Preferences,
+    "a client's preferences",
+)
 
 
 def key(client: str) -> Key:
     """Where those of a client are, by the client's token."""
-    return Key(COLLECTION, client)
+    return CODEC.key(client)
 
 
 def read(document: Document | None) -> Preferences:
-    """Those in a document, or what holds for who has chosen nothing; raises `Malformed` for a damaged one."""
-    if document is None:
-        return Preferences()
-    try:
-        return _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
+    """Those in a document, or what holds for who has chosen nothing; raises `Damaged`."""
+    return CODEC.decode(document) if document is not None else Preferences()

@@ -12,7 +12,7 @@ from shared.documents import Documents
 from shared.errors import SlackerError
 from shared.privacy import Tokens
 from shared.reviews.deciding import due, expiry
-from shared.reviews.record import COLLECTION, read
+from shared.reviews.record import CODEC
 from shared.reviews.store import Issuing, Reviews
 from shared.trace import Trace
 
@@ -44,10 +44,10 @@ class ReviewChores(msgspec.Struct, frozen=True):
         """
         reviews, expired, sent = Reviews(self.documents), 0, 0
         failed: list[SlackerError] = []
-        found = await claim_due(self.documents, COLLECTION, now=now, limit=limit, deadline=deadline)
+        found = await claim_due(self.documents, CODEC.collection.name, now=now, limit=limit, deadline=deadline)
         for document in found:
             try:
-                review = read(document).review
+                review = CODEC.decode(document).review
                 if due(review, now):
                     deed = Deed(self.function, EXPIRE, now, review.policy, trace)
                     await self.audit.record(expiry(review.id, deed, tokens, self.function), deadline)

@@ -11,7 +11,7 @@ from shared.errors import NotFound
 from shared.operation import Verdict
 from shared.privacy import Tokens
 from shared.reviews.commands import resolution
-from shared.reviews.record import Record, read, review_key, written
+from shared.reviews.record import CODEC, Record, review_key, written
 from shared.reviews.review import Review, expired, judge
 
 CLIENT = "client"
@@ -43,7 +43,7 @@ def _step(review: str, deed: Deed, change: Callable[[Review], Review], tokens: T
         document = held[key]
         if document is None:
             raise NotFound("there is no review of this id")
-        record = read(document)
+        record = CODEC.decode(document)
         before, after = record.review, change(record.review)
         subjects = (tokens.token(CLIENT, before.client_id),)
         if after == before:

@@ -10,26 +10,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.commands.command import Command, parse
-from shared.documents import Create, Document, Key, Update, Write
-from shared.errors import Unavailable
+from shared.documents import Document, Key, Write
+from shared.privacy import DataClass
 from shared.reviews.review import Review
-
-COLLECTION = "reviews"
+from shared.storage.codec import Codec, msgpack_codec
+from shared.storage.collection import ByField, Collection
 
 PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who changed a review has to publish its commands before they are due for anyone."""
-
-_FORMAT = 1
-
-
-class _State(msgspec.Struct, frozen=True, array_like=True):
-    format: int
-    review: Review
-    pending: list[bytes]
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_State).decode
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -39,18 +27,41 @@ class Record(msgspec.Struct, frozen=True):
     pending: tuple[Command, ...] = ()
 
 
+class _State(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
+    review: Review
+    pending: list[bytes]
+
+
+_states = msgpack_codec(
+    Collection(
+        "reviews",
+        "{operation}.{operation id}.{attempt}",
+        "command_dispatch",
+        DataClass.PERSONAL,
+        "as its operation declares",
+        "what is to be reviewed, who said what, how it was decided, and commands still to be published",
+        (ByField("review.client_id", "id"),),
+    ),
+    _State,
+    "a review",
+)
+
+
+def _encode(record: Record) -> bytes:
+    return _states.encode(_State(record.review, [command.encoded() for command in record.pending]))
+
+
+def _parse(data: bytes) -> Record:
+    state = _states.parse(data)
+    return Record(state.review, tuple(parse(each) for each in state.pending))
+
+
+CODEC = Codec(_states.collection, _states.noun, _encode, _parse, _states.format)
+
+
 def review_key(review: str) -> Key:
     """Where the review of that id stands."""
-    return Key(COLLECTION, review)
-
-
-def read(document: Document) -> Record:
-    """The record in a document; raises `Unavailable` for a damaged one."""
-    try:
-        state = _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Unavailable("the record of a review is damaged") from error
-    return Record(state.review, tuple(parse(data) for data in state.pending))
+    return CODEC.key(review)
 
 
 def written(before: Document | None, record: Record, now: datetime) -> Write:
@@ -58,13 +69,13 @@ def written(before: Document | None, record: Record, now: datetime) -> Write:
     review, pending = record.review, record.pending
     due = [now + PUBLISH_AFTER] if pending else []
     due += [review.expires_at] if review.decision is None else []
-    state = _encode(_State(_FORMAT, review, [command.encoded() for command in pending]))
-    due_at = min(due, default=None)
-    expires_at = None if due else now + review.kept_for
-    key = review_key(review.id)
-    if before is None:
-        return Create(key, state, due_at, expires_at)
-    return Update(key, before.version, state, due_at, expires_at)
+    return CODEC.put(
+        before,
+        review_key(review.id),
+        record,
+        due_at=min(due, default=None),
+        expires_at=None if due else now + review.kept_for,
+    )
 
 
 def without(record: Record, published: Sequence[Command]) -> Record:

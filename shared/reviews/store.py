@@ -10,7 +10,7 @@ from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
 from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
-from shared.reviews.record import Record, read, review_key, without, written
+from shared.reviews.record import CODEC, Record, review_key, without, written
 from shared.reviews.review import Review
 
 
@@ -80,7 +80,7 @@ class Reviews(msgspec.Struct, frozen=True):
         [document] = await self.documents.read([review_key(review)], deadline)
         if document is None:
             raise NotFound("there is no review of this id")
-        return document, read(document)
+        return document, CODEC.decode(document)
 
 
 def _asked(review: Review) -> tuple[object, ...]:

@@ -1,8 +1,9 @@
 """A codec: how the values of one type lie in the documents of a collection, and the only way in and out.
 
-Where a state carries a format number, it is the first element of a MessagePack array: the `tag` of an `array_like`
-struct, which msgspec writes, and refuses to read where it is another one. A state without a number is declared so by a
-struct without a tag. Whatever cannot be read is `Damaged`: the documents are our own, so no caller is at fault.
+Where a state carries a format number, it is the first element of a MessagePack array: of a struct that is declared
+`array_like=True, tag_field="format", tag=1`, msgspec writes that tag, and refuses to read another one. A state without
+a number is declared so by a struct without a tag. Whatever cannot be read is `Damaged`: the documents are our own, so
+no caller is at fault.
 """
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ class Codec(msgspec.Struct, Generic[T], frozen=True):
         try:
             return self.parse(state)
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError, Permanent) as error:
-            raise Damaged(self._problem(state, id_)) from error
+            raise Damaged(self._problem(state, id_, error)) from error
 
     def create(
         self, key: Key, value: T, *, due_at: datetime | None = None, expires_at: datetime | None = None
@@ -66,8 +67,10 @@ class Codec(msgspec.Struct, Generic[T], frozen=True):
         """The write that puts `value` in the place of what was read at `key`: a create, or an update of its version."""
         return put(document, key, self.encode(value), due_at, expires_at)
 
-    def _problem(self, state: bytes, id_: str) -> str:
+    def _problem(self, state: bytes, id_: str, error: Exception) -> str:
         name = f"{self.collection.name}/{id_}" if id_ else self.collection.name
+        if isinstance(error, Permanent):
+            return f"{name} is damaged: {error}"
         if self.format is None:
             return f"{name} is damaged: {self.noun} expected"
         number = _format_number(state)

@@ -40,19 +40,13 @@ class ByOwner(msgspec.Struct, frozen=True):
     collection: str
 
 
-class NotByClient(msgspec.Struct, frozen=True):
-    """No document is a client's; `reason` says why, where one may mention clients all the same."""
-
-    reason: str = ""
-
-
-ClientDocuments = ByKey | ByPrefix | ByField | ByOwner | NotByClient
-"""How the documents about one client are found."""
+ClientDocuments = ByKey | ByPrefix | ByField | ByOwner
+"""One way in which documents about one client are found."""
 
 
 class Collection(msgspec.Struct, frozen=True):
     """One collection. `key` shows a document id's pattern, `data_class` is the highest class of anything in it,
-    `content` what it says, `client` how the documents about one client are found.
+    `content` what it says, `clients` how the documents about one client are found: in no way where none is a client's.
     """
 
     name: str
@@ -61,4 +55,4 @@ class Collection(msgspec.Struct, frozen=True):
     data_class: DataClass
     retention: Retention
     content: str
-    client: ClientDocuments
+    clients: tuple[ClientDocuments, ...] = ()

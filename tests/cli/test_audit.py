@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.audit.entry import HEAD, Head, encode, entry_key, opened, sealed, stored_entry
+from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, entry_key, opened, sealed
 from shared.deadline import Deadline
 from shared.documents import Delete, Update
 from tests.cli.operators import Desk, desk
@@ -73,16 +73,16 @@ def test_people_see_who_did_what_to_whom_and_why(at: Desk) -> None:
 
 def test_a_whole_chain_is_told_with_an_anchor_for_the_next_time(at: Desk) -> None:
     result = at.cli("audit", "verify", who="dora")
-    head = stored_entry(at.run(state_of(at, 6))).hash
+    head = ENTRIES.decode_state(at.run(state_of(at, 6))).hash
     assert (result.exit_code, result.output) == (0, f"6 entries, the chain is whole; anchor 6:{head}\n")
     anchor = result.output.split()[-1]
     assert at.cli("audit", "verify", "--anchor", anchor, who="dora").exit_code == 0
 
 
 def test_an_entry_that_was_changed_is_named(at: Desk) -> None:
-    before = stored_entry(at.run(state_of(at, 3)))
+    before = ENTRIES.decode_state(at.run(state_of(at, 3)))
     forged = msgspec.structs.replace(before, content=before.content.replace(b"ana@", b"eve@"))
-    at.run(rewrite(at, 3, encode(forged)))
+    at.run(rewrite(at, 3, ENTRIES.encode(forged)))
     result = at.cli("audit", "verify", who="dora")
     assert (result.exit_code, result.output.splitlines()[0]) == (
         1, "entry 3 was changed: its content does not have its hash",
@@ -90,8 +90,8 @@ def test_an_entry_that_was_changed_is_named(at: Desk) -> None:
 
 
 def test_an_entry_that_was_changed_together_with_its_hash_is_named(at: Desk) -> None:
-    entry = opened(stored_entry(at.run(state_of(at, 2))).content)
-    at.run(rewrite(at, 2, encode(sealed(msgspec.structs.replace(entry, actor="eve@x.example")))))
+    entry = opened(ENTRIES.decode_state(at.run(state_of(at, 2))).content)
+    at.run(rewrite(at, 2, ENTRIES.encode(sealed(msgspec.structs.replace(entry, actor="eve@x.example")))))
     result = at.cli("audit", "verify", "--json", who="dora")
     assert (result.exit_code, json.loads(result.output)["breaks"]) == (
         1, [{"sequence": 2, "what": "was rewritten: the entry after it names another hash"}],
@@ -107,11 +107,11 @@ def test_an_entry_that_is_garbage_is_named(at: Desk) -> None:
 async def cut(at: Desk, number: int) -> None:
     """Remove the end of the chain, head and all."""
     documents, deadline = at.office.documents, Deadline.after(5)
-    last = stored_entry(await state_of(at, number))
+    last = ENTRIES.decode_state(await state_of(at, number))
     [head] = await documents.read([HEAD], deadline)
     assert head is not None
     gone = [Delete(entry_key(after)) for after in range(number + 1, 7)]
-    await documents.commit([Update(HEAD, head.version, encode(Head(number, last.hash))), *gone], deadline)
+    await documents.commit([Update(HEAD, head.version, HEADS.encode(Head(number, last.hash))), *gone], deadline)
 
 
 def test_an_end_that_was_cut_off_is_found_by_an_anchor_from_the_log(at: Desk) -> None:

@@ -38,7 +38,7 @@ def write_record(state: Path) -> None:
     answer = msgspec.json.encode(
         {"advice": "REJECT", "reasons": ["LARGE"], "decided_by": "risk_function", "versions": {}}
     )
-    stored = AnswerRecord(1, b"", answer, datetime(2026, 3, 1, tzinfo=UTC), [b'{"type":"open_review"}'])
+    stored = AnswerRecord(b"", answer, datetime(2026, 3, 1, tzinfo=UTC), [b'{"type":"open_review"}'])
 
     async def write() -> None:
         documents = SqliteDocuments(state / "documents.sqlite")

@@ -16,7 +16,7 @@ from shared.commands.status import Status
 from shared.commands.switches import Switch
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
-from shared.group_commit import replaced
+from shared.documents import put
 from shared.messages import Message
 from tests.simulation.commanded import NOW, commanded
 
@@ -46,8 +46,8 @@ async def turn(stack: Stack, kind: str, *, on: bool) -> None:
     store, key = stack.backend(), switches.key(kind)
     try:
         [held] = await store.documents.read([key], Deadline.after(20))
-        state = switches.encode(Switch(switches.FORMAT, on, "anna@slacker.local", NOW, "a test"))
-        await store.documents.commit([replaced(held, key, state)], Deadline.after(20))
+        state = switches.CODEC.encode(Switch(on, "anna@slacker.local", NOW, "a test"))
+        await store.documents.commit([put(held, key, state)], Deadline.after(20))
     finally:
         await store.close()
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from local.stack import Settings, Stack
 from local.store import publish
-from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
+from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
@@ -39,9 +39,9 @@ async def left_behind(documents: Documents, operation: OperationRef) -> str:
         not_after=now + timedelta(hours=1),
         operation=operation,
     )
-    record = AnswerRecord(FORMAT, b"digest", b'{"advice":"MANUAL_APPROVAL_NEEDED"}', now, [command.encoded()])
+    record = AnswerRecord(b"digest", b'{"advice":"MANUAL_APPROVAL_NEEDED"}', now, [command.encoded()])
     key = record_key(operation.name, operation.id, operation.attempt)
-    await documents.commit([Create(key, encode(record), now, now + timedelta(days=1))], Deadline.after(5))
+    await documents.commit([Create(key, CODEC.encode(record), now, now + timedelta(days=1))], Deadline.after(5))
     return command.id
 
 

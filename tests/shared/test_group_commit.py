@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Document, Key, Write, Written
+from shared.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Invalid, Overloaded, Unavailable, WriteConflict
-from shared.group_commit import MAX_COMMIT_BYTES, Folded, GroupCommit, Limits, replaced
+from shared.group_commit import MAX_COMMIT_BYTES, Folded, GroupCommit, Limits
 from tests.shared.features.streams import dice
 from tests.troubled import Troubled
 
@@ -49,8 +49,8 @@ class Adding:
                 raise KeyError(item.name)
             states[Key("lists", item.document)] += item.name.encode() + b"\n"
             own |= {Key("own", f"{item.name}-{n}"): bytes(size) for n, size in enumerate(item.states)}
-        writes = [replaced(held[key], key, state) for key, state in states.items()]
-        writes += [replaced(None, key, state) for key, state in own.items()]
+        writes = [put(held[key], key, state) for key, state in states.items()]
+        writes += [put(None, key, state) for key, state in own.items()]
         return Folded(writes, [len(items)] * len(items))
 
 

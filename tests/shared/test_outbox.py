@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from shared.answer_record import FORMAT, AnswerRecord, encode, read, record_key
+from shared.answer_record import CODEC, AnswerRecord, record_key
 from shared.commands.command import parse
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
@@ -25,8 +25,8 @@ KEPT = NOW + timedelta(days=400)
 
 async def stored(documents: MemoryDocuments, *ids: str) -> Document:
     pending = [replace(COMMAND, id=each).encoded() for each in ids]
-    record = AnswerRecord(FORMAT, b"digest", b"{}", NOW, pending)
-    await documents.commit([Create(KEY, encode(record), NOW, KEPT)], Deadline.after(1))
+    record = AnswerRecord(b"digest", b"{}", NOW, pending)
+    await documents.commit([Create(KEY, CODEC.encode(record), NOW, KEPT)], Deadline.after(1))
     return await now(documents)
 
 
@@ -43,7 +43,12 @@ async def test_everything_pending_is_published_in_order_and_cleared() -> None:
     [messages] = publisher.published.values()
     after = await now(documents)
     assert [parse(each.data).id for each in messages] == ["a", "b"]
-    assert (read(after).pending, read(after).answer, after.due_at, after.expires_at) == ([], b"{}", None, KEPT)
+    assert (CODEC.decode(after).pending, CODEC.decode(after).answer, after.due_at, after.expires_at) == (
+        [],
+        b"{}",
+        None,
+        KEPT,
+    )
 
 
 async def test_a_record_with_nothing_pending_is_no_longer_due() -> None:

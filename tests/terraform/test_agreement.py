@@ -12,7 +12,7 @@ from functions.push_notification import ways
 from release import zips
 from shared import contracts
 from shared.backend import REGISTRY_AUTHORIZATION, TOKEN_KEY
-from shared.collections import COLLECTIONS
+from shared.storage.registry import COLLECTIONS
 from shared.topics import topics
 from tests.terraform.source import ROOT, TERRAFORM, functions, strings, text
 

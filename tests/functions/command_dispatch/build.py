@@ -23,11 +23,10 @@ from shared.commands.outcome import Outcome
 from shared.commands.switches import Switch
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
+from shared.documents import Document, Documents, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.group_commit import replaced
 from shared.http import entry
 from shared.ids import OperationRef
 from shared.logs import Log
@@ -151,8 +150,8 @@ class Dispatch:
         kind, _, channel = name.partition(".")
         key = switches.key(kind, channel)
         [held] = await self.documents.read([key], Deadline.after(5))
-        state = switches.encode(Switch(switches.FORMAT, on, "ana", self.now, "a test"))
-        await self.documents.commit([replaced(held, key, state)], Deadline.after(5))
+        state = switches.CODEC.encode(Switch(on, "ana", self.now, "a test"))
+        await self.documents.commit([put(held, key, state)], Deadline.after(5))
 
     async def republished(self) -> list[bytes]:
         """What scheduled work publishes now."""

@@ -107,7 +107,9 @@ class Accounts(RuleBasedStateMachine):
     def turn(self, on: bool) -> None:
         """Somebody turns the kill switch."""
         key = switches.key("create_ticket")
-        self._write(_replace(self.documents.get(key), key, switches.encode(switches.Switch(1, on, "", self.now, ""))))
+        self._write(
+            _replace(self.documents.get(key), key, switches.CODEC.encode(switches.Switch(on, "", self.now, "")))
+        )
 
     @rule(id_=st.sampled_from(IDS), act=st.sampled_from(("redrive", "discard", "forward")))
     def operate(self, id_: str, act: str) -> None:

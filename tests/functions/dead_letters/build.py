@@ -16,7 +16,7 @@ from functions.dead_letters.intake import DeadLetterIntake
 from functions.dead_letters.main import compose
 from shared.backend import backend
 from shared.dead_letters.leaving import COMMANDS, DeadLetters
-from shared.dead_letters.letter import COLLECTION, Letter, decode
+from shared.dead_letters.letter import CODEC, LETTERS, Letter
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
 from shared.documents import Documents
@@ -90,11 +90,11 @@ class Drain:
 
     async def letters(self) -> list[Letter]:
         """Everything on record, in order of time."""
-        return [decode(each) for each in await self.documents.scan(COLLECTION, Deadline.after(1), limit=1000)]
+        return [CODEC.decode(each) for each in await self.documents.scan(LETTERS.name, Deadline.after(1), limit=1000)]
 
     async def only(self) -> tuple[Found, bytes]:
         """The one letter on record, with its body."""
-        [document] = await self.documents.scan(COLLECTION, Deadline.after(1))
+        [document] = await self.documents.scan(LETTERS.name, Deadline.after(1))
         found = Found.of(document)
         [body] = await LetterStore(self.documents).bodies([found], Deadline.after(1))
         return found, body

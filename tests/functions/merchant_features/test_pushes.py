@@ -55,7 +55,7 @@ async def test_what_comes_again_counts_once_whenever_it_comes(tmp_path: Path) ->
     for events in ([PURCHASE, PURCHASE], [PURCHASE, other], [other, back, back], [again, PURCHASE]):
         assert {*await asyncio.gather(*(tested.send(event) for event in events))} == {204}
     [state] = tested.states().values()
-    assert merchant.decode(state).spent.all == (1, 1, 7)
+    assert merchant.CODEC.decode_state(state).spent.all == (1, 1, 7)
 
 
 async def test_a_reversal_that_does_not_say_when_its_event_happened_is_told(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ async def test_digests_of_events_expire_when_no_bucket_takes_their_event_any_mor
     tested = function(tmp_path)
     await tested.send(PURCHASE)
     assert isinstance(tested.documents, MemoryDocuments)
-    key = Key(seen.SEEN, str(int(PURCHASE.occurred_at.timestamp()) // 60))
+    key = Key(seen.CODEC.collection.name, str(int(PURCHASE.occurred_at.timestamp()) // 60))
     expires_at = tested.documents._documents[key].expires_at
     assert expires_at is not None
     assert timedelta(days=44) < expires_at - datetime.now(UTC) <= timedelta(days=45)

@@ -160,8 +160,8 @@ async def test_a_damaged_document_is_no_fault_of_the_client(tmp_path: Path) -> N
     function, client = Function(tmp_path), TOKENS.token("client", "C-1")
     keys = [Key("notification_preferences", client), Key("notification_devices", client)]
     await function.documents.commit([Create(key, b"\xc1") for key in keys], Deadline.after(1))
-    assert (await function.call("GET", "/v1/preferences"))[0] == 503
-    assert await function.register("phone", PHONE) == 503
+    assert (await function.call("GET", "/v1/preferences"))[0] == 500
+    assert await function.register("phone", PHONE) == 500
     assert await function.call("PUT", "/v1/preferences", CHOSEN) == (200, CHOSEN)
 
 

@@ -77,7 +77,7 @@ class Desk(Office):
     async def record(self, id_: str) -> Letter:
         [document] = await self.documents.read([letters.key(id_)], Deadline.after(5))
         assert document is not None
-        return letters.decode(document)
+        return letters.CODEC.decode(document)
 
     async def status(self, id_: str = "c-1") -> Status | None:
         """What the ledger says of a command."""

@@ -27,8 +27,8 @@ async def office() -> Office:
     told = History(entries=(entry("a", Status.SENT, 0), entry("b", Status.SUPPRESSED, 5, "duplicate")))
     writes = [
         Create(history.key(CLIENT), history.encode(told)),
-        Create(preferences.key(CLIENT), preferences.encode(Preferences(choices={"push": {"rewards": True}}))),
-        Create(devices.key(CLIENT), devices.encode(Devices(known=(device(),)))),
+        Create(preferences.key(CLIENT), preferences.CODEC.encode(Preferences(choices={"push": {"rewards": True}}))),
+        Create(devices.key(CLIENT), devices.CODEC.encode(Devices(known=(device(),)))),
     ]
     await made.documents.commit(writes, Deadline.after(5))
     return made

@@ -23,7 +23,7 @@ async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
     assert await turn(office, on=False) == (200, False)
     [document] = await office.documents.read([switches.key("create_ticket")], Deadline.after(5))
     assert document is not None
-    found = switches.decode(document.state)
+    found = switches.CODEC.decode(document)
     assert (found.on, found.by, found.at, found.why) == (False, "ana@x.example", office.now, "Jira is down")
     assert await turn(office, on=True) == (200, True)
 
@@ -53,7 +53,7 @@ async def test_a_switch_that_is_not_there_says_which_are() -> None:
 
 async def test_a_switch_that_cannot_be_read_is_off_and_can_be_turned() -> None:
     office = Office()
-    key = Key(switches.COLLECTION, "create_ticket")
+    key = Key(switches.CODEC.collection.name, "create_ticket")
     await office.documents.commit([Create(key, b"garbage")], Deadline.after(5))
     listed = await office.call("ana", "GET", "/v1/switches")
     assert [each["name"] for each in listed.json["switches"] if not each["on"]] == ["create_ticket"]

@@ -110,9 +110,9 @@ class Function:
 
     async def knows(self, *known: Device, chose: Preferences | None = None) -> "Function":
         """The same function, with what a client has registered and chosen in its store."""
-        writes = [Create(devices.key(CLIENT), devices.encode(Devices(known=tuple(known))))]
+        writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(known=tuple(known))))]
         if chose is not None:
-            writes.append(Create(preferences.key(CLIENT), preferences.encode(chose)))
+            writes.append(Create(preferences.key(CLIENT), preferences.CODEC.encode(chose)))
         await self.documents.commit(writes, Deadline.after(5))
         return self
 

@@ -38,7 +38,7 @@ async def turn(function: Function, name: str, *, on: bool) -> None:
     kind, _, channel = name.partition(".")
     key = switches.key(kind, channel)
     [held] = await function.documents.read([key], Deadline.after(5))
-    state = switches.encode(Switch(switches.FORMAT, on, "ana@bank.example", NOON, "it does harm"))
+    state = switches.CODEC.encode(Switch(on, "ana@bank.example", NOON, "it does harm"))
     write = Create(key, state) if held is None else Update(key, held.version, state)
     await function.documents.commit([write], Deadline.after(5))
 

@@ -15,7 +15,7 @@ from shared.documents import Create, Documents
 from shared.events import ClientSnapshot, Event, Kind, Transaction
 from shared.features.fold import fold
 from shared.features.keys import WATERMARK
-from shared.features.watermark import encode
+from shared.features.watermark import CODEC
 from shared.money import Money
 from shared.privacy import Tokens
 from tests.functions.advice.build import body
@@ -83,4 +83,4 @@ async def remember(documents: Documents, events: list[Event], newest: datetime =
     """Fold `events` into the features of an empty store."""
     states = fold({}, events, TOKENS).states
     writes = [Create(key, state) for key, state in states.items()]
-    await documents.commit([*writes, Create(WATERMARK, encode(newest))], Deadline.after(5))
+    await documents.commit([*writes, Create(WATERMARK, CODEC.encode(newest))], Deadline.after(5))

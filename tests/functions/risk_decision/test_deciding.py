@@ -20,7 +20,7 @@ from shared.deadline import Deadline
 from shared.documents import Documents, Key, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.errors import Malformed
+from shared.errors import Damaged
 from shared.events import Event
 from shared.features.keys import WATERMARK
 from tests.functions.advice.build import body
@@ -137,7 +137,7 @@ async def test_a_state_that_cannot_be_read_is_missing_and_told() -> None:
     key = Key("features_clients", TOKENS.token("client", "C-1"))
     documents._documents[key] = type(documents._documents[key])(key, b"\xc1 broken", "9")
     decided = await decide(documents)
-    assert (feature(decided, "client.count_30d"), type(decided.trouble)) == (None, Malformed)
+    assert (feature(decided, "client.count_30d"), type(decided.trouble)) == (None, Damaged)
 
 
 async def test_stale_features_are_not_trusted_above_the_declared_amount() -> None:
@@ -213,7 +213,7 @@ async def test_a_damaged_watermark_makes_the_features_stale_and_keeps_no_rule_se
     await catalogue.propose("transaction", published, by="ana", now=AT, note="", deadline=Deadline.after(1))
     await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
     decided = await decide(documents, posting__amount={"minor": 5000, "currency": "EUR"})
-    assert (decided.version, type(decided.trouble)) == ("transaction@1", Malformed)
+    assert (decided.version, type(decided.trouble)) == ("transaction@1", Damaged)
     assert "FEATURES_STALE" in decided.outcome.reasons
 
 

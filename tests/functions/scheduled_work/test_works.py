@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.work import Turn
-from shared.answer_record import FORMAT, AnswerRecord, encode, find, record_key
+from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.claims import HOLD
 from shared.commands.command import parse
 from shared.commands.publishing import Commands
@@ -42,8 +42,8 @@ async def unsent(documents: Documents, count: int = 1) -> list[Key]:
     keys = [record_key("transaction", f"op-{number}", 1) for number in range(count)]
     for key in keys:
         pending = [replace(COMMAND, id=f"{key.id}.{number}").encoded() for number in range(2)]
-        record = AnswerRecord(FORMAT, b"digest", b'{"advice":"REJECT"}', NOW, pending)
-        await documents.commit([Create(key, encode(record), NOW, KEPT)], Deadline.after(5))
+        record = AnswerRecord(b"digest", b'{"advice":"REJECT"}', NOW, pending)
+        await documents.commit([Create(key, CODEC.encode(record), NOW, KEPT)], Deadline.after(5))
     return keys
 
 
@@ -123,7 +123,7 @@ async def waits(documents: Documents, number: int = 1) -> Key:
         reverses=f"e-{number}", reverses_at=NOW,
     )  # fmt: skip
     key = waiting.key(Facts(client="t1_x"), f"e-{number}")
-    await documents.commit([Create(key, waiting.encode(reversal), NOW, KEPT)], Deadline.after(1))
+    await documents.commit([Create(key, waiting.CODEC.encode(waiting.record(reversal)), NOW, KEPT)], Deadline.after(1))
     return key
 
 

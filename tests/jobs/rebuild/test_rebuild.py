@@ -22,9 +22,8 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Unavailable
 from shared.events import Event
-from shared.features import watermark
+from shared.features import seen, watermark
 from shared.features.keys import CLIENTS, DEVICES, WATERMARK
-from shared.features.seen import SEEN
 from shared.messages import Delivery, Message
 from shared.received import received
 from tests.jobs.archives import COLLECTIONS, Live, delivery, now, states, told, write
@@ -32,6 +31,9 @@ from tests.shared.features.streams import TOKENS, stream
 
 CLIENTS_OF_STREAM = 3
 DECODER = EventDecoder(NoRegistry(), topics())
+
+
+SEEN = seen.CODEC.collection.name
 
 
 async def decode(delivered: Delivery) -> Event | Attempt | None:
@@ -193,8 +195,8 @@ async def test_the_watermark_comes_last_and_never_goes_back(tmp_path: Path) -> N
     (document,) = await rebuilt.read([WATERMARK], Deadline.after(1))
     assert set(seen) == {None}
     assert document is not None
-    assert case.at - timedelta(days=13) < watermark.decode(document.state) <= case.at
-    later = watermark.encode(case.at + timedelta(days=1))
+    assert case.at - timedelta(days=13) < watermark.CODEC.decode(document) <= case.at
+    later = watermark.CODEC.encode(case.at + timedelta(days=1))
     await rebuilt.commit([Update(WATERMARK, document.version, later)], Deadline.after(1))
     case.work = tmp_path / "another"
     await case.rebuild(rebuilt).run(silent)

@@ -13,11 +13,10 @@ from shared.audit.log import AuditLog
 from shared.audit.reading import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Document, Documents, Key, Update, Written
+from shared.documents import Create, Delete, Document, Documents, Key, Update, Written, put
 from shared.documents import Write as Change
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unavailable, WriteConflict
-from shared.group_commit import replaced
 from shared.logs import Log
 from tests.support.giving_up import unhurried
 from tests.troubled import Troubled
@@ -33,7 +32,7 @@ def deed(actor: str = "ana@bank.example", action: str = "counter.add") -> Deed:
 def add(held: Held) -> Done[int]:
     """One more in the counter."""
     number = int(_state(held[COUNTER]) or b"0") + 1
-    return Done(number, [replaced(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
+    return Done(number, [put(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
 
 
 def _state(document: Document | None) -> bytes:

@@ -182,10 +182,8 @@ async def test_a_corrupt_version_leaves_the_deployed_copy_on_a_cold_instance(sto
 
     refreshed = await held.refresh(store, deadline, now=100)
 
-    assert (
-        refreshed.problem
-        == "the document rule_sets/transaction@000001 is not a Version; transaction@bundled stays in force"
-    )
+    damage = "rule_sets/transaction@000001 is damaged: a version of a rule set expected"
+    assert refreshed.problem == f"{damage}; transaction@bundled stays in force"
     assert (held.value, held.version) == (0, 0)
 
 

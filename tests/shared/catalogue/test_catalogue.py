@@ -7,7 +7,7 @@ from shared.catalogue.versions import OPERATIONS, Activation, Version, activatio
 from shared.deadline import Deadline
 from shared.documents import Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Damaged, Forbidden, Invalid, NotFound
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAME = "transaction"
@@ -226,7 +226,7 @@ async def test_a_corrupt_document_is_told_by_its_key(
     await published(catalogue, deadline, 1)
     await overwrite(documents, key, b"{", deadline)
 
-    with pytest.raises(Unavailable, match=f"{OPERATIONS}/{key.id} is not a"):
+    with pytest.raises(Damaged, match=f"{OPERATIONS}/{key.id} is damaged"):
         await (catalogue.version(NAME, 1, deadline) if "@" in key.id else catalogue.history(NAME, deadline))
 
 
@@ -239,7 +239,7 @@ async def test_a_content_changed_behind_the_catalogue_is_found_out(
     assert document is not None
     await overwrite(documents, key, document.state.replace(b'"value":1', b'"value":9'), deadline)
 
-    with pytest.raises(Unavailable, match="not what was published"):
+    with pytest.raises(Damaged, match="not what was published"):
         await catalogue.version(NAME, 1, deadline)
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.catalogue.catalogue import Catalogue
-from shared.catalogue.versions import RULE_SETS, Activation, Version, decode
+from shared.catalogue.versions import CODECS, RULE_SETS, Activation, Version
 from shared.deadline import Deadline
 from shared.documents import Document, Key, Write, Written
 from shared.embedded.memory_documents import MemoryDocuments
@@ -63,9 +63,10 @@ async def take(catalogue: Catalogue, step: tuple[str, str, int | None], deadline
 async def held(documents: MemoryDocuments, deadline: Deadline) -> tuple[list[Version], list[Activation]]:
     """What is in the store: versions, and activations with the pointer last."""
     found = await documents.scan(RULE_SETS, deadline, limit=1000)
-    versions = [decode(document, Version) for document in found if document.key.id.startswith(f"{NAME}@")]
-    activations = [decode(document, Activation) for document in found if document.key.id.startswith(f"{NAME}!")]
-    pointers = [decode(document, Activation) for document in found if document.key.id == NAME]
+    codecs = CODECS[RULE_SETS]
+    versions = [codecs.versions.decode(document) for document in found if document.key.id.startswith(f"{NAME}@")]
+    activations = [codecs.activations.decode(document) for document in found if document.key.id.startswith(f"{NAME}!")]
+    pointers = [codecs.activations.decode(document) for document in found if document.key.id == NAME]
     return versions, activations + pointers
 
 

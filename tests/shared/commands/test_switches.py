@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shared.commands import switches
 from shared.commands.switches import Switch
 from shared.documents import Document
-from shared.errors import Malformed
+from shared.errors import Damaged
 from tests.shared.commands.test_command import COMMAND
 
 TEXT = replace(COMMAND, type="notify_client", payload={"channel": "text"})
@@ -16,7 +16,7 @@ TEXT = replace(COMMAND, type="notify_client", payload={"channel": "text"})
 
 def turned(name: str, *, on: bool) -> Document:
     kind, _, channel = name.partition(".")
-    state = switches.encode(Switch(switches.FORMAT, on, "ana", datetime(2026, 1, 1, tzinfo=UTC), "why"))
+    state = switches.CODEC.encode(Switch(on, "ana", datetime(2026, 1, 1, tzinfo=UTC), "why"))
     return Document(switches.key(kind, channel), state, "1")
 
 
@@ -28,9 +28,9 @@ def test_there_is_one_for_each_type_and_for_each_channel() -> None:
 
 
 def test_a_switch_comes_back_as_it_was_written() -> None:
-    assert switches.decode(turned("open_review", on=False).state).on is False
-    with pytest.raises(Malformed):
-        switches.decode(b"\xff")
+    assert switches.CODEC.decode_state(turned("open_review", on=False).state).on is False
+    with pytest.raises(Damaged):
+        switches.CODEC.decode_state(b"\xff")
 
 
 @pytest.mark.parametrize(

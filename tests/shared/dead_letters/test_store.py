@@ -48,13 +48,15 @@ async def settled(documents: SqliteDocuments, id_: str) -> Found:
     store, soon = LetterStore(documents), Deadline.after(10)
     [found] = await store.find([id_], soon)
     letter = msgspec.structs.replace(found.letter, status=Status.REDRIVEN, settled_at=NOW, settled_by="ana")
-    await documents.commit([Update(found.document.key, found.document.version, letters.encode(letter), NOW)], soon)
+    await documents.commit(
+        [Update(found.document.key, found.document.version, letters.CODEC.encode(letter), NOW)], soon
+    )
     return found
 
 
 async def test_a_look_goes_through_so_many_letters_and_says_where_to_look_on(documents: SqliteDocuments) -> None:
     made = [arrived(of(number), NOW) for number in range(LOOKED_AT + 300)]
-    writes = [Create(letters.key(each.id), letters.encode(each.letter)) for each in made]
+    writes = [Create(letters.key(each.id), letters.CODEC.encode(each.letter)) for each in made]
     for start in range(0, len(writes), 500):
         await documents.commit(writes[start : start + 500], Deadline.after(10))
     store, wanted = LetterStore(documents), Filter(type="something else")
@@ -79,7 +81,7 @@ async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(d
     assert (await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (1, 1)
     [message] = publisher.published["transactions"]
     assert message.data == body
-    parts = await documents.scan(letters.BODIES, soon)
+    parts = await documents.scan(letters.BODIES.name, soon)
     assert [part.expires_at for part in parts] == [NOW + KEPT] * 3
     assert b"".join(part.state for part in parts) == body
 

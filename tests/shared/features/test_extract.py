@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.documents import Key
-from shared.errors import Malformed
+from shared.errors import Damaged
 from shared.features.extract import Attempts, States, extract
 from shared.features.facts import Facts, facts
 from shared.features.keys import keys
@@ -132,7 +132,7 @@ def test_an_operation_without_payment_lacks_only_what_needs_one() -> None:
 
 
 @pytest.mark.parametrize("state", [b"", b"\x95\x02", b"\x95\x01\x00", b"nonsense"])
-def test_a_state_that_is_none_is_malformed(state: bytes) -> None:
+def test_a_state_that_is_none_is_damaged(state: bytes) -> None:
     """Of another version, cut off, or no state at all."""
-    with pytest.raises(Malformed):
+    with pytest.raises(Damaged):
         extract(Facts(client="t"), BEGIN, States(client=state))

@@ -24,8 +24,7 @@ from shared.events import (
 from shared.features import client, device, merchant
 from shared.features.facts import facts_of
 from shared.features.fold import ALL, fold, touched
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.state import VERSION, encode
+from shared.features.keys import CLIENTS, DEVICES, FORMAT, MERCHANTS
 from shared.features.tail import Outcome
 from shared.money import Money
 from tests.shared.features.streams import BEGIN, TOKENS, dice, folded, stream
@@ -105,7 +104,7 @@ def test_a_state_survives_its_encoding(collection: str) -> None:
     states, _ = folded(stream(5, 200, 60).clean, ALL)
     mine = [state for key, state in states.items() if key.collection == collection]
     assert mine != []
-    assert [encode(part.decode(state)) for state in mine] == mine
+    assert [part.CODEC.encode(part.CODEC.decode_state(state)) for state in mine] == mine
 
 
 @pytest.mark.parametrize("pace", [timedelta(seconds=20), timedelta(minutes=11), timedelta(hours=5)])
@@ -119,7 +118,7 @@ def test_no_activity_makes_a_state_larger_than_its_bound(pace: timedelta) -> Non
             told = facts_of(event, TOKENS) if number % 50 == 0 else facts_of(event, TOKENS)._replace(payee=number + 1)
             for part, state in zip(parts, states, strict=True):
                 part.fold(state, event, told)
-    sizes = [len(encode(state)) for state in states]
+    sizes = [len(msgspec.msgpack.encode(state)) for state in states]
     bounds = [part.MAX_BYTES for part in parts]
     assert all(size <= bound for size, bound in zip(sizes, bounds, strict=True)), sizes
     assert sizes[0] > bounds[0] / 3
@@ -167,7 +166,7 @@ def _busy(number: int, at: datetime) -> list[Event | Attempt]:
     return found
 
 
-def test_states_are_arrays_with_the_version_first() -> None:
-    """A reader of another version sees it before anything else."""
+def test_states_are_arrays_with_the_format_number_first() -> None:
+    """A reader of another format sees it before anything else."""
     for part in (client, device, merchant):
-        assert msgspec.msgpack.decode(encode(part.new()))[0] == VERSION
+        assert msgspec.msgpack.decode(part.CODEC.encode(part.new()))[0] == FORMAT

@@ -7,11 +7,10 @@ from msgspec.structs import replace
 from shared.documents import Create, Document, Key, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.events import FraudLabel
-from shared.features import merchant, watermark
+from shared.features import merchant, seen, watermark
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
-from shared.features.seen import SEEN
 from tests.shared.features.streams import BEGIN, TOKENS, dice
 from tests.shared.features.test_fold import PURCHASE
 
@@ -44,10 +43,10 @@ def test_the_watermark_is_written_only_where_it_advances() -> None:
         (later, PURCHASE.occurred_at, NOW),
         (later, NOW + timedelta(days=1), None),
     ):
-        held[WATERMARK] = Document(WATERMARK, watermark.encode(before), "1") if before else None
+        held[WATERMARK] = Document(WATERMARK, watermark.CODEC.encode(before), "1") if before else None
         writes = work.fold(held, [known(event, TOKENS, OWN)]).writes
         written = [each for each in writes if each.key == WATERMARK]
-        assert [watermark.decode(each.state) for each in written if isinstance(each, Create | Update)] == (
+        assert [watermark.CODEC.decode_state(each.state) for each in written if isinstance(each, Create | Update)] == (
             [expected] if expected else []
         )
 
@@ -56,16 +55,18 @@ def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
     work = clients()
     held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
     held[WATERMARK] = Document(WATERMARK, b"?", "1")
-    assert Update(WATERMARK, "1", watermark.encode(BEGIN)) in work.fold(held, [known(PURCHASE, TOKENS, OWN)]).writes
+    assert (
+        Update(WATERMARK, "1", watermark.CODEC.encode(BEGIN)) in work.fold(held, [known(PURCHASE, TOKENS, OWN)]).writes
+    )
 
 
 def test_a_hot_merchant_costs_two_documents_a_group_however_many_events_it_has() -> None:
     """Its own, and that of the minute."""
     work = Merchants(ManualClock(NOW))
     items = [known(replace(PURCHASE, event_id=f"e{n}"), TOKENS, frozenset({MERCHANTS})) for n in range(50)]
-    assert [key.collection for key in work.keys(items)] == [MERCHANTS, SEEN]
+    assert [key.collection for key in work.keys(items)] == [MERCHANTS, seen.CODEC.collection.name]
     folded = work.fold(dict.fromkeys(work.keys(items)), items)
-    assert [write.key.collection for write in folded.writes] == [MERCHANTS, SEEN]
+    assert [write.key.collection for write in folded.writes] == [MERCHANTS, seen.CODEC.collection.name]
     assert folded.results == [()] * 50
 
 
@@ -88,4 +89,4 @@ def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None
             assert isinstance(write, Create | Update)
             held[write.key] = Document(write.key, write.state, "1")
     [state] = [document.state for key, document in held.items() if key.collection == MERCHANTS and document]
-    assert merchant.decode(state).frauds.all[0] == 300
+    assert merchant.CODEC.decode_state(state).frauds.all[0] == 300

@@ -6,7 +6,7 @@ from shared.documents import Key
 from shared.events import FraudLabel, Overdraft
 from shared.features.facts import Facts, facts, facts_of
 from shared.features.keys import WATERMARK, attempt_keys, keys
-from shared.features.watermark import decode, encode
+from shared.features.watermark import CODEC
 from tests.shared.features.streams import BEGIN, TOKENS, dice, spending
 
 QUESTION = {
@@ -87,4 +87,4 @@ def test_events_without_a_card_have_the_facts_they_have() -> None:
 def test_a_watermark_keeps_its_microseconds() -> None:
     """Encoded and decoded, it is the same time."""
     at = datetime(2026, 1, 5, 10, 30, 59, 123_457, tzinfo=UTC)
-    assert decode(encode(at)) == at
+    assert CODEC.decode_state(CODEC.encode(at)) == at

@@ -11,7 +11,7 @@ from shared.deadline import Deadline
 from shared.documents import Create, Document, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.errors import Malformed, NotFound
+from shared.errors import Damaged, Malformed, NotFound
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
@@ -69,13 +69,13 @@ def test_nothing_open_is_dropped_for_lack_of_room(statuses: list[Status]) -> Non
     assert len(found) <= MOST
 
 
-def test_what_cannot_be_read_is_malformed_and_no_document_is_an_empty_one() -> None:
+def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> None:
     broken = Document(Key("any", "t1_0"), b"\xc1", "1")
     with pytest.raises(Malformed):
         history.read(KEY, broken)
-    with pytest.raises(Malformed):
+    with pytest.raises(Damaged):
         preferences.read(broken)
-    with pytest.raises(Malformed):
+    with pytest.raises(Damaged):
         devices.read(broken)
     assert (history.read(KEY, None).history, devices.read(None)) == (History(), Devices())
 

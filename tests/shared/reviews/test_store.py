@@ -23,7 +23,7 @@ from shared.privacy import Tokens
 from shared.reviews.chores import ReviewChores, Swept
 from shared.reviews.commands import resolution, ticket
 from shared.reviews.deciding import judgement
-from shared.reviews.record import COLLECTION, Record, review_key
+from shared.reviews.record import CODEC, Record, review_key
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
 from tests.shared.reviews.build import HOUR, LARGE, NOW, review
@@ -72,7 +72,7 @@ async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int 
 
 
 async def due(documents: Documents, now: datetime) -> list[str]:
-    return [each.key.id for each in await documents.due(COLLECTION, soon(), before=now)]
+    return [each.key.id for each in await documents.due(CODEC.collection.name, soon(), before=now)]
 
 
 async def test_opened_twice_it_is_opened_once() -> None:

@@ -11,15 +11,13 @@ from shared.documents import Create, Document, Key, Update
 from shared.errors import Damaged, Invalid, Problem
 from shared.privacy import DataClass
 from shared.storage.codec import Codec, json_codec, msgpack_codec
-from shared.storage.collection import Collection, NotByClient
+from shared.storage.collection import Collection
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-PARCELS = Collection(
-    "parcels", "{number}", "post", DataClass.NONE, "until deleted", "what is on its way", NotByClient()
-)
+PARCELS = Collection("parcels", "{number}", "post", DataClass.NONE, "until deleted", "what is on its way")
 
 
-class Parcel(msgspec.Struct, frozen=True, array_like=True, tag=3):
+class Parcel(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=3):
     """A value with a format number."""
 
     weight: int
@@ -91,7 +89,8 @@ def test_what_a_parser_of_ours_refuses_is_damaged() -> None:
     def parse(state: bytes) -> Stamp:
         raise Invalid(Problem("/price", f"{len(state)} bytes"))
 
-    assert problem(Codec(PARCELS, "a stamp", STAMPS.encode, parse), b"").startswith("parcels/1 is damaged")
+    codec = Codec(PARCELS, "a stamp", STAMPS.encode, parse)
+    assert problem(codec, b"") == "parcels/1 is damaged: /price: 0 bytes"
 
 
 def test_a_state_without_its_document_is_damaged_under_the_name_of_its_collection() -> None:

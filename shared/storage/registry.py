@@ -1,0 +1,61 @@
+"""Every collection of the document store, and every codec of what lies in them: what retention, erasure, the rebuild's
+documentation and Terraform go by.
+
+It imports the domains, so no function and no domain imports it (`tests/test_architecture.py`). `docs/data-model.md`
+tells the same to people, and a test holds the two tables equal.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared import answer_record
+from shared.audit import entry
+from shared.catalogue import versions
+from shared.commands import ledger, switches
+from shared.dead_letters import letter
+from shared.features import client, device, keys, merchant, seen, waiting, watermark
+from shared.notifications import devices, history, preferences
+from shared.reviews import record
+from shared.storage.codec import Codec
+from shared.storage.collection import Collection
+
+
+def _of_catalogue(name: str) -> tuple[Codec[Any], ...]:
+    codecs = versions.CODECS[name]
+    return codecs.versions, codecs.activations, codecs.indexes
+
+
+_DECLARED: tuple[Codec[Any] | Collection, ...] = (
+    *_of_catalogue(versions.OPERATIONS),
+    *_of_catalogue(versions.RULE_SETS),
+    answer_record.CODEC,
+    keys.ATTEMPTS,
+    client.CODEC,
+    device.CODEC,
+    merchant.CODEC,
+    seen.CODEC,
+    waiting.CODEC,
+    history.HISTORIES,
+    preferences.CODEC,
+    devices.CODEC,
+    devices.OWNERS,
+    watermark.CODEC,
+    ledger.COMMANDS,
+    switches.CODEC,
+    record.CODEC,
+    entry.ENTRIES,
+    entry.HEADS,
+    letter.CODEC,
+    letter.BODIES,
+)
+"""Codecs, and collections whose documents have none: a count, or bytes as they came."""
+
+CODECS: tuple[Codec[Any], ...] = tuple(each for each in _DECLARED if isinstance(each, Codec))
+
+
+def _collections(declared: Iterable[Codec[Any] | Collection]) -> Iterable[Collection]:
+    return (each.collection if isinstance(each, Codec) else each for each in declared)
+
+
+COLLECTIONS: tuple[Collection, ...] = tuple(dict.fromkeys(_collections(_DECLARED)))
+"""Each once, in the order of the table."""

@@ -1,0 +1,27 @@
+"""Compare-and-set, taken again from its read on while somebody else's commit comes in between."""
+
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import TypeVar
+
+from shared.deadline import Deadline
+from shared.errors import WriteConflict
+from shared.pauses import pauses
+
+T = TypeVar("T")
+
+_TRIES = 6
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.2  # seconds
+
+
+async def compare_and_set(step: Callable[[], Awaitable[T]], deadline: Deadline, *, tries: int = _TRIES) -> T:
+    """What `step` gives, which reads, decides and commits; taken up to `tries` times, with growing pauses.
+
+    Raises `WriteConflict` after the last try, and at once whatever else the step raises.
+    """
+    for pause in islice(pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE), tries):
+        try:
+            return await step()
+        except WriteConflict:
+            await deadline.sleep(pause)
+    raise WriteConflict(f"the documents changed under {tries} tries")

@@ -1,0 +1,66 @@
+"""A value of each codec of the house, with something in every part of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared import answer_record
+from shared.answer_record import AnswerRecord
+from shared.audit import entry
+from shared.catalogue import versions
+from shared.catalogue.versions import Activation, Index, Version, content_hash
+from shared.commands import switches
+from shared.commands.switches import Switch
+from shared.dead_letters import letter
+from shared.dead_letters.letter import Action, Letter, Proposal, Status
+from shared.features import client, device, merchant, seen, waiting, watermark
+from shared.features.waiting import WaitingReversal
+from shared.notifications import devices, preferences
+from shared.notifications.devices import Device, Devices
+from shared.notifications.preferences import NEVER_QUIET, Preferences
+from shared.reviews import record
+from shared.reviews.commands import ticket
+from shared.reviews.record import Record
+from shared.storage.codec import Codec
+from tests.shared.reviews.build import review
+
+NOW = datetime(2026, 6, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+_LETTER = Letter(
+    topic="transactions", subscription="transactions.risk_features", function="risk_features", attempt=5,
+    code="damaged", reason="it cannot be read", field="/amount", message="m-1", published_at=NOW, drained_at=NOW,
+    attributes={"a": "b"}, size=7, digest=b"\x00\xff", type="transactions", subject="e-1", operation="transaction.o.1",
+    client="t1_0", cut=9, follows="an earlier one", edited=True, status=Status.REDRIVEN,
+    proposal=Proposal(Action.REDRIVE, "ana", NOW, "it was repaired"), settled_by="ben", settled_at=NOW,
+    settled_why="indeed",
+)  # fmt: skip
+
+_CONTENT = {"rules": [{"id": "large", "when": "amount.minor > 100000"}], "note": "ü"}
+_VERSION = Version("transaction", 3, _CONTENT, content_hash(_CONTENT), "ana", NOW, "why", "ben", NOW)
+_ACTIVATION = Activation("transaction", 2, 3, 2, "rolled_back", "ben", NOW, "back")
+
+_SAMPLES: dict[Codec[Any], Any] = {
+    **{codecs.versions: _VERSION for codecs in versions.CODECS.values()},
+    **{codecs.activations: _ACTIVATION for codecs in versions.CODECS.values()},
+    **{codecs.indexes: Index({"transaction": 3, "cards": 1}) for codecs in versions.CODECS.values()},
+    client.CODEC: client.new(),
+    device.CODEC: device.new(),
+    merchant.CODEC: merchant.new(),
+    answer_record.CODEC: AnswerRecord(b"\x01digest", b'{"advice":"REJECT"}', NOW, [b"{}", b"\xff"]),
+    seen.CODEC: {0, 7, 2**64 - 1},
+    waiting.CODEC: WaitingReversal("r-1", "e-1", NOW),
+    preferences.CODEC: Preferences({"push": {"service": False}}, NEVER_QUIET, "de-AT", "Europe/Vienna"),
+    devices.CODEC: Devices((Device("phone", "fid", "an address", "t1_9", "android", NOW),)),
+    devices.OWNERS: "t1_0123",
+    watermark.CODEC: NOW,
+    switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
+    record.CODEC: Record(review(), (ticket(review(), "command_dispatch", None),)),
+    entry.CONTENT: entry.Entry(1, entry.FIRST, NOW, "ana", "reviews.read", entry.Outcome.DONE, ("r",), ("t1_0",)),
+    entry.ENTRIES: entry.Sealed("0" * 64, b"{}"),
+    entry.HEADS: entry.Head(7, "f" * 64),
+    letter.CODEC: _LETTER,
+}
+
+
+def sample(codec: Codec[Any]) -> Any:
+    """The sample of a codec; a codec without one is a test that is missing."""
+    return _SAMPLES[codec]
