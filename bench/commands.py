@@ -21,7 +21,7 @@ from bench.counting import CONNECTIONS, Counting, push
 from bench.instant.main import LATE, Instant
 from bench.measurement import Measurement, informs, ratio_at_least, value_at_most
 from bench.servers import Function
-from functions.command_dispatch.dispatching import Dispatcher
+from functions.command_dispatch.dispatcher import Dispatcher
 from functions.command_dispatch.log_lines import Lines
 from functions.command_dispatch.main import compose
 from local.broker.broker import Broker

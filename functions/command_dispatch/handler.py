@@ -29,7 +29,7 @@ class Handler(Protocol):
 
         Raises `Uncertain` where it may have happened now, `Deferred` to be called again later, any other `Transient`
         where it has not happened, `Misconfigured` where a person must set something right, and any other `Permanent`
-        where it never will work: see `endings`.
+        where it never will work: see `attempt_results`.
         """
         ...
 

@@ -15,10 +15,10 @@ from shared.http.push import Push
 from shared.logs import Log
 from shared.token_key import TokenKey
 
-from .books import Books
-from .dispatching import Dispatcher
-from .dispatching import Handlers as AnyHandlers
+from .dispatcher import Dispatcher
+from .dispatcher import Handlers as AnyHandlers
 from .handler import Handlers
+from .ledger_fold import Books
 from .log_lines import Lines
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.deadline import Deadline
 from shared.http.downstream import Downstream
-from shared.notifications.outcome import Kind, Outcome, accepted, permanent
+from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
 
 from .sender import Outgoing
 

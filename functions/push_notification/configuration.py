@@ -7,10 +7,10 @@ import msgspec
 
 from shared.errors import Misconfigured
 from shared.features.zones import zone
-from shared.notifications.deciding import Usual
 from shared.notifications.gate import digits
 from shared.notifications.languages import LAST
 from shared.notifications.notification import Channel
+from shared.notifications.planning import Usual
 from shared.settings import version
 
 

@@ -13,8 +13,8 @@ from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
 from shared.http.downstream import Answer, Downstream
+from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
 from shared.notifications.notification import Category
-from shared.notifications.outcome import Kind, Outcome, accepted, permanent
 
 from .sender import Outgoing
 

@@ -4,9 +4,9 @@ import msgspec
 
 from shared.errors import SlackerError
 from shared.logs import Log, Severity
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.history import Entry, Status
 from shared.notifications.notification import Notification
-from shared.notifications.outcome import Kind, Outcome
 from shared.trace import Trace
 
 _SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}

@@ -18,12 +18,12 @@ from shared.notifications.rendering import Message
 from shared.notifications.templates import templates
 from shared.token_key import TokenKey
 
-from .books import Books
 from .configuration import Configuration, configuration
+from .history_fold import Books
 from .log_lines import Lines
-from .notifying import Notifier
+from .notifier import Notifier
 from .sender import Sender
-from .ways import senders
+from .senders import senders
 
 
 def build(environ: Mapping[str, str]) -> Push[Message]:

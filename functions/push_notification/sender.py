@@ -6,9 +6,9 @@ from typing import Protocol
 import msgspec
 
 from shared.deadline import Deadline
+from shared.notifications.delivery_result import Outcome
 from shared.notifications.devices import Device
 from shared.notifications.notification import Category, Channel
-from shared.notifications.outcome import Outcome
 from shared.notifications.template import Route
 
 
@@ -46,7 +46,7 @@ class Sender(Protocol):
         ...
 
     async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
-        """How it ended. Raises what `shared.http.downstream` does, which `sending` makes an outcome of."""
+        """How it ended. Raises what `shared.http.downstream` does, which `delivery` makes an outcome of."""
         ...
 
     async def close(self) -> None:

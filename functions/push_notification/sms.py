@@ -7,7 +7,7 @@ Its contract: `POST /v1/messages` with `to`, `text`, `reference` and `validity_s
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.downstream import Downstream
-from shared.notifications.outcome import Kind, Outcome, accepted, permanent
+from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
 
 from .contacts import Contacts
 from .sender import Outgoing

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from functions.command_dispatch.handlers import create_ticket, resolve_transaction
-from functions.push_notification import ways
+from functions.push_notification import senders
 from release import zips
 from shared import contracts
 from shared.backend import REGISTRY_AUTHORIZATION, TOKEN_KEY
@@ -69,9 +69,9 @@ def test_the_secrets_are_those_that_the_code_names() -> None:
         TOKEN_KEY,
         create_ticket.SECRET,
         resolve_transaction.SECRET,
-        ways.BANK_TOKEN,
-        ways.CONTACTS_TOKEN,
-        ways.SMS_CREDENTIAL,
+        senders.BANK_TOKEN,
+        senders.CONTACTS_TOKEN,
+        senders.SMS_CREDENTIAL,
         REGISTRY_AUTHORIZATION,
     }
     assert strings("secrets", "main.tf") == named

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 
 from bench.empty.metadata.main import token
-from functions.command_dispatch.dispatching import Dispatcher
+from functions.command_dispatch.dispatcher import Dispatcher
 from functions.command_dispatch.main import compose
 from shared.backend import backend
 from shared.commands import ledger, switches

@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from functions.command_dispatch.books import Booked, Books, Buried, End, Item
+from functions.command_dispatch.attempt_results import Ending, concluded, failed
 from functions.command_dispatch.claims import Claim, Turn
-from functions.command_dispatch.endings import Ending, concluded, failed
+from functions.command_dispatch.ledger_fold import Booked, Books, Buried, End, Item
 from shared.commands import ledger, switches
 from shared.commands.command import Command
 from shared.commands.ledger import Entry

@@ -15,7 +15,7 @@ from bench.empty.metadata.main import token
 from functions.push_notification.configuration import configuration
 from functions.push_notification.log_lines import Lines
 from functions.push_notification.main import compose
-from functions.push_notification.notifying import Notifier
+from functions.push_notification.notifier import Notifier
 from functions.push_notification.sender import Outgoing, Sender
 from shared.backend import backend
 from shared.commands.command import Command
@@ -30,10 +30,10 @@ from shared.ids import OperationRef
 from shared.logs import Log
 from shared.messages import Message as Letter
 from shared.notifications import devices, history, preferences
+from shared.notifications.delivery_result import Outcome, accepted
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import Entry
 from shared.notifications.notification import Channel
-from shared.notifications.outcome import Outcome, accepted
 from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import Message
 from tests.functions.pushes import CALLER, envelope

@@ -6,18 +6,18 @@ import pytest
 
 from functions.push_notification.bank import BankService
 from functions.push_notification.configuration import configuration
+from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
-from functions.push_notification.sending import attempt
+from functions.push_notification.senders import BANK_TOKEN, senders
 from functions.push_notification.sms import Sms
-from functions.push_notification.ways import BANK_TOKEN, senders
 from local.stand_in.bank_notifications import BankNotifications
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound
+from shared.notifications.delivery_result import Kind, permanent
 from shared.notifications.notification import Channel
-from shared.notifications.outcome import Kind, permanent
 from tests.functions.push_notification.build import NOON
 from tests.functions.push_notification.test_senders import OUT
 

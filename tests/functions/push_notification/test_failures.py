@@ -13,8 +13,8 @@ from shared.deadline import Deadline
 from shared.documents import Update
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
-from shared.notifications.ending import AGAIN, REPAIRED
-from shared.notifications.outcome import Outcome, accepted, permanent
+from shared.notifications.delivery_result import Outcome, accepted, permanent
+from shared.notifications.results import AGAIN, REPAIRED
 from tests.functions.push_notification.build import CLIENT, NOON, Function, Scripted, command, device, sent
 from tests.troubled import Troubled
 
@@ -66,7 +66,7 @@ async def test_a_text_that_did_not_leave_is_sent_when_it_is_delivered_again(tmp_
 async def test_what_could_not_be_begun_in_time_is_not_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     function = Function(tmp_path)
     with monkeypatch.context() as short:
-        short.setattr("functions.push_notification.notifying._TO_BEGIN", 100.0)
+        short.setattr("functions.push_notification.notifier._TO_BEGIN", 100.0)
         assert await function.send(command(channel="text")) == 503
     assert (await function.stands(), sent(function.text)) == ([("waiting", "too_little_time")], [])
     assert await function.send(command(channel="text"), 2) == 204

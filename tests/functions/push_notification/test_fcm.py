@@ -20,8 +20,8 @@ from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Answer, Downstream
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.notification import Category, Channel
-from shared.notifications.outcome import Kind, Outcome
 from shared.notifications.template import Route
 from tests.functions.push_notification.build import NOON, device
 from tests.functions.push_notification.test_senders import OUT

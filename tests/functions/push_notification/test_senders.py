@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from functions.push_notification.bank import BankService
 from functions.push_notification.contacts import Contacts
+from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
 from functions.push_notification.sender import Outgoing, Sender
-from functions.push_notification.sending import attempt
 from functions.push_notification.sms import Sms
 from local.stand_in import bank_notifications, contacts, fcm, sms
 from local.stand_in.server import StandIn
@@ -23,8 +23,8 @@ from local.stand_in.switches import Fault, switches
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Downstream
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.notification import Category, Channel
-from shared.notifications.outcome import Kind, Outcome
 from shared.notifications.template import Route
 from tests.functions.push_notification.build import NOON, device
 from tests.support.giving_up import given_up, unhurried

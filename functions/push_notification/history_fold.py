@@ -12,12 +12,12 @@ from shared.features import client as features
 from shared.features.keys import CLIENTS
 from shared.group_commit import Folded
 from shared.notifications import devices, history, preferences
-from shared.notifications.deciding import Decided, Known, Next, Usual, decide, refused, with_room
 from shared.notifications.devices import Devices
-from shared.notifications.ending import Ended
 from shared.notifications.history import Entry, Held, History
 from shared.notifications.notification import TYPE
+from shared.notifications.planning import Decided, Known, Next, Usual, decide, refused, with_room
 from shared.notifications.rendering import Message
+from shared.notifications.results import Ended
 
 
 class Begin(msgspec.Struct, frozen=True):

@@ -14,10 +14,10 @@ from shared.documents import Create, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
-from shared.notifications.deciding import OFF_FOR
-from shared.notifications.ending import AGAIN, MOST_AGAIN
 from shared.notifications.history import MOST_WAITING
+from shared.notifications.planning import OFF_FOR
 from shared.notifications.preferences import Preferences
+from shared.notifications.results import AGAIN, MOST_AGAIN
 from shared.notifications.waiting import TOPIC, republish_due
 from tests.functions.push_notification.build import (
     NIGHT,

@@ -10,8 +10,8 @@ from shared.commands.ledger import Entry
 from shared.documents import Document, Key
 from shared.group_commit import Folded
 
+from .attempt_results import Ending, buried, end
 from .claims import Claim, Turn, claim
-from .endings import Ending, buried, end
 
 
 class End(msgspec.Struct, frozen=True):

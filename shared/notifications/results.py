@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.notifications.deciding import changed
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.history import Entry, Status
 from shared.notifications.notification import Channel, Notification
-from shared.notifications.outcome import Kind, Outcome
+from shared.notifications.planning import changed
 from shared.pauses import apart
 
 AGAIN = timedelta(seconds=30)

@@ -15,18 +15,18 @@ from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, SlackerError, Unavailable
 from shared.group_commit import GroupCommit
 from shared.messages import Delivery
-from shared.notifications.deciding import Decided, Next, new_entry
-from shared.notifications.ending import Tried, end
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.notification import Channel, Notification, notification
-from shared.notifications.outcome import Kind, Outcome
+from shared.notifications.planning import Decided, Next, new_entry
 from shared.notifications.rendering import Message, message
+from shared.notifications.results import Tried, end
 from shared.notifications.templates import Templates, find
 from shared.trace import Trace, continued
 
-from .books import Begin, End, Item, Refuse
+from .delivery import send
+from .history_fold import Begin, End, Item, Refuse
 from .log_lines import Lines
 from .sender import Sender
-from .sending import send
 
 _TO_BOOK = 1.5  # seconds kept for the end of an attempt
 _TO_BEGIN = 1.0  # seconds: with less than these an attempt would only end in doubt

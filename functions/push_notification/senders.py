@@ -6,8 +6,8 @@ from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.credential import Credential, basic, bearer
 from shared.http.downstream import Authorise, Downstream
+from shared.notifications.delivery_result import Outcome, permanent
 from shared.notifications.notification import Channel
-from shared.notifications.outcome import Outcome, permanent
 from shared.secrets import Secrets
 
 from .bank import BankService

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from shared.documents import MAX_STATE_BYTES
-from shared.notifications.deciding import refused
+from shared.notifications.delivery_result import accepted
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.history import MOST, MOST_WAITING, Entry, History, Status, encode
 from shared.notifications.notification import MAX_BYTES
-from shared.notifications.outcome import accepted
+from shared.notifications.planning import refused
 from tests.shared.features.streams import TOKENS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,11 +6,11 @@ from hashlib import sha256
 
 from shared.deadline import Deadline
 from shared.errors import Deferred, Misconfigured, SlackerError, Transient, Uncertain
-from shared.notifications.deciding import Decided
+from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.devices import Device
-from shared.notifications.ending import Tried
-from shared.notifications.outcome import Kind, Outcome
+from shared.notifications.planning import Decided
 from shared.notifications.rendering import Message, rendered
+from shared.notifications.results import Tried
 
 from .sender import Outgoing, Sender
 

@@ -21,10 +21,10 @@ from shared.messages import Delivery, Message
 from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 
-from .books import Booked, Buried, End, Item
+from .attempt_results import Ending, concluded, failed
 from .claims import Claim, Turn
-from .endings import Ending, concluded, failed
 from .handler import Handler
+from .ledger_fold import Booked, Buried, End, Item
 from .log_lines import Lines
 
 _TO_BOOK = 1.0  # seconds kept for the end of an attempt, and for its dead letter
