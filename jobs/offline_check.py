@@ -21,8 +21,8 @@ from shared.features.facts import facts_of
 from shared.features.fold import Known, Remark, known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
-from shared.group_commit import GroupCommit, Limits
 from shared.privacy import Tokens
+from shared.storage.group_commit import GroupCommit, Limits
 
 _GROUP = timedelta(minutes=10)
 _AHEAD = timedelta(minutes=30)

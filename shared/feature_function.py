@@ -5,12 +5,12 @@ from shared.dead_letters.leaving import EVENTS, DeadLetters
 from shared.event_decoder import event_decoder
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known, Remark
-from shared.group_commit import GroupCommit, Work
 from shared.http.push import Push
 from shared.logs import Log
+from shared.storage.group_commit import BatchFold, GroupCommit
 from shared.token_key import TokenKey
 
-FeatureWork = Work[Known, tuple[Remark, ...]]
+FeatureWork = BatchFold[Known, tuple[Remark, ...]]
 
 
 def feature_function(name: str, behind: Backend, collections: frozenset[str], work: FeatureWork) -> Push[Known]:

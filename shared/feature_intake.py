@@ -8,10 +8,10 @@ from shared.errors import Unavailable
 from shared.features.fold import Known, Remark, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.tail import Outcome
-from shared.group_commit import GroupCommit
 from shared.logs import Log
 from shared.messages import Delivery
 from shared.received import received
+from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace
 
 _TOLD = {

@@ -16,8 +16,8 @@ from shared.commands.ledger import REDELIVERED, Entry
 from shared.dead_letters.leaving import DeadLetters, Why, why
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, Misconfigured, Problem, SlackerError, Transient, Unavailable
-from shared.group_commit import GroupCommit
 from shared.messages import Delivery, Message
+from shared.storage.group_commit import GroupCommit
 from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 

@@ -8,7 +8,7 @@ import msgspec
 from shared.commands import ledger, switches
 from shared.commands.ledger import Entry
 from shared.documents import Document, Key
-from shared.group_commit import Folded
+from shared.storage.group_commit import FoldResult
 
 from .attempt_results import Ending, buried, end
 from .claims import Claim, Turn, claim
@@ -41,7 +41,7 @@ Item = Claim | End | Buried
 
 
 class Books:
-    """Implements `shared.group_commit.Work`."""
+    """Implements `shared.storage.group_commit.BatchFold`."""
 
     def keys(self, items: Sequence[Item]) -> list[Key]:
         """The entries, and the switches of what is claimed: each once."""
@@ -51,7 +51,7 @@ class Books:
                 keys.update(dict.fromkeys(switches.of(item.command)))
         return list(keys)
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[Booked]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Booked]:
         """See the port. Raises `Malformed` for an entry that cannot be read."""
         entries: dict[Key, Entry | None] = {}
         changed: dict[Key, Entry] = {}
@@ -67,7 +67,7 @@ class Books:
                 entries[key] = changed[key] = after
             results.append(Booked(entries[key], entries[key] is not before, turn))
         writes = [ledger.write(key, held[key], entry) for key, entry in changed.items()]
-        return Folded(writes, results)
+        return FoldResult(writes, results)
 
 
 def _apply(before: Entry | None, item: Item, held: Mapping[Key, Document | None]) -> tuple[Entry | None, Turn]:

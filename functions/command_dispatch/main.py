@@ -9,10 +9,10 @@ from starlette.responses import Response
 from shared.backend import Backend, backend
 from shared.commands.command import Command
 from shared.dead_letters.leaving import COMMANDS, DeadLetters
-from shared.group_commit import GroupCommit
 from shared.http.entry import Entry
 from shared.http.push import Push
 from shared.logs import Log
+from shared.storage.group_commit import GroupCommit
 from shared.token_key import TokenKey
 
 from .dispatcher import Dispatcher

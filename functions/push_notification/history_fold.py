@@ -10,7 +10,6 @@ from shared.documents import Delete, Document, Key, Write
 from shared.errors import Damaged
 from shared.features import client as features
 from shared.features.keys import CLIENTS
-from shared.group_commit import Folded
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import Entry, Held, History
@@ -18,6 +17,7 @@ from shared.notifications.notification import TYPE
 from shared.notifications.planning import Decided, Known, Next, Usual, decide, refused, with_room
 from shared.notifications.rendering import Message
 from shared.notifications.results import Ended
+from shared.storage.group_commit import FoldResult
 
 
 class Begin(msgspec.Struct, frozen=True):
@@ -50,7 +50,9 @@ Item = Begin | End | Refuse
 
 
 class Books:
-    """Implements `shared.group_commit.Work`; the result of a beginning is what was decided, of all else the entry."""
+    """Implements `BatchFold` of `shared.storage.group_commit`; a beginning results in what was decided, all else in the
+    entry.
+    """
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
@@ -59,11 +61,11 @@ class Books:
         """See the port."""
         return list(dict.fromkeys(key for item in items for key in _keys(item)))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[Decided]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Decided]:
         """See the port. Raises `Damaged` for what cannot be read."""
         sheets = _Sheets(held)
         results = [self._done(item, sheets, held) for item in items]
-        return Folded(sheets.writes(), results)
+        return FoldResult(sheets.writes(), results)
 
     def _done(self, item: Item, sheets: "_Sheets", held: Mapping[Key, Document | None]) -> Decided:
         before = sheets.history(item.client)

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from shared.backend import Backend, backend
 from shared.dead_letters.leaving import COMMANDS, DeadLetters
 from shared.gcp.access_token import AccessToken
-from shared.group_commit import GroupCommit
 from shared.http.entry import Entry
 from shared.http.push import Push
 from shared.logs import Log
 from shared.notifications.notification import Channel
 from shared.notifications.rendering import Message
 from shared.notifications.templates import templates
+from shared.storage.group_commit import GroupCommit
 from shared.token_key import TokenKey
 
 from .configuration import Configuration, configuration

@@ -13,7 +13,6 @@ from shared.commands.command import parse
 from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, SlackerError, Unavailable
-from shared.group_commit import GroupCommit
 from shared.messages import Delivery
 from shared.notifications.delivery_result import Kind, Outcome
 from shared.notifications.notification import Channel, Notification, notification
@@ -21,6 +20,7 @@ from shared.notifications.planning import Decided, Next, new_entry
 from shared.notifications.rendering import Message, message
 from shared.notifications.results import Tried, end
 from shared.notifications.templates import Templates, find
+from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace, continued
 
 from .delivery import send

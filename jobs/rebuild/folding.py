@@ -20,15 +20,15 @@ from shared.features.fold import Known, known
 from shared.features.groups import ClientsAndDevices, Merchants, Remarks
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.features.tail import Outcome
-from shared.group_commit import Folded, GroupCommit, Limits
 from shared.privacy import Tokens
+from shared.storage.group_commit import FoldResult, GroupCommit, Limits
 
 Item = TypeVar("Item")
 
 _WITHIN = 60.0  # seconds for what waits together to be committed
 _AT_ONCE = 2000
-_HISTORIES = Limits(items=_AT_ONCE, bytes=2**62, group=100)  # 100 clients' states are 4 MB
-_EVENTS = Limits(items=_AT_ONCE, bytes=2**62, group=240)  # each changes a merchant and a minute: 480 writes
+_HISTORIES = Limits(items=_AT_ONCE, bytes=2**62, batch=100)  # 100 clients' states are 4 MB
+_EVENTS = Limits(items=_AT_ONCE, bytes=2**62, batch=240)  # each changes a merchant and a minute: 480 writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Outcomes:
 
 
 class Histories:
-    """The work of `risk_features` on whole histories (`shared.group_commit.Work`)."""
+    """The work of `risk_features` on whole histories (`shared.storage.group_commit.BatchFold`)."""
 
     def __init__(self, clock: Clock) -> None:
         self._work = ClientsAndDevices(clock, replay=False)
@@ -57,11 +57,13 @@ class Histories:
         """The documents; never the watermark, for features are not complete before the last partition."""
         return [key for key in self._work.keys(_events(items)) if key != WATERMARK]
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[History]) -> Folded[Remarks]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[History]) -> FoldResult[Remarks]:
         """See the port."""
         folded = self._work.fold(held, _events(items))
         results = iter(folded.results)
-        return Folded(folded.writes, [tuple(remark for _ in item.events for remark in next(results)) for item in items])
+        return FoldResult(
+            folded.writes, [tuple(remark for _ in item.events for remark in next(results)) for item in items]
+        )
 
 
 class Folding:

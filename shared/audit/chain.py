@@ -9,7 +9,7 @@ from shared.audit.act import Act, Done
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
 from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
 from shared.errors import Damaged, Permanent
-from shared.group_commit import Folded
+from shared.storage.group_commit import FoldResult
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -21,13 +21,13 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Chain:
-    """Folds a group of acts, in their order. Implements `shared.group_commit.Work`."""
+    """Folds a group of acts, in their order. Implements `shared.storage.group_commit.BatchFold`."""
 
     def keys(self, items: Sequence[Act[Any]]) -> Sequence[Key]:
         """The head, and what the acts read."""
         return list(dict.fromkeys([HEAD, *(key for item in items for key in item.keys)]))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Act[Any]]) -> Folded[Recorded]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Act[Any]]) -> FoldResult[Recorded]:
         """The writes of all acts that are not refused, each act seeing what those before it leave."""
         found = held[HEAD]
         head = Head() if found is None else HEADS.decode(found)
@@ -48,7 +48,7 @@ class Chain:
         merged = (_merged(held[key], key, seen[key]) for key in sorted(touched))
         writes += [write for write in merged if write is not None]
         writes.append(HEADS.put(found, HEAD, head))
-        return Folded(writes, results)
+        return FoldResult(writes, results)
 
 
 def _attempted(item: Act[Any], seen: Mapping[Key, Document | None]) -> tuple[Done[Any], Permanent | None]:

@@ -6,8 +6,8 @@ from shared.audit.act import Act, Deed, Done
 from shared.audit.chain import Chain, Recorded
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.group_commit import GroupCommit, Limits
 from shared.logs import Log
+from shared.storage.group_commit import GroupCommit, Limits
 
 R = TypeVar("R")
 
@@ -15,7 +15,7 @@ MOST_TARGETS = 500
 """Ids that one entry names."""
 
 _SIZE = 4_000  # bytes of one act while it waits, roughly
-_GROUP = Limits(items=200, group=20)  # an act may write many documents, and one commit takes 500
+_GROUP = Limits(items=200, batch=20)  # an act may write many documents, and one commit takes 500
 
 
 class AuditLog:

@@ -1,6 +1,7 @@
 """What a group of events changes in the store: features, and beside them the watermark, waiting reversals, ids seen.
 
-Each class is the work of one event function (`shared.group_commit.Work`); a result is what is to be said of an event.
+Each class is the fold of one event function (`BatchFold` of `shared.storage.group_commit`); a result is what is to be
+said of an event.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK
 from shared.features.tail import Outcome
-from shared.group_commit import Folded
+from shared.storage.group_commit import FoldResult
 
 Held = Mapping[Key, Document | None]
 Remarks = tuple[Remark, ...]
@@ -44,14 +45,14 @@ class ClientsAndDevices:
             keys.append(WATERMARK)
         return list(dict.fromkeys(keys))
 
-    def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
-        """See `shared.group_commit.Work`. Raises `Damaged` for a state that is none."""
+    def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+        """See `shared.storage.group_commit.BatchFold`. Raises `Damaged` for a state that is none."""
         folded = fold_known(_states(held), items)
         writes: dict[Key, Write] = {key: put(held[key], key, state) for key, state in folded.states.items()}
         self._records(writes, held, items, folded.remarks)
         if WATERMARK in held:
             self._advance(writes, held[WATERMARK], items)
-        return Folded(tuple(writes.values()), _by_item(items, folded.remarks))
+        return FoldResult(tuple(writes.values()), _by_item(items, folded.remarks))
 
     def _records(self, writes: dict[Key, Write], held: Held, items: Sequence[Known], remarks: Iterable[Remark]) -> None:
         """Records of reversals whose events are not there yet; none of those whose events have come now."""
@@ -94,8 +95,8 @@ class Merchants:
         keys += [place[0] for item in items if item.keys and (place := seen.place(item.event)) is not None]
         return list(dict.fromkeys(keys))
 
-    def fold(self, held: Held, items: Sequence[Known]) -> Folded[Remarks]:
-        """See `shared.group_commit.Work`. Raises `Damaged` for a state that is none."""
+    def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+        """See `shared.storage.group_commit.BatchFold`. Raises `Damaged` for a state that is none."""
         digests: dict[Key, set[int]] = {}
         before: dict[Key, int] = {}
         fresh: list[Known] = []
@@ -116,7 +117,7 @@ class Merchants:
         folded = fold_known(_states(held), fresh)
         writes = [put(held[key], key, state) for key, state in folded.states.items()]
         writes += [self._kept(held[key], key, found) for key, found in digests.items() if len(found) > before[key]]
-        return Folded(writes, _by_item(items, [*folded.remarks, *again]))
+        return FoldResult(writes, _by_item(items, [*folded.remarks, *again]))
 
     def _kept(self, document: Document | None, key: Key, digests: set[int]) -> Write:
         return seen.CODEC.put(document, key, digests, expires_at=self._clock.now() + seen.KEPT)

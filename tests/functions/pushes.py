@@ -22,11 +22,11 @@ from shared.events import Event
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.group_commit import GroupCommit, Limits
 from shared.http.entry import Entry
 from shared.http.push import Push
 from shared.logs import Log
 from shared.messages import Message
+from shared.storage.group_commit import GroupCommit, Limits
 from tests.shared.features.streams import TOKENS
 
 CALLER = "push@slacker.local"
@@ -110,5 +110,5 @@ class Function:
         service = self.compose(behind)
         assert isinstance(service.intake, FeatureIntake)
         log = Log(self.name, TOKENS, stream=self.printed)
-        group = GroupCommit(self.documents, service.intake.group._work, self.limits)
+        group = GroupCommit(self.documents, service.intake.group._fold, self.limits)
         return replace(service, log=log, intake=replace(service.intake, log=log, group=group))

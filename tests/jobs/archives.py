@@ -19,8 +19,8 @@ from shared.features.facts import facts
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
-from shared.group_commit import GroupCommit
 from shared.messages import Delivery, Message
+from shared.storage.group_commit import GroupCommit
 from tests.shared.features.streams import TOKENS, question
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

@@ -25,8 +25,8 @@ from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Tr
 from shared.features import client, waiting
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES, FORMAT
-from shared.group_commit import Limits
 from shared.money import Money
+from shared.storage.group_commit import Limits
 from tests.functions.pushes import Function, envelope
 from tests.shared.features.streams import TOKENS, dice, folded, stream
 from tests.shared.test_decision_log import line

@@ -39,21 +39,21 @@ I_contra = TypeVar("I_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Folded(msgspec.Struct, Generic[R_co], frozen=True):
+class FoldResult(msgspec.Struct, Generic[R_co], frozen=True):
     """What a group of items leads to: `writes`, at most one per document, and one result per item, in their order."""
 
     writes: Sequence[Write]
     results: Sequence[R_co]
 
 
-class Work(Protocol[I_contra, R_co]):
+class BatchFold(Protocol[I_contra, R_co]):
     """What is done with items: pure, for a group is folded anew after a conflict, or to find who spoils it."""
 
     def keys(self, items: Sequence[I_contra]) -> Sequence[Key]:
         """The documents to read for `items`, each once."""
         ...
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[I_contra]) -> Folded[R_co]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[I_contra]) -> FoldResult[R_co]:
         """What to write, given what is there. Raises what it likes: the item that is the reason fails alone."""
         ...
 
@@ -63,15 +63,15 @@ class Limits(msgspec.Struct, frozen=True):
 
     items: int = 1000
     bytes: int = 32_000_000
-    group: int = 128
+    batch: int = 128
 
 
 class GroupCommit(Generic[Item, Result]):
     """Commits items of one kind to `documents`. Belongs to the event loop of its first item."""
 
-    def __init__(self, documents: Documents, work: Work[Item, Result], limits: Limits | None = None) -> None:
+    def __init__(self, documents: Documents, fold: BatchFold[Item, Result], limits: Limits | None = None) -> None:
         self._documents = documents
-        self._work = work
+        self._fold = fold
         self._limits = limits or Limits()
         self._queue: deque[_Entry[Item, Result]] = deque()
         self._flush: asyncio.Task[None] | None = None
@@ -135,23 +135,23 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _run(self) -> None:
         while self._queue:
-            group = self._take()
+            group = self._next_batch()
             try:
-                await self._settle(group)
+                await self._commit_or_split(group)
             finally:
                 for entry in group:  # nobody waits for a flush that was ended
                     entry.fail(Unavailable("the flush was ended"))
 
-    def _take(self) -> "list[_Entry[Item, Result]]":
+    def _next_batch(self) -> "list[_Entry[Item, Result]]":
         """The next group, without those whose caller has gone."""
         group: list[_Entry[Item, Result]] = []
-        while self._queue and len(group) < self._limits.group:
+        while self._queue and len(group) < self._limits.batch:
             entry = self._queue.popleft()
             if not entry.outcome.done():
                 group.append(entry)
         return group
 
-    async def _settle(self, group: "list[_Entry[Item, Result]]") -> None:
+    async def _commit_or_split(self, group: "list[_Entry[Item, Result]]") -> None:
         """Commit a group; one that cannot be is halved, until what remains is the item that is the reason."""
         group = [entry for entry in group if not entry.outcome.done()]
         if not group:
@@ -167,8 +167,8 @@ class GroupCommit(Generic[Item, Result]):
                 group[0].fail(error)
             else:
                 middle = len(group) // 2
-                await self._settle(group[:middle])
-                await self._settle(group[middle:])
+                await self._commit_or_split(group[:middle])
+                await self._commit_or_split(group[middle:])
         else:
             for entry, result in zip(group, results, strict=True):
                 entry.succeed(result)
@@ -179,9 +179,9 @@ class GroupCommit(Generic[Item, Result]):
             if attempt:
                 await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
                 pause = min(2 * pause, _LONGEST_PAUSE)
-            keys = self._work.keys(items)
+            keys = self._fold.keys(items)
             held = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
-            folded = self._work.fold(held, items)
+            folded = self._fold.fold(held, items)
             _check(folded.writes)
             try:
                 if folded.writes:

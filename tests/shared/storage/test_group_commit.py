@@ -15,7 +15,7 @@ from shared.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Invalid, Overloaded, Unavailable, WriteConflict
-from shared.group_commit import MAX_COMMIT_BYTES, Folded, GroupCommit, Limits
+from shared.storage.group_commit import MAX_COMMIT_BYTES, FoldResult, GroupCommit, Limits
 from tests.shared.features.streams import dice
 from tests.troubled import Troubled
 
@@ -40,7 +40,7 @@ class Adding:
     def keys(self, items: Sequence[Item]) -> list[Key]:
         return list(dict.fromkeys(Key("lists", item.document) for item in items))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> Folded[int]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[int]:
         self.groups.append([item.name for item in items])
         states = {key: document.state if document else b"" for key, document in held.items()}
         own: dict[Key, bytes] = {}
@@ -51,7 +51,7 @@ class Adding:
             own |= {Key("own", f"{item.name}-{n}"): bytes(size) for n, size in enumerate(item.states)}
         writes = [put(held[key], key, state) for key, state in states.items()]
         writes += [put(None, key, state) for key, state in own.items()]
-        return Folded(writes, [len(items)] * len(items))
+        return FoldResult(writes, [len(items)] * len(items))
 
 
 class Gate(MemoryDocuments):
@@ -193,7 +193,7 @@ async def test_the_one_that_started_a_flush_may_go_and_the_others_are_committed(
 async def test_nothing_runs_once_nobody_waits() -> None:
     """The last one that gives up ends the flush; what waited behind it is not committed."""
     documents = Gate()
-    group = GroupCommit(documents, Adding(), Limits(group=1))
+    group = GroupCommit(documents, Adding(), Limits(batch=1))
     tasks = [asyncio.ensure_future(group.submit(Item(name), 1, soon())) for name in "ab"]
     await documents.reading.wait()
     for task in tasks:
@@ -235,7 +235,7 @@ async def scenario(seed: int, concurrency: int, trouble: float, instances: int) 
     """Items of chance at several instances on one store; callers that give up; poison among them."""
     rng, documents = dice(seed), Chance(seed, trouble)
     works = [Adding() for _ in range(instances)]
-    groups = [GroupCommit(documents, work, Limits(group=rng.choice((1, 3, 50)))) for work in works]
+    groups = [GroupCommit(documents, work, Limits(batch=rng.choice((1, 3, 50)))) for work in works]
     gate = asyncio.Semaphore(concurrency)
 
     async def send(number: int) -> tuple[str, bool]:
