@@ -3,9 +3,9 @@
 import msgspec
 
 from shared.answer_record import ANSWERS
-from shared.claims import Done, claim_due, each_done
 from shared.documents import Documents
 from shared.outbox import Outbox
+from shared.storage.due import BatchResult, claim_due, process_each
 
 from .work import Turn
 
@@ -17,7 +17,7 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     outbox: Outbox
     name: str = "unsent_answers"
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
         taken = await claim_due(self.documents, ANSWERS.name, now=turn.now, limit=turn.limit, deadline=turn.deadline)
-        return await each_done(taken, lambda stored: self.outbox.send(stored, turn.deadline))
+        return await process_each(taken, lambda stored: self.outbox.send(stored, turn.deadline))

@@ -6,10 +6,10 @@ from typing import Protocol
 import msgspec
 
 from shared.backend import Backend
-from shared.claims import Done
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.publisher import Publisher
+from shared.storage.due import BatchResult
 
 from .work import Turn
 
@@ -19,7 +19,7 @@ class RepublishDue(Protocol):
 
     async def __call__(
         self, documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-    ) -> Done:
+    ) -> BatchResult:
         """How much was taken, and what became of it."""
         ...
 
@@ -31,7 +31,7 @@ class Republishing(msgspec.Struct, frozen=True):
     name: str
     republish_due: RepublishDue
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
         behind = self.behind
         return await self.republish_due(

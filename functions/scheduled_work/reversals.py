@@ -2,11 +2,11 @@
 
 import msgspec
 
-from shared.claims import Done, claim_due
 from shared.documents import Documents, Update
 from shared.errors import SlackerError, WriteConflict
 from shared.features import waiting
 from shared.logs import Log
+from shared.storage.due import BatchResult, claim_due
 
 from .work import Turn
 
@@ -18,7 +18,7 @@ class LateReversals(msgspec.Struct, frozen=True):
     log: Log
     name: str = "late_reversals"
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
         taken = await claim_due(
             self.documents, waiting.CODEC.collection.name, now=turn.now, limit=turn.limit, deadline=turn.deadline
@@ -36,4 +36,4 @@ class LateReversals(msgspec.Struct, frozen=True):
                 continue  # the event has come meanwhile
             except SlackerError as error:
                 failed.append(error)
-        return Done(len(taken), len(taken) - len(failed), failed)
+        return BatchResult(len(taken), len(taken) - len(failed), failed)

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from shared.claims import Done
 from shared.errors import Unavailable
 from shared.reviews.chores import ReviewChores
+from shared.storage.due import BatchResult
 
 from .work import Turn
 
@@ -15,9 +15,9 @@ class DueReviews(msgspec.Struct, frozen=True):
     chores: ReviewChores
     name: str = "due_reviews"
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
         if turn.tokens is None:
             raise Unavailable("without the token key nobody can be named in the audit")
         swept = await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)
-        return Done(swept.found, swept.found - len(swept.failed), swept.failed)
+        return BatchResult(swept.found, swept.found - len(swept.failed), swept.failed)

@@ -63,8 +63,8 @@ class Service(msgspec.Struct, frozen=True):
                 self.log.failed("work_failed", request.trace, error, work=work.name)
                 break
             self._tell(work, done.failed, request.trace)
-            _add(count, found=done.found, done=done.done, failed=len(done.failed))
-            if done.found < SHARE:
+            _add(count, found=done.taken, done=done.done, failed=len(done.failed))
+            if done.taken < SHARE:
                 break
         if count["found"]:
             self.log.write("work_done", "INFO", request.trace, work=work.name, counts=count)

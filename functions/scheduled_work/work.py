@@ -5,9 +5,9 @@ from typing import Protocol
 
 import msgspec
 
-from shared.claims import Done
 from shared.deadline import Deadline
 from shared.privacy import Tokens
+from shared.storage.due import BatchResult
 from shared.trace import Trace
 
 
@@ -32,6 +32,6 @@ class Work(Protocol):
         """What the answer and the log call it."""
         ...
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         """Do a share; raises what the ports do where nothing of it could be done."""
         ...

@@ -7,7 +7,6 @@ is to be done.
 import asyncio
 from datetime import datetime
 
-from shared.claims import Done, claim_due
 from shared.commands import ledger
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
@@ -15,11 +14,12 @@ from shared.documents import Documents
 from shared.errors import SlackerError
 from shared.messages import Message
 from shared.publisher import Publisher
+from shared.storage.due import BatchResult, claim_due
 
 
 async def republish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> Done:
+) -> BatchResult:
     """Publish up to `limit` commands that are due, each type's whatever becomes of the others'.
 
     Safe to run twice at once. Raises what the documents port does; what was taken and not published is due again in a
@@ -43,4 +43,4 @@ async def republish_due(
             return 0
 
     sent = await asyncio.gather(*(send(*each) for each in by_topic.items()))
-    return Done(len(taken), sum(sent), failed)
+    return BatchResult(len(taken), sum(sent), failed)

@@ -7,7 +7,6 @@ allowed to publish to every topic that has dead letters.
 
 from datetime import datetime
 
-from shared.claims import Done, claim_due, each_done
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import REDRIVEN
 from shared.dead_letters.letter import LETTERS, Letter
@@ -17,11 +16,12 @@ from shared.deadline import Deadline
 from shared.documents import Documents, Increment, reschedule
 from shared.messages import Message
 from shared.publisher import MAX_ATTRIBUTES, Publisher
+from shared.storage.due import BatchResult, claim_due, process_each
 
 
 async def finish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> Done:
+) -> BatchResult:
     """Finish up to `limit` letters that are due, each whatever becomes of the others.
 
     Safe to run twice at once, and bounded: what is not done in time is due again in a minute. Raises what the documents
@@ -29,7 +29,7 @@ async def finish_due(
     """
     store = LetterStore(documents)
     taken = await claim_due(documents, LETTERS.name, now=now, limit=limit, deadline=deadline)
-    return await each_done(taken, lambda document: _finish(store, publisher, Found.of(document), deadline))
+    return await process_each(taken, lambda document: _finish(store, publisher, Found.of(document), deadline))
 
 
 async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:

@@ -2,20 +2,20 @@
 
 from datetime import datetime
 
-from shared.claims import Done, claim_due
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
 from shared.errors import Malformed, SlackerError
 from shared.messages import Message
 from shared.notifications.history import COLLECTION, read
 from shared.publisher import Publisher
+from shared.storage.due import BatchResult, claim_due
 
 TOPIC = "notifications"
 
 
 async def republish_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
-) -> Done:
+) -> BatchResult:
     """Publish again, as they came, the notifications of up to `limit` clients that are due; clients are counted.
 
     Safe to run twice at once; what was taken and not published is due again in a minute, and so is a damaged history,
@@ -31,7 +31,7 @@ async def republish_due(
             failed.append(error)
     if messages:
         await publisher.publish(TOPIC, messages, deadline)
-    return Done(len(taken), len(taken) - len(failed), failed)
+    return BatchResult(len(taken), len(taken) - len(failed), failed)
 
 
 def _due(document: Document, now: datetime) -> list[Message]:

@@ -6,7 +6,6 @@ import msgspec
 
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
-from shared.claims import claim_due
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import SlackerError
@@ -14,6 +13,7 @@ from shared.privacy import Tokens
 from shared.reviews.deciding import due, expiry
 from shared.reviews.record import CODEC
 from shared.reviews.store import Issuing, Reviews
+from shared.storage.due import claim_due
 from shared.trace import Trace
 
 EXPIRE = "reviews.expire"

@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.command_dispatch.claims import LEASE
-from shared.claims import HOLD
 from shared.commands.due import republish_due
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
+from shared.storage.due import LEASE as DUE_LEASE
 from tests.functions.command_dispatch.build import NOW, Dispatch, command
 
 COMMANDS = 12
@@ -42,14 +42,14 @@ async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents:
 
     async def look() -> tuple[int, int]:
         done = await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
-        return done.found, done.done
+        return done.taken, done.done
 
     found = await asyncio.gather(look(), look())
     messages = publisher.published["commands-create-ticket"]
     assert sum(published for _, published in found) == len(messages) == COMMANDS
     assert sorted(message.data for message in messages) == sorted(one.encoded() for one in commands)
     assert await look() == (0, 0)
-    now += HOLD  # those messages were lost
+    now += DUE_LEASE  # those messages were lost
     assert await look() == (COMMANDS, COMMANDS)
     dispatch.now = now
     assert {await dispatch.send(one) for one in commands} == {204}

@@ -93,7 +93,7 @@ class Desk(Office):
         """What scheduled work does."""
         when = now or self.now
         done = await finish_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
-        return done.found, done.done
+        return done.taken, done.done
 
     async def acts(self, action: str) -> list[tuple[str, str, list[str]]]:
         """Who did that, how it ended, and to which letters."""

@@ -144,7 +144,7 @@ async def test_at_night_security_comes_and_the_rest_waits_until_the_morning(tmp_
 async def due(function: Function, now: datetime) -> tuple[int, int]:
     """What scheduled work finds and publishes."""
     done = await republish_due(function.documents, function.publisher, now=now, limit=10, deadline=Deadline.after(5))
-    return done.found, done.done
+    return done.taken, done.done
 
 
 async def test_what_would_be_too_late_in_the_morning_is_not_sent(tmp_path: Path) -> None:

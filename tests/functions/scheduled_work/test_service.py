@@ -7,8 +7,8 @@ import pytest
 
 from functions.scheduled_work import service
 from functions.scheduled_work.work import Turn
-from shared.claims import Done
 from shared.errors import NotFound, SlackerError, Unavailable
+from shared.storage.due import BatchResult
 from tests.functions.scheduled_work.build import NOW, Function
 
 
@@ -17,19 +17,19 @@ class Scripted:
     """Does what it is told, share by share; then there is nothing left."""
 
     name: str
-    script: list[Done | SlackerError]
+    script: list[BatchResult | SlackerError]
     turns: list[Turn] = field(default_factory=list)
 
-    async def run(self, turn: Turn) -> Done:
+    async def run(self, turn: Turn) -> BatchResult:
         self.turns.append(turn)
-        found = self.script.pop(0) if self.script else Done(0, 0)
+        found = self.script.pop(0) if self.script else BatchResult(0, 0)
         if isinstance(found, SlackerError):
             raise found
         return found
 
 
 async def test_each_kind_is_counted(tmp_path: Path) -> None:
-    works = [Scripted("one", [Done(3, 3)]), Scripted("other", [])]
+    works = [Scripted("one", [BatchResult(3, 3)]), Scripted("other", [])]
     assert await Function(tmp_path, works=works).call() == (
         200,
         {"one": {"found": 3, "done": 3, "failed": 0}, "other": {"found": 0, "done": 0, "failed": 0}},
@@ -37,7 +37,7 @@ async def test_each_kind_is_counted(tmp_path: Path) -> None:
 
 
 async def test_one_that_fails_is_told_and_stops_no_other(tmp_path: Path) -> None:
-    works = [Scripted("broken", [Unavailable("the store is down")]), Scripted("other", [Done(1, 1)])]
+    works = [Scripted("broken", [Unavailable("the store is down")]), Scripted("other", [BatchResult(1, 1)])]
     function = Function(tmp_path, works=works)
     status, counts = await function.call()
     assert (status, counts["broken"]["failed"], counts["other"]["done"]) == (503, 1, 1)
@@ -46,30 +46,30 @@ async def test_one_that_fails_is_told_and_stops_no_other(tmp_path: Path) -> None
 
 
 async def test_what_failed_among_others_is_told_and_counted(tmp_path: Path) -> None:
-    function = Function(tmp_path, works=[Scripted("one", [Done(3, 2, [Unavailable("down")])])])
+    function = Function(tmp_path, works=[Scripted("one", [BatchResult(3, 2, [Unavailable("down")])])])
     assert await function.call() == (503, {"one": {"found": 3, "done": 2, "failed": 1}})
     assert [line["reason"] for line in function.lines("work_failed")] == ["down"]
 
 
 async def test_what_fails_in_the_same_way_is_told_once(tmp_path: Path) -> None:
     failures = [Unavailable("down"), NotFound("gone"), Unavailable("down"), Unavailable("down")]
-    function = Function(tmp_path, works=[Scripted("one", [Done(4, 0, failures)])])
+    function = Function(tmp_path, works=[Scripted("one", [BatchResult(4, 0, failures)])])
     assert (await function.call())[1]["one"]["failed"] == 4
     told = [(line["reason"], line["counts"]) for line in function.lines("work_failed")]
     assert told == [("down", {"failed": 3}), ("gone", {"failed": 1})]
 
 
 async def test_full_shares_are_followed_by_more(tmp_path: Path) -> None:
-    full = Done(service.SHARE, service.SHARE)
-    work = Scripted("one", [full, full, Done(5, 5), Done(1, 1)])
+    full = BatchResult(service.SHARE, service.SHARE)
+    work = Scripted("one", [full, full, BatchResult(5, 5), BatchResult(1, 1)])
     _, counts = await Function(tmp_path, works=[work]).call()
     assert (len(work.turns), counts["one"]["done"]) == (3, 205)
     assert {(turn.now, turn.limit) for turn in work.turns} == {(NOW, service.SHARE)}
 
 
 async def test_a_share_of_which_nothing_could_be_done_keeps_no_other_from_being_looked_at(tmp_path: Path) -> None:
-    stuck = Done(service.SHARE, 0, [Unavailable("down")])
-    work = Scripted("one", [stuck, Done(3, 3)])
+    stuck = BatchResult(service.SHARE, 0, [Unavailable("down")])
+    work = Scripted("one", [stuck, BatchResult(3, 3)])
     _, counts = await Function(tmp_path, works=[work]).call()
     assert (len(work.turns), counts["one"]) == (2, {"found": 103, "done": 3, "failed": 1})
 
@@ -92,7 +92,7 @@ async def test_no_share_is_begun_when_time_runs_out(tmp_path: Path, monkeypatch:
 async def test_nobody_but_the_scheduler_has_work_done(
     tmp_path: Path, method: str, path: str, caller: str, status: int
 ) -> None:
-    work = Scripted("one", [Done(1, 1)])
+    work = Scripted("one", [BatchResult(1, 1)])
     assert (await Function(tmp_path, works=[work]).call(method, path, caller))[0] == status
     assert work.turns == []
 

@@ -11,7 +11,6 @@ from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.work import Turn
 from shared.answer_record import CODEC, AnswerRecord, find, record_key
-from shared.claims import HOLD
 from shared.commands.command import parse
 from shared.commands.publishing import Commands
 from shared.deadline import Deadline
@@ -24,6 +23,7 @@ from shared.features.facts import Facts
 from shared.logs import Log
 from shared.money import Money
 from shared.outbox import Outbox
+from shared.storage.due import LEASE
 from shared.trace import Trace
 from tests.functions.scheduled_work.build import NOW, Function
 from tests.shared.commands.test_command import COMMAND
@@ -76,7 +76,7 @@ async def test_while_publishing_fails_an_answer_comes_round_every_minute(tmp_pat
     assert (await function.call())[0] == 503
     publisher.how = "work"
     assert (await function.call())[1]["unsent_answers"]["found"] == 0
-    function.now = NOW + HOLD
+    function.now = NOW + LEASE
     assert (await function.call())[1]["unsent_answers"] == {"found": 1, "done": 1, "failed": 0}
     assert len(set(sent(publisher))) == 2
 
@@ -132,7 +132,7 @@ async def test_a_reversal_whose_event_does_not_come_is_reported_once_and_kept(tm
     key = await waits(function.documents)
     for _ in range(2):
         await function.call()
-        function.now += HOLD
+        function.now += LEASE
     [line] = function.lines("reversal_unmatched")
     assert (line["severity"], line["event_id"], line["reverses"]) == ("WARNING", "r-1", "e-1")
     [document] = await function.documents.read([key], Deadline.after(1))
@@ -152,4 +152,4 @@ async def test_an_event_that_comes_while_its_absence_is_reported_is_no_failure()
     await waits(documents)
     await waits(documents, 2)
     done = await LateReversals(documents, Log("test")).run(turn())
-    assert (done.found, done.done, done.failed) == (1, 1, [])
+    assert (done.taken, done.done, done.failed) == (1, 1, [])

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from shared.claims import HOLD
 from shared.commands import ledger
 from shared.commands.due import republish_due
 from shared.deadline import Deadline
@@ -15,6 +14,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Malformed, NotFound, Unavailable
 from shared.messages import Message
+from shared.storage.due import LEASE
 from tests.shared.commands.test_command import COMMAND
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -44,9 +44,9 @@ async def test_a_topic_that_cannot_be_published_to_holds_up_no_other() -> None:
     documents, publisher = MemoryDocuments(), Without()
     await parked(documents)
     done = await republish_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(1))
-    assert (done.found, done.done, {type(each) for each in done.failed}) == (4, 2, {NotFound, Unavailable})
+    assert (done.taken, done.done, {type(each) for each in done.failed}) == (4, 2, {NotFound, Unavailable})
     assert sorted(publisher.published) == ["commands-notify-client", "commands-resolve-transaction"]
-    again = await republish_due(documents, MemoryPublisher(), now=NOW + HOLD, limit=100, deadline=Deadline.after(1))
+    again = await republish_due(documents, MemoryPublisher(), now=NOW + LEASE, limit=100, deadline=Deadline.after(1))
     assert again == (4, 4, [])
 
 

@@ -90,7 +90,7 @@ async def test_what_was_not_confirmed_is_due_again_a_minute_later(documents: Sql
     soon, nowhere, publisher = Deadline.after(10), MemoryPublisher(topics=()), MemoryPublisher()
     await settled(documents, await kept(documents, 1))
     done = await finish_due(documents, nowhere, now=NOW, limit=9, deadline=soon)
-    assert (done.found, done.done, [type(error) for error in done.failed]) == (1, 0, [NotFound])
+    assert (done.taken, done.done, [type(error) for error in done.failed]) == (1, 0, [NotFound])
     assert (await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (0, 0)
     assert (await finish_due(documents, publisher, now=NOW + timedelta(minutes=1), limit=9, deadline=soon))[:2] == (
         1,

@@ -113,7 +113,7 @@ async def test_a_damaged_history_stops_nobody_elses() -> None:
     broken = Create(history.key("t1_1"), b"\xc1", due_at=NOW)
     await documents.commit([broken], Deadline.after(5))
     done = await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
-    assert (done.found, done.done, [type(error) for error in done.failed]) == (2, 1, [Malformed])
+    assert (done.taken, done.done, [type(error) for error in done.failed]) == (2, 1, [Malformed])
 
 
 @given(registered=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 14), st.integers(0, 100)), max_size=30))

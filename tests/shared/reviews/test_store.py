@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
-from shared.claims import HOLD
 from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
@@ -26,6 +25,7 @@ from shared.reviews.deciding import judgement
 from shared.reviews.record import CODEC, Record, review_key
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
+from shared.storage.due import LEASE
 from tests.shared.reviews.build import HOUR, LARGE, NOW, review
 from tests.troubled import Troubled
 
@@ -200,7 +200,7 @@ async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_lat
     assert (swept.found, swept.sent, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
     issued.failing = False
     assert await sweep(documents, issued, LATER) == Swept()
-    assert await sweep(documents, issued, LATER + HOLD) == Swept(found=1, sent=1)
+    assert await sweep(documents, issued, LATER + LEASE) == Swept(found=1, sent=1)
 
 
 async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the_others() -> None:

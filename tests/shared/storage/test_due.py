@@ -4,11 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared.claims import HOLD, claim_due
 from shared.deadline import Deadline
 from shared.documents import Create, Documents, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.storage.due import LEASE, claim_due
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=9)
@@ -34,7 +34,7 @@ async def test_the_oldest_come_first_and_not_more_than_asked_for() -> None:
 async def test_what_was_taken_and_not_finished_comes_round_again() -> None:
     documents = MemoryDocuments()
     await filled(documents, 1)
-    assert [await claim(documents, NOW + wait) for wait in (timedelta(), timedelta(seconds=1), HOLD)] == [
+    assert [await claim(documents, NOW + wait) for wait in (timedelta(), timedelta(seconds=1), LEASE)] == [
         ["0"],
         [],
         ["0"],
@@ -47,7 +47,7 @@ async def test_what_was_taken_can_be_written_by_whoever_took_it() -> None:
     [ours] = await claim_due(documents, "work", now=NOW, limit=1, deadline=Deadline.after(5))
     assert ours.expires_at == EXPIRY
     await documents.commit([Update(ours.key, ours.version, b"done")], Deadline.after(5))
-    assert await claim(documents, NOW + HOLD) == []
+    assert await claim(documents, NOW + LEASE) == []
 
 
 async def test_of_two_who_look_at_once_each_gets_its_own(tmp_path: Path) -> None:

@@ -10,22 +10,22 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Update
+from shared.documents import Document, Documents, reschedule
 from shared.errors import SlackerError, WriteConflict
 
-HOLD = timedelta(minutes=1)
+LEASE = timedelta(minutes=1)
 """How long a taken document is left to whoever took it."""
 
 
 _AT_ONCE = 16  # documents on their way
 
 
-class Done(NamedTuple):
-    """How much was taken that was due, how much of it was done, and what went wrong with the rest, which comes round
-    again.
+class BatchResult(NamedTuple):
+    """How many due documents were taken, how many of them were done, and what went wrong with the rest, which come
+    round again.
     """
 
-    found: int
+    taken: int
     done: int
     failed: Sequence[SlackerError] = ()
 
@@ -33,44 +33,46 @@ class Done(NamedTuple):
 async def claim_due(
     documents: Documents, collection: str, *, now: datetime, limit: int, deadline: Deadline
 ) -> list[Document]:
-    """Up to `limit` documents of `collection` that are due at `now`, the oldest first, each now ours for `HOLD`.
+    """Up to `limit` documents of `collection` that are due at `now`, the oldest first, each now ours for `LEASE`.
 
     Raises what the documents port does.
     """
-    found = await documents.due(collection, deadline, before=now, limit=limit)
-    if not found:
+    due = await documents.due(collection, deadline, before=now, limit=limit)
+    if not due:
         return []
     try:
-        return await _taken(documents, found, now + HOLD, deadline)
+        return await _claimed(documents, due, now + LEASE, deadline)
     except WriteConflict:  # somebody else took, or finished, one of them
         ours = []
-        for each in found:
+        for document in due:
             try:
-                ours += await _taken(documents, [each], now + HOLD, deadline)
+                ours += await _claimed(documents, [document], now + LEASE, deadline)
             except WriteConflict:
                 continue
         return ours
 
 
-async def each_done(taken: Sequence[Document], do: Callable[[Document], Awaitable[object]]) -> Done:
-    """Do every one of what was `taken`, some at a time, whatever becomes of the others; errors of our tree are told."""
+async def process_each(taken: Sequence[Document], process: Callable[[Document], Awaitable[object]]) -> BatchResult:
+    """Process every document that was `taken`, some at a time, whatever becomes of the others; the errors of our tree
+    are in the result.
+    """
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def one(document: Document) -> SlackerError | None:
         async with turns:
             try:
-                await do(document)
+                await process(document)
             except SlackerError as error:
                 return error
         return None
 
     failed = [error for error in await asyncio.gather(*map(one, taken)) if error is not None]
-    return Done(len(taken), len(taken) - len(failed), failed)
+    return BatchResult(len(taken), len(taken) - len(failed), failed)
 
 
-async def _taken(
-    documents: Documents, found: Sequence[Document], until: datetime, deadline: Deadline
+async def _claimed(
+    documents: Documents, due: Sequence[Document], until: datetime, deadline: Deadline
 ) -> list[Document]:
-    writes = [Update(each.key, each.version, each.state, until, each.expires_at) for each in found]
+    writes = [reschedule(document, until, document.expires_at) for document in due]
     written = await documents.commit(writes, deadline)
-    return [replace(each, version=new.version, due_at=until) for each, new in zip(found, written, strict=True)]
+    return [replace(document, version=new.version, due_at=until) for document, new in zip(due, written, strict=True)]
