@@ -3,33 +3,25 @@
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import msgspec
 
 from shared import answer_record
 from shared.commands.command import Command, parse
+from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Update
 
 
-class Issuing(Protocol):
-    """Publishes commands; see `shared.commands.publishing.Commands`."""
-
-    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> list[str]:
-        """Each to the topic of its type, confirmed."""
-        ...
-
-
 class Outbox(msgspec.Struct, frozen=True):
-    """Sends what is in it. `issuing` is made when it is needed: most answers have no commands."""
+    """Sends what is in it. `publisher` is made when it is needed: most answers have no commands."""
 
     documents: Documents
-    issuing: Callable[[], Issuing]
+    publisher: Callable[[], CommandPublisher]
 
     async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
         """Publish `commands`, confirmed; raises what the publisher does, after which some may have been."""
-        await self.issuing().publish(commands, deadline)
+        await self.publisher().publish(commands, deadline)
 
     async def send(self, stored: Document, deadline: Deadline) -> int:
         """Publish what the record of an answer has pending and clear it; how many commands that were.

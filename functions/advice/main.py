@@ -11,7 +11,7 @@ from shared.backend import Backend, backend
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.errors import Misconfigured
 from shared.http.entry import Entry
 from shared.http.hop import Hop
@@ -37,7 +37,7 @@ def build(environ: Mapping[str, str]) -> Service:
 def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
     asking = RiskFunctions(Hop(behind.identity), addresses, behind.clock, hosts)
-    outbox = Outbox(behind.documents, lambda: Commands(behind.publisher))
+    outbox = Outbox(behind.documents, lambda: TopicCommandPublisher(behind.publisher))
     return Service(
         callers=behind.callers,
         documents=behind.documents,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from shared.audit.log import AuditLog
 from shared.backend import Backend, backend
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.http.api import Api, Handler
 from shared.http.entry import Entry
 from shared.http.openapi import description
@@ -46,7 +46,7 @@ def compose(behind: Backend, who: Operators, log: Log) -> Service:
 def handlers(behind: Backend, audit: AuditLog, log: Log) -> dict[str, Handler[str]]:
     """What answers each operation."""
     return {
-        **ReviewHandlers(behind.documents, audit, Commands(behind.publisher), log).handlers(),
+        **ReviewHandlers(behind.documents, audit, TopicCommandPublisher(behind.publisher), log).handlers(),
         **SwitchHandlers(behind.documents, audit).handlers(),
         **DeadLetterHandlers(behind.documents, audit).handlers(),
         **NotificationHistoryHandlers(behind.documents, audit).handlers(),

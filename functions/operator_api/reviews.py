@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.audit.log import AuditLog
+from shared.commands.publisher import CommandPublisher
 from shared.documents import Document, Documents
 from shared.errors import SlackerError
 from shared.http.api import ApiResponse, Handler
@@ -16,7 +17,7 @@ from shared.privacy import Tokens
 from shared.reviews.deciding import CLIENT, judgement
 from shared.reviews.record import CODEC
 from shared.reviews.review import Review
-from shared.reviews.store import Issuing, Reviews
+from shared.reviews.store import Reviews
 
 from .access import OperatorRequest, deed
 
@@ -31,7 +32,7 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
 
     documents: Documents
     audit: AuditLog
-    commands: Issuing
+    commands: CommandPublisher
     log: Log
 
     def handlers(self) -> dict[str, Handler[str]]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from shared.audit.log import AuditLog
 from shared.backend import Backend, backend
 from shared.commands.due import republish_due as republish_commands
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.dead_letters.finishing import finish_due as republish_letters
 from shared.http.entry import Entry
 from shared.logs import Log
@@ -33,7 +33,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 def compose(behind: Backend, log: Log) -> Service:
     """The service over `behind`."""
-    documents, commands = behind.documents, Commands(behind.publisher)
+    documents, commands = behind.documents, TopicCommandPublisher(behind.publisher)
     return Service(
         callers=behind.callers,
         allowed=behind.settings.callers,

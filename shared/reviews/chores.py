@@ -6,13 +6,14 @@ import msgspec
 
 from shared.audit.act import Deed
 from shared.audit.log import AuditLog
+from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.errors import SlackerError
 from shared.privacy import Tokens
 from shared.reviews.deciding import due, expiry
 from shared.reviews.record import CODEC
-from shared.reviews.store import Issuing, Reviews
+from shared.reviews.store import Reviews
 from shared.storage.due import claim_due
 from shared.trace import Trace
 
@@ -33,7 +34,7 @@ class ReviewChores(msgspec.Struct, frozen=True):
 
     documents: Documents
     audit: AuditLog
-    commands: Issuing
+    commands: CommandPublisher
     function: str = "scheduled_work"
 
     async def run(self, now: datetime, limit: int, tokens: Tokens, trace: Trace | None, deadline: Deadline) -> Swept:

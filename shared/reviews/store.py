@@ -1,25 +1,16 @@
 """The reviews in the documents store: opened safely twice, their outbox emptied by whoever can."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
 from shared.commands.command import Command
+from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
 from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
 from shared.reviews.record import CODEC, Record, review_key, without, written
 from shared.reviews.review import Review
-
-
-class Issuing(Protocol):
-    """Where commands are issued."""
-
-    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> object:
-        """Publish all of `commands`, each to its type's topic; raises what the publisher does."""
-        ...
 
 
 class Reviews(msgspec.Struct, frozen=True):
@@ -57,7 +48,7 @@ class Reviews(msgspec.Struct, frozen=True):
             return found
         return record
 
-    async def send(self, review: str, commands: Issuing, now: datetime, deadline: Deadline) -> int:
+    async def send(self, review: str, commands: CommandPublisher, now: datetime, deadline: Deadline) -> int:
         """Publish what a review has to publish, and strike it out; gives how many commands that were.
 
         Done by two at once a command is published twice, which does its thing once.

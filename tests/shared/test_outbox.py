@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from shared.answer_record import CODEC, AnswerRecord, record_key
 from shared.commands.command import parse
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Create, Document
 from shared.embedded.memory_documents import MemoryDocuments
@@ -39,7 +39,7 @@ async def now(documents: MemoryDocuments) -> Document:
 async def test_everything_pending_is_published_in_order_and_cleared() -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = await stored(documents, "a", "b")
-    assert await Outbox(documents, lambda: Commands(publisher)).send(before, Deadline.after(1)) == 2
+    assert await Outbox(documents, lambda: TopicCommandPublisher(publisher)).send(before, Deadline.after(1)) == 2
     [messages] = publisher.published.values()
     after = await now(documents)
     assert [parse(each.data).id for each in messages] == ["a", "b"]
@@ -53,7 +53,7 @@ async def test_everything_pending_is_published_in_order_and_cleared() -> None:
 
 async def test_a_record_with_nothing_pending_is_no_longer_due() -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher("fail")
-    await Outbox(documents, lambda: Commands(publisher)).send(await stored(documents), Deadline.after(1))
+    await Outbox(documents, lambda: TopicCommandPublisher(publisher)).send(await stored(documents), Deadline.after(1))
     assert ((await now(documents)).due_at, publisher.calls) == (None, 0)
 
 
@@ -62,7 +62,7 @@ async def test_what_was_not_confirmed_stays_pending_and_due(how: str) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher(how)
     before = await stored(documents, "a")
     with pytest.raises(SlackerError):
-        await Outbox(documents, lambda: Commands(publisher)).send(before, unhurried())
+        await Outbox(documents, lambda: TopicCommandPublisher(publisher)).send(before, unhurried())
     assert await now(documents) == before
 
 
@@ -71,13 +71,13 @@ async def test_what_was_published_and_not_cleared_stays_due() -> None:
     before = await stored(documents, "a")
     documents.commits = "fail"
     with pytest.raises(Unavailable):
-        await Outbox(documents, lambda: Commands(publisher)).send(before, Deadline.after(1))
+        await Outbox(documents, lambda: TopicCommandPublisher(publisher)).send(before, Deadline.after(1))
     assert ((await now(documents)).due_at, publisher.calls) == (NOW, 1)
 
 
 async def test_of_two_who_send_the_same_the_second_is_told() -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
-    before, outbox = await stored(documents, "a"), Outbox(documents, lambda: Commands(publisher))
+    before, outbox = await stored(documents, "a"), Outbox(documents, lambda: TopicCommandPublisher(publisher))
     await outbox.send(before, Deadline.after(1))
     with pytest.raises(WriteConflict):
         await outbox.send(before, Deadline.after(1))

@@ -9,14 +9,14 @@ from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
-from shared.commands.publishing import Commands
+from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.reviews.commands import ticket
 from shared.reviews.policies import ReviewPolicies
 from shared.reviews.record import Record
 from shared.reviews.review import opened
-from shared.reviews.store import Issuing, Reviews
+from shared.reviews.store import Reviews
 from shared.trace import Trace
 
 _ISSUER = "command_dispatch"
@@ -29,7 +29,7 @@ class OpenReview(msgspec.Struct, frozen=True):
 
     reviews: Reviews
     policies: ReviewPolicies
-    commands: Issuing
+    commands: CommandPublisher
     clock: Clock
     settling: timedelta = timedelta(0)
 
@@ -54,6 +54,6 @@ def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:
     return OpenReview(
         Reviews(behind.documents),
         ReviewPolicies(behind.documents, behind.clock),
-        Commands(behind.publisher),
+        TopicCommandPublisher(behind.publisher),
         behind.clock,
     )

@@ -5,7 +5,7 @@ by it. Whoever comes second learns how the transaction was resolved: the same wa
 refused, and never overruled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import Outcome
-from shared.commands.publishing import Commands
+from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
@@ -46,20 +46,12 @@ class Decisions(Protocol):
         ...
 
 
-class Issuing(Protocol):
-    """Where commands are issued."""
-
-    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> object:
-        """Publish all of `commands`; raises what the publisher does."""
-        ...
-
-
 class ResolveTransaction(msgspec.Struct, frozen=True):
     """The handler. `notices` says by decision what the client is told."""
 
     transactions: Transactions
     reviews: Decisions
-    commands: Issuing
+    commands: CommandPublisher
     notices: Mapping[str, Any]
     clock: Clock
     settling: timedelta
@@ -115,7 +107,7 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
     return ResolveTransaction(
         transactions=TransactionService(Downstream("the transaction service", address, credential, clock=behind.clock)),
         reviews=Reviews(behind.documents),
-        commands=Commands(behind.publisher),
+        commands=TopicCommandPublisher(behind.publisher),
         notices=configuration("resolution_notices"),
         clock=behind.clock,
         settling=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),

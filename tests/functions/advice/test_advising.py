@@ -11,7 +11,7 @@ from functions.advice.advising import Advised, Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from shared.answer_record import record_key
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
 from shared.embedded.manual_clock import ManualClock
@@ -35,7 +35,7 @@ def adviser(
     clock = clock or ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, clock)
     stored = documents or MemoryDocuments()
-    outbox = Outbox(stored, lambda: Commands(publisher or MemoryPublisher()))
+    outbox = Outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()))
     return Adviser(Records(stored), outbox, functions, clock)
 
 

@@ -10,7 +10,7 @@ from functions.advice.advising import Advised
 from functions.advice.asking import RiskFunctions
 from shared.answer_record import AnswerRecord, find, record_key
 from shared.commands.command import Command, parse
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Document
@@ -99,7 +99,7 @@ async def test_a_publisher_in_trouble_leaves_the_command_to_be_published_later_a
     record, [due] = await stored(documents)
     assert (due.key, [parse(each).id for each in record.pending]) == (KEY, ["transaction.op-1.1.0"])
     publisher.how = "work"
-    later = Outbox(documents, lambda: Commands(publisher))
+    later = Outbox(documents, lambda: TopicCommandPublisher(publisher))
     assert await later.send(due, Deadline.after(1)) == 1
     assert {command.id for command in published(publisher)} == {"transaction.op-1.1.0"}
 

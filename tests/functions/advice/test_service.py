@@ -14,7 +14,7 @@ from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, Key
 from shared.embedded.manual_clock import ManualClock
@@ -45,7 +45,7 @@ async def _no_key(deadline: Deadline) -> Tokens:
 def service(documents: Documents, hop: FakeHop) -> Service:
     clock = ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
-    outbox = Outbox(documents, lambda: Commands(MemoryPublisher()))
+    outbox = Outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,

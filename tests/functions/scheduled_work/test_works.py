@@ -12,7 +12,7 @@ from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.work import Turn
 from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands.command import parse
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Create, Delete, Document, Documents, Key
 from shared.embedded.memory_documents import MemoryDocuments
@@ -96,7 +96,7 @@ async def test_two_at_once_publish_each_answer_once(tmp_path: Path) -> None:
         await unsent(stores[0], 20)
 
         def work(store: Documents) -> UnsentAnswers:
-            return UnsentAnswers(store, Outbox(store, lambda: Commands(publisher)))
+            return UnsentAnswers(store, Outbox(store, lambda: TopicCommandPublisher(publisher)))
 
         done = await asyncio.gather(*(work(store).run(turn()) for store in stores))
     finally:

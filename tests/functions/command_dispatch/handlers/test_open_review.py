@@ -12,7 +12,7 @@ from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
 from shared.commands.command import Command, parse
 from shared.commands.outcome import Outcome
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
@@ -55,7 +55,7 @@ async def publish(documents: Documents, **changes: Any) -> None:
 
 def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock | None = None) -> OpenReview:
     clock = clock or ManualClock(NOW)
-    return OpenReview(Reviews(documents), ReviewPolicies(documents, clock), Commands(publisher), clock)
+    return OpenReview(Reviews(documents), ReviewPolicies(documents, clock), TopicCommandPublisher(publisher), clock)
 
 
 async def perform(of: OpenReview, command: Command = COMMAND) -> Outcome:

@@ -5,6 +5,7 @@ Who may issue a type is who may publish to its topic: Terraform grants that by `
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -15,8 +16,16 @@ from shared.messages import Message
 from shared.publisher import Publisher
 
 
-class Commands(msgspec.Struct, frozen=True):
-    """The way out for the commands of one function."""
+class CommandPublisher(Protocol):
+    """Where commands are published."""
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> object:
+        """Publish all of `commands`, confirmed; raises what a publisher does, after which some may have been."""
+        ...
+
+
+class TopicCommandPublisher(msgspec.Struct, frozen=True):
+    """Implements the port over topics: the way out for the commands of one function."""
 
     publisher: Publisher
 

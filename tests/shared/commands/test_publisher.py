@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from shared.commands.publishing import Commands
+from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, NotFound
@@ -14,7 +14,9 @@ TICKET = replace(COMMAND, id="t-1", type="create_ticket", payload={"kind": "frau
 
 async def test_each_goes_to_the_topic_of_its_type_and_the_ids_come_in_order() -> None:
     publisher = MemoryPublisher()
-    ids = await Commands(publisher).publish([TICKET, COMMAND, replace(TICKET, id="t-2")], Deadline.after(5))
+    ids = await TopicCommandPublisher(publisher).publish(
+        [TICKET, COMMAND, replace(TICKET, id="t-2")], Deadline.after(5)
+    )
     sent = {topic: [message.data for message in messages] for topic, messages in publisher.published.items()}
     assert sent == {
         "commands-create-ticket": [TICKET.encoded(), replace(TICKET, id="t-2").encoded()],
@@ -26,12 +28,14 @@ async def test_each_goes_to_the_topic_of_its_type_and_the_ids_come_in_order() ->
 async def test_one_that_breaks_its_schema_is_named_and_none_is_published() -> None:
     publisher = MemoryPublisher()
     with pytest.raises(Invalid, match="/payload/kind"):
-        await Commands(publisher).publish([COMMAND, replace(TICKET, payload={"summary": "Look"})], Deadline.after(5))
+        await TopicCommandPublisher(publisher).publish(
+            [COMMAND, replace(TICKET, payload={"summary": "Look"})], Deadline.after(5)
+        )
     assert publisher.published == {}
 
 
 async def test_what_one_topic_does_not_take_is_told_after_the_others_were_sent() -> None:
     publisher = MemoryPublisher(topics={"commands-open-review"})
     with pytest.raises(NotFound):
-        await Commands(publisher).publish([TICKET, COMMAND], Deadline.after(5))
+        await TopicCommandPublisher(publisher).publish([TICKET, COMMAND], Deadline.after(5))
     assert list(publisher.published) == ["commands-open-review"]
