@@ -6,13 +6,18 @@ from typing import Any
 
 import click
 
-from shared.errors import DeadlineExceeded, Invalid, SlackerError, Unavailable
+from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 
 _NEXT = {
     DeadlineExceeded: "the store did not answer in time: look again before you repeat a change, it may have happened",
     Unavailable: "try again; if it stays so, check SLACKER_BACKEND, SLACKER_STATE and GOOGLE_CLOUD_PROJECT",
 }
 
+
+_GOOGLE = ("google", "grpc")
+_NOT_INSTALLED = (
+    "Google's libraries are not installed here: nox -s cli --install-only, then source .nox/cli/bin/activate"
+)
 
 _KEPT = re.compile(r"(?<=\n)\\b(?=\n)")
 
@@ -35,6 +40,10 @@ class Group(click.Group):
             return super().invoke(ctx)
         except SlackerError as error:
             raise Refused(error) from error
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _GOOGLE:
+                raise
+            raise Refused(Misconfigured(_NOT_INSTALLED)) from error
 
 
 def _told(help_text: str | None) -> str | None:

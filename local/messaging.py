@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Protocol
 
 import aiohttp
@@ -16,6 +17,7 @@ from local.process import Guard, ServerProcess
 from local.state import State, inherited
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD, topology
+from shared.errors import Misconfigured
 
 _ARCHIVED_WITHIN, _LOOK_EVERY = 2.0, 0.05  # seconds
 _EMULATOR_READY_WITHIN = 60.0  # seconds: a Java virtual machine
@@ -91,6 +93,8 @@ class EmulatorMessaging:
     """Google's emulators of Pub/Sub, which pushes, and of Firestore; `gcloud` must have them installed."""
 
     def __init__(self, state: State, project: str, urls: Mapping[str, str], guard: Guard, tokens: Tokens) -> None:
+        if find_spec("grpc") is None:
+            raise Misconfigured("functions need Google's libraries for its emulators: nox -s demo -- --emulators")
         firestore, pubsub = free_ports(2)
         self._project = project
         self._topology = topology(project, urls)

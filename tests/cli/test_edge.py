@@ -59,6 +59,31 @@ def test_a_programming_error_is_not_hidden() -> None:
     assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ZeroDivisionError)
 
 
+@pytest.mark.parametrize("missing", ["google", "google.auth", "grpc"])
+def test_where_googles_libraries_are_not_installed_it_is_said_what_to_install(missing: str) -> None:
+    @click.group(cls=Group)
+    def group() -> None: ...
+
+    @group.command()
+    def fail() -> None:
+        raise ModuleNotFoundError(name=missing)
+
+    result = CliRunner().invoke(group, ["fail"])
+
+    assert (result.exit_code, "nox -s cli --install-only" in result.output) == (1, True)
+
+
+def test_another_module_that_is_missing_is_a_programming_error() -> None:
+    @click.group(cls=Group)
+    def group() -> None: ...
+
+    @group.command()
+    def fail() -> None:
+        raise ModuleNotFoundError(name="googly")
+
+    assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ModuleNotFoundError)
+
+
 def python_m_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
