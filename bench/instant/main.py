@@ -12,7 +12,7 @@ from starlette.responses import Response
 from functions.command_dispatch.main import compose
 from shared.backend import backend
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.http.entry import Entry
 from shared.http.push import Push
@@ -26,15 +26,15 @@ LATE = "ms"
 class Instant:
     """The handler of every type."""
 
-    settling: timedelta = timedelta()
+    settling_time: timedelta = timedelta()
 
     def of(self, kind: str) -> "Instant":  # noqa: ARG002 - of every type
         """Itself."""
         return self
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:  # noqa: ARG002
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:  # noqa: ARG002
         """Do nothing, which cannot fail."""
-        return Outcome.done({LATE: f"{(time.time() - command.issued_at.timestamp()) * 1000:.3f}"})
+        return CommandOutcome.done({LATE: f"{(time.time() - command.issued_at.timestamp()) * 1000:.3f}"})
 
 
 def build(environ: Mapping[str, str]) -> Push[Command]:

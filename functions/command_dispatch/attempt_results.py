@@ -1,97 +1,82 @@
-"""How an attempt ended, and what the ledger says of the command from then on."""
+"""How an attempt at a command ended, and what the ledger says of the command from then on."""
 
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
-from shared.commands.ledger import REDELIVERED, Entry
-from shared.commands.outcome import Outcome
-from shared.commands.status import FINAL, Status
+from shared.attempts.attempt import State
+from shared.attempts.completion import Outcome, complete
+from shared.commands.ledger import REDELIVERED, STATES, Entry
+from shared.commands.outcome import CommandOutcome
+from shared.commands.status import Status
 from shared.dead_letters.leaving import Why, why
 from shared.errors import Damaged, DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
-from shared.pauses import apart
+
+from .claims import policy
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
 """Between these a command is parked, whatever a downstream asks for."""
-
-_DEFERRED = "deferred"
 
 REPAIRED_WITHIN = timedelta(minutes=5)
 """How long a command is parked whose handler is set up wrongly, or needs a document that cannot be read."""
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """The end of an attempt: the status that it leads to and why, as in `Entry`.
+class AttemptResult(msgspec.Struct, frozen=True):
+    """How an attempt ended: its `outcome`, what there is now, and what is wrong where the command is a dead letter."""
 
-    A command is parked for a `pause`, at least. `uncertain` says that it may have been done in this attempt.
-    """
-
-    status: Status
-    code: str = ""
+    outcome: Outcome
     result: dict[str, str] = msgspec.field(default_factory=dict)
-    pause: timedelta = timedelta()
-    uncertain: bool = False
-    letter: Why | None = None
+    dead_letter: Why | None = None
 
 
-def concluded(outcome: Outcome) -> Ending:
-    """The ending where the handler says how it ended."""
-    return Ending(outcome.status, outcome.code, dict(outcome.result))
+def from_outcome(outcome: CommandOutcome) -> AttemptResult:
+    """The result where the handler says how it ended."""
+    return AttemptResult(Outcome(STATES[outcome.status], outcome.code), dict(outcome.result))
 
 
-def failed(error: Exception, settling: timedelta) -> Ending:
-    """The ending where it raised: what may work later is parked, what never will is a dead letter."""
+def from_error(error: Exception, settling_time: timedelta) -> AttemptResult:
+    """The result where it raised: what may work later is parked, what never will is a dead letter."""
     if isinstance(error, Deferred):
-        return _parked(_DEFERRED, timedelta(seconds=min(error.after, LONGEST.total_seconds())))
+        after = timedelta(seconds=min(error.after, LONGEST.total_seconds()))
+        return _parked("deferred", after, spread=True)
     if isinstance(error, Uncertain | DeadlineExceeded | TimeoutError):
-        return _parked("uncertain", settling, uncertain=True)
+        return _parked("uncertain", settling_time, unknown=True)
     if isinstance(error, Misconfigured):
         return _parked("misconfigured", REPAIRED_WITHIN)
     if isinstance(error, Damaged):
         return _parked("damaged", REPAIRED_WITHIN)
     if isinstance(error, Transient):
-        return Ending(Status.PARKED, REDELIVERED)
+        return AttemptResult(Outcome(State.PARKED, REDELIVERED))
     letter = why(error)
     # An error of our tree says that nothing happened; any other may have been raised after it did.
-    return Ending(Status.DEAD_LETTERED, letter.code, uncertain=not isinstance(error, SlackerError), letter=letter)
+    unknown = not isinstance(error, SlackerError)
+    return AttemptResult(Outcome(State.REFUSED, letter.code, unknown=unknown), dead_letter=letter)
 
 
-def end(entry: Entry | None, attempt: int, ending: Ending, now: datetime) -> Entry | None:
-    """The entry after that attempt, or `None` where it stays as it is, since the command is somebody else's by now.
-
-    A claim that has lapsed and been taken over ends nothing any more, with one exception: that it was done is true
-    whoever says so.
+def apply(entry: Entry | None, lease: datetime, result: AttemptResult, now: datetime) -> Entry | None:
+    """The entry after the attempt whose lease ends at `lease`, or `None` where it stays as it is, since the command is
+    somebody else's by now.
     """
-    if entry is None or entry.final:
+    if entry is None:
         return None
-    ours = entry.status is Status.CLAIMED and entry.attempts == attempt
-    if not ours and ending.status is not Status.DONE:
+    attempt = complete(entry.attempt, lease, result.outcome, now, policy())
+    if attempt is None:
         return None
-    letter, final = ending.letter, ending.status in FINAL
-    before = None if ending.status is Status.DONE else entry.maybe_done_at
-    until = now + ending.pause
-    if ending.code == _DEFERRED:
-        until = apart(entry.digest, entry.accepted_at, until, entry.not_after)
-    return replace(
-        entry,
-        status=ending.status,
-        code=ending.code,
-        result=ending.result,
-        reason=letter.reason if letter else "",
-        field=letter.field if letter else "",
-        letter=letter is not None,
-        envelope=b"" if final and letter is None else entry.envelope,
-        until=until,
-        changed_at=now,
-        maybe_done_at=now if ending.uncertain else before,
-    )
+    letter = result.dead_letter
+    after = replace(entry, result=result.result, reason="", field="", dead_letter_pending=False)
+    if letter is None:
+        return after.with_attempt(attempt, now)
+    after = replace(after, reason=letter.reason, field=letter.field, dead_letter_pending=True)
+    return after.with_attempt(attempt, now, Status.DEAD_LETTERED)
 
 
-def buried(entry: Entry | None) -> Entry | None:
+def dead_lettered(entry: Entry | None) -> Entry | None:
     """The entry once its dead letter is published; `None` where it has none to publish."""
-    return replace(entry, letter=False, envelope=b"") if entry is not None and entry.letter else None
+    if entry is None or not entry.dead_letter_pending:
+        return None
+    return replace(entry, dead_letter_pending=False, envelope=b"")
 
 
-def _parked(code: str, pause: timedelta, *, uncertain: bool = False) -> Ending:
-    return Ending(Status.PARKED, code, pause=max(pause, SHORTEST), uncertain=uncertain)
+def _parked(code: str, pause: timedelta, *, spread: bool = False, unknown: bool = False) -> AttemptResult:
+    return AttemptResult(Outcome(State.PARKED, code, max(pause, SHORTEST), spread=spread, unknown=unknown))

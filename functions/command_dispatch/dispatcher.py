@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from shared.attempts.claim import ClaimDecision
 from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.commands.ledger import REDELIVERED, Entry
@@ -21,10 +22,10 @@ from shared.storage.group_commit import GroupCommit
 from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 
-from .attempt_results import Ending, concluded, failed
-from .claims import Claim, Turn
+from .attempt_results import AttemptResult, from_error, from_outcome
+from .claims import ClaimRequest
 from .handler import Handler
-from .ledger_fold import Booked, Buried, End, Item
+from .ledger_fold import AttemptEnded, DeadLettered, Item, LedgerUpdate
 from .log_lines import Lines
 
 _TO_BOOK = 1.0  # seconds kept for the end of an attempt, and for its dead letter
@@ -32,7 +33,7 @@ _TO_SAY = 0.1  # seconds for a handler whose call came to its end to say whether
 _TO_BEGIN = 0.5  # seconds: with less than these an attempt would only end in doubt
 _UNKNOWN = timedelta()  # the settling time of a type whose handler cannot be built: it is not attempted
 
-Ledger = GroupCommit[Item, Booked]
+Ledger = GroupCommit[Item, LedgerUpdate]
 
 
 class Handlers(Protocol):
@@ -66,66 +67,67 @@ class Dispatcher(msgspec.Struct, frozen=True):
         """See the port; returns when there is nothing that another delivery would have to do."""
         trace = continued(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         body = delivered.message.data
-        claim = Claim(item, body, item.digest(), self.clock.now(), self._settling(item.type))
-        booked = await self.ledger.submit(claim, len(body), deadline)
-        entry, turn = booked.entry, booked.turn
-        if turn is Turn.WAIT:
+        claim = ClaimRequest(item, body, item.digest(), self.clock.now(), self._settling_time(item.type))
+        update = await self.ledger.submit(claim, len(body), deadline)
+        entry, decision = update.entry, update.decision
+        if decision is ClaimDecision.RETRY:
             raise Unavailable("the command is being done, or was until somebody died: to be delivered again")
-        if entry is None or turn is Turn.LEAVE:
-            self.lines.repeated(trace, item)
-        elif turn is Turn.TELL:
-            self.lines.stands(trace, item, entry)
-        elif turn is Turn.CONFLICT:
+        if decision is ClaimDecision.CONFLICT:
             conflict = why(Conflict("another command has the same id"))
             await self._publish(conflict, item, delivered, trace, deadline)
             self.lines.conflict(trace, item, conflict)
-        elif turn is Turn.BURY:
-            await self._bury(entry, item, delivered, trace, deadline)
-        else:
+        elif entry is not None and decision is ClaimDecision.ATTEMPT:
             await self._perform(item, entry, delivered, trace, deadline)
+        elif entry is not None and entry.dead_letter_pending:
+            await self._dead_letter(entry, item, delivered, trace, deadline)
+        elif entry is not None and decision is ClaimDecision.REPORT:
+            self.lines.stands(trace, item, entry)
+        else:
+            self.lines.repeated(trace, item)
 
-    def _settling(self, kind: str) -> timedelta:
+    def _settling_time(self, kind: str) -> timedelta:
         try:
-            return self.handlers.of(kind).settling
+            return self.handlers.of(kind).settling_time
         except Exception:  # noqa: BLE001 - the attempt meets the same, once the command is claimed
             return _UNKNOWN
 
     async def _perform(
         self, command: Command, entry: Entry, delivered: Delivery, trace: Trace, deadline: Deadline
     ) -> None:
-        ending, error = await self._attempt(command, entry, trace, deadline.less(_TO_BOOK))
+        result, error = await self._attempt(command, entry, trace, deadline.less(_TO_BOOK))
         if error is not None:
             self.lines.failed(trace, command, error)
-        booked = await self.ledger.submit(End(command.id, entry.attempts, ending, self.clock.now()), 0, deadline)
-        if booked.entry is None or not booked.changed:
+        ended = AttemptEnded(command.id, entry.until, result, self.clock.now())
+        update = await self.ledger.submit(ended, 0, deadline)
+        if update.entry is None or not update.changed:
             self.lines.overtaken(trace, command)
             return
-        if ending.letter is not None:
-            await self._bury(booked.entry, command, delivered, trace, deadline)
-        self.lines.stands(trace, command, booked.entry)
-        if ending.code == REDELIVERED and isinstance(error, Transient):
+        if result.dead_letter is not None:
+            await self._dead_letter(update.entry, command, delivered, trace, deadline)
+        self.lines.stands(trace, command, update.entry)
+        if result.outcome.code == REDELIVERED and isinstance(error, Transient):
             raise error
 
     async def _attempt(
         self, command: Command, entry: Entry, trace: Trace, deadline: Deadline
-    ) -> tuple[Ending, Exception | None]:
+    ) -> tuple[AttemptResult, Exception | None]:
         """How it ended, and what was raised."""
         try:
             handler = self.handlers.of(command.type)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a handler, its commands are accounted for
-            return failed(error, _UNKNOWN), error
+            return from_error(error, _UNKNOWN), error
         if deadline.remaining() < _TO_BEGIN:
             late = Unavailable("too little time was left to begin")
-            return failed(late, _UNKNOWN), late
+            return from_error(late, _UNKNOWN), late
         try:
             async with deadline.timeout():
                 its = deadline.less(_TO_SAY)
                 outcome = await handler.perform(command, uncertain=entry.uncertain, trace=trace, deadline=its)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its command is accounted for
-            return failed(error, handler.settling), error
-        return concluded(outcome), None
+            return from_error(error, handler.settling_time), error
+        return from_outcome(outcome), None
 
-    async def _bury(
+    async def _dead_letter(
         self, entry: Entry, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline
     ) -> None:
         """Publish the dead letter that the ledger says is still to be published, then say there that it is.
@@ -134,7 +136,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
         """
         same = replace(delivered, message=Message(entry.envelope), published_at=entry.changed_at)
         await self._publish(Why(entry.code, entry.reason, entry.field), command, same, trace, deadline)
-        await self.ledger.submit(Buried(command.id), 0, deadline)
+        await self.ledger.submit(DeadLettered(command.id), 0, deadline)
 
     async def _publish(
         self, letter: Why, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline

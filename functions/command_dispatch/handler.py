@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from shared.backend import Backend
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
 from shared.trace import Trace
@@ -17,13 +17,13 @@ class Handler(Protocol):
     """Does commands of one type."""
 
     @property
-    def settling(self) -> timedelta:
+    def settling_time(self) -> timedelta:
         """After an attempt that nobody heard the end of, the next one waits this long: until a search would find what
         it did.
         """
         ...
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         """Do it, and say how that ended. Where `uncertain`, an earlier attempt may have done it: find out first, and
         do it if not. That may be up to a day after the command's `not_after`: it was begun in time.
 

@@ -18,7 +18,7 @@ from shared.token_key import TokenKey
 from .dispatcher import Dispatcher
 from .dispatcher import Handlers as AnyHandlers
 from .handler import Handlers
-from .ledger_fold import Books
+from .ledger_fold import LedgerFold
 from .log_lines import Lines
 
 
@@ -35,7 +35,9 @@ def compose(behind: Backend, handlers: AnyHandlers) -> Push[Command]:
     return Push(
         callers=behind.callers,
         allowed=behind.settings.callers,
-        intake=Dispatcher(GroupCommit(behind.documents, Books()), handlers, dead_letters, Lines(log), behind.clock),
+        intake=Dispatcher(
+            GroupCommit(behind.documents, LedgerFold()), handlers, dead_letters, Lines(log), behind.clock
+        ),
         dead_letters=dead_letters,
         log=log,
         token_key=TokenKey(behind.tokens, behind.clock),

@@ -4,10 +4,13 @@ While a command is not final, and until its dead letter is published, the entry 
 which somebody must look at it (`due_at`): whatever dies, the command comes back from here.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
+from shared.attempts.attempt import Attempt, State
+from shared.attempts.claim import after_lost_lease, end
 from shared.commands.command import Command
 from shared.commands.status import FINAL, Status
 from shared.documents import Create, Document, Key, Update, Write
@@ -46,13 +49,30 @@ NOT_DELIVERED, REDRIVEN = "not_delivered", "redriven"
 _REDELIVERED_WITHIN = timedelta(minutes=15)  # a little longer than Pub/Sub's longest backoff
 
 
+_DEAD_LETTERS = (Status.DEAD_LETTERED, Status.DISCARDED)
+
+STATES: Mapping[Status, State] = {
+    Status.CLAIMED: State.CLAIMED,
+    Status.PARKED: State.PARKED,
+    Status.DONE: State.DONE,
+    Status.REFUSED: State.REFUSED,
+    Status.EXPIRED: State.EXPIRED,
+    Status.AMBIGUOUS: State.UNKNOWN,
+    Status.DEAD_LETTERED: State.REFUSED,
+    Status.DISCARDED: State.REFUSED,
+}
+"""What a status means for the attempts at a command."""
+
+_STATUSES = {state: status for status, state in STATES.items() if status not in _DEAD_LETTERS}
+
+
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """The state, in MessagePack; times are aware UTC.
 
-    `digest` is of what is to be done (`Command.digest`). `attempts` counts claims, and so names the last one. `until`
-    is the end of a claim's lease, or the time before which a parked command is not tried. `maybe_done_at` is the latest
-    time at which an earlier attempt may have done it, where one may have. `code` says why it is parked or final,
-    `reason` and `field` what a dead letter says; `letter` that this is still to be published. `operation` reads
+    `digest` is of what is to be done (`Command.digest`). `attempts` counts claims. `until` is the end of a claim's
+    lease, or the time before which a parked command is not tried. `outcome_unknown_since` is the latest time at which
+    an earlier attempt may have done it, where one may have. `code` says why it is parked or final, `reason` and `field`
+    what a dead letter says; `dead_letter_pending` that this is still to be published. `operation` reads
     `name.id.attempt`.
     """
 
@@ -66,12 +86,12 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     changed_at: datetime
     until: datetime
     attempts: int = 0
-    maybe_done_at: datetime | None = None
+    outcome_unknown_since: datetime | None = None
     code: str = ""
     result: dict[str, str] = {}
     reason: str = ""
     field: str = ""
-    letter: bool = False
+    dead_letter_pending: bool = False
     operation: str = ""
 
     @property
@@ -82,7 +102,36 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     @property
     def uncertain(self) -> bool:
         """Whether an attempt may have done it that nobody heard the end of."""
-        return self.maybe_done_at is not None
+        return self.outcome_unknown_since is not None
+
+    @property
+    def attempt(self) -> Attempt:
+        """Where the attempts at it stand."""
+        return Attempt(
+            state=STATES[self.status],
+            digest=self.digest,
+            accepted_at=self.accepted_at,
+            not_after=self.not_after,
+            until=self.until,
+            outcome_unknown_since=self.outcome_unknown_since,
+            code=self.code,
+        )
+
+    def with_attempt(self, attempt: Attempt, now: datetime, status: Status | None = None) -> "Entry":
+        """The same entry, changed at `now` to where the attempts stand then; `status` where that says more.
+
+        A final entry has no need of its envelope, but for a dead letter that is still to be published.
+        """
+        final = attempt.state.final and not self.dead_letter_pending
+        return msgspec.structs.replace(
+            self,
+            status=status or _STATUSES[attempt.state],
+            envelope=b"" if final else self.envelope,
+            changed_at=now,
+            until=attempt.until or now,
+            outcome_unknown_since=attempt.outcome_unknown_since,
+            code=attempt.code,
+        )
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -129,11 +178,6 @@ def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b
     )
 
 
-def lapsed(entry: Entry) -> Entry:
-    """The same entry, where nobody is doing the command: an attempt without an end may have done it in its lease."""
-    return msgspec.structs.replace(entry, maybe_done_at=entry.until) if entry.status is Status.CLAIMED else entry
-
-
 def dead_lettered(held: Document | None, command: Command, now: datetime) -> Write | None:
     """What a letter leads to that Pub/Sub itself gave up; `None` where the entry tells another story already.
 
@@ -146,7 +190,8 @@ def dead_lettered(held: Document | None, command: Command, now: datetime) -> Wri
         return None
     elif entry.status is Status.CLAIMED and entry.until > now:
         raise Unavailable("the command is being done")
-    return write(key(command.id), held, _given_up(lapsed(entry), Status.DEAD_LETTERED, now, NOT_DELIVERED))
+    attempt = end(after_lost_lease(entry.attempt), State.REFUSED, NOT_DELIVERED)
+    return write(key(command.id), held, entry.with_attempt(attempt, now, Status.DEAD_LETTERED))
 
 
 def reopened(held: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
@@ -160,7 +205,11 @@ def reopened(held: Document | None, command: Command, now: datetime, due_at: dat
     if held is None:
         return write(key(command.id), held, fresh)
     entry = _letter(held)
-    kept = {"attempts": entry.attempts, "maybe_done_at": entry.maybe_done_at, "accepted_at": entry.accepted_at}
+    kept = {
+        "attempts": entry.attempts,
+        "outcome_unknown_since": entry.outcome_unknown_since,
+        "accepted_at": entry.accepted_at,
+    }
     return write(key(command.id), held, msgspec.structs.replace(fresh, code=REDRIVEN, **kept))
 
 
@@ -169,22 +218,19 @@ def discarded(held: Document | None, now: datetime) -> Write | None:
     if held is None:
         return None
     entry = _letter(held)
-    return write(held.key, held, _given_up(entry, Status.DISCARDED, now, entry.code))
+    attempt = end(entry.attempt, State.REFUSED, entry.code)
+    return write(held.key, held, entry.with_attempt(attempt, now, Status.DISCARDED))
 
 
 def _letter(held: Document) -> Entry:
     entry = read(held)
-    if entry.status is not Status.DEAD_LETTERED or entry.letter:
+    if entry.status is not Status.DEAD_LETTERED or entry.dead_letter_pending:
         raise Conflict(f"the command is no dead letter: it is {entry.status}")
     return entry
 
 
-def _given_up(entry: Entry, status: Status, now: datetime, code: str) -> Entry:
-    return msgspec.structs.replace(entry, status=status, envelope=b"", changed_at=now, until=now, code=code)
-
-
 def _due_at(entry: Entry) -> datetime | None:
-    if entry.status is Status.CLAIMED or entry.letter:
+    if entry.status is Status.CLAIMED or entry.dead_letter_pending:
         return entry.until + GRACE
     if entry.status is Status.PARKED:
         return entry.until + _REDELIVERED_WITHIN if entry.code == REDELIVERED else entry.until

@@ -8,7 +8,7 @@ import msgspec
 from shared.commands.status import Status
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class CommandOutcome(msgspec.Struct, frozen=True):
     """The end of a command: `status` is final, `code` says why (`[a-z_]+`, empty for what was done).
 
     `result` says what there is now (a ticket's key, a notification's id). It is logged and kept, so nothing in it is

@@ -23,7 +23,7 @@ async def test_two_instances_that_get_the_same_commands_do_each_once(documents: 
     commands = [command(f"c-{n}") for n in range(COMMANDS)]
     for number in range(3):
         for each in both:
-            each.now = NOW + number * (LEASE + each.handler.settling)
+            each.now = NOW + number * (LEASE + each.handler.settling_time)
         sent = await asyncio.gather(*(each.send(one) for one in commands for each in both))
         assert set(sent) <= {204, 503}
     calls = [call for each in both for call in each.handler.calls]
@@ -38,7 +38,7 @@ async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents:
     commands = [command(f"c-{n}") for n in range(COMMANDS)]
     dispatch.handler.steps = [Deferred("later", 60.0) if n % 2 else Uncertain("lost") for n in range(COMMANDS)]
     await asyncio.gather(*(dispatch.send(one) for one in commands))
-    publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling
+    publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling_time
 
     async def look() -> tuple[int, int]:
         done = await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))

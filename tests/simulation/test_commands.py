@@ -132,7 +132,7 @@ async def _settled(stack: Stack, documents: Documents, made: Commanded) -> dict[
         while True:
             entries = {each.key.id: ledger.read(each) for each in await _all(documents, ledger.COLLECTION)}
             waiting = Counter(
-                entry.code or entry.status for entry in entries.values() if not entry.final or entry.letter
+                entry.code or entry.status for entry in entries.values() if not entry.final or entry.dead_letter_pending
             )
             backlog = await _backlog(stack)
             tell(f"{len(entries):,} accepted, {backlog:,} on their way, waiting: {dict(waiting)}", COMMANDS)

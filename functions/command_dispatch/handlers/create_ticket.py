@@ -12,7 +12,7 @@ import msgspec
 
 from shared.backend import Backend
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
 from shared.http.credential import Credential, basic
@@ -40,16 +40,16 @@ class CreateTicket(msgspec.Struct, frozen=True):
     kinds: Mapping[str, Kind]
     tokens: Callable[[], Awaitable[Tokens | None]]
     link: str
-    settling: timedelta
+    settling_time: timedelta
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         """See `functions.command_dispatch.handler`."""
         ticket = await self._ticket(command)
         if uncertain:
             made = await self.tickets.made_for(command.id, deadline)
             if made:
-                return Outcome.done({"ticket": made[0], "found": str(len(made))})
-        return Outcome.done({"ticket": await self.tickets.create(ticket, deadline)})
+                return CommandOutcome.done({"ticket": made[0], "found": str(len(made))})
+        return CommandOutcome.done({"ticket": await self.tickets.create(ticket, deadline)})
 
     async def _ticket(self, command: Command) -> Ticket:
         payload = command.payload
@@ -93,5 +93,5 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
         kinds=kinds(configuration("ticket_kinds")),
         tokens=TokenKey(behind.tokens, behind.clock).tokens,
         link=link,
-        settling=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
+        settling_time=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
     )

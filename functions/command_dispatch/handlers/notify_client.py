@@ -10,7 +10,7 @@ import msgspec
 
 from shared.backend import Backend
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.messages import Message
 from shared.publisher import Publisher
@@ -23,12 +23,12 @@ class NotifyClient(msgspec.Struct, frozen=True):
     """Hands notifications over."""
 
     publisher: Publisher
-    settling: timedelta = timedelta()
+    settling_time: timedelta = timedelta()
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         """See `Handler`; done is what is confirmed by Pub/Sub."""
         await self.publisher.publish(TOPIC, [Message(command.encoded())], deadline)
-        return Outcome.done()
+        return CommandOutcome.done()
 
 
 def build(behind: Backend, environ: Mapping[str, str]) -> NotifyClient:

@@ -8,7 +8,7 @@ import msgspec
 from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
@@ -31,9 +31,9 @@ class OpenReview(msgspec.Struct, frozen=True):
     policies: ReviewPolicies
     commands: CommandPublisher
     clock: Clock
-    settling: timedelta = timedelta(0)
+    settling_time: timedelta = timedelta(0)
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         """See the port. Raises `Invalid` for a command that names no operation, `Conflict` where that has a review of
         something else.
         """
@@ -46,7 +46,7 @@ class OpenReview(msgspec.Struct, frozen=True):
         on_record = await self.reviews.open(record, now, deadline)
         if on_record.pending:
             await self.reviews.send(review.id, self.commands, now, deadline)
-        return Outcome.done({"review": review.id})
+        return CommandOutcome.done({"review": review.id})
 
 
 def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:

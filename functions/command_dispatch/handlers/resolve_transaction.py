@@ -14,7 +14,7 @@ import msgspec
 from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
@@ -54,9 +54,9 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
     commands: CommandPublisher
     notices: Mapping[str, Any]
     clock: Clock
-    settling: timedelta
+    settling_time: timedelta
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         """See `functions.command_dispatch.handler`; as every try reads first, an uncertain one is like any other."""
         review = await self.reviews.confirmed(command, deadline)
         payload = command.payload
@@ -66,12 +66,12 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
             if found.status is Status.HELD:
                 found = await self.transactions.resolve(found, resolution, command.id, trace.header(), deadline)
         except NotFound:
-            return Outcome.refused("unknown_transaction")
+            return CommandOutcome.refused("unknown_transaction")
         if found.status is Status.HELD:
             raise Unavailable("the transaction has changed since it was read")
         if found.status is not resolution.status:
-            return Outcome.refused(f"already_{found.status}")
-        return Outcome.done(_result(found, await self._tell(command, review, deadline)))
+            return CommandOutcome.refused(f"already_{found.status}")
+        return CommandOutcome.done(_result(found, await self._tell(command, review, deadline)))
 
     async def _tell(self, command: Command, review: Review, deadline: Deadline) -> str:
         """Have the client told, where that is permitted, and give that command's id; done twice it is one command."""
@@ -110,5 +110,5 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
         commands=TopicCommandPublisher(behind.publisher),
         notices=configuration("resolution_notices"),
         clock=behind.clock,
-        settling=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
+        settling_time=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
     )

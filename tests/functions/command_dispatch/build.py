@@ -19,7 +19,7 @@ from shared.commands import ledger, switches
 from shared.commands.command import Command
 from shared.commands.due import republish_due
 from shared.commands.ledger import Entry
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.switches import Switch
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
@@ -38,7 +38,7 @@ from tests.shared.features.streams import TOKENS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
-Step = Outcome | Exception | Callable[[], Any]
+Step = CommandOutcome | Exception | Callable[[], Any]
 
 
 def command(id_: str = "c-1", **changes: Any) -> Command:
@@ -67,23 +67,23 @@ class Scripted:
     """Does what it is told, then says that it is done; `calls` are the ids, and whether it was uncertain each time."""
 
     steps: list[Step] = field(default_factory=list)
-    settling: timedelta = timedelta(minutes=2)
+    settling_time: timedelta = timedelta(minutes=2)
     calls: list[tuple[str, bool]] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
 
     def of(self, kind: str) -> "Scripted":
         return self
 
-    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> Outcome:
+    async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
         self.calls.append((command.id, uncertain))
         self.traces.append(trace)
-        step = self.steps.pop(0) if self.steps else Outcome.done({"ticket": "T-1"})
+        step = self.steps.pop(0) if self.steps else CommandOutcome.done({"ticket": "T-1"})
         if isinstance(step, Exception):
             raise step
-        if isinstance(step, Outcome):
+        if isinstance(step, CommandOutcome):
             return step
         outcome = await step()
-        return outcome if isinstance(outcome, Outcome) else Outcome.done()
+        return outcome if isinstance(outcome, CommandOutcome) else CommandOutcome.done()
 
 
 @dataclass

@@ -10,13 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from functions.command_dispatch.attempt_results import Ending, concluded, failed
-from functions.command_dispatch.claims import Claim, Turn
-from functions.command_dispatch.ledger_fold import Booked, Books, Buried, End, Item
+from functions.command_dispatch.attempt_results import AttemptResult, from_error, from_outcome
+from functions.command_dispatch.claims import ClaimRequest
+from functions.command_dispatch.ledger_fold import AttemptEnded, DeadLettered, Item, LedgerFold, LedgerUpdate
+from shared.attempts.claim import ClaimDecision
 from shared.commands import ledger, switches
 from shared.commands.command import Command
 from shared.commands.ledger import Entry
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.status import FINAL, Status
 from shared.documents import Create, Document, Key, Update, Write
 from shared.errors import Conflict, Deferred, Misconfigured, Unavailable
@@ -35,10 +36,10 @@ class Attempt:
     """Somebody who has a claim, alive or not."""
 
     id: str
-    number: int
+    lease: datetime
     uncertain: bool
     arrived: datetime
-    ending: Ending | None = None
+    result: AttemptResult | None = None
 
 
 class Accounts(RuleBasedStateMachine):
@@ -56,41 +57,41 @@ class Accounts(RuleBasedStateMachine):
     @rule(id_=st.sampled_from(IDS))
     def deliver(self, id_: str) -> None:
         """A delivery arrives, be it a first, a repeated or a republished one."""
-        item = Claim(_command(id_), _command(id_).encoded(), _command(id_).digest(), self.now, SETTLING)
+        item = ClaimRequest(_command(id_), _command(id_).encoded(), _command(id_).digest(), self.now, SETTLING)
         booked = self._book(item)
         self.accepted.add(id_)
         entry = booked.entry
         assert entry is not None
-        if booked.turn is Turn.PERFORM:
-            self.attempts.append(Attempt(id_, entry.attempts, entry.uncertain, self.now))
-        elif booked.turn is Turn.BURY:
+        if booked.decision is ClaimDecision.ATTEMPT:
+            self.attempts.append(Attempt(id_, entry.until, entry.uncertain, self.now))
+        elif entry.dead_letter_pending:
             self.letters.add(id_)
-            self._book(Buried(id_))
+            self._book(DeadLettered(id_))
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data(), answered=st.booleans())
     def act(self, data: st.DataObject, answered: bool) -> None:
         """An attempt asks the downstream, and hears how that ended or does not."""
         attempt = data.draw(st.sampled_from(self.attempts))
-        if attempt.ending is None and self.now <= attempt.arrived + LONGEST:
+        if attempt.result is None and self.now <= attempt.arrived + LONGEST:
             self._do(attempt)
-            attempt.ending = concluded(Outcome.done()) if answered else failed(TimeoutError(), SETTLING)
+            attempt.result = from_outcome(CommandOutcome.done()) if answered else from_error(TimeoutError(), SETTLING)
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data(), error=st.sampled_from(ERRORS))
     def fail(self, data: st.DataObject, error: Exception) -> None:
         """An attempt ends before it asks anybody."""
         attempt = data.draw(st.sampled_from(self.attempts))
-        if attempt.ending is None:
-            attempt.ending = failed(error, SETTLING)
+        if attempt.result is None:
+            attempt.result = from_error(error, SETTLING)
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data(), dies=st.booleans())
     def end(self, data: st.DataObject, dies: bool) -> None:
         """The end of an attempt is booked, however late; or its instance dies, before that or before it has buried."""
         attempt = data.draw(st.sampled_from(self.attempts))
-        if attempt.ending is not None:
-            self._end(attempt, attempt.ending, dies)
+        if attempt.result is not None:
+            self._end(attempt, attempt.result, dies)
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data())
@@ -136,7 +137,7 @@ class Accounts(RuleBasedStateMachine):
         for document in self.documents.values():
             if document.key.collection == ledger.COLLECTION:
                 entry = ledger.read(document)
-                open_ = entry.status not in FINAL or entry.letter
+                open_ = entry.status not in FINAL or entry.dead_letter_pending
                 assert (document.due_at is not None, bool(entry.envelope)) == (open_, open_)
                 settled = not open_ and entry.status is not Status.DEAD_LETTERED
                 assert (document.expires_at is not None) == settled
@@ -145,7 +146,7 @@ class Accounts(RuleBasedStateMachine):
     def every_dead_letter_is_published_or_still_to_be(self) -> None:
         for id_, entry in self._entries().items():
             if entry.status is Status.DEAD_LETTERED and entry.code != ledger.NOT_DELIVERED:
-                assert entry.letter or id_ in self.letters
+                assert entry.dead_letter_pending or id_ in self.letters
 
     @invariant()
     def what_is_said_to_be_done_is(self) -> None:
@@ -167,7 +168,7 @@ class Accounts(RuleBasedStateMachine):
                 self.deliver(id_)
                 if self.attempts and self.attempts[-1].arrived == self.now:
                     self._do(self.attempts[-1])
-                    self._end(self.attempts[-1], concluded(Outcome.done()), dies=False)
+                    self._end(self.attempts[-1], from_outcome(CommandOutcome.done()), dies=False)
         assert {entry.status for entry in self._entries().values()} <= FINAL
 
     def _do(self, attempt: Attempt) -> None:
@@ -176,16 +177,16 @@ class Accounts(RuleBasedStateMachine):
         assert at is None or (attempt.uncertain and self.now >= at + SETTLING), "done twice"
         self.done.setdefault(attempt.id, self.now)
 
-    def _end(self, attempt: Attempt, ending: Ending, dies: bool) -> None:
+    def _end(self, attempt: Attempt, result: AttemptResult, dies: bool) -> None:
         self.attempts.remove(attempt)
-        booked = self._book(End(attempt.id, attempt.number, ending, self.now))
-        if booked.changed and ending.letter is not None and not dies:
+        booked = self._book(AttemptEnded(attempt.id, attempt.lease, result, self.now))
+        if booked.changed and result.dead_letter is not None and not dies:
             self.letters.add(attempt.id)
-            self._book(Buried(attempt.id))
+            self._book(DeadLettered(attempt.id))
 
-    def _book(self, item: Item) -> Booked:
-        books = Books()
-        folded = books.fold({key: self.documents.get(key) for key in books.keys([item])}, [item])
+    def _book(self, item: Item) -> LedgerUpdate:
+        fold = LedgerFold()
+        folded = fold.fold({key: self.documents.get(key) for key in fold.keys([item])}, [item])
         for each in folded.writes:
             self._write(each)
         return folded.results[0]

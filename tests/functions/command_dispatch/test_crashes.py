@@ -10,7 +10,7 @@ import pytest
 from functions.command_dispatch.claims import LEASE
 from shared.commands import ledger
 from shared.commands.ledger import GRACE
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.dead_letters.arriving import arrived
 from shared.deadline import Deadline
@@ -61,7 +61,7 @@ async def test_a_claim_of_the_dead_is_taken_over_when_it_has_lapsed_and_settled(
     dispatch.now = NOW + LEASE
     assert await dispatch.send(command()) == 204
     assert (await dispatch.entry()).code == "settling"
-    dispatch.now = NOW + LEASE + dispatch.handler.settling
+    dispatch.now = NOW + LEASE + dispatch.handler.settling_time
     [message] = await dispatch.republished()
     assert await dispatch.deliver(message) == 204
     assert dispatch.handler.calls == [("c-1", False), ("c-1", True)]
@@ -69,7 +69,7 @@ async def test_a_claim_of_the_dead_is_taken_over_when_it_has_lapsed_and_settled(
 
 
 async def test_a_claim_of_the_dead_comes_back_without_its_message(tmp_path: Path) -> None:
-    dispatch = Dispatch(tmp_path, Scripted(settling=timedelta()))
+    dispatch = Dispatch(tmp_path, Scripted(settling_time=timedelta()))
     await died(dispatch)
     dispatch.now = NOW + LEASE + GRACE - SECOND
     assert await dispatch.republished() == []
@@ -78,15 +78,17 @@ async def test_a_claim_of_the_dead_comes_back_without_its_message(tmp_path: Path
     assert await dispatch.republished() == []  # claimed for a minute
 
 
-@pytest.mark.parametrize(("late", "expected"), [(Outcome.done(), Status.DONE), (Outcome.refused("no"), Status.CLAIMED)])
+@pytest.mark.parametrize(
+    ("late", "expected"), [(CommandOutcome.done(), Status.DONE), (CommandOutcome.refused("no"), Status.CLAIMED)]
+)
 async def test_who_comes_back_late_may_say_that_it_is_done_and_nothing_else(
-    tmp_path: Path, late: Outcome, expected: Status
+    tmp_path: Path, late: CommandOutcome, expected: Status
 ) -> None:
     """Frozen for longer than its lease, it answers while another attempt is on."""
-    dispatch = Dispatch(tmp_path, Scripted(settling=timedelta()))
+    dispatch = Dispatch(tmp_path, Scripted(settling_time=timedelta()))
     frozen, thawed, again, may_end = (asyncio.Event() for _ in range(4))
 
-    async def freeze() -> Outcome:
+    async def freeze() -> CommandOutcome:
         frozen.set()
         await thawed.wait()
         return late
@@ -115,7 +117,11 @@ async def test_a_dead_letter_that_was_not_published_is_published_at_the_next_del
     dispatch.handler.steps.append(KeyError("secret"))
     assert await dispatch.send(command()) == 503
     entry = await dispatch.entry()
-    assert (entry.status, entry.letter, entry.envelope) == (Status.DEAD_LETTERED, True, command().encoded())
+    assert (entry.status, entry.dead_letter_pending, entry.envelope) == (
+        Status.DEAD_LETTERED,
+        True,
+        command().encoded(),
+    )
     dispatch.now = NOW + GRACE
     [message] = await dispatch.republished()
     publisher.down = False
@@ -162,7 +168,7 @@ async def test_without_the_store_nothing_is_begun_and_nothing_acknowledged(tmp_p
     assert await dispatch.send(command()) == 503
     documents.commits = "work"
     assert dispatch.handler.calls == []
-    dispatch.now = NOW + LEASE + dispatch.handler.settling
+    dispatch.now = NOW + LEASE + dispatch.handler.settling_time
     assert await dispatch.send(command()) == 204
     assert dispatch.handler.calls == [("c-1", trouble == "lost")]
 
@@ -178,7 +184,7 @@ async def test_what_was_done_and_not_booked_is_settled_later(tmp_path: Path, tro
     dispatch.handler.steps.append(breaks)
     assert await dispatch.send(command()) == 503
     documents.commits = "work"
-    dispatch.now = NOW + LEASE + dispatch.handler.settling
+    dispatch.now = NOW + LEASE + dispatch.handler.settling_time
     assert await dispatch.send(command()) == 204
     assert dispatch.handler.calls[1:] == ([("c-1", True)] if trouble == "fail" else [])
     assert (await dispatch.entry()).status is Status.DONE
@@ -220,6 +226,6 @@ async def test_a_dead_letter_that_may_have_been_done_is_settled_before_it_is_tri
         await dispatch.documents.commit([write], Deadline.after(5))
     assert await dispatch.send(command()) == 204
     assert (await dispatch.entry()).code == "settling"
-    dispatch.now += dispatch.handler.settling
+    dispatch.now += dispatch.handler.settling_time
     assert await dispatch.send(command()) == 204
     assert dispatch.handler.calls == [("c-1", False), ("c-1", True)]

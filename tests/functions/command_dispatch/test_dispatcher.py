@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.errors import (
     DeadlineExceeded,
@@ -40,13 +40,13 @@ def told(dispatch: Dispatch, *steps: Step) -> Scripted:
 @pytest.mark.parametrize(
     ("outcome", "status", "code"),
     [
-        (Outcome.done({"ticket": "T-1"}), Status.DONE, ""),
-        (Outcome.refused("already_rejected"), Status.REFUSED, "already_rejected"),
-        (Outcome.ambiguous("not_settled"), Status.AMBIGUOUS, "not_settled"),
+        (CommandOutcome.done({"ticket": "T-1"}), Status.DONE, ""),
+        (CommandOutcome.refused("already_rejected"), Status.REFUSED, "already_rejected"),
+        (CommandOutcome.ambiguous("not_settled"), Status.AMBIGUOUS, "not_settled"),
     ],
 )
 async def test_an_outcome_is_final_and_the_command_is_forgotten(
-    dispatch: Dispatch, outcome: Outcome, status: Status, code: str
+    dispatch: Dispatch, outcome: CommandOutcome, status: Status, code: str
 ) -> None:
     told(dispatch, outcome)
     assert await dispatch.send(command()) == 204
@@ -198,7 +198,12 @@ async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
     )  # fmt: skip
     assert "client-1" not in attributes["slacker-reason"]
     entry = await dispatch.entry()
-    assert (entry.status, entry.code, entry.letter, entry.envelope) == (Status.DEAD_LETTERED, code, False, b"")
+    assert (entry.status, entry.code, entry.dead_letter_pending, entry.envelope) == (
+        Status.DEAD_LETTERED,
+        code,
+        False,
+        b"",
+    )
     assert await dispatch.send(command()) == 204
     assert len(dispatch.letters()) == 1
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from functions.operator_api.dead_letter_views import detail, summary
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.messages import Message
@@ -23,18 +23,18 @@ from tests.functions.push_notification.build import command as notice
 from tests.functions.pushes import envelope
 
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-BROKEN = st.sampled_from([Outcome.done(), ZeroDivisionError("jane"), RecursionError(), KeyError(CANARY)])
+BROKEN = st.sampled_from([CommandOutcome.done(), ZeroDivisionError("jane"), RecursionError(), KeyError(CANARY)])
 
 
 @QUICK
 @given(data=bodies() | st.binary(max_size=200), topic=st.sampled_from(TOPICS), broken=BROKEN)
-@example(data=b"", topic="commands-open-review", broken=Outcome.done())
-@example(data=b'{"id":' * 20_000, topic="commands-open-review", broken=Outcome.done())
-@example(data=b'{"payload":"' + b"x" * 9_100_000 + b'"}', topic="commands-open-review", broken=Outcome.done())
-@example(data=command(version=999).encoded(), topic="commands-create-ticket", broken=Outcome.done())
+@example(data=b"", topic="commands-open-review", broken=CommandOutcome.done())
+@example(data=b'{"id":' * 20_000, topic="commands-open-review", broken=CommandOutcome.done())
+@example(data=b'{"payload":"' + b"x" * 9_100_000 + b'"}', topic="commands-open-review", broken=CommandOutcome.done())
+@example(data=command(version=999).encoded(), topic="commands-create-ticket", broken=CommandOutcome.done())
 @example(data=notification().encoded(), topic="commands-notify-client", broken=KeyError(CANARY))
 async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
-    tmp_path: Path, data: bytes, topic: str, broken: Outcome | Exception
+    tmp_path: Path, data: bytes, topic: str, broken: CommandOutcome | Exception
 ) -> None:
     documents = MemoryDocuments()
     dispatch, drain = Dispatch(tmp_path, Scripted([broken]), documents), Drain(tmp_path, documents)

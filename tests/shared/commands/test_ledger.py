@@ -50,7 +50,7 @@ def test_what_is_settled_is_kept_for_ninety_days_and_not_due(status: Status) -> 
 
 def test_a_dead_letter_is_not_forgotten_before_somebody_settles_it() -> None:
     """Whenever it is sent again, what may have been done before is known."""
-    document = held(Status.DEAD_LETTERED, maybe_done_at=NOW)
+    document = held(Status.DEAD_LETTERED, outcome_unknown_since=NOW)
     assert (document.due_at, document.expires_at) == (None, None)
     assert stored(ledger.discarded(document, NOW)).expires_at == NOW + KEPT
 
@@ -76,7 +76,7 @@ class TestForwarded:
     def test_one_whose_claim_has_lapsed_may_have_been_done(self) -> None:
         claimed = held(Status.CLAIMED, until=NOW)
         entry = ledger.read(stored(ledger.dead_lettered(claimed, COMMAND, NOW)))
-        assert (entry.status, entry.maybe_done_at) == (Status.DEAD_LETTERED, NOW)
+        assert (entry.status, entry.outcome_unknown_since) == (Status.DEAD_LETTERED, NOW)
 
     def test_one_that_is_being_done_is_waited_for(self) -> None:
         with pytest.raises(Unavailable):
@@ -94,10 +94,12 @@ class TestReopened:
     """A dead letter that an operator sends back."""
 
     def test_it_is_parked_as_it_is_said_to_be_now_and_due_at_once(self) -> None:
-        document = stored(ledger.reopened(held(Status.DEAD_LETTERED, attempts=3, maybe_done_at=NOW), other(), NOW))
+        document = stored(
+            ledger.reopened(held(Status.DEAD_LETTERED, attempts=3, outcome_unknown_since=NOW), other(), NOW)
+        )
         entry = ledger.read(document)
         assert (entry.status, entry.digest, entry.envelope) == (Status.PARKED, other().digest(), other().encoded())
-        assert (entry.attempts, entry.maybe_done_at, document.due_at, entry.code) == (3, NOW, NOW, "redriven")
+        assert (entry.attempts, entry.outcome_unknown_since, document.due_at, entry.code) == (3, NOW, NOW, "redriven")
 
     def test_many_are_spread_by_the_time_each_is_due(self) -> None:
         later = NOW + timedelta(minutes=3)
@@ -114,7 +116,7 @@ class TestReopened:
 
     def test_one_whose_letter_is_on_its_way_cannot_be_yet(self) -> None:
         with pytest.raises(Conflict):
-            ledger.reopened(held(Status.DEAD_LETTERED, letter=True), COMMAND, NOW)
+            ledger.reopened(held(Status.DEAD_LETTERED, dead_letter_pending=True), COMMAND, NOW)
 
 
 class TestDiscarded:

@@ -13,7 +13,7 @@ from functions.command_dispatch.handler import Handler
 from local.stand_in.server import StandIn
 from local.stand_in.service import Service
 from shared.commands.command import Command
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
@@ -73,12 +73,12 @@ def command(kind: str, payload: dict[str, Any], id_: str = "transaction.op-1.1:o
     )
 
 
-async def once(handler: Handler, what: Command, *, uncertain: bool = False, seconds: float = SECONDS) -> Outcome:
+async def once(handler: Handler, what: Command, *, uncertain: bool = False, seconds: float = SECONDS) -> CommandOutcome:
     """One try."""
     return await handler.perform(what, uncertain=uncertain, trace=TRACE, deadline=Deadline.after(seconds))
 
 
-async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries: int = 100) -> Outcome:
+async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries: int = 100) -> CommandOutcome:
     """What becomes of a command in the hands of a dispatcher, whose pauses take no time here."""
     uncertain = False
     attempt = partial(once, handler, what, seconds=5.0)
@@ -89,7 +89,7 @@ async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries:
             await clock.advance(error.after)
         except (Uncertain, DeadlineExceeded):
             uncertain = True
-            await clock.advance(handler.settling.total_seconds())
+            await clock.advance(handler.settling_time.total_seconds())
         except Transient:
             await clock.advance(1)
     raise AssertionError(f"no end after {tries} tries")

@@ -14,7 +14,7 @@ from local.stand_in import jira as stand_in_jira
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Invalid, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.downstream import Downstream
@@ -66,7 +66,7 @@ async def playing(clock: ManualClock | None = None) -> AsyncIterator[tuple[Creat
 
 async def test_a_ticket_says_what_is_to_be_looked_into_and_names_nobody() -> None:
     async with playing() as (creating, _, service):
-        assert await once(creating, TICKET) == Outcome.done({"ticket": "REVIEW-1"})
+        assert await once(creating, TICKET) == CommandOutcome.done({"ticket": "REVIEW-1"})
         [issue] = service.issues().values()
     fields = issue["fields"]
     told = stand_in_jira.text(fields.pop("description"))
@@ -183,7 +183,7 @@ async def test_of_several_tickets_the_oldest_is_adopted_and_their_number_told() 
     async with playing() as (creating, _, __):
         for _ in range(2):
             await once(creating, TICKET)
-        assert await once(creating, TICKET, uncertain=True) == Outcome.done({"ticket": "REVIEW-1", "found": "2"})
+        assert await once(creating, TICKET, uncertain=True) == CommandOutcome.done({"ticket": "REVIEW-1", "found": "2"})
 
 
 async def test_a_ticket_with_the_label_of_another_command_s_ticket_is_not_adopted() -> None:
@@ -192,7 +192,7 @@ async def test_a_ticket_with_the_label_of_another_command_s_ticket_is_not_adopte
         copied = service.issues()["REVIEW-1"]
         other = [{"key": "slacker.command", "value": {"id": "another"}}]
         service._shelf.put("issues", "REVIEW-1", {**copied, "properties": other})
-        assert await once(creating, TICKET, uncertain=True) == Outcome.done({"ticket": "REVIEW-2"})
+        assert await once(creating, TICKET, uncertain=True) == CommandOutcome.done({"ticket": "REVIEW-2"})
 
 
 async def test_a_search_that_fails_makes_no_ticket() -> None:

@@ -10,14 +10,14 @@ from functions.command_dispatch.jira import Jira
 from local.stand_in import jira as stand_in_jira
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from tests.functions.command_dispatch.handlers.faults import FAULTS
 from tests.functions.command_dispatch.handlers.standing import NOW, standing, to_the_end
 from tests.functions.command_dispatch.handlers.test_create_ticket import KINDS, LAG, SETTLING, TICKET, tokens
 
 
-async def what_becomes(faults: list[Fault], lag: float) -> tuple[Outcome, list[str]]:
+async def what_becomes(faults: list[Fault], lag: float) -> tuple[CommandOutcome, list[str]]:
     """The outcome, and the tickets that there are, where each call meets the next of `faults`."""
     clock, service = ManualClock(NOW), stand_in_jira.Jira(Shelf())
     async with standing(service, clock) as (stand_in, downstream):

@@ -11,7 +11,7 @@ from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
 from shared.commands.command import Command, parse
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Documents
@@ -58,7 +58,7 @@ def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock
     return OpenReview(Reviews(documents), ReviewPolicies(documents, clock), TopicCommandPublisher(publisher), clock)
 
 
-async def perform(of: OpenReview, command: Command = COMMAND) -> Outcome:
+async def perform(of: OpenReview, command: Command = COMMAND) -> CommandOutcome:
     return await of.perform(command, uncertain=False, trace=TRACE, deadline=Deadline.after(5))
 
 
@@ -69,7 +69,7 @@ def published(publisher: MemoryPublisher) -> list[Command]:
 async def test_it_opens_a_review_under_its_operations_policy_and_a_ticket() -> None:
     documents, publisher = MemoryDocuments(), MemoryPublisher()
     await publish(documents)
-    assert await perform(handler(documents, publisher)) == Outcome.done({"review": "transaction.op-1.1"})
+    assert await perform(handler(documents, publisher)) == CommandOutcome.done({"review": "transaction.op-1.1"})
     review = await Reviews(documents).find("transaction.op-1.1", Deadline.after(5))
     assert (review.client_id, review.approvals_needed, review.policy, review.expires_at, review.expires_as) == (
         "C-1", 2, "transaction@1", NOW + timedelta(hours=72), "reject",

@@ -17,7 +17,7 @@ from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from local.stand_in.switches import Fault, switches
 from shared.commands.command import Command, parse
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
@@ -117,7 +117,7 @@ async def playing(clock: ManualClock | None = None) -> AsyncIterator[Played]:
 async def test_what_was_decided_takes_effect_with_who_and_why(decision: str, status: str) -> None:
     async with playing() as played:
         outcome = await once(played.resolving(decision), resolution(decision, "DOCUMENTS_SEEN"))
-        assert outcome == Outcome.done({"transaction": status})
+        assert outcome == CommandOutcome.done({"transaction": status})
         [kept] = played.service.resolved().values()
     assert {name: kept[name] for name in ("status", "key", "review", "reviewer", "reason")} == {
         "status": status,
@@ -138,7 +138,7 @@ async def test_a_decision_that_no_review_holds_moves_nothing() -> None:
 async def test_the_client_is_told_by_a_command_of_its_own() -> None:
     async with playing() as played:
         outcome = await once(played.resolving(), resolution("approve"))
-        assert outcome == Outcome.done({"transaction": "approved", "told": "transaction.op-1.1:told"})
+        assert outcome == CommandOutcome.done({"transaction": "approved", "told": "transaction.op-1.1:told"})
     [told] = played.outbox.published
     assert parse(told.encoded()) == told
     assert (told.id, told.type, dict(told.payload)) == (
@@ -166,7 +166,7 @@ async def test_a_transaction_resolved_otherwise_is_refused_and_stays_as_it_is(fi
         told = list(played.outbox.published)
         refused = await once(played.resolving(then), resolution(then))
         status = "approved" if first == "approve" else "rejected"
-        assert refused == Outcome.refused(f"already_{status}")
+        assert refused == CommandOutcome.refused(f"already_{status}")
         assert [kept["status"] for kept in played.service.resolved().values()] == [status]
         assert played.outbox.published == told
 
@@ -184,7 +184,7 @@ async def test_one_that_changed_between_its_read_and_its_resolution_is_told_apar
 async def test_a_transaction_that_the_bank_does_not_know_is_refused() -> None:
     async with playing() as played:
         unknown = resolution("approve", transaction_id="unknown.op-1")
-        assert await once(played.resolving(), unknown) == Outcome.refused("unknown_transaction")
+        assert await once(played.resolving(), unknown) == CommandOutcome.refused("unknown_transaction")
 
 
 async def test_what_could_not_be_published_is_published_by_the_next_delivery() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.stand_in.switches import Fault, switches
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from tests.functions.command_dispatch.handlers.faults import FAULTS
 from tests.functions.command_dispatch.handlers.standing import NOW, to_the_end
@@ -21,7 +21,7 @@ async def what_becomes(
     async with playing(clock) as played:
         played.stand_in.switches = switches(*faults)
         played.outbox.failures = failures
-        outcomes: list[Outcome] = await asyncio.gather(
+        outcomes: list[CommandOutcome] = await asyncio.gather(
             *(to_the_end(played.resolving(), resolution("approve"), clock) for _ in range(deliveries))
         )
         statuses = [kept["status"] for kept in played.service.resolved().values()]

@@ -14,7 +14,7 @@ from local.stand_in import jira as stand_in_jira
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import Shelf
 from shared.backend import backend
-from shared.commands.outcome import Outcome
+from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured
@@ -50,13 +50,13 @@ async def test_a_new_version_is_a_setting_and_the_old_one_is_refused_once_it_is_
     async with StandIn(stand_in_jira.Jira(Shelf()), {basic(OLD)}) as jira:
         environ = {"SLACKER_STATE": str(tmp_path), "SLACKER_JIRA": jira.url}
         async with built(environ) as with_old, built({**environ, "SLACKER_JIRA_TOKEN_VERSION": "2"}) as with_new:
-            assert await once(with_old, TICKET) == Outcome.done({"ticket": "OPS-1"})
+            assert await once(with_old, TICKET) == CommandOutcome.done({"ticket": "OPS-1"})
             jira.accepted = {basic(OLD), basic(NEW)}  # while instances of both are there
-            assert await once(with_new, TICKET) == Outcome.done({"ticket": "OPS-2"})
+            assert await once(with_new, TICKET) == CommandOutcome.done({"ticket": "OPS-2"})
             jira.accepted = {basic(NEW)}
             with pytest.raises(Misconfigured, match="401"):
                 await once(with_old, TICKET)
-            assert await once(with_new, TICKET) == Outcome.done({"ticket": "OPS-3"})
+            assert await once(with_new, TICKET) == CommandOutcome.done({"ticket": "OPS-3"})
 
 
 async def test_a_version_that_does_not_exist_is_told_by_its_number(tmp_path: Path) -> None:
