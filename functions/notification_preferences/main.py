@@ -29,7 +29,7 @@ def build(environ: Mapping[str, str]) -> Service:
 def compose(behind: Backend, log: Log) -> Service:
     """The service over `behind`."""
     store = Store(behind.documents)
-    handlers = {**ChoiceHandlers(store, log).handlers(), **DeviceHandlers(store, log).handlers()}
+    handlers = [ChoiceHandlers(store, log).handlers(), DeviceHandlers(store, log).handlers()]
     access = GatewayClients(behind.callers, behind.settings.callers)
     api = Api(description(DOCUMENT), handlers, access, max_body=MAX_BODY, within=WITHIN)
     return Service(api, log, TokenKey(behind.tokens, behind.clock))

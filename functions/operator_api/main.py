@@ -43,15 +43,15 @@ def compose(behind: Backend, who: Operators, log: Log) -> Service:
     return Service(api, access, log, TokenKey(behind.tokens, behind.clock))
 
 
-def handlers(behind: Backend, audit: AuditLog, log: Log) -> dict[str, Handler[str]]:
+def handlers(behind: Backend, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
     """What answers each operation."""
-    return {
-        **ReviewHandlers(behind.documents, audit, TopicCommandPublisher(behind.publisher), log).handlers(),
-        **SwitchHandlers(behind.documents, audit).handlers(),
-        **DeadLetterHandlers(behind.documents, audit).handlers(),
-        **NotificationHistoryHandlers(behind.documents, audit).handlers(),
-        **AuditHandlers(behind.documents).handlers(),
-    }
+    return [
+        ReviewHandlers(behind.documents, audit, TopicCommandPublisher(behind.publisher), log).handlers(),
+        SwitchHandlers(behind.documents, audit).handlers(),
+        DeadLetterHandlers(behind.documents, audit).handlers(),
+        NotificationHistoryHandlers(behind.documents, audit).handlers(),
+        AuditHandlers(behind.documents).handlers(),
+    ]
 
 
 _entry = Entry("operator_api", build)

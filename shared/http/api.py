@@ -3,8 +3,10 @@
 A handler is a coroutine bound to an `operationId`: it gets what the document allows, and what it gives becomes JSON.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -89,7 +91,8 @@ class Access(Protocol[Caller_co]):
 
 
 class Api(Generic[Caller]):
-    """Answers the requests of one instance; `handlers` are by operation id, all of the document's but `DESCRIBE`.
+    """Answers the requests of one instance; `handlers` are groups by operation id: one handler for each operation of
+    the document but `DESCRIBE`, else it raises `Misconfigured`.
 
     A body has `max_body` bytes at most, and an answer is given within so many seconds. `recorder` is called before an
     answer is given, and what it raises is answered instead.
@@ -98,7 +101,7 @@ class Api(Generic[Caller]):
     def __init__(
         self,
         document: Mapping[str, Any],
-        handlers: Mapping[str, Handler[Caller]],
+        handlers: Sequence[Mapping[str, Handler[Caller]]],
         access: Access[Caller],
         *,
         max_body: int,
@@ -106,12 +109,14 @@ class Api(Generic[Caller]):
         recorder: Recorder[Caller] | None = None,
     ) -> None:
         described = operations(document)
-        unbound = {operation.id for operation in described} ^ {DESCRIBE, *handlers}
-        if unbound:
-            raise Misconfigured(f"operations and handlers that do not fit: {', '.join(sorted(unbound))}")
+        ids = Counter(operation.id for operation in described)
+        bound = Counter([DESCRIBE, *chain.from_iterable(handlers)])
+        if ids != bound:
+            names = ", ".join(sorted((ids - bound) | (bound - ids)))
+            raise Misconfigured(f"each operation has one handler, and each handler an operation, but not {names}")
         self._document = document
         self._routes = Routes(described)
-        self._handlers = handlers
+        self._handlers = {name: handler for group in handlers for name, handler in group.items()}
         self._access = access
         self._max_body = max_body
         self._within = within

@@ -38,7 +38,7 @@ _STATUSES: tuple[tuple[type[SlackerError], int], ...] = (
 
 
 def problem(error: BaseException) -> Response:
-    """The response for an error; one that is not of our tree, or is `Misconfigured`, is a 500 that says no more."""
+    """The response for an error; any other than these, as `Damaged` and `Misconfigured`, is a 500 that says no more."""
     for kind, status in _STATUSES:
         if isinstance(error, kind):
             return _response(status, str(error), error)

@@ -140,7 +140,7 @@ async def test_what_cannot_be_put_on_record_is_not_answered() -> None:
         raise Unavailable("the record is down")
 
     notes = Notes({"a": "x"})
-    notes.api = Api(DOCUMENT, notes.handlers(), ToyAccess(), max_body=MAX_BODY, within=5.0, recorder=fail)
+    notes.api = Api(DOCUMENT, [notes.handlers()], ToyAccess(), max_body=MAX_BODY, within=5.0, recorder=fail)
     assert (await notes.call("GET", "/v1/notes/a")).status == 503
 
 
@@ -151,13 +151,16 @@ async def test_without_the_token_key_who_needs_tokens_is_told_to_try_again() -> 
         _ = notes.seen[0].tokens
 
 
-@pytest.mark.parametrize("changes", [{"notes.extra": None}, {"notes.read": None}])
-def test_an_operation_without_a_handler_and_a_handler_without_an_operation_are_refused(
-    changes: dict[str, None],
-) -> None:
+@pytest.mark.parametrize("names", [{"notes.extra"}, {"notes.read"}, {"describe"}])
+def test_an_operation_has_one_handler_and_a_handler_an_operation(names: set[str]) -> None:
     handlers = Notes().handlers()
-    for name in changes:
-        if handlers.pop(name, None) is None:
-            handlers[name] = handlers["notes.list"]
-    with pytest.raises(Misconfigured, match=next(iter(changes))):
-        Api(DOCUMENT, handlers, ToyAccess(), max_body=MAX_BODY, within=5.0)
+    extra = dict.fromkeys(names, handlers["notes.list"])
+    with pytest.raises(Misconfigured, match=next(iter(names))):
+        Api(DOCUMENT, [handlers, extra], ToyAccess(), max_body=MAX_BODY, within=5.0)
+
+
+def test_an_operation_without_a_handler_is_named() -> None:
+    handlers = Notes().handlers()
+    del handlers["notes.delete"]
+    with pytest.raises(Misconfigured, match=r"but not notes\.delete"):
+        Api(DOCUMENT, [handlers], ToyAccess(), max_body=MAX_BODY, within=5.0)

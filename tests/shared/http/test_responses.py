@@ -8,6 +8,7 @@ import pytest
 from shared import contracts
 from shared.errors import (
     Conflict,
+    Damaged,
     DeadlineExceeded,
     Forbidden,
     Invalid,
@@ -44,6 +45,7 @@ from shared.json_schema import Checked
         (WriteConflict("changed"), 503),
         (DeadlineExceeded("late"), 503),
         (Unavailable("down"), 503),
+        (Damaged("cannot be read"), 500),
         (Misconfigured("set it"), 500),
         (SlackerError("?"), 500),
         (ValueError("C-1"), 500),

@@ -146,7 +146,7 @@ class Notes:
     tokens: Tokens | None = TOKENS
 
     def __post_init__(self) -> None:
-        self.api = Api(DOCUMENT, self.handlers(), ToyAccess(), max_body=MAX_BODY, within=5.0, recorder=self._record)
+        self.api = Api(DOCUMENT, [self.handlers()], ToyAccess(), max_body=MAX_BODY, within=5.0, recorder=self._record)
 
     def handlers(self) -> dict[str, Handler[str]]:
         """By operation id."""
