@@ -33,6 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
     reasons: list[str]
     decided_by: str
     recorded: bool
+    versions: dict[str, str]
 
 
 _decode = msgspec.json.Decoder(Answer).decode

@@ -94,6 +94,8 @@ def main() -> None:
 @click.option(
     "--concurrency", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions open at once."
 )
+@click.option("--deadline-ms", type=click.IntRange(100, 30_000), default=None,
+              help="Milliseconds that operations have for an answer [default: as they ship].")  # fmt: skip
 @click.option("--kill", type=FunctionAt(), help="Kill a function (-9) after N transactions, e.g. risk_decision@2000.")
 @click.option("--break", "breaks", type=StandInAt(), multiple=True,
               help="Break a bank's service for a while after N transactions: jira@500, fcm:silent@800.")  # fmt: skip
@@ -117,7 +119,10 @@ def demo_command(**options: Any) -> None:
     history = options["history"]
     if history is None:
         history = 0 if not limit else 14 if data is None else 7
-    plan = Plan(limit or None, history, options["rate"], options["concurrency"], options["kill"], options["breaks"])
+    plan = Plan(
+        limit or None, history, options["rate"], options["concurrency"], options["kill"], options["breaks"],
+        options["deadline_ms"],
+    )  # fmt: skip
     settings = Settings(
         state=options["state"],
         fresh=options["fresh"],

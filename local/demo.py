@@ -35,8 +35,8 @@ from local.view import View
 from shared.backend import Backend
 
 _TOLD = 6
-_SETTLED_WITHIN = 30.0  # seconds for the last events
-_DONE_WITHIN = 90.0  # seconds for the last commands: one that waits for scheduled work may take a minute
+_SETTLED_WITHIN = 120.0  # seconds for the last events
+_DONE_WITHIN = 180.0  # seconds for the last commands: one that waits for scheduled work may take a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
         )
         documents = stack.backend()
         try:
-            await publish(documents)
+            await publish(documents, **({"deadline_ms": plan.deadline_ms} if plan.deadline_ms else {}))
             run = await _replay(stack, documents, replayed, plan, console)
             checked = await check(documents.documents, run.given)
             restarts = {name: process.restarts for name, process in stack.processes.items()}

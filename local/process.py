@@ -20,7 +20,7 @@ from shared.errors import Misconfigured, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 STOPPED_WITHIN = 3.0
 
 _POLL = 0.03

@@ -21,7 +21,8 @@ from local.tally import Tally
 class Plan:
     """How to replay. `limit` is how many transactions are asked about (`None`: all there are), `history` how many days
     before them are only booked, `rate` how many a second (0: as fast as answers come), `kill` names a function and
-    after how many transactions its instance is lost, `breaks` what else is broken when.
+    after how many transactions its instance is lost, `breaks` what else is broken when. `deadline_ms` is what an
+    operation has for its answer (`None`: as it ships).
     """
 
     limit: int | None
@@ -30,6 +31,7 @@ class Plan:
     concurrency: int = 4
     kill: tuple[str, int] | None = None
     breaks: Sequence[Break] = ()
+    deadline_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class Replay:
         await pace.turn()
         case = await self.bank.settle(transaction)
         self.run.tally.add(case)
+        number = self.run.tally.transactions  # by now: others go on while this one's client is told
         self.run.given.extend(case.answers)
         if case.answers:
             self.run.told.setdefault(_kind(case), case)
@@ -127,10 +130,10 @@ class Replay:
             if case.answers[-1].answer.advice == "MANUAL_APPROVAL_NEEDED":
                 self.run.held[transaction.id] = not transaction.fraud
         self.show(self.run)
-        if self.plan.kill is not None and self.run.tally.transactions == self.plan.kill[1]:
+        if self.plan.kill is not None and number == self.plan.kill[1]:
             await self.lose(self.plan.kill[0])
         for one in self.plan.breaks:
-            if one.after == self.run.tally.transactions:
+            if one.after == number:
                 self.break_(one)
         return case
 

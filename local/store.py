@@ -1,6 +1,7 @@
 """The stack's own store and secrets as its functions see them, with what ships published in it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from local.process import ROOT
 from shared.backend import Backend
@@ -18,10 +19,11 @@ WITHIN = 30.0
 _BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
 
 
-async def publish(store: Backend) -> None:
-    """Publish the operations and rule sets that ship, where none are published."""
+async def publish(store: Backend, **changes: Any) -> None:
+    """Publish the operations, with `changes` to each, and the rule sets that ship, where none are published."""
     for collection, folder in _BUNDLED:
-        contents = {name: load() for name, load in bundled(folder).items()}
+        changed = changes if collection == OPERATIONS else {}
+        contents = {name: {**load(), **changed} for name, load in bundled(folder).items()}
         catalogue = Catalogue(store.documents, collection)
         await publish_bundled(catalogue, contents, now=datetime.now(UTC), deadline=Deadline.after(WITHIN))
 

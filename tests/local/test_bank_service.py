@@ -43,7 +43,8 @@ class Advice:
             return web.Response(status=what)
         return web.json_response(
             {"operation_id": body["operation_id"], "attempt": body.get("attempt", 1), "advice": what,
-             "reasons": [], "decided_by": "risk_function", "recorded": True}
+             "reasons": [], "decided_by": "risk_function", "recorded": True,
+             "versions": {"operation": "transaction@1"}}
         )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ def _case(*advices: str, fraud: bool = False, unanswered: Unanswered | None = No
     )
     given = tuple(
         Given(
-            Answer("1", attempt, advice, ["WHY"], "risk_function", recorded=True), b"{}", 0.001 * attempt, retried=False
+            Answer("1", attempt, advice, ["WHY"], "risk_function", recorded=True, versions={}),
+            b"{}",
+            0.001 * attempt,
+            retried=False,
         )
         for attempt, advice in enumerate(advices, 1)
     )

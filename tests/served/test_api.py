@@ -1,6 +1,5 @@
 """The synchronous API, served by real processes: what good and bad input gets."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.json_schema import Checked
 from shared.operation import self_contained
 from tests.functions.advice.build import NOW, body
-from tests.served.conftest import Client
+from tests.served.conftest import DEADLINE_MS, Client, Reply
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -114,15 +114,8 @@ async def test_a_sandbox_id_forces_its_answer(client: Client, outcome: str, advi
     assert (reply.json["advice"], reply.json["decided_by"], reply.json["recorded"]) == (advice, "sandbox", False)
 
 
-async def test_a_sandbox_id_forces_the_declared_answer_at_the_deadline(client: Client) -> None:
-    reply = await client.ask(body(operation_id="sandbox.late.1"))
-    assert (reply.json["reasons"], 0.2 < reply.seconds < 0.5) == (["RISK_FUNCTION_LATE"], True)
-
-
-async def test_a_sandbox_id_forces_silence_or_an_error(client: Client) -> None:
-    silent = await client.ask(body(operation_id="sandbox.timeout.1"))
-    broken = await client.ask(body(operation_id="sandbox.error.1"))
-    assert (silent.status, silent.seconds > 0.9, broken.status) == (503, True, 503)
+async def test_a_sandbox_id_forces_an_error(client: Client) -> None:
+    assert (await client.ask(body(operation_id="sandbox.error.1"))).status == 503
 
 
 async def test_the_bytes_of_an_answer_do_not_depend_on_how_the_question_is_spelled(client: Client) -> None:
@@ -136,10 +129,10 @@ async def test_an_operation_published_while_everything_runs_is_answered(client: 
     try:
         for kind, name in ((OPERATION, "operation"), (RULES, "rule_set")):
             content = kind.read(EXAMPLE / f"{name}.yaml").content
-            published = self_contained(content) if kind is OPERATION else content
+            published = {**self_contained(content), "deadline_ms": DEADLINE_MS} if kind is OPERATION else content
             catalogue = Catalogue(documents, kind.collection)
-            await catalogue.propose("payee_change", published, by="ana", now=NOW, note="", deadline=Deadline.after(5))
-            await catalogue.approve("payee_change", 1, by="ben", now=NOW, deadline=Deadline.after(5))
+            await catalogue.propose("payee_change", published, by="ana", now=NOW, note="", deadline=Deadline.after(60))
+            await catalogue.approve("payee_change", 1, by="ben", now=NOW, deadline=Deadline.after(60))
     finally:
         await documents.close()
     question = {
@@ -147,10 +140,14 @@ async def test_an_operation_published_while_everything_runs_is_answered(client: 
         "change": {"kind": "remove", "payee": {"account": "CZ6508000000192000145399"}},
         "context": {"client_id": "C-1", "channel": "mobile_app", "occurred_at": "2026-11-22T09:30:00Z"},
     }
+
     # A name that was looked for in vain just now is looked for again within 10 s, in a process that tells nobody.
-    async with asyncio.timeout(15):
-        while (reply := await client.ask(question, "payee_change", email=APP)).status == 404:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+    async def found() -> Reply | None:
+        reply = await client.ask(question, "payee_change", email=APP)
+        return None if reply.status == 404 else reply
+
+    reply = await eventually(found)
+    assert reply is not None
     assert (reply.json["advice"], reply.json["reasons"]) == ("APPROVE", ["REMOVAL"])
     assert reply.json["versions"] == {"operation": "payee_change@1", "rule_set": "payee_change@1"}
     wrong = await client.ask(body(), operation="payee_change", email=APP)

@@ -22,9 +22,10 @@ from shared.deadline import Deadline
 from shared.features.keys import CLIENTS, MERCHANTS
 from shared.messages import Message
 from tests.shared.features.streams import BEGIN, dice, spending
+from tests.support.eventually import PATIENCE
 
 FUNCTIONS = ("risk_features", "merchant_features")
-SAMPLE = ("--clients", "60", "--history", "2", "--limit", "60", "--json")
+SAMPLE = ("--clients", "60", "--history", "2", "--limit", "60", "--deadline-ms", "20000", "--json")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -37,7 +38,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def counts(stack: Stack, *collections: str) -> list[int]:
     store = stack.backend()
     try:
-        return [len(await store.documents.scan(name, Deadline.after(5), limit=1000)) for name in collections]
+        return [len(await store.documents.scan(name, Deadline.after(60), limit=1000)) for name in collections]
     finally:
         await store.close()
 
@@ -47,7 +48,7 @@ async def test_an_event_is_featured_by_every_function_that_gets_it(stack: Stack)
     events = [spending(dice(n), f"one-{n}", "c1", BEGIN) for n in range(20)]
     before = await counts(stack, CLIENTS)
     await stack.publish("transactions", [Message(encode(event)) for event in events])
-    assert await stack.settled(20)
+    assert await stack.settled(PATIENCE)
     merchants = len({event.merchant for event in events if event.merchant})
     after = await counts(stack, CLIENTS, MERCHANTS)
     assert [after[0] - before[0], after[1]] == [1, merchants]
@@ -63,7 +64,7 @@ async def test_an_event_is_featured_by_every_function_that_gets_it(stack: Stack)
 async def test_what_can_never_be_featured_is_a_dead_letter_with_a_reason(stack: Stack, topic: str, data: bytes) -> None:
     before, due = await stack.messaging.dead_letters(), stack.deliveries.due
     await stack.publish(topic, [Message(data, {"from": "the test"})])
-    assert await stack.settled(20)
+    assert await stack.settled(PATIENCE)
     assert await stack.messaging.dead_letters() - before == stack.deliveries.due - due
     assert isinstance(stack.messaging, BrokerMessaging)
     url = f"{stack.messaging.url}/subscriptions/{HELD}/messages?limit=1000"
@@ -82,7 +83,7 @@ async def test_a_push_without_a_token_is_refused(stack: Stack) -> None:
 
 def _summary(state: Path, *options: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "local", "demo", "--state", str(state), *SAMPLE, *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -93,8 +94,7 @@ def test_the_same_sample_leads_to_the_same_decisions_on_googles_emulators(tmp_pa
         pytest.skip("needs Google's emulators: gcloud and Java")
     ours, theirs = _summary(tmp_path / "ours"), _summary(tmp_path / "theirs", "--emulators")
     assert [each["commands"]["missing"] for each in (ours, theirs)] == [[], []]
-    if "declared" in ours["decided_by"] or "declared" in theirs["decided_by"]:
-        pytest.skip("this machine was too slow for the deadline: some answers were the declared ones")
+    assert ("declared" in ours["decided_by"], "declared" in theirs["decided_by"]) == (False, False)
     for same in ("outcomes", "reasons", "second_attempts"):
         assert ours[same] == theirs[same]
     for each in (ours["events"], theirs["events"]):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import pytest
 from starlette.requests import Request
 
 from functions.advice.advising import Adviser
@@ -20,6 +21,7 @@ from shared.documents import Document, Documents, Key
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.errors import Unavailable
 from shared.http.request import HttpRequest
 from shared.identity import Caller
 from shared.logs import Log
@@ -42,7 +44,7 @@ async def _no_key(deadline: Deadline) -> Tokens:
     return Tokens(b"k" * 32, 1)
 
 
-def service(documents: Documents, hop: FakeHop) -> Service:
+def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Service:
     clock = ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
     outbox = Outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
@@ -54,7 +56,7 @@ def service(documents: Documents, hop: FakeHop) -> Service:
         log=Log("advice"),
         token_key=TokenKey(_no_key),
         clock=clock,
-        sandbox=False,
+        sandbox=sandbox,
         replay=False,
     )
 
@@ -79,19 +81,20 @@ async def nothing() -> None:
     """Happens while the body comes."""
 
 
-async def versions(of: Service, arrived: float, meanwhile: Callable[[], Awaitable[None]] = nothing) -> dict[str, str]:
-    """The versions in the answer to a question that arrives then."""
+async def ask(of: Service, meanwhile: Callable[[], Awaitable[None]] = nothing, **changes: Any) -> dict[str, Any]:
+    """The answer to a question that arrives now."""
 
     async def receive() -> dict[str, Any]:
         await meanwhile()
-        return {"type": "http.request", "body": json.dumps(body()).encode()}
+        return {"type": "http.request", "body": json.dumps(body(**changes)).encode()}
 
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
+    arrived = of.clock.monotonic()
     response = await of.handle(
         HttpRequest("POST", "/v1/operations/transaction/advice", {}, TRACE, arrived, request, of.clock)
     )
-    found: dict[str, str] = json.loads(bytes(response.body))["versions"]
-    return found
+    answer: dict[str, Any] = json.loads(bytes(response.body))
+    return answer
 
 
 async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_question() -> None:
@@ -105,8 +108,7 @@ async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_quest
         assert held is not None
         assert (await held.refresh(documents, Deadline.after(5), asked.clock.monotonic())).changed
 
-    found = await versions(asked, asked.clock.monotonic(), another_version)
-    assert found["operation"] == "transaction@1"
+    assert (await ask(asked, another_version))["versions"]["operation"] == "transaction@1"
 
 
 async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() -> None:
@@ -117,10 +119,28 @@ async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() ->
     }
     await publish(documents, **unrecorded)
     asked = service(documents, FakeHop())
-    await versions(asked, asked.clock.monotonic())
+    await ask(asked)
     await publish(documents, **unrecorded, deadline_ms=300)
     found = []
     for _ in range(3):
         await asked.clock.sleep(11)
-        found.append((await versions(asked, asked.clock.monotonic()))["operation"])
+        found.append((await ask(asked))["versions"]["operation"])
     assert found == ["transaction@1", "transaction@2", "transaction@2"]
+
+
+async def test_a_sandbox_id_forces_the_declared_answer_at_the_deadline() -> None:
+    documents = MemoryDocuments()
+    await publish(documents, deadline_ms=300)
+    asked = service(documents, FakeHop(), sandbox=True)
+    answer = await ask(asked, operation_id="sandbox.late.1")
+    assert (answer["reasons"], answer["decided_by"]) == (["RISK_FUNCTION_LATE"], "sandbox")
+    assert 0.25 < asked.clock.monotonic() <= 0.3
+
+
+async def test_a_sandbox_id_forces_silence_for_longer_than_anybody_waits() -> None:
+    documents = MemoryDocuments()
+    await publish(documents, deadline_ms=300)
+    asked = service(documents, FakeHop(), sandbox=True)
+    with pytest.raises(Unavailable):
+        await ask(asked, operation_id="sandbox.timeout.1")
+    assert asked.clock.monotonic() == pytest.approx(4 * 0.3)
