@@ -5,7 +5,7 @@ import msgspec
 from shared.answer_record import ANSWERS
 from shared.documents import Documents
 from shared.outbox import Outbox
-from shared.storage.due import BatchResult, claim_due, process_each
+from shared.storage.due import BatchResult, sweep
 
 from .work import Turn
 
@@ -19,5 +19,11 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
 
     async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
-        taken = await claim_due(self.documents, ANSWERS.name, now=turn.now, limit=turn.limit, deadline=turn.deadline)
-        return await process_each(taken, lambda stored: self.outbox.send(stored, turn.deadline))
+        return await sweep(
+            self.documents,
+            ANSWERS.name,
+            lambda stored: self.outbox.send(stored, turn.deadline),
+            now=turn.now,
+            limit=turn.limit,
+            deadline=turn.deadline,
+        )

@@ -1,12 +1,14 @@
 """Reversals whose event has not come within its time: each is reported once, for people to ask where it is."""
 
+from contextlib import suppress
+
 import msgspec
 
-from shared.documents import Documents, Update
-from shared.errors import SlackerError, WriteConflict
+from shared.documents import Document, Documents, reschedule
+from shared.errors import WriteConflict
 from shared.features import waiting
 from shared.logs import Log
-from shared.storage.due import BatchResult, claim_due
+from shared.storage.due import BatchResult, sweep
 
 from .work import Turn
 
@@ -20,20 +22,17 @@ class LateReversals(msgspec.Struct, frozen=True):
 
     async def run(self, turn: Turn) -> BatchResult:
         """See `Work`."""
-        taken = await claim_due(
-            self.documents, waiting.CODEC.collection.name, now=turn.now, limit=turn.limit, deadline=turn.deadline
+        return await sweep(
+            self.documents,
+            waiting.CODEC.collection.name,
+            lambda document: self._report(document, turn),
+            now=turn.now,
+            limit=turn.limit,
+            deadline=turn.deadline,
         )
-        failed: list[SlackerError] = []
-        for document in taken:
-            try:
-                told = waiting.CODEC.decode(document)
-                self.log.write(
-                    "reversal_unmatched", "WARNING", turn.trace, event_id=told.event_id, reverses=told.reverses
-                )
-                reported = Update(document.key, document.version, document.state, None, document.expires_at)
-                await self.documents.commit([reported], turn.deadline)
-            except WriteConflict:
-                continue  # the event has come meanwhile
-            except SlackerError as error:
-                failed.append(error)
-        return BatchResult(len(taken), len(taken) - len(failed), failed)
+
+    async def _report(self, document: Document, turn: Turn) -> None:
+        late = waiting.CODEC.decode(document)
+        self.log.write("reversal_unmatched", "WARNING", turn.trace, event_id=late.event_id, reverses=late.reverses)
+        with suppress(WriteConflict):  # the event has come meanwhile
+            await self.documents.commit([reschedule(document, None, document.expires_at)], turn.deadline)

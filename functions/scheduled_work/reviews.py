@@ -19,5 +19,4 @@ class DueReviews(msgspec.Struct, frozen=True):
         """See `Work`."""
         if turn.tokens is None:
             raise Unavailable("without the token key nobody can be named in the audit")
-        swept = await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)
-        return BatchResult(swept.found, swept.found - len(swept.failed), swept.failed)
+        return await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)

@@ -16,7 +16,7 @@ from shared.deadline import Deadline
 from shared.documents import Documents, Increment, reschedule
 from shared.messages import Message
 from shared.publisher import MAX_ATTRIBUTES, Publisher
-from shared.storage.due import BatchResult, claim_due, process_each
+from shared.storage.due import BatchResult, sweep
 
 
 async def finish_due(
@@ -28,8 +28,14 @@ async def finish_due(
     port does when it cannot even look.
     """
     store = LetterStore(documents)
-    taken = await claim_due(documents, LETTERS.name, now=now, limit=limit, deadline=deadline)
-    return await process_each(taken, lambda document: _finish(store, publisher, Found.of(document), deadline))
+    return await sweep(
+        documents,
+        LETTERS.name,
+        lambda document: _finish(store, publisher, Found.of(document), deadline),
+        now=now,
+        limit=limit,
+        deadline=deadline,
+    )
 
 
 async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:

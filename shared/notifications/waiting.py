@@ -4,11 +4,10 @@ from datetime import datetime
 
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
-from shared.errors import Malformed, SlackerError
 from shared.messages import Message
 from shared.notifications.history import COLLECTION, read
 from shared.publisher import Publisher
-from shared.storage.due import BatchResult, claim_due
+from shared.storage.due import BatchResult, republish
 
 TOPIC = "notifications"
 
@@ -21,17 +20,15 @@ async def republish_due(
     Safe to run twice at once; what was taken and not published is due again in a minute, and so is a damaged history,
     which is left to people. Raises what the ports do.
     """
-    taken = await claim_due(documents, COLLECTION, now=now, limit=limit, deadline=deadline)
-    messages: list[Message] = []
-    failed: list[SlackerError] = []
-    for document in taken:
-        try:
-            messages += _due(document, now)
-        except Malformed as error:
-            failed.append(error)
-    if messages:
-        await publisher.publish(TOPIC, messages, deadline)
-    return BatchResult(len(taken), len(taken) - len(failed), failed)
+    return await republish(
+        documents,
+        COLLECTION,
+        lambda document: {TOPIC: _due(document, now)},
+        publisher,
+        now=now,
+        limit=limit,
+        deadline=deadline,
+    )
 
 
 def _due(document: Document, now: datetime) -> list[Message]:

@@ -3,7 +3,7 @@ compare-and-set, and comes round again should whoever took it be gone by then.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from shared.deadline import Deadline
 from shared.documents import Document, Documents, reschedule
 from shared.errors import SlackerError, WriteConflict
+from shared.messages import Message
+from shared.publisher import Publisher
 
 LEASE = timedelta(minutes=1)
 """How long a taken document is left to whoever took it."""
-
 
 _AT_ONCE = 16  # documents on their way
 
@@ -52,10 +53,21 @@ async def claim_due(
         return ours
 
 
-async def process_each(taken: Sequence[Document], process: Callable[[Document], Awaitable[object]]) -> BatchResult:
-    """Process every document that was `taken`, some at a time, whatever becomes of the others; the errors of our tree
-    are in the result.
+async def sweep(
+    documents: Documents,
+    collection: str,
+    process: Callable[[Document], Awaitable[object]],
+    *,
+    now: datetime,
+    limit: int,
+    deadline: Deadline,
+) -> BatchResult:
+    """Claim what is due and `process` each, some at a time, whatever becomes of the others.
+
+    What `process` raises of our tree is in the result; safe to run twice at once. Raises what the documents port does
+    where nothing could be claimed.
     """
+    taken = await claim_due(documents, collection, now=now, limit=limit, deadline=deadline)
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def one(document: Document) -> SlackerError | None:
@@ -68,6 +80,51 @@ async def process_each(taken: Sequence[Document], process: Callable[[Document], 
 
     failed = [error for error in await asyncio.gather(*map(one, taken)) if error is not None]
     return BatchResult(len(taken), len(taken) - len(failed), failed)
+
+
+async def republish(
+    documents: Documents,
+    collection: str,
+    messages: Callable[[Document], Mapping[str, Sequence[Message]]],
+    publisher: Publisher,
+    *,
+    now: datetime,
+    limit: int,
+    deadline: Deadline,
+) -> BatchResult:
+    """Claim what is due and publish what `messages` gives of each document, by topic: one publish for a whole topic.
+
+    A document is done once all of its messages are confirmed; a topic that fails is one error and holds up no other.
+    Who receives a message sees to it that the document is no longer due, so nothing is written here. Raises as `sweep`
+    does.
+    """
+    taken = await claim_due(documents, collection, now=now, limit=limit, deadline=deadline)
+    by_topic: dict[str, list[Message]] = {}
+    topics_of: list[Iterable[str]] = []
+    failed: list[SlackerError] = []
+    for document in taken:
+        try:
+            of_document = messages(document)
+        except SlackerError as error:
+            failed.append(error)
+            continue
+        topics_of.append(of_document.keys())
+        for topic, some in of_document.items():
+            by_topic.setdefault(topic, []).extend(some)
+    failures = await asyncio.gather(*(_publish(publisher, *batch, deadline) for batch in by_topic.items()))
+    broken = {topic for topic, error in zip(by_topic, failures, strict=True) if error is not None}
+    failed += [error for error in failures if error is not None]
+    return BatchResult(len(taken), sum(broken.isdisjoint(topics) for topics in topics_of), failed)
+
+
+async def _publish(
+    publisher: Publisher, topic: str, messages: Sequence[Message], deadline: Deadline
+) -> SlackerError | None:
+    try:
+        await publisher.publish(topic, messages, deadline)
+    except SlackerError as error:
+        return error
+    return None
 
 
 async def _claimed(

@@ -100,8 +100,8 @@ async def test_what_is_due_is_published_as_it_came_by_one_of_those_who_look_at_o
 
 async def test_what_was_not_published_comes_round_again_in_a_minute() -> None:
     documents, publisher = await store(entry("a", Status.WAITING, until=NOW)), MemoryPublisher(topics=())
-    with pytest.raises(NotFound):
-        await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
+    refused = await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
+    assert (refused.taken, refused.done, [type(error) for error in refused.failed]) == (1, 0, [NotFound])
     again = MemoryPublisher()
     at = [NOW + timedelta(seconds=59), NOW + timedelta(seconds=60)]
     done = [await republish_due(documents, again, now=now, limit=10, deadline=Deadline.after(5)) for now in at]

@@ -19,13 +19,13 @@ from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unava
 from shared.ids import OperationRef
 from shared.logs import Log
 from shared.privacy import Tokens
-from shared.reviews.chores import ReviewChores, Swept
+from shared.reviews.chores import ReviewChores
 from shared.reviews.commands import resolution, ticket
 from shared.reviews.deciding import judgement
 from shared.reviews.record import CODEC, Record, review_key
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
-from shared.storage.due import LEASE
+from shared.storage.due import LEASE, BatchResult
 from tests.shared.reviews.build import HOUR, LARGE, NOW, review
 from tests.troubled import Troubled
 
@@ -67,7 +67,7 @@ async def decided(documents: Documents, by: str = "ana@x.example") -> Review:
     return await audit(documents).record(act, soon())
 
 
-async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int = 100) -> Swept:
+async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int = 100) -> BatchResult:
     return await ReviewChores(documents, audit(documents), issued).run(now, limit, TOKENS, None, soon())
 
 
@@ -175,12 +175,12 @@ async def test_the_clock_decides_what_nobody_did_and_sends_it_once() -> None:
     documents, issued = MemoryDocuments(), Issued()
     await Reviews(documents).open(fresh(), NOW, soon())
     over = review().expires_at + HOUR
-    assert await sweep(documents, issued, over) == Swept(found=1, expired=1, sent=2)
+    assert await sweep(documents, issued, over) == (1, 1, [])
     assert [(command.id, command.issued_by) for command in issued.commands] == [
         ("transaction.op-1.1:open", "command_dispatch"), ("transaction.op-1.1:done", "scheduled_work"),
     ]  # fmt: skip
     assert issued.commands[1].payload["reviewer"] == "expires_as of transaction@1"
-    assert await sweep(documents, issued, over) == Swept()
+    assert await sweep(documents, issued, over) == (0, 0, [])
 
 
 async def test_two_clocks_at_once_decide_once() -> None:
@@ -197,10 +197,10 @@ async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_lat
     await Reviews(documents).open(fresh(), NOW, soon())
     issued.failing = True
     swept = await sweep(documents, issued, LATER)
-    assert (swept.found, swept.sent, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
+    assert (swept.taken, swept.done, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
     issued.failing = False
-    assert await sweep(documents, issued, LATER) == Swept()
-    assert await sweep(documents, issued, LATER + LEASE) == Swept(found=1, sent=1)
+    assert await sweep(documents, issued, LATER) == (0, 0, [])
+    assert await sweep(documents, issued, LATER + LEASE) == (1, 1, [])
 
 
 async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the_others() -> None:

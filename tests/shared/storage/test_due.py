@@ -4,11 +4,16 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from shared.deadline import Deadline
-from shared.documents import Create, Documents, Key, Update
+from shared.documents import Create, Document, Documents, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.storage.due import LEASE, claim_due
+from shared.errors import Damaged, NotFound, Unavailable
+from shared.messages import Message
+from shared.storage.due import LEASE, claim_due, republish, sweep
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=9)
@@ -60,3 +65,54 @@ async def test_of_two_who_look_at_once_each_gets_its_own(tmp_path: Path) -> None
         await other.close()
     everything = [each for part in taken for each in part]
     assert sorted(everything, key=int) == [str(number) for number in range(40)]
+
+
+async def test_one_that_fails_is_reported_and_keeps_nobody_from_the_others() -> None:
+    documents, done = MemoryDocuments(), list[str]()
+    await filled(documents, 40)
+
+    async def process(document: Document) -> None:
+        if document.key.id == "7":
+            raise Unavailable("7 cannot be done")
+        done.append(document.key.id)
+
+    result = await sweep(documents, "work", process, now=NOW, limit=100, deadline=Deadline.after(5))
+    assert (result.taken, result.done, [str(error) for error in result.failed]) == (40, 39, ["7 cannot be done"])
+    assert len(set(done)) == 39
+
+
+async def test_a_programming_error_is_no_result() -> None:
+    documents = MemoryDocuments()
+    await filled(documents, 1)
+
+    async def process(document: Document) -> None:
+        raise KeyError(document.key.id)
+
+    with pytest.raises(KeyError):
+        await sweep(documents, "work", process, now=NOW, limit=100, deadline=Deadline.after(5))
+
+
+def by_parity(document: Document) -> dict[str, list[Message]]:
+    """A message for the topic of odd or of even numbers; the fourth cannot be read."""
+    if document.key.id == "4":
+        raise Damaged("4 is damaged")
+    return {"odd" if int(document.key.id) % 2 else "even": [Message(document.key.id.encode())]}
+
+
+async def test_what_is_due_is_republished_topic_by_topic() -> None:
+    documents, publisher = MemoryDocuments(), MemoryPublisher()
+    await filled(documents, 4)
+    result = await republish(documents, "work", by_parity, publisher, now=NOW, limit=100, deadline=Deadline.after(5))
+    published = {topic: sorted(message.data for message in some) for topic, some in publisher.published.items()}
+    assert (result, published) == ((4, 4, []), {"even": [b"0", b"2"], "odd": [b"1", b"3"]})
+
+
+async def test_a_topic_that_fails_and_a_damaged_document_hold_up_no_other_and_come_round_again() -> None:
+    documents, publisher = MemoryDocuments(), MemoryPublisher(topics=("even",))
+    await filled(documents, 5)
+    looks = [
+        await republish(documents, "work", by_parity, publisher, now=now, limit=100, deadline=Deadline.after(5))
+        for now in (NOW, NOW + LEASE)
+    ]
+    assert [(each.taken, each.done) for each in looks] == [(5, 2), (5, 2)]
+    assert [{type(error) for error in each.failed} for each in looks] == [{Damaged, NotFound}] * 2
