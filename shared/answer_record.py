@@ -4,17 +4,21 @@ Commands that belong to the answer stand in it as `pending`, each as its message
 keeps it in sight until they are published.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
+from shared.commands.command import Command, parse
+from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Documents, Key
+from shared.documents import Document, Documents, Key, Write
 from shared.ids import OperationRef
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
+from shared.storage.outbox import Outbox
 
 ATTEMPTS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
@@ -52,3 +56,24 @@ async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) ->
     """The records at `keys`, in that order; raises what the documents port does, `Damaged` for one that is none."""
     found = await documents.read(keys, deadline)
     return [None if document is None else CODEC.decode(document) for document in found]
+
+
+def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[AnswerRecord, Command]:
+    """The outbox of the answers in a store."""
+    return Outbox(documents, CODEC, _pending, _cleared, publisher)
+
+
+def _pending(record: AnswerRecord) -> list[Command]:
+    return [parse(command) for command in record.pending]
+
+
+def _cleared(document: Document, record: AnswerRecord, published: Sequence[Command], now: datetime) -> Write | None:  # noqa: ARG001 - an answer is kept from when it was given
+    """The record without those commands: once none is left it is no longer due."""
+    if not record.pending and document.due_at is None:
+        return None  # somebody else sent and cleared the same
+    sent = {command.id for command in published}
+    left = [data for data in record.pending if parse(data).id not in sent]
+    due_at = document.due_at if left else None
+    return CODEC.put(
+        document, document.key, replace(record, pending=left), due_at=due_at, expires_at=document.expires_at
+    )

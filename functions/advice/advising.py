@@ -16,10 +16,12 @@ from datetime import datetime
 import msgspec
 
 from shared.advice import Advice
+from shared.answer_record import AnswerRecord
 from shared.clock import Clock
+from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.errors import Damaged, SlackerError, Transient, WriteConflict
-from shared.outbox import Outbox
+from shared.storage.outbox import Outbox
 from shared.trace import Trace
 
 from .answer import Answer, DecidedBy, Decision, Declared
@@ -49,7 +51,7 @@ class Adviser(msgspec.Struct, frozen=True):
     """Answers questions."""
 
     records: Records
-    outbox: Outbox
+    outbox: Outbox[AnswerRecord, Command]
     risk_functions: RiskFunctions
     clock: Clock
 
@@ -101,7 +103,9 @@ class Adviser(msgspec.Struct, frozen=True):
                 return Advised(before, None, recorded=True, asked=asked)
         except (Transient, Damaged) as failure:
             return await self._unrecorded(question, asked, deadline, failure)
-        unpublished = await _failure_of(self.outbox.send(stored, deadline)) if decision.commands else None
+        unpublished = None
+        if decision.commands:
+            unpublished = await _failure_of(self.outbox.send(stored, self.clock.now(), deadline))
         return Advised(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
 
     async def _unrecorded(

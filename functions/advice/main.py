@@ -7,6 +7,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.answer_record import outbox
 from shared.backend import Backend, backend
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
@@ -17,7 +18,6 @@ from shared.http.entry import Entry
 from shared.http.hop import Hop
 from shared.logs import Log
 from shared.operation import parse_operation
-from shared.outbox import Outbox
 from shared.settings import Environment
 from shared.token_key import TokenKey
 
@@ -37,12 +37,12 @@ def build(environ: Mapping[str, str]) -> Service:
 def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
     asking = RiskFunctions(Hop(behind.identity), addresses, behind.clock, hosts)
-    outbox = Outbox(behind.documents, lambda: TopicCommandPublisher(behind.publisher))
+    unsent = outbox(behind.documents, lambda: TopicCommandPublisher(behind.publisher))
     return Service(
         callers=behind.callers,
         documents=behind.documents,
         operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(Records(behind.documents), outbox, asking, behind.clock),
+        adviser=Adviser(Records(behind.documents), unsent, asking, behind.clock),
         log=Log("advice", project=behind.settings.project, clock=behind.clock),
         token_key=TokenKey(behind.tokens, behind.clock),
         clock=behind.clock,

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from shared.answer_record import ANSWERS
+from shared.answer_record import ANSWERS, AnswerRecord
+from shared.commands.command import Command
 from shared.documents import Documents
-from shared.outbox import Outbox
 from shared.storage.due import BatchResult, sweep
+from shared.storage.outbox import Outbox
 
 from .work import Turn
 
@@ -14,7 +15,7 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     """Publishes their commands and clears them."""
 
     documents: Documents
-    outbox: Outbox
+    outbox: Outbox[AnswerRecord, Command]
     name: str = "unsent_answers"
 
     async def run(self, turn: Turn) -> BatchResult:
@@ -22,7 +23,7 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
         return await sweep(
             self.documents,
             ANSWERS.name,
-            lambda stored: self.outbox.send(stored, turn.deadline),
+            lambda stored: self.outbox.send(stored, turn.now, turn.deadline),
             now=turn.now,
             limit=turn.limit,
             deadline=turn.deadline,

@@ -6,6 +6,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.answer_record import outbox
 from shared.audit.log import AuditLog
 from shared.backend import Backend, backend
 from shared.commands.due import republish_due as republish_commands
@@ -14,7 +15,6 @@ from shared.dead_letters.finishing import finish_due as republish_letters
 from shared.http.entry import Entry
 from shared.logs import Log
 from shared.notifications.waiting import republish_due as republish_notifications
-from shared.outbox import Outbox
 from shared.reviews.chores import ReviewChores
 from shared.token_key import TokenKey
 
@@ -38,7 +38,7 @@ def compose(behind: Backend, log: Log) -> Service:
         callers=behind.callers,
         allowed=behind.settings.callers,
         works=(
-            UnsentAnswers(documents, Outbox(documents, lambda: commands)),
+            UnsentAnswers(documents, outbox(documents, lambda: commands)),
             Republishing(behind, "due_commands", republish_commands),
             DueReviews(ReviewChores(documents, AuditLog(documents, log), commands)),
             Republishing(behind, "due_dead_letters", republish_letters),

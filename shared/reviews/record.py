@@ -4,17 +4,19 @@
 operation's answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from shared.commands.command import Command, parse
-from shared.documents import Document, Key, Write
+from shared.commands.publisher import CommandPublisher
+from shared.documents import Document, Documents, Key, Write
 from shared.privacy import DataClass
 from shared.reviews.review import Review
 from shared.storage.codec import Codec, msgpack_codec
 from shared.storage.collection import ByField, Collection
+from shared.storage.outbox import Outbox
 
 PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who changed a review has to publish its commands before they are due for anyone."""
@@ -78,7 +80,15 @@ def written(before: Document | None, record: Record, now: datetime) -> Write:
     )
 
 
-def without(record: Record, published: Sequence[Command]) -> Record:
-    """The record once those commands are out."""
-    gone = {command.id for command in published}
-    return Record(record.review, tuple(command for command in record.pending if command.id not in gone))
+def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[Record, Command]:
+    """The outbox of the reviews in a store."""
+    return Outbox(documents, CODEC, lambda record: record.pending, _cleared, publisher)
+
+
+def _cleared(document: Document, record: Record, published: Sequence[Command], now: datetime) -> Write | None:
+    """The record without those commands; one that has none pending stays as it is."""
+    if not record.pending:
+        return None
+    sent = {command.id for command in published}
+    left = tuple(command for command in record.pending if command.id not in sent)
+    return written(document, Record(record.review, left), now)

@@ -9,7 +9,7 @@ from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.documents import Document, Documents
 from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
-from shared.reviews.record import CODEC, Record, review_key, without, written
+from shared.reviews.record import CODEC, Record, outbox, review_key, written
 from shared.reviews.review import Review
 
 
@@ -53,19 +53,8 @@ class Reviews(msgspec.Struct, frozen=True):
 
         Done by two at once a command is published twice, which does its thing once.
         """
-        document, record = await self._read(review, deadline)
-        if record.pending:
-            await commands.publish(record.pending, deadline)
-            await self._strike(document, record, now, deadline)
-        return len(record.pending)
-
-    async def _strike(self, document: Document, record: Record, now: datetime, deadline: Deadline) -> None:
-        published = record.pending
-        try:
-            await self.documents.commit([written(document, without(record, published), now)], deadline)
-        except WriteConflict:  # decided or struck out meanwhile
-            document, record = await self._read(record.review.id, deadline)
-            await self.documents.commit([written(document, without(record, published), now)], deadline)
+        document, _ = await self._read(review, deadline)
+        return await outbox(self.documents, lambda: commands).send(document, now, deadline)
 
     async def _read(self, review: str, deadline: Deadline) -> tuple[Document, Record]:
         [document] = await self.documents.read([review_key(review)], deadline)

@@ -11,6 +11,7 @@ from functions.advice.advising import Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from functions.advice.service import Service
+from shared import answer_record
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
@@ -26,7 +27,6 @@ from shared.http.request import HttpRequest
 from shared.identity import Caller
 from shared.logs import Log
 from shared.operation import parse_operation, self_contained
-from shared.outbox import Outbox
 from shared.privacy import Tokens
 from shared.token_key import TokenKey
 from tests.functions.advice.build import NOW, TRACE, FakeHop, body
@@ -47,7 +47,7 @@ async def _no_key(deadline: Deadline) -> Tokens:
 def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Service:
     clock = ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
-    outbox = Outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
+    outbox = answer_record.outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,

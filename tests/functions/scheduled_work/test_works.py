@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.work import Turn
+from shared import answer_record
 from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
@@ -22,7 +23,6 @@ from shared.features import waiting
 from shared.features.facts import Facts
 from shared.logs import Log
 from shared.money import Money
-from shared.outbox import Outbox
 from shared.storage.due import LEASE
 from shared.trace import Trace
 from tests.functions.scheduled_work.build import NOW, Function
@@ -96,7 +96,7 @@ async def test_two_at_once_publish_each_answer_once(tmp_path: Path) -> None:
         await unsent(stores[0], 20)
 
         def work(store: Documents) -> UnsentAnswers:
-            return UnsentAnswers(store, Outbox(store, lambda: TopicCommandPublisher(publisher)))
+            return UnsentAnswers(store, answer_record.outbox(store, lambda: TopicCommandPublisher(publisher)))
 
         done = await asyncio.gather(*(work(store).run(turn()) for store in stores))
     finally:

@@ -1,0 +1,84 @@
+"""The outbox: a message that a decision leads to is committed in the document that decided it, as pending; whoever
+decided publishes it and clears it, or scheduled work does later.
+
+Between a publish and its clearing a message may be published again: it has an id of its own, by which whoever receives
+it knows that it did.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from shared.deadline import Deadline
+from shared.documents import Document, Documents, Key, Write
+from shared.errors import Damaged, Permanent
+from shared.storage.codec import Codec
+from shared.storage.retry import compare_and_set
+
+T = TypeVar("T")
+M = TypeVar("M")
+M_contra = TypeVar("M_contra", contravariant=True)
+
+
+class MessagePublisher(Protocol[M_contra]):
+    """Publishes messages of one kind."""
+
+    async def publish(self, messages: Sequence[M_contra], deadline: Deadline, /) -> object:
+        """All of `messages`, confirmed; raises what a publisher does, after which some may have been published."""
+        ...
+
+
+class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
+    """Sends what the documents of one codec have pending. `publisher` is made when it is needed: most have nothing.
+
+    `pending` gives a value's messages; `cleared` the write that leaves those out which are published, and the document
+    due for the rest or for nothing, `None` where there is nothing to write. Both are pure.
+    """
+
+    documents: Documents
+    codec: Codec[T]
+    pending: Callable[[T], Sequence[M]]
+    cleared: Callable[[Document, T, Sequence[M], datetime], Write | None]
+    publisher: Callable[[], MessagePublisher[M]]
+
+    async def publish(self, messages: Sequence[M], deadline: Deadline) -> None:
+        """Publish messages that no document holds; raises what the publisher does."""
+        await self.publisher().publish(messages, deadline)
+
+    async def send(self, document: Document, now: datetime, deadline: Deadline) -> int:
+        """Publish what a document has pending and clear it; how many messages that were. `now` is aware UTC.
+
+        Raises what the publisher and the documents port do, and `Damaged`: then the document stays due, and all of it
+        comes again.
+        """
+        messages = self._pending(document)
+        if messages:
+            await self.publish(messages, deadline)
+        await self._clear(document, messages, now, deadline)
+        return len(messages)
+
+    def _pending(self, document: Document) -> Sequence[M]:
+        value = self.codec.decode(document)
+        try:
+            return self.pending(value)
+        except Permanent as error:
+            raise Damaged(f"{'/'.join(document.key)} is damaged: what it has pending: {error}") from error
+
+    async def _clear(self, document: Document, published: Sequence[M], now: datetime, deadline: Deadline) -> None:
+        before: list[Document | None] = [document]  # as it was read; what follows a conflict is read anew
+
+        async def step() -> None:
+            current = before.pop() if before else await self._read(document.key, deadline)
+            if current is None:
+                return  # it has expired meanwhile
+            write = self.cleared(current, self.codec.decode(current), published, now)
+            if write is not None:
+                await self.documents.commit([write], deadline)
+
+        await compare_and_set(step, deadline)
+
+    async def _read(self, key: Key, deadline: Deadline) -> Document | None:
+        [document] = await self.documents.read([key], deadline)
+        return document
