@@ -7,7 +7,8 @@ from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known, Remark
 from shared.http.push import Push
 from shared.logs import Log
-from shared.storage.group_commit import BatchFold, GroupCommit
+from shared.storage.batch_fold import BatchFold
+from shared.storage.group_commit import GroupCommit
 from shared.token_key import TokenKey
 
 FeatureWork = BatchFold[Known, tuple[Remark, ...]]

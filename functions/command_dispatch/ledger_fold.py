@@ -9,7 +9,7 @@ from shared.attempts.claim import ClaimDecision
 from shared.commands import ledger, switches
 from shared.commands.ledger import Entry
 from shared.documents import Document, Key
-from shared.storage.group_commit import FoldResult
+from shared.storage.batch_fold import FoldResult
 
 from .attempt_results import AttemptResult, apply, dead_lettered
 from .claims import ClaimRequest, claim
@@ -42,7 +42,7 @@ Item = ClaimRequest | AttemptEnded | DeadLettered
 
 
 class LedgerFold:
-    """Implements `shared.storage.group_commit.BatchFold`."""
+    """Implements `shared.storage.batch_fold.BatchFold`."""
 
     def keys(self, items: Sequence[Item]) -> list[Key]:
         """The entries, and the switches of what is claimed: each once."""

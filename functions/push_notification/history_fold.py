@@ -17,7 +17,7 @@ from shared.notifications.notification import TYPE
 from shared.notifications.planning import Decided, Known, Next, Usual, decide, refused, with_room
 from shared.notifications.rendering import Message
 from shared.notifications.results import Ended
-from shared.storage.group_commit import FoldResult
+from shared.storage.batch_fold import FoldResult
 
 
 class Begin(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ Item = Begin | End | Refuse
 
 
 class Books:
-    """Implements `BatchFold` of `shared.storage.group_commit`; a beginning results in what was decided, all else in the
+    """Implements `BatchFold` of `shared.storage.batch_fold`; a beginning results in what was decided, all else in the
     entry.
     """
 

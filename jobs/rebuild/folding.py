@@ -21,7 +21,8 @@ from shared.features.groups import ClientsAndDevices, Merchants, Remarks
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.features.tail import Outcome
 from shared.privacy import Tokens
-from shared.storage.group_commit import FoldResult, GroupCommit, Limits
+from shared.storage.batch_fold import FoldResult
+from shared.storage.group_commit import GroupCommit, Limits
 
 Item = TypeVar("Item")
 
@@ -48,7 +49,7 @@ class Outcomes:
 
 
 class Histories:
-    """The work of `risk_features` on whole histories (`shared.storage.group_commit.BatchFold`)."""
+    """The work of `risk_features` on whole histories (`shared.storage.batch_fold.BatchFold`)."""
 
     def __init__(self, clock: Clock) -> None:
         self._work = ClientsAndDevices(clock, replay=False)

@@ -9,7 +9,7 @@ from shared.audit.act import Act, Done
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
 from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
 from shared.errors import Damaged, Permanent
-from shared.storage.group_commit import FoldResult
+from shared.storage.batch_fold import FoldResult
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Chain:
-    """Folds a group of acts, in their order. Implements `shared.storage.group_commit.BatchFold`."""
+    """Folds a group of acts, in their order. Implements `shared.storage.batch_fold.BatchFold`."""
 
     def keys(self, items: Sequence[Act[Any]]) -> Sequence[Key]:
         """The head, and what the acts read."""

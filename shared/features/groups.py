@@ -1,6 +1,6 @@
 """What a group of events changes in the store: features, and beside them the watermark, waiting reversals, ids seen.
 
-Each class is the fold of one event function (`BatchFold` of `shared.storage.group_commit`); a result is what is to be
+Each class is the fold of one event function (`BatchFold` of `shared.storage.batch_fold`); a result is what is to be
 said of an event.
 """
 
@@ -15,7 +15,7 @@ from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK
 from shared.features.tail import Outcome
-from shared.storage.group_commit import FoldResult
+from shared.storage.batch_fold import FoldResult
 
 Held = Mapping[Key, Document | None]
 Remarks = tuple[Remark, ...]
@@ -46,7 +46,7 @@ class ClientsAndDevices:
         return list(dict.fromkeys(keys))
 
     def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
-        """See `shared.storage.group_commit.BatchFold`. Raises `Damaged` for a state that is none."""
+        """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
         folded = fold_known(_states(held), items)
         writes: dict[Key, Write] = {key: put(held[key], key, state) for key, state in folded.states.items()}
         self._records(writes, held, items, folded.remarks)
@@ -96,7 +96,7 @@ class Merchants:
         return list(dict.fromkeys(keys))
 
     def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
-        """See `shared.storage.group_commit.BatchFold`. Raises `Damaged` for a state that is none."""
+        """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
         digests: dict[Key, set[int]] = {}
         before: dict[Key, int] = {}
         fresh: list[Known] = []

@@ -8,14 +8,14 @@ some caller waits: the last one that gives up takes it along, since nothing may 
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
 from shared.clock import Timer
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
+from shared.documents import MAX_WRITES, Create, Documents, Update, Write
 from shared.errors import (
     Damaged,
     DeadlineExceeded,
@@ -26,6 +26,7 @@ from shared.errors import (
     Unavailable,
     WriteConflict,
 )
+from shared.storage.batch_fold import BatchFold
 
 MAX_COMMIT_BYTES = 9_000_000
 """Bytes of all states in one commit: Firestore's 10 MiB per request, less room for names and framing."""
@@ -35,27 +36,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds, before a group is folded a
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-I_contra = TypeVar("I_contra", contravariant=True)
-R_co = TypeVar("R_co", covariant=True)
-
-
-class FoldResult(msgspec.Struct, Generic[R_co], frozen=True):
-    """What a group of items leads to: `writes`, at most one per document, and one result per item, in their order."""
-
-    writes: Sequence[Write]
-    results: Sequence[R_co]
-
-
-class BatchFold(Protocol[I_contra, R_co]):
-    """What is done with items: pure, for a group is folded anew after a conflict, or to find who spoils it."""
-
-    def keys(self, items: Sequence[I_contra]) -> Sequence[Key]:
-        """The documents to read for `items`, each once."""
-        ...
-
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[I_contra]) -> FoldResult[R_co]:
-        """What to write, given what is there. Raises what it likes: the item that is the reason fails alone."""
-        ...
 
 
 class Limits(msgspec.Struct, frozen=True):

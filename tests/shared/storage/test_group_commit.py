@@ -15,7 +15,8 @@ from shared.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Invalid, Overloaded, Unavailable, WriteConflict
-from shared.storage.group_commit import MAX_COMMIT_BYTES, FoldResult, GroupCommit, Limits
+from shared.storage.batch_fold import FoldResult
+from shared.storage.group_commit import MAX_COMMIT_BYTES, GroupCommit, Limits
 from tests.shared.features.streams import dice
 from tests.troubled import Troubled
 
@@ -31,6 +32,11 @@ class Item:
     states: tuple[int, ...] = ()
 
 
+def state_at(held: Mapping[Key, Document | None], key: Key) -> bytes:
+    document = held[key]
+    return document.state if document else b""
+
+
 class Adding:
     """Every document is a list of names, one per line; a result is the size of the group."""
 
@@ -42,7 +48,7 @@ class Adding:
 
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[int]:
         self.groups.append([item.name for item in items])
-        states = {key: document.state if document else b"" for key, document in held.items()}
+        states = {key: state_at(held, key) for key in self.keys(items)}
         own: dict[Key, bytes] = {}
         for item in items:
             if item.name.startswith(POISON):
