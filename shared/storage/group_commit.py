@@ -6,7 +6,6 @@ some caller waits: the last one that gives up takes it along, since nothing may 
 """
 
 import asyncio
-import random
 from collections import deque
 from collections.abc import Sequence
 from typing import Generic, TypeVar
@@ -15,7 +14,7 @@ import msgspec
 
 from shared.clock import Timer
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Create, Documents, Update, Write
+from shared.documents import Documents, Key
 from shared.errors import (
     Damaged,
     DeadlineExceeded,
@@ -24,15 +23,12 @@ from shared.errors import (
     Problem,
     SlackerError,
     Unavailable,
-    WriteConflict,
 )
-from shared.storage.batch_fold import BatchFold
+from shared.storage.batch_commit import BatchCommit, ItemFault
+from shared.storage.batch_fold import BatchFold, Needs
 
-MAX_COMMIT_BYTES = 9_000_000
-"""Bytes of all states in one commit: Firestore's 10 MiB per request, less room for names and framing."""
-
-_TRIES = 6
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds, before a group is folded again that met a conflict
+MAX_ROUNDS = 3
+"""How often an item may need more documents."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -49,9 +45,10 @@ class Limits(msgspec.Struct, frozen=True):
 class GroupCommit(Generic[Item, Result]):
     """Commits items of one kind to `documents`. Belongs to the event loop of its first item."""
 
-    def __init__(self, documents: Documents, fold: BatchFold[Item, Result], limits: Limits | None = None) -> None:
-        self._documents = documents
-        self._fold = fold
+    def __init__(
+        self, documents: Documents, fold: BatchFold[Item, Result | Needs], limits: Limits | None = None
+    ) -> None:
+        self._batches: BatchCommit[Item, Result] = BatchCommit(documents, fold)
         self._limits = limits or Limits()
         self._queue: deque[_Entry[Item, Result]] = deque()
         self._flush: asyncio.Task[None] | None = None
@@ -115,61 +112,53 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _run(self) -> None:
         while self._queue:
-            group = self._next_batch()
+            batch = self._next_batch()
             try:
-                await self._commit_or_split(group)
-            finally:
-                for entry in group:  # nobody waits for a flush that was ended
+                await self._commit_or_split(batch, {})
+            except BaseException:
+                for entry in batch:  # nobody waits for a flush that was ended
                     entry.fail(Unavailable("the flush was ended"))
+                raise
 
     def _next_batch(self) -> "list[_Entry[Item, Result]]":
-        """The next group, without those whose caller has gone."""
-        group: list[_Entry[Item, Result]] = []
-        while self._queue and len(group) < self._limits.batch:
+        """The next batch, without those whose caller has gone."""
+        batch: list[_Entry[Item, Result]] = []
+        while self._queue and len(batch) < self._limits.batch:
             entry = self._queue.popleft()
             if not entry.outcome.done():
-                group.append(entry)
-        return group
+                batch.append(entry)
+        return batch
 
-    async def _commit_or_split(self, group: "list[_Entry[Item, Result]]") -> None:
-        """Commit a group; one that cannot be is halved, until what remains is the item that is the reason."""
-        group = [entry for entry in group if not entry.outcome.done()]
-        if not group:
+    async def _commit_or_split(self, batch: "list[_Entry[Item, Result]]", created: dict[Key, None]) -> None:
+        """Commit a batch; one that cannot be is halved, until what remains is the item that is the reason.
+
+        `created` is what conflicts of the whole batch may be due to (see `BatchCommit.commit`).
+        """
+        batch = [entry for entry in batch if not entry.outcome.done()]
+        if not batch:
             return
-        latest = max((entry.deadline for entry in group), key=_instant)
+        latest = max((entry.deadline for entry in batch), key=_instant)
+        needed = [key for entry in batch if entry.needs for key in entry.needs]
         try:
-            results = await self._commit([entry.item for entry in group], latest)
+            results = await self._batches.commit([entry.item for entry in batch], needed, created, latest)
         except Exception as error:  # noqa: BLE001 - whatever one item leads to, the others go on
             if isinstance(error, SlackerError) and not isinstance(error, Invalid | Damaged):
-                for entry in group:  # the store's fault, no item's; an exception belongs to one caller
+                for entry in batch:  # the store's fault, no item's; an exception belongs to one caller
                     entry.fail(type(error)(*error.args))
-            elif len(group) == 1:
-                group[0].fail(error)
+            elif len(batch) == 1:
+                batch[0].fail(error.error if isinstance(error, ItemFault) else error)
             else:
-                middle = len(group) // 2
-                await self._commit_or_split(group[:middle])
-                await self._commit_or_split(group[middle:])
+                middle = len(batch) // 2
+                await self._commit_or_split(batch[:middle], created)
+                await self._commit_or_split(batch[middle:], created)
         else:
-            for entry, result in zip(group, results, strict=True):
-                entry.succeed(result)
-
-    async def _commit(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Result]:
-        pause = _FIRST_PAUSE
-        for attempt in range(_TRIES):
-            if attempt:
-                await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            keys = self._fold.keys(items)
-            held = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
-            folded = self._fold.fold(held, items)
-            _check(folded.writes)
-            try:
-                if folded.writes:
-                    await self._documents.commit(folded.writes, deadline)
-            except WriteConflict:
-                continue
-            return folded.results
-        raise WriteConflict(f"the documents changed under {_TRIES} tries")
+            again: list[_Entry[Item, Result]] = []
+            for entry, result in zip(batch, results, strict=True):
+                if not isinstance(result, Needs):
+                    entry.succeed(result)
+                elif entry.needs_more(result.keys):
+                    again.append(entry)
+            self._queue.extendleft(reversed(again))  # they are in the next batch, and keep nobody waiting
 
 
 class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
@@ -178,6 +167,8 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
     item: Item
     deadline: Deadline
     outcome: "asyncio.Future[Result]"
+    needs: Sequence[Key] = ()
+    rounds: int = 0
 
     def succeed(self, result: Result) -> None:
         if not self.outcome.done():
@@ -187,14 +178,14 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
         if not self.outcome.done():
             self.outcome.set_exception(error)
 
+    def needs_more(self, keys: Sequence[Key]) -> bool:
+        """Note what the item needs; one that needs more once too often fails."""
+        if self.rounds == MAX_ROUNDS:
+            self.fail(Invalid(Problem("needs", f"documents in at most {MAX_ROUNDS} rounds")))
+            return False
+        self.needs, self.rounds = (*self.needs, *keys), self.rounds + 1
+        return True
+
 
 def _instant(deadline: Deadline) -> float:
     return deadline.at
-
-
-def _check(writes: Sequence[Write]) -> None:
-    """Raise `Invalid` for what no commit takes; a single item that leads to it is at fault, a group is halved."""
-    if len(writes) > MAX_WRITES:
-        raise Invalid(Problem("writes", f"at most {MAX_WRITES} in one commit"))
-    if sum(len(write.state) for write in writes if isinstance(write, Create | Update)) > MAX_COMMIT_BYTES:
-        raise Invalid(Problem("writes", f"at most {MAX_COMMIT_BYTES} bytes in one commit"))

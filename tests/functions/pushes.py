@@ -110,5 +110,5 @@ class Function:
         service = self.compose(behind)
         assert isinstance(service.intake, FeatureIntake)
         log = Log(self.name, TOKENS, stream=self.printed)
-        group = GroupCommit(self.documents, service.intake.group._fold, self.limits)
+        group = GroupCommit(self.documents, service.intake.group._batches._fold, self.limits)
         return replace(service, log=log, intake=replace(service.intake, log=log, group=group))
