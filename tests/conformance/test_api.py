@@ -17,7 +17,8 @@ from shared.http.routes import Routes
 from tests.functions.notification_preferences.build import Function
 from tests.functions.operator_api.build import Office
 from tests.shared.http import toy_api
-from tests.shared.http.toy_api import Notes, Reply
+from tests.shared.http.toy_api import Notes
+from tests.support.http_requests import Reply
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 PATHS = {

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from shared.avro.events import encode, topic_of
@@ -28,6 +27,7 @@ from shared.logs import Log
 from shared.messages import Message
 from shared.storage.group_commit import GroupCommit, Limits
 from tests.shared.features.streams import TOKENS
+from tests.support.http_requests import starlette_request
 
 CALLER = "push@slacker.local"
 
@@ -69,15 +69,7 @@ class Function:
     async def push(self, body: bytes, **headers: str) -> int:
         """The status that a push of `body` is answered with."""
         sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body)), **headers}
-        scope: dict[str, Any] = {
-            "type": "http", "method": "POST", "path": "/", "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        response = await self._entry(Request(scope, receive))
+        response = await self._entry(starlette_request(body, sent))
         return response.status_code
 
     async def send(self, event: Event, **changes: Any) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from functions.command_dispatch.dispatcher import Dispatcher
@@ -35,6 +34,7 @@ from shared.publisher import Publisher
 from shared.trace import Trace
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
+from tests.support.http_requests import starlette_request
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -112,15 +112,7 @@ class Dispatch:
     async def push(self, body: bytes) -> int:
         """The status that a push of `body` is answered with."""
         headers = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
-        scope: dict[str, Any] = {
-            "type": "http", "method": "POST", "path": "/", "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        return (await self._entry(Request(scope, receive))).status_code
+        return (await self._entry(starlette_request(body, headers))).status_code
 
     async def send(self, command: Command, topic: str = "", **changes: Any) -> int:
         """The status that a command is answered with."""

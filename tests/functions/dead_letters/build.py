@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from functions.dead_letters.intake import DeadLetterIntake
@@ -27,6 +26,7 @@ from shared.logs import Log
 from shared.messages import Delivery, Message
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
+from tests.support.http_requests import starlette_request
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 TICKETS = "commands-create-ticket.command_dispatch"
@@ -78,15 +78,7 @@ class Drain:
 
     async def push_body(self, body: bytes, headers: Mapping[str, str] | None = None) -> int:
         sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body)), **(headers or {})}
-        scope: dict[str, Any] = {
-            "type": "http", "method": "POST", "path": "/", "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        return (await self._entry(Request(scope, receive))).status_code
+        return (await self._entry(starlette_request(body, sent))).status_code
 
     async def letters(self) -> list[Letter]:
         """Everything on record, in order of time."""

@@ -20,7 +20,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.http.entry import Entry
 from shared.logs import Log
 from tests.shared.features.streams import TOKENS
-from tests.shared.http.toy_api import Reply, reply_of, starlette_request
+from tests.support.http_requests import Reply, content, reply_of, starlette_request
 
 GATEWAY = "app-gateway@slacker.local"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,9 +61,9 @@ class Function:
     async def _reply(
         self, method: str, path: str, body: Any, query: str, caller: str, headers: Mapping[str, str]
     ) -> Reply:
-        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {"authorization": f"Bearer {token(caller)}", "content-length": str(len(content)), **headers}
-        return reply_of(await self._entry(starlette_request(method, path, content, query, sent)))
+        data = content(body)
+        sent = {"authorization": f"Bearer {token(caller)}", "content-length": str(len(data)), **headers}
+        return reply_of(await self._entry(starlette_request(data, sent, method=method, path=path, query=query)))
 
     async def register(self, device: str, body: Mapping[str, str], client: str = "C-1") -> int:
         """The status that a registration is answered with."""

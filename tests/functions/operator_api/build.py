@@ -24,7 +24,7 @@ from shared.privacy import Tokens
 from shared.reviews.record import Record
 from shared.reviews.review import Review, opened
 from shared.reviews.store import Reviews
-from tests.shared.http.toy_api import Reply, reply_of, request_of
+from tests.support.http_requests import Reply, http_request, reply_of
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TOKENS = Tokens(b"k" * 32, 1)
@@ -101,10 +101,9 @@ class Office:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:  # fmt: skip
         """One request by `{who}@x.example`; a body that is not bytes is sent as JSON."""
-        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"authorization": f"{who}@x.example", **(headers or {})}
         try:
-            response = await self.service.handle(request_of(method, path, content, query, sent, self.clock))
+            response = await self.service.handle(http_request(method, path, body, query, sent, self.clock))
         except Exception as error:  # noqa: BLE001 - as the entry point does
             response = problem(error)
         return reply_of(response)

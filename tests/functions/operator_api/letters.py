@@ -21,7 +21,7 @@ from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
 from shared.messages import Delivery, Message
 from tests.functions.operator_api.build import NOW, TOKENS, Office
-from tests.shared.http.toy_api import Reply
+from tests.support.http_requests import Reply
 
 ERROR = Invalid(Problem("/payload/kind", "a kind expected"))
 

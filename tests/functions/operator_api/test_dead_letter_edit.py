@@ -13,7 +13,7 @@ from shared.deadline import Deadline
 from shared.errors import Conflict
 from tests.functions.operator_api.build import NOW
 from tests.functions.operator_api.letters import Desk, command
-from tests.shared.http.toy_api import Reply
+from tests.support.http_requests import Reply
 
 BROKEN = replace(command(), payload={"kind": "Fraud!", "summary": "Look", "client_id": "C-1"})
 

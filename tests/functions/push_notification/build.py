@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from functions.push_notification.configuration import configuration
@@ -38,6 +37,7 @@ from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import Message
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
+from tests.support.http_requests import starlette_request
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -124,15 +124,7 @@ class Function:
         """The status that the push of a body is answered with."""
         body = envelope(data, "notifications.push_notification", attempt=attempt)
         sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
-        scope: dict[str, Any] = {
-            "type": "http", "method": "POST", "path": "/", "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        return (await self._way(Request(scope, receive))).status_code
+        return (await self._way(starlette_request(body, sent))).status_code
 
     async def entries(self) -> Sequence[Entry]:
         """The history of the client."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from starlette.requests import Request
 
 from bench.empty.metadata.main import token
 from functions.scheduled_work.main import compose
@@ -23,6 +22,7 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.entry import Entry
 from shared.logs import Log
 from tests.shared.features.streams import TOKENS
+from tests.support.http_requests import starlette_request
 
 SCHEDULER = "scheduler@slacker.local"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -63,15 +63,8 @@ class Function:
 
     async def call(self, method: str = "POST", path: str = "/", caller: str = SCHEDULER) -> tuple[int, Any]:
         """Status and content of an answer."""
-        headers = [(b"authorization", f"Bearer {token(caller)}".encode()), (b"content-length", b"0")]
-        scope: dict[str, Any] = {
-            "type": "http", "method": method, "path": path, "query_string": b"", "headers": headers,
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        response = await self._entry(Request(scope, receive))
+        headers = {"authorization": f"Bearer {token(caller)}", "content-length": "0"}
+        response = await self._entry(starlette_request(headers=headers, method=method, path=path))
         return response.status_code, json.loads(bytes(response.body) or b"null")
 
     def lines(self, kind: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.http.guard import guard
 from shared.identity import Caller
-from tests.shared.http.toy_api import request_of
+from tests.support.http_requests import http_request
 
 
 class Named:
@@ -21,7 +21,7 @@ class Named:
 
 def guarded(method: str, path: str, caller: str | None = "a@x.example") -> int | None:
     headers = {} if caller is None else {"authorization": caller}
-    request = request_of(method, path, b"", "", headers)
+    request = http_request(method, path, headers=headers)
     response = guard(request, Named(), {"a@x.example"}, function="a toy", verb="play")
     return None if response is None else response.status_code
 

@@ -1,23 +1,19 @@
 """A toy API over the general piece: notes that are read, listed, written under an entity tag, and deleted."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from shared.clock import SYSTEM, Clock
 from shared.contracts import load
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.http.api import DESCRIBE, Api, ApiRequest, ApiResponse, Handler
 from shared.http.openapi import component
-from shared.http.request import HttpRequest, from_starlette
+from shared.http.request import HttpRequest
 from shared.http.responses import problem
 from shared.http.routes import Route
 from shared.privacy import Tokens
+from tests.support.http_requests import Reply, http_request, reply_of
 
 MAX_BODY = 200
 TOKENS = Tokens(b"k" * 32, 1)
@@ -128,15 +124,6 @@ class ToyAccess:
 
 
 @dataclass
-class Reply:
-    """An answer: header names are in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    json: Any
-
-
-@dataclass
 class Notes:
     """The API over a dictionary; `seen` are the requests that reached a handler."""
 
@@ -195,10 +182,9 @@ class Notes:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:  # fmt: skip
         """One request, of somebody with these roles, or of nobody."""
-        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {**({} if roles is None else {"x-roles": roles}), **(headers or {})}
         try:
-            response = await self.api.handle(request_of(method, path, content, query, sent), self.tokens)
+            response = await self.api.handle(http_request(method, path, body, query, sent), self.tokens)
         except Exception as error:  # noqa: BLE001 - as the entry point does
             response = problem(error)
         return reply_of(response)
@@ -207,29 +193,3 @@ class Notes:
 def tag(text: str) -> str:
     """The entity tag of a note."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def request_of(
-    method: str, path: str, body: bytes, query: str, headers: Mapping[str, str], clock: Clock = SYSTEM
-) -> HttpRequest:
-    """A request as an entry point hands it to its service."""
-    return from_starlette(starlette_request(method, path, body, query, headers), clock)
-
-
-def starlette_request(method: str, path: str, body: bytes, query: str, headers: Mapping[str, str]) -> Request:
-    """A request as the server hands it over."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    scope = {
-        "type": "http", "method": method, "path": path, "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }  # fmt: skip
-    return Request(scope, receive)
-
-
-def reply_of(response: Response) -> Reply:
-    """An answer as a client reads it."""
-    content = bytes(response.body)
-    return Reply(response.status_code, dict(response.headers), json.loads(content) if content else None)
