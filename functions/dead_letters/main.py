@@ -25,7 +25,7 @@ def build(environ: Mapping[str, str]) -> Push[Drained]:
 def compose(behind: Backend) -> Push[Drained]:
     """The service over `behind`."""
     settings = behind.settings
-    log = Log("dead_letters", project=settings.project)
+    log = Log("dead_letters", project=settings.project, clock=behind.clock)
     return Push(
         callers=behind.callers,
         allowed=settings.callers,
