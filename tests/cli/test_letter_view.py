@@ -7,7 +7,8 @@ import pytest
 from cli.letter_view import print_letter
 
 LETTER: dict[str, Any] = {
-    "letter": "L-1", "status": "waiting", "edited": False, "reason": "/type: expected", "code": "invalid", "field": "/type",
+    "letter": "L-1", "status": "waiting", "edited": False, "reason": "/type: expected", "code": "invalid",
+    "field": "/type",
     "function": "command_dispatch", "attempt": 5, "subscription": "commands.command_dispatch", "type": "create_ticket",
     "subject": "c-1", "operation": "", "client": "", "published_at": "2026-12-01T08:30:00Z",
     "drained_at": "2026-12-01T08:31:00Z", "message": "m-1", "size": 12, "sha256": "0" * 64, "cut": 0, "attributes": {},
