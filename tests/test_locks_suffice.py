@@ -1,19 +1,15 @@
 """Each lock holds all that the code which it serves imports, wherever in it, and that code starts with nothing else."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+from tests.support.imported import OURS, ROOT, imported_by, reached_from
 from tests.test_locks import pins
 
-ROOT = Path(__file__).parent.parent
-OURS = ("functions", "shared", "cli", "local", "jobs", "bench", "release", "tests")
 INSTALLED = packages_distributions()
 
 GOOGLE = {"google", "grpc"}
@@ -38,49 +34,11 @@ COMMANDS = {
 """By lock: the modules that are started in an environment of nothing else."""
 
 
-@cache
-def imported_by(path: Path) -> frozenset[str]:
-    """The dotted names that a file imports at run time, anywhere in it; relative imports made absolute."""
-    return frozenset(_imports(ast.parse(path.read_text(), str(path)), path.relative_to(ROOT).parent.parts))
-
-
-def _imports(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        return
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        parents = package[: len(package) - node.level + 1] if node.level else ()
-        base = ".".join([*parents, *([node.module] if node.module else [])])
-        yield from (f"{base}.{alias.name}" for alias in node.names)
-    for child in ast.iter_child_nodes(node):
-        yield from _imports(child, package)
-
-
-def file_of(name: str) -> Path | None:
-    """The file of ours that a dotted name is, or is something of."""
-    for parts in (name.split("."), name.split(".")[:-1]):
-        path = ROOT.joinpath(*parts).with_suffix(".py")
-        if path.is_file():
-            return path
-    return None
-
-
 def third_party(roots: tuple[str, ...]) -> set[str]:
     """The top-level names that the modules of `roots`, and all of ours that they import, take from elsewhere."""
-    waiting = [path for root in roots for path in (ROOT / root).rglob("*.py")]
-    seen, found = set(waiting), set()
-    while waiting:
-        for name in imported_by(waiting.pop()):
-            top = name.split(".")[0]
-            if top in OURS:
-                path = file_of(name)
-                if path is not None and path not in seen:
-                    seen.add(path)
-                    waiting.append(path)
-            elif top not in sys.stdlib_module_names:
-                found.add(top)
-    return found
+    files = reached_from(path for root in roots for path in (ROOT / root).rglob("*.py"))
+    names = {name.split(".")[0] for file in files for name in imported_by(file)}
+    return {name for name in names if name not in sys.stdlib_module_names and name not in OURS}
 
 
 def distributions(module: str) -> set[str]:
