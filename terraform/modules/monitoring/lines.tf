@@ -14,6 +14,7 @@ locals {
     command_dead_letters = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND ${local.of_commands}", about = "commands and notifications that are dead letters now" }
     event_dead_letters   = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND NOT ${local.of_commands}", about = "events that are dead letters now" }
     parked_commands      = { filter = "jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"parked\"", about = "commands that wait for a downstream" }
+    damaged_documents    = { filter = "jsonPayload.error=\"Damaged\"", about = "documents of our own that cannot be read" }
     errors               = { filter = "severity>=ERROR", about = "faults of ours, or of the set-up" }
   }
 }

@@ -49,6 +49,13 @@ locals {
       above    = var.limits.parked_in_15_minutes, period = "900s", lasting = "0s"
       severity = "WARNING", runbook = "jira-down.md"
     }
+    damaged_documents = {
+      title    = "A document cannot be read"
+      filter   = "${local.counted}/damaged_documents\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = ["resource.label.service_name"]
+      above    = 0, period = "300s", lasting = "0s"
+      severity = "ERROR", runbook = "damaged-documents.md"
+    }
     error_lines = {
       title    = "A function logs errors"
       filter   = "${local.counted}/errors\""
