@@ -9,6 +9,7 @@ import pytest
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.errors import (
+    Damaged,
     DeadlineExceeded,
     Deferred,
     Forbidden,
@@ -131,6 +132,7 @@ async def test_a_payment_that_nobody_will_hear_of_any_more_is_an_error(dispatch:
         (DeadlineExceeded("too slow"), "uncertain", 2 * MINUTE, True),
         (TimeoutError(), "uncertain", 2 * MINUTE, True),
         (Misconfigured("set it"), "misconfigured", 5 * MINUTE, False),
+        (Damaged("transaction@3 is damaged"), "damaged", 5 * MINUTE, False),
     ],
 )
 async def test_what_may_work_later_is_parked_and_comes_back(

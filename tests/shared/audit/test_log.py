@@ -16,7 +16,7 @@ from shared.deadline import Deadline
 from shared.documents import Create, Delete, Document, Documents, Key, Update, Written, put
 from shared.documents import Write as Change
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unavailable, WriteConflict
+from shared.errors import Damaged, DeadlineExceeded, Forbidden, SlackerError, Unavailable, WriteConflict
 from shared.logs import Log
 from tests.support.giving_up import unhurried
 from tests.troubled import Troubled
@@ -167,3 +167,18 @@ async def test_the_log_tells_number_and_hash_of_each_entry_and_nobody() -> None:
     assert '"sequence":1' in line
     assert (await page(documents, None, 1, soon())).head.hash in line
     assert "ana@" not in line
+
+
+async def test_an_act_that_meets_a_damaged_document_is_no_refusal_and_not_on_record() -> None:
+    def meet(held: Held) -> Done[int]:
+        raise Damaged("reviews/counter is damaged: a counter expected")
+
+    documents = MemoryDocuments()
+    acts = log(documents)
+    met, added = await asyncio.gather(
+        acts.record(Act(deed(), (COUNTER,), meet), soon()),
+        acts.record(Act(deed(), (COUNTER,), add), soon()),
+        return_exceptions=True,
+    )
+    assert (type(met), added) == (Damaged, 1)
+    assert [entry.outcome for entry in await entries(documents)] == [Outcome.DONE]
