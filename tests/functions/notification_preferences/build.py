@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,14 @@ from bench.empty.metadata.main import token
 from functions.notification_preferences.main import compose
 from functions.notification_preferences.service import Service
 from shared.backend import backend
+from shared.deadline import Deadline
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.http.entry import Entry
 from shared.logs import Log
+from shared.privacy import Tokens
+from shared.token_key import TokenKey
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import Reply, content, reply_of, starlette_request
 
@@ -33,10 +36,13 @@ PHONE = {"platform": "android", "fid": "f" * 22}
 
 @dataclass
 class Function:
-    """The function under test; each registration is a minute after the one before."""
+    """The function under test, whose token key is read unless `key` says otherwise; each registration is a minute after
+    the one before.
+    """
 
     state: Path
     documents: Documents = field(default_factory=MemoryDocuments)
+    key: Callable[[Deadline], Awaitable[Tokens]] | None = None
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
@@ -86,5 +92,7 @@ class Function:
             "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": GATEWAY,
         }
-        log = Log("notification_preferences", TOKENS, stream=self.printed, clock=self.clock)
-        return compose(replace(backend(environ), documents=self.documents, clock=self.clock), log)
+        tokens = TOKENS if self.key is None else None
+        log = Log("notification_preferences", tokens, stream=self.printed, clock=self.clock)
+        service = compose(replace(backend(environ), documents=self.documents, clock=self.clock), log)
+        return service if self.key is None else replace(service, token_key=TokenKey(self.key, self.clock))

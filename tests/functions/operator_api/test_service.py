@@ -5,19 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.operator_api.roles import Role
 from functions.operator_api.service import DOCUMENT
-from shared.http.api import DESCRIBE
-from shared.http.openapi import Operation, description, operations
+from shared.http.openapi import description
 from shared.privacy import DataClass
 from tests.functions.operator_api.build import Office, review, store
-
-OPERATIONS = [operation for operation in operations(description(DOCUMENT)) if operation.id != DESCRIBE]
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-def test_every_operation_takes_roles_that_there_are(operation: Operation) -> None:
-    assert set() < operation.roles <= set(Role)
 
 
 def _leaves(value: Any, place: str = "") -> list[tuple[str, Any]]:
@@ -36,16 +27,6 @@ def test_every_field_says_what_it_is_for_privacy() -> None:
     schemas = description(DOCUMENT)["components"]["schemas"]
     found = [leaf for name, schema in schemas.items() for leaf in _leaves(schema, name)]
     assert [place for place, declared in found if declared not in set(DataClass)] == []
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_who_has_another_role_is_refused_and_that_is_on_record(operation: Operation) -> None:
-    office, somebody = Office(), "ben" if "reviewer" not in operation.roles else "sue"
-    path = operation.path.format(review="x.y.1", switch="x.y.1", letter="x.y.1")
-    assert (await office.call(somebody, operation.method, path)).status == 403
-    [refusal] = [entry for entry in await office.audit() if entry["actor"] == f"{somebody}@x.example"]
-    targets = ["x.y.1"] if "{" in operation.path else []
-    assert (refusal["action"], refusal.get("targets", [])) == (operation.id, targets)
 
 
 async def test_who_is_no_operator_learns_of_no_path() -> None:
