@@ -58,9 +58,12 @@ def jobs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; the last line says how many passed."""
+    """Run the tests, a file at a time on every core (`-- -n 0` for one after the other); the last line says how many
+    passed.
+    """
     install(session, "tests")
-    session.run("pytest", *session.posargs)
+    parallel = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+    session.run("pytest", *parallel, *session.posargs)
 
 
 @nox.session

@@ -1,10 +1,16 @@
-"""What several suites share: an emulator of each kind for the whole run, started by the first test that asks for it."""
+"""What several suites share: property tests depend on no machine's speed; an emulator of each kind serves one process,
+started by the first test of it that asks for one.
+"""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import emulators
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

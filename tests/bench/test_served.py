@@ -21,12 +21,12 @@ def requests() -> Iterator[bytes]:
 
 
 def test_every_answer_under_load_is_counted_with_its_latency(served: servers.Server) -> None:
-    result = load.run(served.port, requests(), connections=4, seconds=0.2, expected=(b'"APPROVE"',))
+    result = load.run(served.port, requests(), connections=4, seconds=2.0, expected=(b'"APPROVE"',))
     assert (len(result.latencies) > 4, result.latencies == sorted(result.latencies), result.failed) == (True, True, [])
 
 
 def test_an_answer_without_what_is_expected_has_failed(served: servers.Server) -> None:
-    result = load.run(served.port, requests(), connections=1, seconds=0.05, expected=(b'"REJECT"',))
+    result = load.run(served.port, requests(), connections=1, seconds=1.0, expected=(b'"REJECT"',))
     assert len(result.failed) == len(result.latencies) > 0
 
 

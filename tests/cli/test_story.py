@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.story import MAX_TRACES, Line, line_of, tell
@@ -104,7 +104,6 @@ def test_what_no_function_logged_is_no_line(logged: dict[str, Any]) -> None:
     assert line_of(logged) is None
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

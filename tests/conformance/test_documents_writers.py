@@ -169,7 +169,7 @@ async def follow(documents: Documents, commits: list[list[Step]]) -> None:
     assert [document.key for document in await documents.scan(collection, deadline)] == sorted(model.documents)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(commits=COMMITS)
 async def test_any_sequence_of_commits_leaves_what_a_dictionary_would_hold(
     documents: Documents, commits: list[list[Step]]
@@ -177,7 +177,7 @@ async def test_any_sequence_of_commits_leaves_what_a_dictionary_would_hold(
     await follow(documents, commits)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(commits=COMMITS)
 async def test_the_store_in_memory_follows_the_model_far_and_wide(commits: list[list[Step]]) -> None:
     await follow(MemoryDocuments(), commits)

@@ -138,7 +138,7 @@ def test_however_a_stack_is_ended_nothing_is_left(tmp_path: Path, number: signal
         assert of_state(state)
         stack.send_signal(number)
         try:
-            stack.wait(10)
+            stack.wait(PATIENCE)
         finally:
             stack.kill()
     assert gone(state)

@@ -28,7 +28,7 @@ from shared.money import Money
 from tests.emulators import free_port
 
 ROOT = Path(__file__).parent.parent.parent
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 QUESTION: dict[str, Any] = {
     "operation_id": "alone-1",

@@ -92,7 +92,7 @@ async def outcomes(stack: Stack, client: str) -> dict[str, str]:
     return {each["command"]: each["outcome"] for each in json.loads(result.output)["messages"]}
 
 
-async def until(look: Callable[[], Any], seen: Callable[[Any], bool], seconds: float = 30) -> Any:
+async def until(look: Callable[[], Any], seen: Callable[[Any], bool], seconds: float = 60) -> Any:
     """What `look` finds once that is what was waited for."""
     async with asyncio.timeout(seconds):
         while not seen(found := await look()):  # noqa: ASYNC110 - what is waited for happens in another process

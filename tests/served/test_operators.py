@@ -68,7 +68,7 @@ async def opened(stack: Stack, id_: str) -> str:
 
 async def until(look: Callable[[], Any], seen: Callable[[Any], bool]) -> Any:
     """What `look` finds once that is what was waited for."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not seen(found := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
             await asyncio.sleep(0.1)
     return found

@@ -47,7 +47,7 @@ async def left_behind(documents: Documents, operation: OperationRef) -> str:
 
 async def done(documents: Documents, command_id: str) -> None:
     """Wait until a command is done."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while True:
             [document] = await documents.read([ledger.key(command_id)], Deadline.after(5))
             if document is not None and ledger.read(document).status is Status.DONE:

@@ -40,6 +40,7 @@ from tests.shared.features.streams import dice, question
 from tests.shared.features.test_extract import OTHERS, agree
 from tests.simulation.happenings import Happenings, happenings
 from tests.simulation.progress import tell
+from tests.support.eventually import PATIENCE
 
 EVENTS = int(os.environ.get("SLACKER_CAMPAIGN_EVENTS", "1500"))
 QUESTIONS = 60
@@ -59,7 +60,8 @@ async def test_features_are_those_of_the_clean_history_whatever_went_wrong(tmp_p
     async with Stack(Settings(state=tmp_path / "state", replay=True), FUNCTIONS) as stack:
         await _send(stack, happened.arrivals)
         await _drained(stack)
-        assert (stack.deliveries.done, await stack.settled(within=1)) == (stack.deliveries.due, True)
+        assert await stack.settled(PATIENCE)
+        assert stack.deliveries.done == stack.deliveries.due
         dead = await stack.messaging.dead_letters()
         restarts = {name: stack.processes[name].restarts for name in KILLED}
         store = stack.backend()

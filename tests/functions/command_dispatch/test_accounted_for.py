@@ -213,4 +213,4 @@ def _replace(held: Document | None, key: Key, state: bytes) -> Write:
 
 
 TestAccounts = Accounts.TestCase
-TestAccounts.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestAccounts.settings = settings(max_examples=100, stateful_step_count=40)

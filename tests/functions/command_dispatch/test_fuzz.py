@@ -42,7 +42,7 @@ def bodies(draw: st.DrawFn) -> bytes:
     return json.dumps(document).encode(encoding, "surrogatepass")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=bodies() | st.binary(max_size=200), topic=st.sampled_from(TOPICS))
 @example(data=b"", topic="commands-open-review")
 @example(data=b'{"id":' * 20_000, topic="commands-open-review")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.command_dispatch.jira import Jira
@@ -50,7 +50,6 @@ CALLS: Mapping[str, Callable[[Downstream], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-@settings(deadline=None)
 @given(answer=ANSWERS)
 def test_nothing_but_errors_of_ours_comes_of_it(name: str, answer: Answer) -> None:
     async def call() -> None:

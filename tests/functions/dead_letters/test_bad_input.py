@@ -22,7 +22,7 @@ from tests.functions.push_notification.build import Function as Notifications
 from tests.functions.push_notification.build import command as notice
 from tests.functions.pushes import envelope
 
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 BROKEN = st.sampled_from([CommandOutcome.done(), ZeroDivisionError("jane"), RecursionError(), KeyError(CANARY)])
 
 

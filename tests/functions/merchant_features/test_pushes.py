@@ -76,7 +76,7 @@ async def test_digests_of_events_expire_when_no_bucket_takes_their_event_any_mor
     assert timedelta(days=44) < expires_at - datetime.now(UTC) <= timedelta(days=45)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), instances=st.sampled_from((1, 2)))
 async def test_events_late_twice_and_at_once_lead_to_the_features_of_the_clean_history(
     tmp_path: Path, seed: int, instances: int

@@ -98,7 +98,7 @@ class Line(Scripted):
 FAULTS = st.sampled_from(["", "not reached", "busy", "misconfigured", "lost before", "lost after", "killed"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(FAULTS, st.integers(0, 400), st.sampled_from(["work", "fail", "lost"])), max_size=8))
 async def test_whatever_goes_wrong_a_text_leaves_once_at_most(
     tmp_path: Path, steps: list[tuple[str, int, str]]
@@ -213,7 +213,7 @@ async def test_the_name_of_a_variable_is_told_nobody_unless_it_could_be_a_templa
     assert [text for text in told if "Peeters" in text] == []
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     data=st.binary(max_size=80)
     | st.builds(

@@ -101,7 +101,7 @@ def with_amount(minor: int) -> bytes:
     return body.getvalue()
 
 
-FUTURE = replace(PURCHASE, occurred_at=datetime.now(UTC) + timedelta(hours=1))
+FUTURE = replace(PURCHASE, occurred_at=datetime(2126, 1, 1, tzinfo=UTC))
 BODY = encode(PURCHASE)
 
 
@@ -239,7 +239,7 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     assert len(client.CODEC.decode_state(tested.states()[CLIENT]).spent) == 0
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 async def test_events_late_twice_and_at_once_lead_to_the_features_of_the_clean_history(
     tmp_path: Path, seed: int
@@ -263,7 +263,7 @@ BODIES = st.binary(max_size=60) | st.builds(
 TOPICS = ("transactions", "overdrafts", "client-snapshots", "fraud-labels", "bank-actions", "decisions")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=BODIES, topic=st.sampled_from(TOPICS), attempt=st.sampled_from((None, 1, 5)))
 async def test_any_body_is_kept_or_a_dead_letter_or_waits_for_its_schema(
     tmp_path: Path, data: bytes, topic: str, attempt: int | None
@@ -276,7 +276,7 @@ async def test_any_body_is_kept_or_a_dead_letter_or_waits_for_its_schema(
     assert len(letters) == [each["kind"] for each in tested.lines()].count("dead_lettered")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     body=st.binary(max_size=80)
     | st.builds(

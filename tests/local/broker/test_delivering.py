@@ -123,7 +123,7 @@ async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Pat
     assert (first.subscription, first.delivery_attempt) == (NAME, 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(sizes=st.lists(st.integers(1, 40), max_size=12), window=st.integers(2, 30), slowness=st.integers(0, 5))
 async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_order_and_once(
     sizes: list[int], window: int, slowness: int

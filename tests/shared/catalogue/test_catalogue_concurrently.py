@@ -70,7 +70,7 @@ async def held(documents: MemoryDocuments, deadline: Deadline) -> tuple[list[Ver
     return versions, activations + pointers
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(steps, min_size=1, max_size=4), max_size=8), st.lists(st.integers(0, 3), max_size=80))
 def test_whatever_is_done_at_once_the_pointer_names_an_approved_version_and_versions_never_change(
     rounds: list[list[tuple[str, str, int | None]]], pauses: list[int]

@@ -116,7 +116,7 @@ values = st.recursive(
     max_leaves=6,
 )
 documents = st.dictionaries(words, values, max_size=4)
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @patient

@@ -46,7 +46,7 @@ def agree(actual: dict[str, object], expected: dict[str, object]) -> None:
     assert actual == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 90), days=st.sampled_from((1, 20, 60)), ahead=st.floats(0, 45))
 def test_values_equal_a_naive_recomputation_over_the_clean_history(
     seed: int, size: int, days: int, ahead: float
@@ -60,7 +60,7 @@ def test_values_equal_a_naive_recomputation_over_the_clean_history(
         agree(answers(states, asked, at), history.values(asked, at))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), back=st.floats(0, 5))
 def test_a_moment_in_the_past_sees_nothing_of_what_came_after_it(seed: int, back: float) -> None:
     """Client and device told of five days back; what is older than the states' reach, and merchants, are left out."""

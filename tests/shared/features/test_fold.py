@@ -55,7 +55,7 @@ def test_an_event_touches_the_documents_of_what_it_names(event: Event, expected:
     assert [key.collection for key in touched(event, TOKENS)] == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32))
 def test_clients_and_devices_do_not_depend_on_the_order_of_arrival(seed: int) -> None:
     """Within thirty days and the caps: the same bytes, whatever came first."""

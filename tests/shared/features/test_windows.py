@@ -23,7 +23,7 @@ def test_windows_begin_with_a_bucket_and_never_reach_back_further_than_their_nam
     assert all(moment - begin < span for begin, (span, _) in zip(begins, oracle.WINDOWS.values(), strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 900), days=st.sampled_from((1, 4, 39)))
 def test_buckets_count_every_window_as_a_list_would_in_whatever_order_events_come(
     seed: int, size: int, days: int

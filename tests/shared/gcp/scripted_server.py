@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         script.requests.append({"path": self.path, "authorization": self.headers.get("authorization"), "body": parsed})
         reply = script.reply()
         if reply.behaviour == "hang":
-            script.over.wait(10)
+            script.over.wait(60)
             return
         self.send_response(reply.status)
         for name, value in reply.headers.items():

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http.rate_limit import left_alone
@@ -34,7 +34,6 @@ def test_each_way_of_saying_when(headers: dict[str, str], expected: float | None
     assert left_alone(headers, NOW) == expected
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_whatever_is_said_the_rest_is_between_a_second_and_a_day_or_none(after: str, reset: str) -> None:
     for headers in ({"Retry-After": after}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}):

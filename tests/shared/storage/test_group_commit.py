@@ -267,7 +267,7 @@ async def scenario(seed: int, concurrency: int, trouble: float, instances: int) 
         assert {name for name, _ in sent if not name.startswith(POISON)} >= set(there)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32),
     concurrency=st.sampled_from((1, 7, 200)),

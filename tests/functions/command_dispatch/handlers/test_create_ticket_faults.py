@@ -27,7 +27,7 @@ async def what_becomes(faults: list[Fault], lag: float) -> tuple[CommandOutcome,
         return outcome, list(service.issues())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(FAULTS, max_size=12), st.sampled_from([0.0, LAG]))
 def test_at_most_one_ticket_for_a_command(faults: list[Fault], lag: float) -> None:
     outcome, made = asyncio.run(what_becomes(faults, lag))

@@ -29,7 +29,7 @@ async def what_becomes(
         return {outcome.status.value for outcome in outcomes}, statuses, told, len(played.service.resolutions())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(FAULTS, max_size=12), st.integers(0, 2), st.integers(1, 3))
 def test_at_most_one_resolution(faults: list[Fault], failures: int, deliveries: int) -> None:
     assert asyncio.run(what_becomes(faults, failures, deliveries)) == (
