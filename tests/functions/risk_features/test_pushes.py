@@ -101,7 +101,7 @@ def with_amount(minor: int) -> bytes:
     return body.getvalue()
 
 
-FUTURE = replace(PURCHASE, occurred_at=datetime(2126, 1, 1, tzinfo=UTC))
+FUTURE = replace(PURCHASE, occurred_at=datetime(2099, 1, 1, tzinfo=UTC))
 BODY = encode(PURCHASE)
 
 
