@@ -1,4 +1,4 @@
-"""A value of each codec of the house, with something in every part of it."""
+"""A value of each codec of the house, with something in every part of it; `states.json` has the state of each."""
 
 from datetime import UTC, datetime
 from typing import Any

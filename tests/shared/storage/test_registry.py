@@ -1,5 +1,7 @@
 """Every codec of the house, by one suite: what it writes it reads, and what it did not write is damaged by its name."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.audit import entry
 from shared.documents import Document
 from shared.errors import Damaged
 from shared.notifications import devices
@@ -14,7 +17,9 @@ from shared.storage.codec import Codec
 from shared.storage.registry import CODECS, COLLECTIONS
 from tests.shared.storage.samples import sample
 
-NAMED = {f"{codec.collection.name}: {codec.noun}": codec for codec in CODECS}
+NAMED = {f"{codec.collection.name}: {codec.noun}": codec for codec in (*CODECS, entry.CONTENT)}
+STATES: dict[str, str] = json.loads((Path(__file__).parent / "states.json").read_text())
+"""The state of each sample in hexadecimal, as the first version of its codec wrote it: it never changes."""
 FORMATS = {name: codec for name, codec in NAMED.items() if codec.format is not None}
 
 every_codec = pytest.mark.parametrize("codec", NAMED.values(), ids=NAMED)
@@ -37,6 +42,12 @@ def damage(codec: Codec[Any], state: bytes) -> str:
 def test_a_value_is_read_as_it_was_written(codec: Codec[Any]) -> None:
     value = sample(codec)
     assert decoded(codec, codec.encode(value)) == value
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_state_that_was_written_before_is_read_and_written_to_the_byte(name: str) -> None:
+    codec, state = NAMED[name], bytes.fromhex(STATES[name])
+    assert (decoded(codec, state), codec.encode(sample(codec))) == (sample(codec), state)
 
 
 @every_format
