@@ -29,7 +29,7 @@ class Seen:
 
     entries: Mapping[str, Entry]
     reviews: Mapping[str, Review]
-    messages: Mapping[str, history.Entry]
+    messages: Mapping[str, history.HistoryEntry]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from shared.audit.log import AuditLog
 from shared.documents import Documents
 from shared.http.api import ApiResponse, Handler
 from shared.notifications import devices, history, preferences
-from shared.notifications.history import Entry
+from shared.notifications.history import HistoryEntry
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import Preferences
 
@@ -52,7 +52,7 @@ def _choices(chosen: Preferences) -> Mapping[str, Any]:
     }
 
 
-def _row(entry: Entry) -> Mapping[str, Any]:
+def _row(entry: HistoryEntry) -> Mapping[str, Any]:
     return {
         "command": entry.id,
         "at": entry.at,

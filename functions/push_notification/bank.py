@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.deadline import Deadline
 from shared.http.downstream import Downstream
-from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
+from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
 from .sender import Outgoing
 
@@ -24,7 +24,7 @@ class BankService:
     def __init__(self, downstream: Downstream) -> None:
         self._downstream = downstream
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         answer = await self._downstream.request(
             "POST", "/v1/notifications", deadline, json=request(out), headers={"idempotency-key": out.id}
@@ -32,7 +32,7 @@ class BankService:
         if answer.status in {200, 202, 409}:
             return accepted(str(answer.body.get("id", "")))
         code = _REFUSED.get(answer.status)
-        return permanent(code) if code else Outcome(Kind.CONFIGURATION, f"status_{answer.status}")
+        return permanent(code) if code else DeliveryResult(ResultKind.CONFIGURATION, f"status_{answer.status}")
 
     async def close(self) -> None:
         """See the port."""

@@ -10,7 +10,7 @@ from shared.features.zones import zone
 from shared.notifications.gate import digits
 from shared.notifications.languages import LAST
 from shared.notifications.notification import Channel
-from shared.notifications.planning import Usual
+from shared.notifications.planning import Defaults
 from shared.settings import version
 
 
@@ -45,7 +45,7 @@ class Configuration(msgspec.Struct, frozen=True):
     sms_version: int
     contacts: str
     contacts_version: int
-    usual: Usual
+    usual: Defaults
     listed: frozenset[str]
     dry_run: bool
 
@@ -69,7 +69,7 @@ def configuration(environ: Mapping[str, str]) -> Configuration:
         sms_version=version(environ, "SLACKER_SMS_CREDENTIAL_VERSION"),
         contacts=environ.get("SLACKER_CONTACTS", ""),
         contacts_version=version(environ, "SLACKER_CONTACTS_TOKEN_VERSION"),
-        usual=Usual(environ.get("SLACKER_LANGUAGE") or LAST, where),
+        usual=Defaults(environ.get("SLACKER_LANGUAGE") or LAST, where),
         listed=frozenset(map(digits, numbers)),
         dry_run=dry_run == "on",
     )

@@ -6,16 +6,16 @@ from hashlib import sha256
 
 from shared.deadline import Deadline
 from shared.errors import Deferred, Misconfigured, SlackerError, Transient, Uncertain
-from shared.notifications.delivery_result import Kind, Outcome
+from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.devices import Device
-from shared.notifications.planning import Decided
+from shared.notifications.planning import Plan
 from shared.notifications.rendering import Message, rendered
-from shared.notifications.results import Tried
+from shared.notifications.results import DeviceResult
 
 from .sender import Outgoing, Sender
 
 
-async def send(sender: Sender, told: Message, decided: Decided, deadline: Deadline) -> Sequence[Tried]:
+async def send(sender: Sender, told: Message, decided: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
     """How it went with each device (or with the client, where `sender` needs none). Raises only what is our own fault,
     when all attempts have ended.
     """
@@ -26,11 +26,11 @@ async def send(sender: Sender, told: Message, decided: Decided, deadline: Deadli
     for device, outcome in zip(devices, ended, strict=True):
         if isinstance(outcome, BaseException):
             raise outcome
-        tried.append(Tried(device.digest if device is not None else "", outcome))
+        tried.append(DeviceResult(device.digest if device is not None else "", outcome))
     return tried
 
 
-def outgoing(told: Message, decided: Decided, device: Device | None) -> Outgoing:
+def outgoing(told: Message, decided: Plan, device: Device | None) -> Outgoing:
     """What leaves for `device`, in the client's language."""
     asked, template = told.asked, told.template
     text = rendered(told, decided.language, decided.zone)
@@ -53,17 +53,17 @@ def outgoing(told: Message, decided: Decided, device: Device | None) -> Outgoing
     )
 
 
-async def attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> Outcome:
+async def attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> DeliveryResult:
     """How one attempt ended, whichever error of our tree it ended in."""
     try:
         return await sender.send(out, deadline)
     except Deferred as error:
-        return Outcome(Kind.RETRY, "left_alone", after=error.after)
+        return DeliveryResult(ResultKind.RETRY, "left_alone", after=error.after)
     except Uncertain:
-        return Outcome(Kind.AMBIGUOUS, "unknown_end")
+        return DeliveryResult(ResultKind.AMBIGUOUS, "unknown_end")
     except Transient:
-        return Outcome(Kind.RETRY, "not_reached")
+        return DeliveryResult(ResultKind.RETRY, "not_reached")
     except Misconfigured as error:
-        return Outcome(Kind.CONFIGURATION, "misconfigured", detail=str(error))
+        return DeliveryResult(ResultKind.CONFIGURATION, "misconfigured", detail=str(error))
     except SlackerError as error:
-        return Outcome(Kind.PERMANENT, type(error).__name__.lower())
+        return DeliveryResult(ResultKind.PERMANENT, type(error).__name__.lower())

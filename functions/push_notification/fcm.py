@@ -13,7 +13,7 @@ from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
 from shared.http.downstream import Answer, Downstream
-from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
+from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 from shared.notifications.notification import Category
 
 from .sender import Outgoing
@@ -32,7 +32,7 @@ class Fcm:
         self._path = f"/v1/projects/{project}/messages:send"
         self._clock = clock
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         answer = await self._downstream.request("POST", self._path, deadline, json=request(out, self._clock.now()))
         if answer.status == 200:
@@ -90,14 +90,14 @@ def _urgent(out: Outgoing) -> bool:
     return out.category is Category.SECURITY and not out.silent
 
 
-def _refusal(answer: Answer) -> Outcome:
+def _refusal(answer: Answer) -> DeliveryResult:
     """What FCM's error code means; one that it gives nobody's message is the deployment's."""
     code = _code(answer.body)
     if code == _GONE:
         return permanent("unregistered", gone=True)
     if answer.status == 400:
         return permanent("invalid_argument")
-    return Outcome(Kind.CONFIGURATION, f"status_{answer.status}")
+    return DeliveryResult(ResultKind.CONFIGURATION, f"status_{answer.status}")
 
 
 def _code(body: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ from shared.features import client as features
 from shared.features.keys import CLIENTS
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
-from shared.notifications.history import Entry, Held, History
+from shared.notifications.history import History, HistoryEntry, StoredHistory
 from shared.notifications.notification import TYPE
-from shared.notifications.planning import Decided, Known, Next, Usual, decide, refused, with_room
+from shared.notifications.planning import ClientContext, Defaults, Next, Plan, decide, refused, within_queue_limit
 from shared.notifications.rendering import Message
 from shared.notifications.results import Ended
 from shared.storage.batch_fold import FoldResult
@@ -41,7 +41,7 @@ class Refuse(msgspec.Struct, frozen=True):
     """What must not be sent to the client of that token, and why."""
 
     client: str
-    entry: Entry
+    entry: HistoryEntry
     reason: str
     now: datetime
 
@@ -54,29 +54,29 @@ class Books:
     entry.
     """
 
-    def __init__(self, usual: Usual) -> None:
+    def __init__(self, usual: Defaults) -> None:
         self._usual = usual
 
     def keys(self, items: Sequence[Item]) -> list[Key]:
         """See the port."""
         return list(dict.fromkeys(key for item in items for key in _keys(item)))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Decided]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Plan]:
         """See the port. Raises `Damaged` for what cannot be read."""
         sheets = _Sheets(held)
         results = [self._done(item, sheets, held) for item in items]
         return FoldResult(sheets.writes(), results)
 
-    def _done(self, item: Item, sheets: "_Sheets", held: Mapping[Key, Document | None]) -> Decided:
+    def _done(self, item: Item, sheets: "_Sheets", held: Mapping[Key, Document | None]) -> Plan:
         before = sheets.history(item.client)
         if isinstance(item, Refuse):
             sheets.keep(item.client, refused(before, item.entry, item.now, item.reason), item.now)
-            return Decided(Next.REST, item.entry)
+            return Plan(Next.REST, item.entry)
         if isinstance(item, End):
-            entry = with_room(before, item.ended.entry, item.now)
+            entry = within_queue_limit(before, item.ended.entry, item.now)
             sheets.keep(item.client, before.with_(entry), item.now)
             sheets.forget(item.client, item.ended.gone)
-            return Decided(Next.REST, entry)
+            return Plan(Next.REST, entry)
         known, on = sheets.known(item.client), switches.let_through(_switches(item), held)
         after, decided = decide(before, item.told, known, self._usual, item.now, needs_device=item.needs_device, on=on)
         if decided.next not in {Next.BUSY, Next.CONFLICT}:
@@ -109,11 +109,11 @@ class _Sheets:
             self._devices[client] = self._known_devices(client).without(gone)
             self._gone.update(gone)
 
-    def known(self, client: str) -> Known:
+    def known(self, client: str) -> ClientContext:
         """What is known of a client."""
         chosen = preferences.read(self._held[preferences.key(client)])
         language, zone = _snapshot(self._held[Key(CLIENTS, client)])
-        return Known(chosen, self._known_devices(client), language, zone)
+        return ClientContext(chosen, self._known_devices(client), language, zone)
 
     def writes(self) -> list[Write]:
         """Everything that changed."""
@@ -126,7 +126,7 @@ class _Sheets:
                 found.append(devices.CODEC.put(document, document.key, after))
         return [*found, *(Delete(devices.owner_key(digest)) for digest in sorted(self._gone))]
 
-    def _read(self, client: str) -> Held:
+    def _read(self, client: str) -> StoredHistory:
         key = history.key(client)
         return history.read(key, self._held[key])
 

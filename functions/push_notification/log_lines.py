@@ -4,8 +4,8 @@ import msgspec
 
 from shared.errors import SlackerError
 from shared.logs import Log, Severity
-from shared.notifications.delivery_result import Kind, Outcome
-from shared.notifications.history import Entry, Status
+from shared.notifications.delivery_result import DeliveryResult, ResultKind
+from shared.notifications.history import HistoryEntry, Status
 from shared.notifications.notification import Notification
 from shared.trace import Trace
 
@@ -17,7 +17,7 @@ class Lines(msgspec.Struct, frozen=True):
 
     log: Log
 
-    def stands(self, trace: Trace, asked: Notification, entry: Entry) -> None:
+    def stands(self, trace: Trace, asked: Notification, entry: HistoryEntry) -> None:
         """Where a notification stands now."""
         told = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
         if asked.operation_id:
@@ -32,9 +32,9 @@ class Lines(msgspec.Struct, frozen=True):
             **told,
         )  # fmt: skip
 
-    def failed(self, trace: Trace, asked: Notification, outcome: Outcome) -> None:
+    def failed(self, trace: Trace, asked: Notification, outcome: DeliveryResult) -> None:
         """How an attempt failed; what only a person can mend is an error."""
-        severity: Severity = "ERROR" if outcome.kind is Kind.CONFIGURATION else "INFO"
+        severity: Severity = "ERROR" if outcome.kind is ResultKind.CONFIGURATION else "INFO"
         told = {"reason": outcome.detail} if outcome.detail else {}
         self.log.write(
             "notification_failed", severity, trace, command_id=asked.id, outcome=outcome.kind.value, code=outcome.code,

@@ -14,11 +14,11 @@ from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, SlackerError, Unavailable
 from shared.messages import Delivery
-from shared.notifications.delivery_result import Kind, Outcome
+from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Channel, Notification, notification
-from shared.notifications.planning import Decided, Next, new_entry
+from shared.notifications.planning import Next, Plan, new_entry
 from shared.notifications.rendering import Message, message
-from shared.notifications.results import Tried, end
+from shared.notifications.results import DeviceResult, end
 from shared.notifications.templates import Templates, find
 from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace, continued
@@ -30,7 +30,7 @@ from .sender import Sender
 
 _TO_BOOK = 1.5  # seconds kept for the end of an attempt
 _TO_BEGIN = 1.0  # seconds: with less than these an attempt would only end in doubt
-_LATE = (Tried("", Outcome(Kind.RETRY, "too_little_time")),)
+_LATE = (DeviceResult("", DeliveryResult(ResultKind.RETRY, "too_little_time")),)
 
 
 class Notifier(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Notifier(msgspec.Struct, frozen=True):
     everything.
     """
 
-    books: GroupCommit[Item, Decided]
+    books: GroupCommit[Item, Plan]
     senders: Mapping[Channel, Sender]
     templates: Templates
     listed: frozenset[str]
@@ -77,13 +77,13 @@ class Notifier(msgspec.Struct, frozen=True):
             await self._send(sender, item, decided, client, trace, deadline)
 
     async def _send(
-        self, sender: Sender, item: Message, decided: Decided, client: str, trace: Trace, deadline: Deadline
+        self, sender: Sender, item: Message, decided: Plan, client: str, trace: Trace, deadline: Deadline
     ) -> None:
         """Send, and book how it ended."""
         late = deadline.remaining() < _TO_BOOK + _TO_BEGIN
         tried = _LATE if late else await send(sender, item, decided, deadline.less(_TO_BOOK))
         for each in tried:
-            if each.outcome.kind is not Kind.ACCEPTED:
+            if each.outcome.kind is not ResultKind.ACCEPTED:
                 self.lines.failed(trace, item.asked, each.outcome)
         now = self.clock.now()
         ended = end(decided.entry, item.asked, tried, now)

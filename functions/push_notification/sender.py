@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from shared.deadline import Deadline
-from shared.notifications.delivery_result import Outcome
+from shared.notifications.delivery_result import DeliveryResult
 from shared.notifications.devices import Device
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
@@ -45,7 +45,7 @@ class Sender(Protocol):
         """Whether it sends to registered devices, rather than to clients."""
         ...
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         """How it ended. Raises what `shared.http.downstream` does, which `delivery` makes an outcome of."""
         ...
 

@@ -6,7 +6,7 @@ from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.credential import Credential, basic, bearer
 from shared.http.downstream import Authorise, Downstream
-from shared.notifications.delivery_result import Outcome, permanent
+from shared.notifications.delivery_result import DeliveryResult, permanent
 from shared.notifications.notification import Channel
 from shared.secrets import Secrets
 
@@ -29,7 +29,7 @@ class Nobody:
 
     needs_device = False
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:  # noqa: ARG002 - the port's
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:  # noqa: ARG002 - the port's
         """See the port."""
         return permanent("channel_not_used")
 

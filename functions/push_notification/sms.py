@@ -7,7 +7,7 @@ Its contract: `POST /v1/messages` with `to`, `text`, `reference` and `validity_s
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.downstream import Downstream
-from shared.notifications.delivery_result import Kind, Outcome, accepted, permanent
+from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
 from .contacts import Contacts
 from .sender import Outgoing
@@ -25,7 +25,7 @@ class Sms:
         self._contacts = contacts
         self._clock = clock
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         number = await self._contacts.mobile(out.client, deadline)
         if number is None:
@@ -39,7 +39,7 @@ class Sms:
             return accepted(str(answer.body.get("id", "")))
         if answer.status in {400, 422}:
             return permanent("refused")
-        return Outcome(Kind.CONFIGURATION, f"status_{answer.status}")
+        return DeliveryResult(ResultKind.CONFIGURATION, f"status_{answer.status}")
 
     async def close(self) -> None:
         """See the port."""

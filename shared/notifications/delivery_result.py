@@ -11,7 +11,7 @@ import msgspec
 _REFERENCE = 64  # characters: a history holds hundreds of them
 
 
-class Kind(StrEnum):
+class ResultKind(StrEnum):
     """What is known of one attempt."""
 
     ACCEPTED = "accepted"
@@ -30,23 +30,23 @@ class Kind(StrEnum):
     """Nothing can be sent as this deployment is set up."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class DeliveryResult(msgspec.Struct, frozen=True):
     """`code` says why in a word, or how the other side calls it; `after` are seconds to wait before a retry, where it
     said so; `gone`: the address is nobody's any more; `detail` is for people, where there is more to say.
     """
 
-    kind: Kind
+    kind: ResultKind
     code: str = ""
     after: float | None = None
     gone: bool = False
     detail: str = ""
 
 
-def accepted(reference: str = "") -> Outcome:
+def accepted(reference: str = "") -> DeliveryResult:
     """Taken; `reference` is the other side's, as much of it as is kept."""
-    return Outcome(Kind.ACCEPTED, reference[:_REFERENCE])
+    return DeliveryResult(ResultKind.ACCEPTED, reference[:_REFERENCE])
 
 
-def permanent(code: str, *, gone: bool = False) -> Outcome:
+def permanent(code: str, *, gone: bool = False) -> DeliveryResult:
     """Never will be, for the reason `code`."""
-    return Outcome(Kind.PERMANENT, code, gone=gone)
+    return DeliveryResult(ResultKind.PERMANENT, code, gone=gone)

@@ -17,7 +17,7 @@ from shared.storage.collection import ByKey, Collection
 
 FORMAT = 1
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """How long an entry is kept after its last change."""
 
 HISTORIES = Collection(
@@ -25,13 +25,13 @@ HISTORIES = Collection(
     "{client token}",
     "push_notification",
     DataClass.PERSONAL,
-    KEPT,
+    RETENTION,
     "what was sent to a client, what was not and why, without texts; and, while they wait, commands as they came",
     (ByKey(),),
 )
 COLLECTION = HISTORIES.name
 
-MOST = 400
+MAX_ENTRIES = 400
 """Entries of a client; beyond that the oldest that are final go first."""
 
 MOST_WAITING = 25
@@ -73,7 +73,7 @@ OPEN = frozenset((Status.SENDING, Status.WAITING))
 """Not final."""
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class HistoryEntry(msgspec.Struct, frozen=True, array_like=True):
     """One notification. `until` is when a lease ends, or a wait; `content` the digest of what is said by which channel;
     `done` are the devices that have it, by the digests of their addresses; `command` is there while it waits; `doubts`
     says how often a push ended unknown.
@@ -108,23 +108,23 @@ class History(msgspec.Struct, frozen=True, array_like=True):
     """The state of a client's document, in MessagePack; entries in the order in which they came."""
 
     format: int = FORMAT
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
 
-    def find(self, id_: str) -> Entry | None:
+    def find(self, id_: str) -> HistoryEntry | None:
         """The entry of that command."""
         return next((each for each in self.entries if each.id == id_), None)
 
-    def with_(self, *changed: Entry) -> "History":
+    def with_(self, *changed: HistoryEntry) -> "History":
         """With these entries, in the place of those of their ids."""
         by_id = {each.id: each for each in self.entries} | {each.id: each for each in changed}
         return History(entries=tuple(by_id.values()))
 
-    def waiting(self) -> Iterable[Entry]:
+    def waiting(self) -> Iterable[HistoryEntry]:
         """Those that wait."""
         return (each for each in self.entries if each.status is Status.WAITING)
 
 
-class Held(msgspec.Struct, frozen=True):
+class StoredHistory(msgspec.Struct, frozen=True):
     """A history as it was read, to be written in the place of that."""
 
     key: Key
@@ -136,8 +136,8 @@ class Held(msgspec.Struct, frozen=True):
         state = encode(_pruned(history, now))
         due = min((each.until for each in history.waiting() if each.until is not None), default=None)
         if self.document is None:
-            return Create(self.key, state, due_at=due, expires_at=now + KEPT)
-        return Update(self.key, self.document.version, state, due_at=due, expires_at=now + KEPT)
+            return Create(self.key, state, due_at=due, expires_at=now + RETENTION)
+        return Update(self.key, self.document.version, state, due_at=due, expires_at=now + RETENTION)
 
 
 _decode = msgspec.msgpack.Decoder(History).decode
@@ -149,17 +149,17 @@ def key(client: str) -> Key:
     return Key(COLLECTION, client)
 
 
-def read(key_: Key, document: Document | None) -> Held:
+def read(key_: Key, document: Document | None) -> StoredHistory:
     """The history in a document; raises `Malformed` for a damaged one."""
     if document is None:
-        return Held(key_, None, History())
+        return StoredHistory(key_, None, History())
     try:
-        return Held(key_, document, _decode(document.state))
+        return StoredHistory(key_, document, _decode(document.state))
     except msgspec.MsgspecError as error:
         raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
 
 
 def _pruned(history: History, now: datetime) -> History:
-    kept = [each for each in history.entries if each.changed_at > now - KEPT]
-    surplus = {each.id for each in [each for each in kept if each.final][: max(0, len(kept) - MOST)]}
+    kept = [each for each in history.entries if each.changed_at > now - RETENTION]
+    surplus = {each.id for each in [each for each in kept if each.final][: max(0, len(kept) - MAX_ENTRIES)]}
     return History(entries=tuple(each for each in kept if each.id not in surplus))

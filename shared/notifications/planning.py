@@ -12,7 +12,7 @@ import msgspec
 
 from shared.features.zones import zone
 from shared.notifications.devices import Device, Devices
-from shared.notifications.history import MOST_WAITING, Entry, History, Status
+from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status
 from shared.notifications.languages import chosen
 from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
@@ -36,14 +36,14 @@ _EARLY = timedelta(seconds=5)  # by how much clocks differ: who comes so early f
 _COUNT = frozenset((Status.SENDING, Status.WAITING, Status.SENT, Status.AMBIGUOUS))
 
 
-class Usual(msgspec.Struct, frozen=True):
+class Defaults(msgspec.Struct, frozen=True):
     """What holds where nothing is known of a client."""
 
     language: str
     zone: ZoneInfo
 
 
-class Known(msgspec.Struct, frozen=True):
+class ClientContext(msgspec.Struct, frozen=True):
     """What is known of a client: the two last are what the bank's snapshot says."""
 
     preferences: Preferences
@@ -66,19 +66,26 @@ class Next(StrEnum):
     """The id came before with another content."""
 
 
-class Decided(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True):
     """What is next, the entry as it is now (of a conflict, the one that is there), and to whom and how to send."""
 
     next: Next
-    entry: Entry
+    entry: HistoryEntry
     devices: tuple[Device, ...] = ()
     language: str = ""
     zone: tzinfo = UTC
 
 
 def decide(
-    history: History, told: Message, known: Known, usual: Usual, now: datetime, *, needs_device: bool, on: bool
-) -> tuple[History, Decided]:
+    history: History,
+    told: Message,
+    known: ClientContext,
+    usual: Defaults,
+    now: datetime,
+    *,
+    needs_device: bool,
+    on: bool,
+) -> tuple[History, Plan]:
     """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
     alone; `on`: no kill switch stops it.
     """
@@ -87,7 +94,7 @@ def decide(
     if before is not None and before.status is Status.REFUSED:
         before = None  # it was mended
     if before is not None:
-        settled = _met(before, told, now)
+        settled = _seen_before(before, told, now)
         if settled is not None:
             return history.with_(settled.entry), settled
     entry = before or _entry(told, now)
@@ -107,17 +114,22 @@ def decide(
     if quiet is not None or not on:
         return _put_off(history, told, entry, quiet, now) if quiet else _stopped(history, told, entry, now)
     sending = changed(entry, Status.SENDING, now, until=now + LEASE)
-    return history.with_(sending), Decided(Next.SEND, sending, devices, language, where)
+    return history.with_(sending), Plan(Next.SEND, sending, devices, language, where)
 
 
 def changed(
-    entry: Entry, status: Status, now: datetime, reason: str = "", until: datetime | None = None, command: bytes = b""
-) -> Entry:
+    entry: HistoryEntry,
+    status: Status,
+    now: datetime,
+    reason: str = "",
+    until: datetime | None = None,
+    command: bytes = b"",
+) -> HistoryEntry:
     """`entry` in another status, why, and until when."""
     return msgspec.structs.replace(entry, status=status, changed_at=now, reason=reason, until=until, command=command)
 
 
-def refused(history: History, entry: Entry, now: datetime, reason: str) -> History:
+def refused(history: History, entry: HistoryEntry, now: datetime, reason: str) -> History:
     """The history with an entry of what must not be sent. One that is there stays as it is, unless it is of the same
     and waits: what was refused does not come back by itself.
     """
@@ -127,33 +139,33 @@ def refused(history: History, entry: Entry, now: datetime, reason: str) -> Histo
     return history.with_(changed(before or entry, Status.REFUSED, now, reason[:_REASON]))
 
 
-def with_room(history: History, entry: Entry, now: datetime) -> Entry:
+def within_queue_limit(history: History, entry: HistoryEntry, now: datetime) -> HistoryEntry:
     """`entry`; or, where it would wait with its command as one too many of its client's, that entry given up."""
     others = [each for each in history.waiting() if each.command and each.id != entry.id]
     too_many = bool(entry.command) and len(others) >= MOST_WAITING
     return changed(entry, Status.EXPIRED, now, "too_many_waiting") if too_many else entry
 
 
-def _met(before: Entry, told: Message, now: datetime) -> Decided | None:
+def _seen_before(before: HistoryEntry, told: Message, now: datetime) -> Plan | None:
     """What to do about a notification that came before; `None` to go on with it."""
     if before.digest != told.asked.digest:
-        return Decided(Next.CONFLICT, before)
+        return Plan(Next.CONFLICT, before)
     if before.final:
-        return Decided(Next.REST, before)
+        return Plan(Next.REST, before)
     ahead = before.until is not None and before.until > now
     if before.status is Status.WAITING:
-        return Decided(Next.REST, before) if before.until is not None and before.until > now + _EARLY else None
+        return Plan(Next.REST, before) if before.until is not None and before.until > now + _EARLY else None
     if ahead:
-        return Decided(Next.BUSY, before)
+        return Plan(Next.BUSY, before)
     if told.asked.channel is Channel.TEXT and not told.asked.dry_run:
-        return Decided(Next.REST, changed(before, Status.AMBIGUOUS, now, "interrupted"))
+        return Plan(Next.REST, changed(before, Status.AMBIGUOUS, now, "interrupted"))
     return None
 
 
-def new_entry(asked: Notification, now: datetime) -> Entry:
+def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
     """The entry of a notification of which nothing is known yet but what was asked for."""
     said = [asked.template, asked.version, asked.channel, asked.variables, asked.subject]
-    return Entry(
+    return HistoryEntry(
         id=asked.id,
         digest=asked.digest,
         template=asked.template,
@@ -167,12 +179,12 @@ def new_entry(asked: Notification, now: datetime) -> Entry:
     )
 
 
-def _entry(told: Message, now: datetime) -> Entry:
+def _entry(told: Message, now: datetime) -> HistoryEntry:
     template = told.template
     return msgspec.structs.replace(new_entry(told.asked, now), template=template.label, collapse=template.collapse)
 
 
-def _unwanted(history: History, told: Message, entry: Entry, known: Known, now: datetime) -> str | None:
+def _unwanted(history: History, told: Message, entry: HistoryEntry, known: ClientContext, now: datetime) -> str | None:
     """Why the client does not want it, or not again."""
     category = told.template.category
     if not known.preferences.allows(told.asked.channel, category):
@@ -188,13 +200,15 @@ def _unwanted(history: History, told: Message, entry: Entry, known: Known, now: 
     return None
 
 
-def _quiet(told: Message, known: Known, where: tzinfo, now: datetime) -> datetime | None:
+def _quiet(told: Message, known: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
     if told.template.silent or told.template.category is Category.SECURITY:
         return None
     return quiet_until(now, known.preferences.quiet, where)
 
 
-def _put_off(history: History, told: Message, entry: Entry, until: datetime, now: datetime) -> tuple[History, Decided]:
+def _put_off(
+    history: History, told: Message, entry: HistoryEntry, until: datetime, now: datetime
+) -> tuple[History, Plan]:
     """Let it wait for the end of the quiet hours, in the place of those that it makes superfluous."""
     if until >= told.asked.not_after:
         return _ended(history, entry, Status.SUPPRESSED, "quiet_hours", now)
@@ -204,28 +218,28 @@ def _put_off(history: History, told: Message, entry: Entry, until: datetime, now
         return _ended(history, entry, Status.SUPPRESSED, "too_many_waiting", now)
     superfluous = [changed(each, Status.SUPPRESSED, now, "collapsed") for each in older]
     entry = changed(entry, Status.WAITING, now, "quiet_hours", until, told.asked.encoded)
-    return history.with_(*superfluous, entry), Decided(Next.REST, entry)
+    return history.with_(*superfluous, entry), Plan(Next.REST, entry)
 
 
-def _stopped(history: History, told: Message, entry: Entry, now: datetime) -> tuple[History, Decided]:
+def _stopped(history: History, told: Message, entry: HistoryEntry, now: datetime) -> tuple[History, Plan]:
     """Let it wait until the kill switch is looked at again."""
     until = now + OFF_FOR
     if until >= told.asked.not_after:
         return _ended(history, entry, Status.EXPIRED, OFF, now)
-    entry = with_room(history, changed(entry, Status.WAITING, now, OFF, until, told.asked.encoded), now)
-    return history.with_(entry), Decided(Next.REST, entry)
+    entry = within_queue_limit(history, changed(entry, Status.WAITING, now, OFF, until, told.asked.encoded), now)
+    return history.with_(entry), Plan(Next.REST, entry)
 
 
-def _same(one: Entry, other: Entry) -> bool:
+def _same(one: HistoryEntry, other: HistoryEntry) -> bool:
     return (one.collapse, one.channel) == (other.collapse, other.channel)
 
 
-def _ended(history: History, entry: Entry, status: Status, reason: str, now: datetime) -> tuple[History, Decided]:
+def _ended(history: History, entry: HistoryEntry, status: Status, reason: str, now: datetime) -> tuple[History, Plan]:
     entry = changed(entry, status, now, reason)
-    return history.with_(entry), Decided(Next.REST, entry)
+    return history.with_(entry), Plan(Next.REST, entry)
 
 
-def _zone(known: Known, usual: Usual) -> ZoneInfo:
+def _zone(known: ClientContext, usual: Defaults) -> ZoneInfo:
     for name in (known.preferences.time_zone, known.time_zone):
         found = zone(name) if name else None
         if found is not None:

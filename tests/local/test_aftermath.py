@@ -47,7 +47,9 @@ async def story(documents: MemoryDocuments) -> None:
     resolution = replace(COMMAND, id=f"{REVIEW}:done", type="resolve_transaction")
     await keep(documents, resolution, Status.DONE, transaction="rejected", told=f"{REVIEW}:told")
     await keep(documents, replace(COMMAND, id=f"{REVIEW}:told", type="notify_client"), Status.DONE)
-    told = history.Entry(f"{REVIEW}:told", b"", "payment_rejected@1", "security", "push", history.Status.SENT, NOW, NOW)
+    told = history.HistoryEntry(
+        f"{REVIEW}:told", b"", "payment_rejected@1", "security", "push", history.Status.SENT, NOW, NOW
+    )
     kept = history.encode(history.History(entries=(told,)))
     record = written(None, Record(review("reject")), NOW)
     assert isinstance(record, Create)

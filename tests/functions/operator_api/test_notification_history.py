@@ -6,7 +6,7 @@ from shared.deadline import Deadline
 from shared.documents import Create
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
-from shared.notifications.history import Entry, History, Status
+from shared.notifications.history import History, HistoryEntry, Status
 from shared.notifications.preferences import Preferences
 from tests.functions.operator_api.build import NOW, TOKENS, Office
 from tests.functions.push_notification.build import device
@@ -15,10 +15,10 @@ CLIENT = TOKENS.token("client", "C-1")
 SEARCH = "/v1/messages/search"
 
 
-def entry(id_: str, status: Status, minutes: int, reason: str = "") -> Entry:
+def entry(id_: str, status: Status, minutes: int, reason: str = "") -> HistoryEntry:
     """One of some minutes after nine."""
     at = NOW + timedelta(minutes=minutes)
-    return Entry(id_, b"", "payment_declined@1", "security", "push", status, at, at, reason, command=b"{}")
+    return HistoryEntry(id_, b"", "payment_declined@1", "security", "push", status, at, at, reason, command=b"{}")
 
 
 async def office() -> Office:

@@ -29,9 +29,9 @@ from shared.ids import OperationRef
 from shared.logs import Log
 from shared.messages import Message as Letter
 from shared.notifications import devices, history, preferences
-from shared.notifications.delivery_result import Outcome, accepted
+from shared.notifications.delivery_result import DeliveryResult, accepted
 from shared.notifications.devices import Device, Devices
-from shared.notifications.history import Entry
+from shared.notifications.history import HistoryEntry
 from shared.notifications.notification import Channel
 from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import Message
@@ -68,11 +68,11 @@ def device(id_: str = "phone", address: str = "f" * 22, seen_at: datetime = NOON
 class Scripted:
     """A sender that does as told, then accepts; `out` is everything that was sent."""
 
-    then: list[Outcome | Exception] = field(default_factory=list)
+    then: list[DeliveryResult | Exception] = field(default_factory=list)
     needs_device: bool = False
     out: list[Outgoing] = field(default_factory=list)
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         self.out.append(out)
         outcome = self.then.pop(0) if self.then else accepted(f"ref-{len(self.out)}")
         if isinstance(outcome, Exception):
@@ -126,7 +126,7 @@ class Function:
         sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
         return (await self._way(starlette_request(body, sent))).status_code
 
-    async def entries(self) -> Sequence[Entry]:
+    async def entries(self) -> Sequence[HistoryEntry]:
         """The history of the client."""
         key = history.key(CLIENT)
         [document] = await self.documents.read([key], Deadline.after(5))

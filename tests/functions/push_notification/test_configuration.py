@@ -16,7 +16,7 @@ from local.stand_in.shelf import Shelf
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound
-from shared.notifications.delivery_result import Kind, permanent
+from shared.notifications.delivery_result import ResultKind, permanent
 from shared.notifications.notification import Channel
 from tests.functions.push_notification.build import NOON
 from tests.functions.push_notification.test_senders import OUT
@@ -111,9 +111,9 @@ async def test_a_rotated_credential_is_another_version_in_the_settings() -> None
             sender = senders(configuration(environ), secrets, None, ManualClock(NOON))[Channel.PUSH]  # type: ignore[arg-type]
             kinds.append(await kind(sender))
             await sender.close()
-    assert kinds == [Kind.CONFIGURATION, Kind.ACCEPTED, Kind.CONFIGURATION]
+    assert kinds == [ResultKind.CONFIGURATION, ResultKind.ACCEPTED, ResultKind.CONFIGURATION]
     assert secrets.asked == [(BANK_TOKEN, 1), (BANK_TOKEN, 2), (BANK_TOKEN, 3)]
 
 
-async def kind(sender: Any) -> Kind:
+async def kind(sender: Any) -> ResultKind:
     return (await attempt(sender, OUT, Deadline.after(5))).kind

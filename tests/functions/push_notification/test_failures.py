@@ -13,12 +13,12 @@ from shared.deadline import Deadline
 from shared.documents import Update
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
-from shared.notifications.delivery_result import Outcome, accepted, permanent
-from shared.notifications.results import AGAIN, REPAIRED
+from shared.notifications.delivery_result import DeliveryResult, accepted, permanent
+from shared.notifications.results import REPAIRED, RESEND_AFTER
 from tests.functions.push_notification.build import CLIENT, NOON, Function, Scripted, command, device, sent
 from tests.troubled import Troubled
 
-FAILURES: list[tuple[Exception | Outcome, str, int, tuple[str, str]]] = [
+FAILURES: list[tuple[Exception | DeliveryResult, str, int, tuple[str, str]]] = [
     (Unavailable("down"), "text", 503, ("waiting", "not_reached")),
     (Deferred("busy", 90.0), "text", 204, ("waiting", "left_alone")),
     (Uncertain("no answer"), "text", 204, ("ambiguous", "unknown_end")),
@@ -30,13 +30,13 @@ FAILURES: list[tuple[Exception | Outcome, str, int, tuple[str, str]]] = [
 
 @pytest.mark.parametrize(("failure", "channel", "status", "stands"), FAILURES)
 async def test_a_failure_is_told_by_what_it_means(
-    tmp_path: Path, failure: Exception | Outcome, channel: str, status: int, stands: tuple[str, str]
+    tmp_path: Path, failure: Exception | DeliveryResult, channel: str, status: int, stands: tuple[str, str]
 ) -> None:
     function = Function(tmp_path, push=Scripted([failure], needs_device=True), text=Scripted([failure]))
     await function.knows(device())
     assert await function.send(command(channel=channel)) == status
     assert await function.stands() == [stands]
-    pauses = {"left_alone": timedelta(seconds=90), "unknown_end": AGAIN, "misconfigured": REPAIRED}
+    pauses = {"left_alone": timedelta(seconds=90), "unknown_end": RESEND_AFTER, "misconfigured": REPAIRED}
     [entry] = await function.entries()
     put_off = status == 204 and stands[0] == "waiting"
     assert bool(entry.command) == put_off
@@ -79,7 +79,7 @@ class Line(Scripted):
     left = 0
     fault = ""
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> Outcome:
+    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
         self.left += self.fault not in {"not reached", "busy", "misconfigured", "lost before"}
         match self.fault:
             case "not reached":
@@ -139,7 +139,7 @@ class Breaking(Scripted):
         super().__init__()
         self._documents = documents
 
-    async def send(self, *arguments: object) -> Outcome:
+    async def send(self, *arguments: object) -> DeliveryResult:
         self._documents.commits = "fail"
         return await super().send(*arguments)  # type: ignore[arg-type]
 

@@ -20,7 +20,7 @@ from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Answer, Downstream
-from shared.notifications.delivery_result import Kind, Outcome
+from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
 from tests.functions.push_notification.build import NOON, device
@@ -132,16 +132,16 @@ def refused(status: int, code: str | None) -> Answer:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (Answer(200, {"name": "projects/p/messages/m-1"}), Outcome(Kind.ACCEPTED, "m-1")),
-        (refused(404, "UNREGISTERED"), Outcome(Kind.PERMANENT, "unregistered", gone=True)),
-        (refused(400, "INVALID_ARGUMENT"), Outcome(Kind.PERMANENT, "invalid_argument")),
-        (refused(400, None), Outcome(Kind.PERMANENT, "invalid_argument")),
-        (refused(404, None), Outcome(Kind.CONFIGURATION, "status_404")),
-        (Answer(404, {"error": "odd"}), Outcome(Kind.CONFIGURATION, "status_404")),
-        (Answer(404, {}), Outcome(Kind.CONFIGURATION, "status_404")),
+        (Answer(200, {"name": "projects/p/messages/m-1"}), DeliveryResult(ResultKind.ACCEPTED, "m-1")),
+        (refused(404, "UNREGISTERED"), DeliveryResult(ResultKind.PERMANENT, "unregistered", gone=True)),
+        (refused(400, "INVALID_ARGUMENT"), DeliveryResult(ResultKind.PERMANENT, "invalid_argument")),
+        (refused(400, None), DeliveryResult(ResultKind.PERMANENT, "invalid_argument")),
+        (refused(404, None), DeliveryResult(ResultKind.CONFIGURATION, "status_404")),
+        (Answer(404, {"error": "odd"}), DeliveryResult(ResultKind.CONFIGURATION, "status_404")),
+        (Answer(404, {}), DeliveryResult(ResultKind.CONFIGURATION, "status_404")),
     ],
 )
-async def test_an_answer_means_what_fcms_error_codes_mean(answer: Answer, expected: Outcome) -> None:
+async def test_an_answer_means_what_fcms_error_codes_mean(answer: Answer, expected: DeliveryResult) -> None:
     class Answering(Downstream):
         async def request(self, *_: Any, **__: Any) -> Answer:
             return answer

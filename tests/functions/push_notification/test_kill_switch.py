@@ -17,7 +17,7 @@ from shared.errors import Deferred, Uncertain
 from shared.notifications.history import MOST_WAITING
 from shared.notifications.planning import OFF_FOR
 from shared.notifications.preferences import Preferences
-from shared.notifications.results import AGAIN, MOST_AGAIN
+from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
 from shared.notifications.waiting import TOPIC, republish_due
 from tests.functions.push_notification.build import (
     NIGHT,
@@ -72,7 +72,7 @@ async def test_a_kill_switch_stops_what_waits_to_be_sent_again_and_not_the_other
     await function.knows(device())
     await function.send(command("p"))
     await turn(function, "notify_client.push", on=False)
-    function.now += AGAIN
+    function.now += RESEND_AFTER
     assert await again(function) == [204]
     await function.send(command("t", channel="text", template="card_used_far_away"))
     assert await function.stands() == [("waiting", "kill_switch"), ("sent", "")]
@@ -134,7 +134,7 @@ async def test_a_push_of_unknown_end_goes_again_ever_later_and_not_for_ever(tmp_
         pauses.append(entry.until - function.now)
         function.now = entry.until
         await again(function)
-    assert pauses == [AGAIN * 2**number for number in range(MOST_AGAIN)]
-    assert (await function.stands(), len(sent(function.push))) == ([("ambiguous", "unknown_end")], MOST_AGAIN + 1)
+    assert pauses == [RESEND_AFTER * 2**number for number in range(MAX_RESENDS)]
+    assert (await function.stands(), len(sent(function.push))) == ([("ambiguous", "unknown_end")], MAX_RESENDS + 1)
     assert await function.send(command()) == 204
-    assert len(sent(function.push)) == MOST_AGAIN + 1
+    assert len(sent(function.push)) == MAX_RESENDS + 1

@@ -23,7 +23,7 @@ from local.stand_in.switches import Fault, switches
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.downstream import Downstream
-from shared.notifications.delivery_result import Kind, Outcome
+from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
 from tests.functions.push_notification.build import NOON, device
@@ -48,7 +48,7 @@ class Served:
     taken: Callable[[], int]
     nobody: Mapping[str, Any]
 
-    async def send(self, deadline: Deadline | None = None, **changes: Any) -> Outcome:
+    async def send(self, deadline: Deadline | None = None, **changes: Any) -> DeliveryResult:
         """How it ended."""
         return await attempt(self.sender, replace(OUT, **changes), deadline or unhurried())
 
@@ -94,16 +94,16 @@ async def _sms(serve: Serve) -> Served:
 
 async def test_what_is_taken_is_accepted_with_a_reference(served: Served) -> None:
     outcome = await served.send()
-    assert (outcome.kind, bool(outcome.code), served.taken()) == (Kind.ACCEPTED, True, 1)
+    assert (outcome.kind, bool(outcome.code), served.taken()) == (ResultKind.ACCEPTED, True, 1)
 
 
 async def test_a_dry_run_delivers_nothing(served: Served) -> None:
-    assert ((await served.send(dry_run=True)).kind, served.taken()) == (Kind.ACCEPTED, 0)
+    assert ((await served.send(dry_run=True)).kind, served.taken()) == (ResultKind.ACCEPTED, 0)
 
 
 async def test_who_cannot_be_reached_is_permanent(served: Served) -> None:
     outcome = await served.send(**served.nobody)
-    assert (outcome.kind, served.taken()) == (Kind.PERMANENT, 0)
+    assert (outcome.kind, served.taken()) == (ResultKind.PERMANENT, 0)
     assert outcome.gone == ("device" in served.nobody)
 
 
@@ -111,10 +111,10 @@ async def test_who_cannot_be_reached_is_permanent(served: Served) -> None:
 async def test_who_says_when_to_come_back_is_left_alone_until_then(served: Served, status: int) -> None:
     served.stand_in.switches = switches(Fault("status", status, retry_after=40))
     outcome = await served.send()
-    assert (outcome.kind, outcome.code, served.taken()) == (Kind.RETRY, "left_alone", 0)
+    assert (outcome.kind, outcome.code, served.taken()) == (ResultKind.RETRY, "left_alone", 0)
     assert outcome.after == pytest.approx(40, abs=1)
     calls = served.stand_in.calls
-    assert ((await served.send()).kind, served.stand_in.calls) == (Kind.RETRY, calls)
+    assert ((await served.send()).kind, served.stand_in.calls) == (ResultKind.RETRY, calls)
 
 
 @pytest.mark.parametrize(
@@ -128,31 +128,33 @@ async def test_who_says_when_to_come_back_is_left_alone_until_then(served: Serve
 async def test_an_end_that_nobody_heard_is_ambiguous_and_not_tried_again(served: Served, fault: Fault) -> None:
     served.stand_in.switches = switches(fault)
     outcome = await served.send()
-    assert (outcome.kind, outcome.code, served.stand_in.calls) == (Kind.AMBIGUOUS, "unknown_end", 1)
+    assert (outcome.kind, outcome.code, served.stand_in.calls) == (ResultKind.AMBIGUOUS, "unknown_end", 1)
     assert served.taken() == int(fault.after_commit)
 
 
 async def test_who_never_answers_is_given_up_in_time_and_ambiguous(served: Served) -> None:
     served.stand_in.switches = switches(Fault("hang", after_commit=True))
     outcome = await given_up(served.send, lambda: served.stand_in.calls)
-    assert outcome.kind is Kind.AMBIGUOUS
+    assert outcome.kind is ResultKind.AMBIGUOUS
 
 
 async def test_who_is_not_there_is_tried_again_later(served: Served) -> None:
     await served.stand_in.__aexit__()
-    assert (await served.send()).kind is Kind.RETRY
+    assert (await served.send()).kind is ResultKind.RETRY
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405])
 async def test_what_only_a_person_can_mend_is_configuration(served: Served, status: int) -> None:
     served.stand_in.switches = switches(Fault("status", status))
-    expected = Kind.PERMANENT if status == 404 and isinstance(served.sender, BankService) else Kind.CONFIGURATION
+    expected = (
+        ResultKind.PERMANENT if status == 404 and isinstance(served.sender, BankService) else ResultKind.CONFIGURATION
+    )
     assert (await served.send()).kind is expected
 
 
 async def test_what_it_will_never_take_is_permanent(served: Served) -> None:
     served.stand_in.switches = switches(Fault("status", 400))
-    assert (await served.send()).kind is Kind.PERMANENT
+    assert (await served.send()).kind is ResultKind.PERMANENT
 
 
 async def test_no_address_and_no_text_is_in_an_outcome(served: Served) -> None:

@@ -15,21 +15,25 @@ from shared.errors import Damaged, Malformed, NotFound
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
-from shared.notifications.history import KEPT, MOST, OPEN, Entry, Held, History, Status
+from shared.notifications.history import MAX_ENTRIES, OPEN, RETENTION, History, HistoryEntry, Status, StoredHistory
 from shared.notifications.waiting import TOPIC, republish_due
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = history.key("t1_0")
 
 
-def entry(id_: str, status: Status = Status.SENT, age: timedelta = timedelta(), until: datetime | None = None) -> Entry:
+def entry(
+    id_: str, status: Status = Status.SENT, age: timedelta = timedelta(), until: datetime | None = None
+) -> HistoryEntry:
     at = NOW - age
-    return Entry(id_, b"", "t@1", "service", "push", status, at, at, until=until, command=f"command of {id_}".encode())
+    return HistoryEntry(
+        id_, b"", "t@1", "service", "push", status, at, at, until=until, command=f"command of {id_}".encode()
+    )
 
 
-def written(*entries: Entry) -> Document:
+def written(*entries: HistoryEntry) -> Document:
     """The document that a history of these entries becomes."""
-    write = Held(KEY, None, History()).written(History(entries=entries), NOW)
+    write = StoredHistory(KEY, None, History()).written(History(entries=entries), NOW)
     assert isinstance(write, Create)
     return Document(KEY, write.state, "1", due_at=write.due_at, expires_at=write.expires_at)
 
@@ -39,14 +43,14 @@ def kept(document: Document) -> list[str]:
 
 
 def test_what_has_not_changed_for_ninety_days_goes() -> None:
-    old = KEPT + timedelta(seconds=1)
+    old = RETENTION + timedelta(seconds=1)
     found = written(entry("a", age=old), entry("b", Status.WAITING, old), entry("c", age=old - timedelta(minutes=1)))
     assert kept(found) == ["c"]
 
 
 def test_beyond_a_number_the_oldest_final_ones_go_first() -> None:
-    entries = [entry("open", Status.SENDING), *(entry(str(number)) for number in range(MOST + 5))]
-    assert kept(written(*entries)) == ["open", *(str(number) for number in range(6, MOST + 5))]
+    entries = [entry("open", Status.SENDING), *(entry(str(number)) for number in range(MAX_ENTRIES + 5))]
+    assert kept(written(*entries)) == ["open", *(str(number) for number in range(6, MAX_ENTRIES + 5))]
 
 
 def test_it_is_due_when_the_first_that_waits_is() -> None:
@@ -56,17 +60,17 @@ def test_it_is_due_when_the_first_that_waits_is() -> None:
         entry("b", Status.WAITING, until=soon),
         entry("c", Status.SENDING, until=NOW),
     )
-    assert (found.due_at, found.expires_at) == (soon, NOW + KEPT)
+    assert (found.due_at, found.expires_at) == (soon, NOW + RETENTION)
     assert written(entry("a")).due_at is None
 
 
 @given(statuses=st.lists(st.sampled_from(Status), max_size=30))
 def test_nothing_open_is_dropped_for_lack_of_room(statuses: list[Status]) -> None:
-    many = [entry(f"final {number}") for number in range(MOST)]
+    many = [entry(f"final {number}") for number in range(MAX_ENTRIES)]
     entries = [entry(str(place), status) for place, status in enumerate(statuses)]
     found = kept(written(*entries, *many))
     assert [each.id for each in entries if each.status in OPEN and each.id not in found] == []
-    assert len(found) <= MOST
+    assert len(found) <= MAX_ENTRIES
 
 
 def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> None:
@@ -80,7 +84,7 @@ def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> Non
     assert (history.read(KEY, None).history, devices.read(None)) == (History(), Devices())
 
 
-async def store(*entries: Entry) -> MemoryDocuments:
+async def store(*entries: HistoryEntry) -> MemoryDocuments:
     documents, document = MemoryDocuments(), written(*entries)
     await documents.commit([Create(KEY, document.state, document.due_at, document.expires_at)], Deadline.after(5))
     return documents

@@ -8,7 +8,7 @@ import pytest
 from shared.documents import MAX_STATE_BYTES
 from shared.notifications.delivery_result import accepted
 from shared.notifications.devices import MOST as MOST_DEVICES
-from shared.notifications.history import MOST, MOST_WAITING, Entry, History, Status, encode
+from shared.notifications.history import MAX_ENTRIES, MOST_WAITING, History, HistoryEntry, Status, encode
 from shared.notifications.notification import MAX_BYTES
 from shared.notifications.planning import refused
 from tests.shared.features.streams import TOKENS
@@ -16,12 +16,12 @@ from tests.shared.features.streams import TOKENS
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def entry(status: Status, digest: bytes = b"d", **changes: object) -> Entry:
-    known = Entry("n-1", digest, "t@1", "security", "text", status, NOW, NOW)
+def entry(status: Status, digest: bytes = b"d", **changes: object) -> HistoryEntry:
+    known = HistoryEntry("n-1", digest, "t@1", "security", "text", status, NOW, NOW)
     return msgspec.structs.replace(known, **changes)
 
 
-def after(before: Entry, digest: bytes = b"d") -> Entry | None:
+def after(before: HistoryEntry, digest: bytes = b"d") -> HistoryEntry | None:
     """What becomes of an entry when a command of its id and of that digest is refused."""
     later = NOW + timedelta(hours=1)
     return refused(History(entries=(before,)), entry(Status.SENDING, digest), later, "why").find("n-1")
@@ -59,5 +59,5 @@ def test_the_longest_history_there_can_be_fits_into_a_document() -> None:
         done=(address,) * MOST_DEVICES, doubts=5,
     )  # fmt: skip
     waits = msgspec.structs.replace(long, status=Status.WAITING, command=b"c" * MAX_BYTES)
-    state = encode(History(entries=(long,) * (MOST - MOST_WAITING) + (waits,) * MOST_WAITING))
+    state = encode(History(entries=(long,) * (MAX_ENTRIES - MOST_WAITING) + (waits,) * MOST_WAITING))
     assert len(state) < MAX_STATE_BYTES
