@@ -45,7 +45,7 @@ class Configuration(msgspec.Struct, frozen=True):
     sms_version: int
     contacts: str
     contacts_version: int
-    usual: Defaults
+    defaults: Defaults
     listed: frozenset[str]
     dry_run: bool
 
@@ -69,7 +69,7 @@ def configuration(environ: Mapping[str, str]) -> Configuration:
         sms_version=version(environ, "SLACKER_SMS_CREDENTIAL_VERSION"),
         contacts=environ.get("SLACKER_CONTACTS", ""),
         contacts_version=version(environ, "SLACKER_CONTACTS_TOKEN_VERSION"),
-        usual=Defaults(environ.get("SLACKER_LANGUAGE") or LAST, where),
+        defaults=Defaults(environ.get("SLACKER_LANGUAGE") or LAST, where),
         listed=frozenset(map(digits, numbers)),
         dry_run=dry_run == "on",
     )

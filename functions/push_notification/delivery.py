@@ -15,25 +15,25 @@ from shared.notifications.results import DeviceResult
 from .sender import Outgoing, Sender
 
 
-async def send(sender: Sender, told: Message, decided: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
+async def send(sender: Sender, told: Message, planned: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
     """How it went with each device (or with the client, where `sender` needs none). Raises only what is our own fault,
     when all attempts have ended.
     """
-    devices: Sequence[Device | None] = decided.devices or (None,)
-    attempts = [attempt(sender, outgoing(told, decided, each), deadline) for each in devices]
+    devices: Sequence[Device | None] = planned.devices or (None,)
+    attempts = [attempt(sender, outgoing(told, planned, each), deadline) for each in devices]
     ended = await asyncio.gather(*attempts, return_exceptions=True)
-    tried = []
+    results = []
     for device, outcome in zip(devices, ended, strict=True):
         if isinstance(outcome, BaseException):
             raise outcome
-        tried.append(DeviceResult(device.digest if device is not None else "", outcome))
-    return tried
+        results.append(DeviceResult(device.digest if device is not None else "", outcome))
+    return results
 
 
-def outgoing(told: Message, decided: Plan, device: Device | None) -> Outgoing:
+def outgoing(told: Message, planned: Plan, device: Device | None) -> Outgoing:
     """What leaves for `device`, in the client's language."""
     asked, template = told.asked, told.template
-    text = rendered(told, decided.language, decided.zone)
+    text = rendered(told, planned.language, planned.zone)
     id_ = sha256(asked.id.encode()).hexdigest()[:32]
     return Outgoing(
         id=id_,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from shared.attempts.claim import ClaimDecision
 from shared.commands import switches
 from shared.documents import Delete, Document, Key, Write
 from shared.errors import Damaged
@@ -13,10 +14,10 @@ from shared.features.keys import CLIENTS
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory
-from shared.notifications.notification import TYPE
-from shared.notifications.planning import ClientContext, Defaults, Next, Plan, decide, refused, within_queue_limit
+from shared.notifications.notification import TYPE, Notification
+from shared.notifications.planning import ClientContext, Defaults, Plan, plan, refused, within_queue_limit
 from shared.notifications.rendering import Message
-from shared.notifications.results import Ended
+from shared.notifications.results import DeviceResult, complete, gone
 from shared.storage.batch_fold import FoldResult
 
 
@@ -29,11 +30,13 @@ class Begin(msgspec.Struct, frozen=True):
     needs_device: bool
 
 
-class End(msgspec.Struct, frozen=True):
-    """How an attempt for the client of that token ended."""
+class AttemptEnded(msgspec.Struct, frozen=True):
+    """The attempt that `claimed` was claimed for, for the client of that token, has ended with `results`."""
 
     client: str
-    ended: Ended
+    asked: Notification
+    claimed: HistoryEntry
+    results: Sequence[DeviceResult]
     now: datetime
 
 
@@ -46,16 +49,17 @@ class Refuse(msgspec.Struct, frozen=True):
     now: datetime
 
 
-Item = Begin | End | Refuse
+Item = Begin | AttemptEnded | Refuse
 
 
-class Books:
-    """Implements `BatchFold` of `shared.storage.batch_fold`; a beginning results in what was decided, all else in the
-    entry.
+class HistoryFold:
+    """Implements `BatchFold` of `shared.storage.batch_fold`. The result of a beginning is what was planned; that of
+    the end of an attempt says `REPORT`, or where it ended nothing any more `ACK`, or `RETRY` for its message to come
+    again.
     """
 
-    def __init__(self, usual: Defaults) -> None:
-        self._usual = usual
+    def __init__(self, defaults: Defaults) -> None:
+        self._defaults = defaults
 
     def keys(self, items: Sequence[Item]) -> list[Key]:
         """See the port."""
@@ -63,28 +67,48 @@ class Books:
 
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Plan]:
         """See the port. Raises `Damaged` for what cannot be read."""
-        sheets = _Sheets(held)
-        results = [self._done(item, sheets, held) for item in items]
-        return FoldResult(sheets.writes(), results)
+        changes = _Changes(held)
+        results = [self._apply(item, changes, held) for item in items]
+        return FoldResult(changes.writes(), results)
 
-    def _done(self, item: Item, sheets: "_Sheets", held: Mapping[Key, Document | None]) -> Plan:
-        before = sheets.history(item.client)
+    def _apply(self, item: Item, changes: "_Changes", held: Mapping[Key, Document | None]) -> Plan:
+        if isinstance(item, AttemptEnded):
+            return _end(item, changes)
+        before = changes.history(item.client)
         if isinstance(item, Refuse):
-            sheets.keep(item.client, refused(before, item.entry, item.now, item.reason), item.now)
-            return Plan(Next.REST, item.entry)
-        if isinstance(item, End):
-            entry = within_queue_limit(before, item.ended.entry, item.now)
-            sheets.keep(item.client, before.with_(entry), item.now)
-            sheets.forget(item.client, item.ended.gone)
-            return Plan(Next.REST, entry)
-        known, on = sheets.known(item.client), switches.let_through(_switches(item), held)
-        after, decided = decide(before, item.told, known, self._usual, item.now, needs_device=item.needs_device, on=on)
-        if decided.next not in {Next.BUSY, Next.CONFLICT}:
-            sheets.keep(item.client, after, item.now)
-        return decided
+            changes.keep(item.client, refused(before, item.entry, item.now, item.reason), item.now)
+            return Plan(ClaimDecision.ACK, item.entry)
+        after, planned = plan(
+            before,
+            item.told,
+            changes.context(item.client),
+            self._defaults,
+            item.now,
+            needs_device=item.needs_device,
+            switched_on=switches.let_through(_switches(item), held),
+        )
+        changes.keep(item.client, after, item.now)
+        return planned
 
 
-class _Sheets:
+def _end(item: AttemptEnded, changes: "_Changes") -> Plan:
+    """Book how an attempt ended. Where it ended nothing, the message comes again as long as the entry is not final: its
+    next delivery is all that would notice if whoever has the lease now died.
+    """
+    changes.forget(item.client, gone(item.results))
+    before, lease = changes.history(item.client), item.claimed.until
+    entry = before.find(item.asked.id)
+    if entry is None or lease is None:
+        return Plan(ClaimDecision.ACK, item.claimed)
+    completed = complete(entry, lease, item.asked, item.results, item.now)
+    if completed is None:
+        return Plan(ClaimDecision.ACK if entry.final else ClaimDecision.RETRY, entry)
+    entry = within_queue_limit(before, completed, item.now)
+    changes.keep(item.client, before.with_(entry), item.now)
+    return Plan(ClaimDecision.REPORT, entry)
+
+
+class _Changes:
     """What was read, and what is to be written in the place of it."""
 
     def __init__(self, held: Mapping[Key, Document | None]) -> None:
@@ -109,7 +133,7 @@ class _Sheets:
             self._devices[client] = self._known_devices(client).without(gone)
             self._gone.update(gone)
 
-    def known(self, client: str) -> ClientContext:
+    def context(self, client: str) -> ClientContext:
         """What is known of a client."""
         chosen = preferences.read(self._held[preferences.key(client)])
         language, zone = _snapshot(self._held[Key(CLIENTS, client)])
@@ -139,7 +163,7 @@ def _keys(item: Item) -> list[Key]:
     if isinstance(item, Begin):
         known = preferences.key(item.client), devices.key(item.client), Key(CLIENTS, item.client)
         return [*first, *known, *_switches(item)]
-    return [*first, devices.key(item.client)] if isinstance(item, End) and item.ended.gone else first
+    return [*first, devices.key(item.client)] if isinstance(item, AttemptEnded) and gone(item.results) else first
 
 
 def _switches(item: Begin) -> tuple[Key, ...]:

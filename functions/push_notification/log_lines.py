@@ -41,6 +41,10 @@ class Lines(msgspec.Struct, frozen=True):
             **told,
         )  # fmt: skip
 
+    def overtaken(self, trace: Trace, asked: Notification) -> None:
+        """An attempt ended after its lease had lapsed and somebody else had taken over."""
+        self.log.write("notification_overtaken", "WARNING", trace, command_id=asked.id)
+
     def conflict(self, trace: Trace, asked: Notification, reason: str) -> None:
         """Its id is another notification's."""
         self.log.write("dead_lettered", "WARNING", trace, command_id=asked.id, code="conflict", reason=reason)

@@ -19,7 +19,7 @@ from shared.storage.group_commit import GroupCommit
 from shared.token_key import TokenKey
 
 from .configuration import Configuration, configuration
-from .history_fold import Books
+from .history_fold import HistoryFold
 from .log_lines import Lines
 from .notifier import Notifier
 from .sender import Sender
@@ -41,7 +41,7 @@ def compose(behind: Backend, told: Configuration, ways: Mapping[Channel, Sender]
         callers=behind.callers,
         allowed=behind.settings.callers,
         intake=Notifier(
-            books=GroupCommit(behind.documents, Books(told.usual)),
+            histories=GroupCommit(behind.documents, HistoryFold(told.defaults)),
             senders=ways,
             templates=templates(),
             listed=told.listed,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from shared.attempts.claim import ClaimDecision
 from shared.clock import Clock
 from shared.commands.command import parse
 from shared.dead_letters.leaving import DeadLetters
@@ -16,15 +17,15 @@ from shared.errors import Conflict, Invalid, SlackerError, Unavailable
 from shared.messages import Delivery
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Channel, Notification, notification
-from shared.notifications.planning import Next, Plan, new_entry
+from shared.notifications.planning import Plan, new_entry
 from shared.notifications.rendering import Message, message
-from shared.notifications.results import DeviceResult, end
+from shared.notifications.results import DeviceResult
 from shared.notifications.templates import Templates, find
 from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace, continued
 
 from .delivery import send
-from .history_fold import Begin, End, Item, Refuse
+from .history_fold import AttemptEnded, Begin, Item, Refuse
 from .log_lines import Lines
 from .sender import Sender
 
@@ -38,7 +39,7 @@ class Notifier(msgspec.Struct, frozen=True):
     everything.
     """
 
-    books: GroupCommit[Item, Plan]
+    histories: GroupCommit[Item, Plan]
     senders: Mapping[Channel, Sender]
     templates: Templates
     listed: frozenset[str]
@@ -57,7 +58,7 @@ class Notifier(msgspec.Struct, frozen=True):
         except Invalid as error:
             now = self.clock.now()
             refusal = Refuse(self._client(asked), new_entry(asked, now), str(error), now)
-            await self.books.submit(refusal, len(data), deadline)
+            await self.histories.submit(refusal, len(data), deadline)
             raise
 
     async def keep(self, item: Message, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
@@ -66,33 +67,35 @@ class Notifier(msgspec.Struct, frozen=True):
         trace = continued(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         sender, client = self.senders[asked.channel], self._client(asked)
         begin = Begin(client, item, self.clock.now(), sender.needs_device)
-        decided = await self.books.submit(begin, len(asked.encoded), deadline)
-        if decided.next is Next.BUSY:
+        planned = await self.histories.submit(begin, len(asked.encoded), deadline)
+        if planned.decision is ClaimDecision.RETRY:
             raise Unavailable("the notification is being sent, or was until somebody died: to be delivered again")
-        if decided.next is Next.CONFLICT:
-            await self._bury(asked, delivered, trace, deadline)
-        elif decided.next is Next.REST:
-            self.lines.stands(trace, asked, decided.entry)
+        if planned.decision is ClaimDecision.CONFLICT:
+            await self._dead_letter(asked, delivered, trace, deadline)
+        elif planned.decision is ClaimDecision.ATTEMPT:
+            await self._send(sender, item, planned, client, trace, deadline)
         else:
-            await self._send(sender, item, decided, client, trace, deadline)
+            self.lines.stands(trace, asked, planned.entry)
 
     async def _send(
-        self, sender: Sender, item: Message, decided: Plan, client: str, trace: Trace, deadline: Deadline
+        self, sender: Sender, item: Message, planned: Plan, client: str, trace: Trace, deadline: Deadline
     ) -> None:
         """Send, and book how it ended."""
         late = deadline.remaining() < _TO_BOOK + _TO_BEGIN
-        tried = _LATE if late else await send(sender, item, decided, deadline.less(_TO_BOOK))
-        for each in tried:
-            if each.outcome.kind is not ResultKind.ACCEPTED:
-                self.lines.failed(trace, item.asked, each.outcome)
-        now = self.clock.now()
-        ended = end(decided.entry, item.asked, tried, now)
-        booked = await self.books.submit(End(client, ended, now), 0, deadline)
-        self.lines.stands(trace, item.asked, booked.entry)
-        if ended.again:
+        results = _LATE if late else await send(sender, item, planned, deadline.less(_TO_BOOK))
+        for each in results:
+            if each.result.kind is not ResultKind.ACCEPTED:
+                self.lines.failed(trace, item.asked, each.result)
+        ended = AttemptEnded(client, item.asked, planned.entry, results, self.clock.now())
+        booked = await self.histories.submit(ended, 0, deadline)
+        if booked.decision is not ClaimDecision.REPORT:
+            self.lines.overtaken(trace, item.asked)
+        else:
+            self.lines.stands(trace, item.asked, booked.entry)
+        if booked.decision is ClaimDecision.RETRY or booked.entry.awaits_redelivery:
             raise Unavailable("it was not sent, and may be later")
 
-    async def _bury(self, asked: Notification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def _dead_letter(self, asked: Notification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         conflict = Conflict("another notification has the same id")
         try:
             await self.dead_letters.publish(delivered, conflict, deadline)

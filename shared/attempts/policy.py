@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+SWITCHED_OFF_FOR = timedelta(minutes=1)
+"""How long waits what a kill switch stops, before the switch is looked at again."""
+
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How items of one kind are attempted; the codes are what their records say.
@@ -17,7 +20,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     lease: timedelta
     switched_off_code: str
-    switched_off_for: timedelta = timedelta(minutes=1)
+    switched_off_for: timedelta = SWITCHED_OFF_FOR
     settling_time: timedelta = timedelta()
     repeatable: bool = True
     interrupted_code: str = "interrupted"

@@ -4,12 +4,13 @@ lost and what was done from being done twice.
 It holds no text and no address. What waits is held as it came, variables and all, until it is sent or given up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from shared.attempts.attempt import Attempt, State
 from shared.documents import Create, Document, Key, Update, Write
 from shared.errors import Malformed, Problem
 from shared.privacy import DataClass
@@ -72,6 +73,22 @@ class Status(StrEnum):
 OPEN = frozenset((Status.SENDING, Status.WAITING))
 """Not final."""
 
+_STATUSES = {
+    State.CLAIMED: Status.SENDING,
+    State.PARKED: Status.WAITING,
+    State.DONE: Status.SENT,
+    State.REFUSED: Status.UNDELIVERABLE,
+    State.EXPIRED: Status.EXPIRED,
+    State.UNKNOWN: Status.AMBIGUOUS,
+}
+
+STATES: Mapping[Status, State] = {status: state for state, status in _STATUSES.items()} | {
+    Status.DRY_RUN: State.DONE,
+    Status.SUPPRESSED: State.REFUSED,
+    Status.REFUSED: State.REFUSED,
+}
+"""What a status means for the attempts at a notification."""
+
 
 class HistoryEntry(msgspec.Struct, frozen=True, array_like=True):
     """One notification. `until` is when a lease ends, or a wait; `content` the digest of what is said by which channel;
@@ -102,6 +119,41 @@ class HistoryEntry(msgspec.Struct, frozen=True, array_like=True):
     def final(self) -> bool:
         """Whether nothing happens to it any more."""
         return self.status not in OPEN
+
+    @property
+    def awaits_redelivery(self) -> bool:
+        """Whether it waits for its message to be delivered again, and for no time."""
+        return self.status is Status.WAITING and self.until is None
+
+    def attempt(self, not_after: datetime) -> Attempt:
+        """Where the attempts at it stand; `not_after` is its command's."""
+        return Attempt(
+            state=STATES[self.status],
+            digest=self.digest,
+            accepted_at=self.at,
+            not_after=not_after,
+            until=self.until,
+            code=self.reason,
+        )
+
+    def with_attempt(self, attempt: Attempt, now: datetime, command: bytes) -> "HistoryEntry":
+        """The same entry, changed at `now` to where the attempts stand then; `command` is kept while it waits for a
+        time, and not while its message is still to be delivered again.
+        """
+        waits = attempt.state is State.PARKED and attempt.until is not None
+        return changed(self, _STATUSES[attempt.state], now, attempt.code, attempt.until, command if waits else b"")
+
+
+def changed(
+    entry: HistoryEntry,
+    status: Status,
+    now: datetime,
+    reason: str = "",
+    until: datetime | None = None,
+    command: bytes = b"",
+) -> HistoryEntry:
+    """`entry` in another status, why, and until when."""
+    return msgspec.structs.replace(entry, status=status, changed_at=now, reason=reason, until=until, command=command)
 
 
 class History(msgspec.Struct, frozen=True, array_like=True):

@@ -4,15 +4,16 @@ Pure: what is known of the client and the time are given, and what is decided is
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from enum import StrEnum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from shared.attempts.claim import ClaimDecision, admit, start
+from shared.attempts.policy import Policy
 from shared.features.zones import zone
 from shared.notifications.devices import Device, Devices
-from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status
+from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status, changed
 from shared.notifications.languages import chosen
 from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
@@ -25,15 +26,21 @@ LEASE = timedelta(seconds=30)
 SAME_WITHIN = timedelta(minutes=10)
 """The same words by the same channel within so long are a duplicate, whatever commands they came by."""
 
-OFF_FOR, OFF = timedelta(minutes=1), "kill_switch"
-"""How long waits what a kill switch stops, before the switch is looked at again; and how that is called."""
-
 REWARDS_MOST, REWARDS_WITHIN = 3, timedelta(days=7)
 """How many notifications of rewards a client gets in how long."""
 
 _REASON = 200  # characters of why something was refused, in a history
-_EARLY = timedelta(seconds=5)  # by how much clocks differ: who comes so early for what waits is on time
 _COUNT = frozenset((Status.SENDING, Status.WAITING, Status.SENT, Status.AMBIGUOUS))
+
+
+_REPEATABLE = Policy(
+    lease=LEASE,
+    switched_off_code="kill_switch",
+    min_time_left=timedelta.resolution,
+    expires_early=True,
+    clock_skew=timedelta(seconds=5),
+)
+_ONCE = msgspec.structs.replace(_REPEATABLE, repeatable=False)
 
 
 class Defaults(msgspec.Struct, frozen=True):
@@ -52,81 +59,62 @@ class ClientContext(msgspec.Struct, frozen=True):
     time_zone: str | None = None
 
 
-class Next(StrEnum):
-    """What the one who asked does next."""
-
-    SEND = "send"
-    REST = "rest"
-    """Nothing: it is settled, or waits."""
-
-    BUSY = "busy"
-    """Come back: another one is sending it."""
-
-    CONFLICT = "conflict"
-    """The id came before with another content."""
-
-
 class Plan(msgspec.Struct, frozen=True):
-    """What is next, the entry as it is now (of a conflict, the one that is there), and to whom and how to send."""
+    """What the receiver does next, the entry as it is now (of a conflict, the one that is there), and to whom and how
+    to send.
+    """
 
-    next: Next
+    decision: ClaimDecision
     entry: HistoryEntry
     devices: tuple[Device, ...] = ()
     language: str = ""
     zone: tzinfo = UTC
 
 
-def decide(
+def policy(asked: Notification) -> Policy:
+    """How a notification is attempted: a push of unknown outcome may be repeated, since a device shows the second in
+    the place of the first, and a text may not.
+    """
+    return _ONCE if asked.channel is Channel.TEXT and not asked.dry_run else _REPEATABLE
+
+
+def plan(
     history: History,
     told: Message,
     known: ClientContext,
-    usual: Defaults,
+    defaults: Defaults,
     now: datetime,
     *,
     needs_device: bool,
-    on: bool,
+    switched_on: bool,
 ) -> tuple[History, Plan]:
     """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
-    alone; `on`: no kill switch stops it.
+    alone; `switched_on`: no kill switch stops it.
     """
     asked = told.asked
+    language = chosen(told.template.texts, known.preferences.language, known.language, defaults.language)
     before = history.find(asked.id)
-    if before is not None and before.status is Status.REFUSED:
-        before = None  # it was mended
-    if before is not None:
-        settled = _seen_before(before, told, now)
-        if settled is not None:
-            return history.with_(settled.entry), settled
-    entry = before or _entry(told, now)
-    language = chosen(told.template.texts, known.preferences.language, known.language, usual.language)
-    where = _zone(known, usual)
+    mended = before is not None and before.status is Status.REFUSED
+    entry = _entry(told, language, now) if before is None or mended else before
+    claim = admit(entry.attempt(asked.not_after), asked.digest, now, policy(asked))
+    if claim.decision is ClaimDecision.REPORT:
+        return _reported(history, entry.with_attempt(claim.attempt, now, asked.encoded))
+    if claim.decision is not ClaimDecision.ATTEMPT:
+        return history, Plan(claim.decision, entry)
     devices = tuple(each for each in known.devices.known if each.digest not in entry.done) if needs_device else ()
     entry = msgspec.structs.replace(entry, language="" if told.template.silent else language)
-    why = _unwanted(history, told, entry, known, now)
-    if asked.not_after <= now:
-        return _ended(history, entry, Status.EXPIRED, "too_late", now)
-    if why is not None:
-        return _ended(history, entry, Status.SUPPRESSED, why, now)
-    if needs_device and not devices:
-        status, why = (Status.SENT, "") if entry.done else (Status.UNDELIVERABLE, "no_device")
-        return _ended(history, entry, status, why, now)
+    reason = _unwanted(history, told, entry, known, now)
+    if reason is not None or (needs_device and not devices):
+        return _reported(history, _unsent(entry, reason, now))
+    where = _zone(known, defaults)
     quiet = _quiet(told, known, where, now)
-    if quiet is not None or not on:
-        return _put_off(history, told, entry, quiet, now) if quiet else _stopped(history, told, entry, now)
-    sending = changed(entry, Status.SENDING, now, until=now + LEASE)
-    return history.with_(sending), Plan(Next.SEND, sending, devices, language, where)
-
-
-def changed(
-    entry: HistoryEntry,
-    status: Status,
-    now: datetime,
-    reason: str = "",
-    until: datetime | None = None,
-    command: bytes = b"",
-) -> HistoryEntry:
-    """`entry` in another status, why, and until when."""
-    return msgspec.structs.replace(entry, status=status, changed_at=now, reason=reason, until=until, command=command)
+    if quiet is not None:
+        return _put_off(history, told, entry, quiet, now)
+    claim = start(claim.attempt, now, policy(asked), switched_on=switched_on)
+    entry = entry.with_attempt(claim.attempt, now, asked.encoded)
+    if claim.decision is not ClaimDecision.ATTEMPT:
+        return _reported(history, within_queue_limit(history, entry, now))
+    return history.with_(entry), Plan(claim.decision, entry, devices, language, where)
 
 
 def refused(history: History, entry: HistoryEntry, now: datetime, reason: str) -> History:
@@ -146,22 +134,6 @@ def within_queue_limit(history: History, entry: HistoryEntry, now: datetime) -> 
     return changed(entry, Status.EXPIRED, now, "too_many_waiting") if too_many else entry
 
 
-def _seen_before(before: HistoryEntry, told: Message, now: datetime) -> Plan | None:
-    """What to do about a notification that came before; `None` to go on with it."""
-    if before.digest != told.asked.digest:
-        return Plan(Next.CONFLICT, before)
-    if before.final:
-        return Plan(Next.REST, before)
-    ahead = before.until is not None and before.until > now
-    if before.status is Status.WAITING:
-        return Plan(Next.REST, before) if before.until is not None and before.until > now + _EARLY else None
-    if ahead:
-        return Plan(Next.BUSY, before)
-    if told.asked.channel is Channel.TEXT and not told.asked.dry_run:
-        return Plan(Next.REST, changed(before, Status.AMBIGUOUS, now, "interrupted"))
-    return None
-
-
 def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
     """The entry of a notification of which nothing is known yet but what was asked for."""
     said = [asked.template, asked.version, asked.channel, asked.variables, asked.subject]
@@ -171,7 +143,7 @@ def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
         template=asked.template,
         category=asked.category,
         channel=asked.channel,
-        status=Status.SENDING,
+        status=Status.WAITING,
         at=now,
         changed_at=now,
         content=sha256(msgspec.json.encode(said, order="deterministic")).digest()[:16],
@@ -179,9 +151,14 @@ def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
     )
 
 
-def _entry(told: Message, now: datetime) -> HistoryEntry:
+def _entry(told: Message, language: str, now: datetime) -> HistoryEntry:
     template = told.template
-    return msgspec.structs.replace(new_entry(told.asked, now), template=template.label, collapse=template.collapse)
+    return msgspec.structs.replace(
+        new_entry(told.asked, now),
+        template=template.label,
+        collapse=template.collapse,
+        language="" if template.silent else language,
+    )
 
 
 def _unwanted(history: History, told: Message, entry: HistoryEntry, known: ClientContext, now: datetime) -> str | None:
@@ -200,6 +177,13 @@ def _unwanted(history: History, told: Message, entry: HistoryEntry, known: Clien
     return None
 
 
+def _unsent(entry: HistoryEntry, unwanted: str | None, now: datetime) -> HistoryEntry:
+    """The entry where it is unwanted, or there is no device that lacks it."""
+    if unwanted is not None:
+        return changed(entry, Status.SUPPRESSED, now, unwanted)
+    return changed(entry, Status.SENT, now) if entry.done else changed(entry, Status.UNDELIVERABLE, now, "no_device")
+
+
 def _quiet(told: Message, known: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
     if told.template.silent or told.template.category is Category.SECURITY:
         return None
@@ -210,38 +194,28 @@ def _put_off(
     history: History, told: Message, entry: HistoryEntry, until: datetime, now: datetime
 ) -> tuple[History, Plan]:
     """Let it wait for the end of the quiet hours, in the place of those that it makes superfluous."""
-    if until >= told.asked.not_after:
-        return _ended(history, entry, Status.SUPPRESSED, "quiet_hours", now)
+    if policy(told.asked).too_late(until, told.asked.not_after):
+        return _reported(history, changed(entry, Status.SUPPRESSED, now, "quiet_hours"))
     waiting = [each for each in history.waiting() if each.id != entry.id]
     older = [each for each in waiting if each.collapse and _same(each, entry)]
     if len(waiting) - len(older) >= MOST_WAITING:
-        return _ended(history, entry, Status.SUPPRESSED, "too_many_waiting", now)
+        return _reported(history, changed(entry, Status.SUPPRESSED, now, "too_many_waiting"))
     superfluous = [changed(each, Status.SUPPRESSED, now, "collapsed") for each in older]
     entry = changed(entry, Status.WAITING, now, "quiet_hours", until, told.asked.encoded)
-    return history.with_(*superfluous, entry), Plan(Next.REST, entry)
-
-
-def _stopped(history: History, told: Message, entry: HistoryEntry, now: datetime) -> tuple[History, Plan]:
-    """Let it wait until the kill switch is looked at again."""
-    until = now + OFF_FOR
-    if until >= told.asked.not_after:
-        return _ended(history, entry, Status.EXPIRED, OFF, now)
-    entry = within_queue_limit(history, changed(entry, Status.WAITING, now, OFF, until, told.asked.encoded), now)
-    return history.with_(entry), Plan(Next.REST, entry)
+    return _reported(history.with_(*superfluous), entry)
 
 
 def _same(one: HistoryEntry, other: HistoryEntry) -> bool:
     return (one.collapse, one.channel) == (other.collapse, other.channel)
 
 
-def _ended(history: History, entry: HistoryEntry, status: Status, reason: str, now: datetime) -> tuple[History, Plan]:
-    entry = changed(entry, status, now, reason)
-    return history.with_(entry), Plan(Next.REST, entry)
+def _reported(history: History, entry: HistoryEntry) -> tuple[History, Plan]:
+    return history.with_(entry), Plan(ClaimDecision.REPORT, entry)
 
 
-def _zone(known: ClientContext, usual: Defaults) -> ZoneInfo:
+def _zone(known: ClientContext, defaults: Defaults) -> ZoneInfo:
     for name in (known.preferences.time_zone, known.time_zone):
         found = zone(name) if name else None
         if found is not None:
             return found
-    return usual.zone
+    return defaults.zone

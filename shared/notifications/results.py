@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
+from shared.attempts import completion
+from shared.attempts.attempt import State
+from shared.attempts.completion import Outcome
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.history import HistoryEntry, Status
 from shared.notifications.notification import Channel, Notification
-from shared.notifications.planning import changed
-from shared.pauses import apart
+from shared.notifications.planning import policy
 
 RESEND_AFTER = timedelta(seconds=30)
-"""After how long a push of unknown end is sent again: the first time, and twice as long each time after it."""
+"""After how long a push of unknown outcome is sent again: the first time, and twice as long each time after it."""
 
 MAX_RESENDS = 5
 """How often it is: within a quarter of an hour."""
@@ -27,63 +30,58 @@ class DeviceResult(msgspec.Struct, frozen=True):
     """How it went with one device, by the digest of its address; of a channel without devices it is empty."""
 
     digest: str
-    outcome: DeliveryResult
+    result: DeliveryResult
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """The entry as it is now, the addresses to forget, and whether the message is to come again at once."""
+def complete(
+    entry: HistoryEntry, lease: datetime, asked: Notification, results: Sequence[DeviceResult], now: datetime
+) -> HistoryEntry | None:
+    """What follows from the `results` of the attempt whose lease ends at `lease`, at least one; `None` where the entry
+    is final or somebody else's by now.
 
-    entry: HistoryEntry
-    gone: tuple[str, ...] = ()
-    again: bool = False
-
-
-def end(entry: HistoryEntry, asked: Notification, tried: Sequence[DeviceResult], now: datetime) -> Ended:
-    """What follows from `tried`, at least one attempt.
-
-    Something is open while one of them may still work: then the others are not repeated. A text message of unknown end
-    is never sent again, a push `MAX_RESENDS` times.
+    Something is open while one of them may still work: then the others are not repeated. A text message of unknown
+    outcome is never sent again, a push `MAX_RESENDS` times.
     """
-    taken = [each for each in tried if each.outcome.kind is ResultKind.ACCEPTED]
-    entry = msgspec.structs.replace(
+    accepted = [each for each in results if each.result.kind is ResultKind.ACCEPTED]
+    after = replace(
         entry,
-        done=(*entry.done, *(each.digest for each in taken if each.digest)),
-        references=(*entry.references, *(each.outcome.code for each in taken if each.outcome.code)),
+        done=(*entry.done, *(each.digest for each in accepted if each.digest)),
+        references=(*entry.references, *(each.result.code for each in accepted if each.result.code)),
     )
-    gone = tuple(each.digest for each in tried if each.outcome.gone)
+    outcome = _outcome(after, asked, results)
+    attempt = completion.complete(entry.attempt(asked.not_after), lease, outcome, now, policy(asked))
+    if attempt is None:
+        return None
+    after = replace(after, doubts=after.doubts + (outcome.unknown and outcome.state is State.PARKED))
+    after = after.with_attempt(attempt, now, asked.encoded)
+    return replace(after, status=Status.DRY_RUN) if attempt.state is State.DONE and asked.dry_run else after
+
+
+def gone(results: Sequence[DeviceResult]) -> tuple[str, ...]:
+    """The addresses to forget."""
+    return tuple(each.digest for each in results if each.result.gone)
+
+
+def _outcome(entry: HistoryEntry, asked: Notification, results: Sequence[DeviceResult]) -> Outcome:
+    """The outcome of the whole attempt, which is that of the worst that may still work."""
     for kind in _WORST:
-        failed = [each.outcome for each in tried if each.outcome.kind is kind]
+        failed = [each.result for each in results if each.result.kind is kind]
         if failed:
-            return _open(entry, asked, kind, failed, gone, now)
-    if taken or entry.references or entry.done:
-        status = Status.DRY_RUN if asked.dry_run else Status.SENT
-        return Ended(changed(entry, status, now), gone)
-    codes = sorted({each.outcome.code for each in tried})
-    return Ended(changed(entry, Status.UNDELIVERABLE, now, ",".join(codes)), gone)
+            return _open(entry, asked, kind, failed)
+    if entry.references or entry.done or any(each.result.kind is ResultKind.ACCEPTED for each in results):
+        return Outcome(State.DONE)
+    return Outcome(State.REFUSED, ",".join(sorted({each.result.code for each in results})))
 
 
-def _open(
-    entry: HistoryEntry,
-    asked: Notification,
-    kind: ResultKind,
-    failed: Sequence[DeliveryResult],
-    gone: tuple[str, ...],
-    now: datetime,
-) -> Ended:
-    """The entry where some attempt may be repeated, `failed` being those of one `kind`."""
+def _open(entry: HistoryEntry, asked: Notification, kind: ResultKind, failed: Sequence[DeliveryResult]) -> Outcome:
+    """The outcome where some device may be tried again, `failed` being the results of one `kind`."""
     code = failed[0].code
-    again = RESEND_AFTER * 2**entry.doubts
+    if kind is ResultKind.CONFIGURATION:
+        return Outcome(State.PARKED, code, REPAIRED)
     if kind is ResultKind.AMBIGUOUS:
         if asked.channel is Channel.TEXT or entry.doubts >= MAX_RESENDS:
-            return Ended(changed(entry, Status.AMBIGUOUS, now, code), gone)
-        entry = msgspec.structs.replace(entry, doubts=entry.doubts + 1)
-    said = [each.after for each in failed if each.after is not None]
-    if kind is ResultKind.RETRY and not said:
-        return Ended(changed(entry, Status.WAITING, now, code), gone, again=True)
-    pause = {ResultKind.CONFIGURATION: REPAIRED, ResultKind.AMBIGUOUS: again}.get(kind) or timedelta(seconds=max(said))
-    until = now + pause
-    if until >= asked.not_after:
-        return Ended(changed(entry, Status.EXPIRED, now, code), gone)
-    if kind is ResultKind.RETRY:
-        until = apart(entry.digest, entry.at, until, asked.not_after)
-    return Ended(changed(entry, Status.WAITING, now, code, until, asked.encoded), gone)
+            return Outcome(State.UNKNOWN, code, unknown=True)
+        return Outcome(State.PARKED, code, RESEND_AFTER * 2**entry.doubts, unknown=True)
+    pauses = [each.after for each in failed if each.after is not None]
+    pause = timedelta(seconds=max(pauses)) if pauses else None
+    return Outcome(State.PARKED, code, pause, spread=True)

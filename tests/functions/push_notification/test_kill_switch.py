@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from functions.push_notification import main
+from shared.attempts.policy import SWITCHED_OFF_FOR
 from shared.commands import switches
 from shared.commands.switches import Switch
 from shared.deadline import Deadline
@@ -15,7 +16,6 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
 from shared.notifications.history import MOST_WAITING
-from shared.notifications.planning import OFF_FOR
 from shared.notifications.preferences import Preferences
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
 from shared.notifications.waiting import TOPIC, republish_due
@@ -58,11 +58,11 @@ async def test_a_kill_switch_stops_what_was_handed_over_already_and_it_goes_when
     await turn(function, name, on=False)
     assert await function.send(command()) == 204
     assert (await function.stands(), sent(function.push)) == ([("waiting", "kill_switch")], [])
-    function.now += OFF_FOR
+    function.now += SWITCHED_OFF_FOR
     assert await again(function) == [204]
     assert (await function.stands(), sent(function.push)) == ([("waiting", "kill_switch")], [])
     await turn(function, name, on=True)
-    function.now += OFF_FOR
+    function.now += SWITCHED_OFF_FOR
     assert await again(function) == [204]
     assert (await function.stands(), len(sent(function.push))) == ([("sent", "")], 1)
 
@@ -82,7 +82,7 @@ async def test_a_kill_switch_stops_what_waits_to_be_sent_again_and_not_the_other
 async def test_what_a_kill_switch_stops_beyond_its_time_expires(tmp_path: Path) -> None:
     function = await Function(tmp_path).knows(device())
     await turn(function, "notify_client.push", on=False)
-    await function.send(command(lives=OFF_FOR))
+    await function.send(command(lives=SWITCHED_OFF_FOR))
     assert await function.stands() == [("expired", "kill_switch")]
 
 
