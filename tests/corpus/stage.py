@@ -3,7 +3,7 @@
 A step is a JSON object; `do` says what it is: `http` (a request `to` a function `as` somebody), `push` (a message that
 a subscription hands over), `deliver` (what was published on a topic and not yet delivered is pushed `to` a function),
 `cli` (a command of `python -m cli`) or `run` (a module, in a process of its own). `at` sets the clock first.
-Bytes are text where they are UTF-8, else `{"base64": …}`; `{"long": n}` is that many times `x`.
+Bytes are as `content.py` has them.
 """
 
 import asyncio
@@ -23,42 +23,16 @@ from aiohttp import web
 from starlette.requests import Request
 
 from tests.corpus import adapter
+from tests.corpus.content import data, text
 from tests.corpus.downstreams import Downstreams, token
 from tests.corpus.loop import http_sessions, running_loop
+from tests.corpus.settings import PUSHER, settings, write_secrets
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
-PUSHER = "push@slacker.local"
 _WITHIN = 60.0
 _TURNS = 20  # of the loop, in which a request on a connection that is open arrives
-_SECRETS = {
-    "token-key": b"k" * 32,
-    "jira-token": b"slacker@bank.example:a-token",
-    "bank-notifications-token": b"a-token",
-    "contacts-token": b"a-token",
-    "sms-credential": b"slacker:a-password",
-    "transactions-token": b"a-token",
-}
-_OPERATORS = (
-    "reviewer=ana@slacker.local ben@slacker.local cem@slacker.local,on_call=ana@slacker.local ben@slacker.local"
-    ",auditor=dora@slacker.local,support=sue@slacker.local"
-)
-
-
-def text(data: bytes) -> Any:
-    """Bytes in JSON."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data).decode()}
-
-
-def data(shown: Any) -> bytes:
-    """The bytes that `text` showed."""
-    if isinstance(shown, dict):
-        return base64.b64decode(shown["base64"]) if "base64" in shown else b"x" * int(shown["long"])
-    return str(shown).encode()
 
 
 class Stage:
@@ -77,10 +51,7 @@ class Stage:
         self._answering = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        directory.mkdir(parents=True, exist_ok=True)
-        secrets = {name: {"1": base64.b64encode(value).decode()} for name, value in _SECRETS.items()}
-        (directory / "secrets.json").write_text(json.dumps(secrets))
-        (directory / "secrets.json").chmod(0o600)
+        write_secrets(directory)
         self.run(self._downstreams.start())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -156,7 +127,7 @@ class Stage:
         self.run(disk.close())
         adapter.signs(self.directory)
         self._function("operator_api")
-        environ = {**self._environ(), "SLACKER_BACKEND": "embedded"}
+        environ = self._environ() | {"SLACKER_BACKEND": "embedded"}
         environ["SLACKER_OPERATOR_API"] = f"http://127.0.0.1:{self._downstreams.port}/operator_api"
         at = self._marks()
         code, output = adapter.command_line(arguments, environ, self.clock, step.get("as", "ana"))
@@ -220,30 +191,13 @@ class Stage:
 
     def _function(self, name: str) -> adapter.Function:
         if name not in self._functions:
-            environ = self._environ() | {"SLACKER_CALLERS": f"{PUSHER},gateway@slacker.local,advice@slacker.local"}
-            self._functions[name] = adapter.Function(name, environ, self._documents, self._publisher, self.clock)
+            self._functions[name] = adapter.Function(
+                name, self._environ(), self._documents, self._publisher, self.clock
+            )
         return self._functions[name]
 
     def _environ(self) -> dict[str, str]:
-        here = f"http://127.0.0.1:{self._downstreams.port}"
-        return {
-            "SLACKER_ENVIRONMENT": "local",
-            "SLACKER_BACKEND": "memory",
-            "SLACKER_STATE": str(self.directory),
-            "SLACKER_REPLAY": "on",
-            "SLACKER_RISK_FUNCTIONS": f"risk_decision={here}/risk_decision",
-            "SLACKER_OPERATORS": _OPERATORS,
-            "SLACKER_JIRA": f"{here}/jira",
-            "SLACKER_TRANSACTIONS": f"{here}/transactions",
-            "SLACKER_FCM": f"{here}/fcm",
-            "SLACKER_FCM_PROJECT": "p",
-            "SLACKER_SMS": f"{here}/sms",
-            "SLACKER_CONTACTS": f"{here}/contacts",
-            "SLACKER_BANK_NOTIFICATIONS": f"{here}/bank_notifications",
-            "SLACKER_TIME_ZONE": "UTC",
-            "GCE_METADATA_HOST": f"127.0.0.1:{self._downstreams.port}",
-            **self._asked,
-        }
+        return {**settings(self.directory, self._downstreams.port), **self._asked}
 
     def _marks(self) -> tuple[dict[str, int], dict[str, int]]:
         self._downstreams.calls.clear()

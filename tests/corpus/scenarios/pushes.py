@@ -9,6 +9,7 @@ from typing import Any
 from jobs.history.transaction_events import event
 from local.bank.bank import transactions
 from shared.avro.events import encode
+from tests.corpus.content import text
 from tests.corpus.scenarios.letters import letters
 from tests.corpus.scenarios.steps import (
     FEATURES,
@@ -22,7 +23,7 @@ from tests.corpus.scenarios.steps import (
     push,
     settle,
 )
-from tests.corpus.stage import Json, text
+from tests.corpus.stage import Json
 
 
 def pushes() -> Steps:

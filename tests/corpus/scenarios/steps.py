@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.avro.events import encode, topic_of
 from shared.events import Event
-from tests.corpus.stage import Json, text
+from tests.corpus.content import text
+from tests.corpus.stage import Json
 
 Steps = Generator[Json, Any, None]
 """Yields steps, and is sent what came of each."""
