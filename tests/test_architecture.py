@@ -23,6 +23,7 @@ DOMAINS = (
     "shared.rules",
     "shared.features",
     "shared.catalogue",
+    "shared.attempts",
     "shared.audit",
     "shared.reviews",
     "shared.commands",
