@@ -17,7 +17,7 @@ from shared.commands.status import Status
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.errors import Malformed, NotFound
+from shared.errors import Damaged, NotFound
 
 _PAGE = 300  # entries read at once
 _UNREADABLE = "unreadable"
@@ -143,7 +143,7 @@ async def _all(documents: Documents) -> AsyncIterator[Standing | None]:
             for document in page:
                 try:
                     yield _standing(document.key.id, ledger.read(document), document.due_at)
-                except Malformed:
+                except Damaged:
                     yield None
             bar.advance(len(page))
             after = page[-1].key.id

@@ -13,12 +13,11 @@ from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import after_lost_lease, end
 from shared.commands.command import Command
 from shared.commands.status import FINAL, Status
-from shared.documents import Create, Document, Key, Update, Write
-from shared.errors import Conflict, Malformed, Problem, Unavailable
+from shared.documents import Document, Key, Write
+from shared.errors import Conflict, Unavailable
 from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
-
-FORMAT = 1
 
 KEPT = timedelta(days=90)
 """How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most. A
@@ -66,8 +65,8 @@ STATES: Mapping[Status, State] = {
 _STATUSES = {state: status for status, state in STATES.items() if status not in _DEAD_LETTERS}
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """The state, in MessagePack; times are aware UTC.
+class Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
+    """The state; times are aware UTC.
 
     `digest` is of what is to be done (`Command.digest`). `attempts` counts claims. `until` is the end of a claim's
     lease, or the time before which a parked command is not tried. `outcome_unknown_since` is the latest time at which
@@ -76,7 +75,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     `name.id.attempt`.
     """
 
-    format: int
     type: str
     status: Status
     digest: bytes
@@ -134,38 +132,30 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Entry).decode
+CODEC = msgpack_codec(COMMANDS, Entry, "an entry of the ledger")
 
 
 def key(command_id: str) -> Key:
     """Where a command's entry stands."""
-    return Key(COLLECTION, command_id)
+    return CODEC.key(command_id)
 
 
 def read(document: Document) -> Entry:
-    """The entry in a document; raises `Malformed` for a damaged one."""
-    try:
-        return _decode(document.state)
-    except msgspec.MsgspecError as error:
-        raise Malformed(Problem(COLLECTION, "an entry of the ledger expected")) from error
+    """The entry in a document; raises `Damaged`."""
+    return CODEC.decode(document)
 
 
 def write(name: Key, held: Document | None, entry: Entry) -> Write:
     """The write that puts `entry` in the place of what was read."""
-    state, due_at = _encode(entry), _due_at(entry)
+    due_at = _due_at(entry)
     settled = due_at is None and entry.status is not Status.DEAD_LETTERED
-    expires_at = entry.changed_at + KEPT if settled else None
-    if held is None:
-        return Create(name, state, due_at, expires_at)
-    return Update(name, held.version, state, due_at, expires_at)
+    return CODEC.put(held, name, entry, due_at=due_at, expires_at=entry.changed_at + KEPT if settled else None)
 
 
 def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
     """The entry of a command that nobody has heard of before: it waits to be claimed. `envelope` is how it came."""
     operation = command.operation
     return Entry(
-        format=FORMAT,
         type=command.type,
         status=Status.PARKED,
         digest=digest,

@@ -11,12 +11,10 @@ from enum import StrEnum
 import msgspec
 
 from shared.attempts.attempt import Attempt, State
-from shared.documents import Create, Document, Key, Update, Write
-from shared.errors import Malformed, Problem
+from shared.documents import Document, Key, Write
 from shared.privacy import DataClass
+from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
-
-FORMAT = 1
 
 RETENTION = timedelta(days=90)
 """How long an entry is kept after its last change."""
@@ -156,10 +154,9 @@ def changed(
     return msgspec.structs.replace(entry, status=status, changed_at=now, reason=reason, until=until, command=command)
 
 
-class History(msgspec.Struct, frozen=True, array_like=True):
+class History(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
     """The state of a client's document, in MessagePack; entries in the order in which they came."""
 
-    format: int = FORMAT
     entries: tuple[HistoryEntry, ...] = ()
 
     def find(self, id_: str) -> HistoryEntry | None:
@@ -185,30 +182,21 @@ class StoredHistory(msgspec.Struct, frozen=True):
 
     def written(self, history: History, now: datetime) -> Write:
         """The write that puts `history` there: without what is too old, due when the first that waits is."""
-        state = encode(_pruned(history, now))
         due = min((each.until for each in history.waiting() if each.until is not None), default=None)
-        if self.document is None:
-            return Create(self.key, state, due_at=due, expires_at=now + RETENTION)
-        return Update(self.key, self.document.version, state, due_at=due, expires_at=now + RETENTION)
+        return CODEC.put(self.document, self.key, _pruned(history, now), due_at=due, expires_at=now + RETENTION)
 
 
-_decode = msgspec.msgpack.Decoder(History).decode
-encode = msgspec.msgpack.Encoder().encode
+CODEC = msgpack_codec(HISTORIES, History, "a history of notifications")
 
 
 def key(client: str) -> Key:
     """Where that of a client is, by the client's token."""
-    return Key(COLLECTION, client)
+    return CODEC.key(client)
 
 
 def read(key_: Key, document: Document | None) -> StoredHistory:
-    """The history in a document; raises `Malformed` for a damaged one."""
-    if document is None:
-        return StoredHistory(key_, None, History())
-    try:
-        return StoredHistory(key_, document, _decode(document.state))
-    except msgspec.MsgspecError as error:
-        raise Malformed(Problem(COLLECTION, "expected what this collection holds, of format 1")) from error
+    """The history in a document, an empty one without; raises `Damaged`."""
+    return StoredHistory(key_, document, CODEC.decode(document) if document is not None else History())
 
 
 def _pruned(history: History, now: datetime) -> History:

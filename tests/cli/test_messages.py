@@ -25,7 +25,7 @@ def support(tmp_path: Path) -> Iterator[Desk]:
                 entry("c", Status.AMBIGUOUS, 9),
             )
         )
-        write = Create(history.key(CLIENT), history.encode(told))
+        write = Create(history.key(CLIENT), history.CODEC.encode(told))
         found.run(found.office.documents.commit([write], Deadline.after(5)))
         yield found
 

@@ -50,7 +50,7 @@ async def story(documents: MemoryDocuments) -> None:
     told = history.HistoryEntry(
         f"{REVIEW}:told", b"", "payment_rejected@1", "security", "push", history.Status.SENT, NOW, NOW
     )
-    kept = history.encode(history.History(entries=(told,)))
+    kept = history.CODEC.encode(history.History(entries=(told,)))
     record = written(None, Record(review("reject")), NOW)
     assert isinstance(record, Create)
     assert record.key == review_key(REVIEW)

@@ -197,9 +197,9 @@ async def test_a_damaged_entry_spoils_nobody_else_s_commit_and_ends_as_a_dead_le
     assert held is not None
     dispatch.documents._documents[held.key] = type(held)(held.key, b"\xff", held.version)  # type: ignore[attr-defined]
     sent = await asyncio.gather(dispatch.send(command("broken")), *(dispatch.send(command(f"c-{n}")) for n in range(5)))
-    assert sent == [503, 204, 204, 204, 204, 204]
+    assert sent == [500, 204, 204, 204, 204, 204]
     assert await dispatch.send(command("broken"), attempt=5) == 204
-    assert [letter.attributes["slacker-code"] for letter in dispatch.letters()] == ["malformed"]
+    assert [letter.attributes["slacker-code"] for letter in dispatch.letters()] == ["damaged"]
 
 
 async def test_a_command_begun_in_time_is_settled_after_it_and_given_up_a_day_later(tmp_path: Path) -> None:

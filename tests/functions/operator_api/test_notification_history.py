@@ -26,7 +26,7 @@ async def office() -> Office:
     made = Office()
     told = History(entries=(entry("a", Status.SENT, 0), entry("b", Status.SUPPRESSED, 5, "duplicate")))
     writes = [
-        Create(history.key(CLIENT), history.encode(told)),
+        Create(history.key(CLIENT), history.CODEC.encode(told)),
         Create(preferences.key(CLIENT), preferences.CODEC.encode(Preferences(choices={"push": {"rewards": True}}))),
         Create(devices.key(CLIENT), devices.CODEC.encode(Devices(known=(device(),)))),
     ]

@@ -12,7 +12,7 @@ from shared.deadline import Deadline
 from shared.documents import Create, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.errors import Malformed, NotFound, Unavailable
+from shared.errors import Damaged, NotFound, Unavailable
 from shared.messages import Message
 from shared.storage.due import LEASE
 from tests.shared.commands.test_command import COMMAND
@@ -58,5 +58,5 @@ async def test_a_damaged_entry_is_told_and_takes_no_place_for_good(limit: int) -
     looks = [
         await republish_due(documents, publisher, now=NOW, limit=limit, deadline=Deadline.after(1)) for _ in range(5)
     ]
-    assert [type(error) for done in looks for error in done.failed] == [Malformed]
+    assert [type(error) for done in looks for error in done.failed] == [Damaged]
     assert sum(done.done for done in looks) == 4

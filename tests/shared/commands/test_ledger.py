@@ -9,7 +9,7 @@ from shared.commands.command import Command, parse
 from shared.commands.ledger import KEPT, Entry
 from shared.commands.status import FINAL, Status
 from shared.documents import Create, Document, Update, Write
-from shared.errors import Conflict, Malformed, Unavailable
+from shared.errors import Conflict, Damaged, Unavailable
 from tests.shared.commands.test_command import COMMAND, changed
 
 NOW = COMMAND.issued_at
@@ -38,7 +38,7 @@ def test_an_entry_comes_back_as_it_was_written() -> None:
 
 
 def test_a_damaged_entry_is_told() -> None:
-    with pytest.raises(Malformed, match="an entry of the ledger expected"):
+    with pytest.raises(Damaged, match="an entry of the ledger of format 1 expected"):
         ledger.read(Document(ledger.key("c"), b"\xc1", "1"))
 
 

@@ -11,7 +11,7 @@ from shared.deadline import Deadline
 from shared.documents import Create, Document, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.errors import Damaged, Malformed, NotFound
+from shared.errors import Damaged, NotFound
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
@@ -75,7 +75,7 @@ def test_nothing_open_is_dropped_for_lack_of_room(statuses: list[Status]) -> Non
 
 def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> None:
     broken = Document(Key("any", "t1_0"), b"\xc1", "1")
-    with pytest.raises(Malformed):
+    with pytest.raises(Damaged):
         history.read(KEY, broken)
     with pytest.raises(Damaged):
         preferences.read(broken)
@@ -117,7 +117,7 @@ async def test_a_damaged_history_stops_nobody_elses() -> None:
     broken = Create(history.key("t1_1"), b"\xc1", due_at=NOW)
     await documents.commit([broken], Deadline.after(5))
     done = await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
-    assert (done.taken, done.done, [type(error) for error in done.failed]) == (2, 1, [Malformed])
+    assert (done.taken, done.done, [type(error) for error in done.failed]) == (2, 1, [Damaged])
 
 
 @given(registered=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 14), st.integers(0, 100)), max_size=30))
