@@ -16,7 +16,7 @@ from local.ledger import Ledger
 from local.question import question
 from shared.deadline import Deadline
 from shared.documents import MAX_WRITES, Create, Documents
-from shared.events import Event
+from shared.events.events import Event
 from shared.features import watermark
 from shared.features.fold import fold
 from shared.features.keys import WATERMARK

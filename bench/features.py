@@ -20,7 +20,7 @@ from functions.risk_features.main import compose
 from local.ledger import Ledger
 from shared.backend import backend
 from shared.documents import Key
-from shared.events import Event
+from shared.events.events import Event
 from shared.features.fold import fold, touched
 from shared.http.entry import Entry
 from shared.privacy import Tokens

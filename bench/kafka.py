@@ -30,9 +30,9 @@ from local.pace import Pace
 from local.stack import PROJECT, Settings
 from shared.avro.events import topic_of
 from shared.deadline import Deadline
-from shared.events import Event
+from shared.events.events import Event
+from shared.events.receiver import KEY
 from shared.messages import Message
-from shared.received import KEY
 
 RATE_GOAL, P99_GOAL = 0.1, 3.0
 

@@ -10,7 +10,7 @@ from jobs.features_command import events_of
 from jobs.history.transaction_events import event
 from jobs.offline_processes import most, offline_rows
 from local.source import made_up
-from shared.events import Event
+from shared.events.events import Event
 from shared.privacy import Tokens
 
 MONTH = 290_000

@@ -15,7 +15,7 @@ from bench.empty.metadata.main import token
 from local.bank.bank import transactions
 from local.ledger import Ledger
 from shared.avro.events import encode
-from shared.events import Event, Transaction
+from shared.events.events import Event, Transaction
 
 CALLER = "push@slacker.local"
 

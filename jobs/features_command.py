@@ -24,13 +24,12 @@ from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import SlackerError
-from shared.events import Event, order
+from shared.events.events import AdviceGiven, Event, order
+from shared.events.receiver import decode_event
 from shared.features.schema import features as feature_table
 from shared.privacy import Tokens
-from shared.received import received
 
 _KEY = bytes(32)  # tokens of a backtest name nothing outside it
 _WITHIN = 30.0
@@ -94,9 +93,9 @@ async def _archived(folder: Path) -> list[Event]:
     for name in [file.name for file in archive.files()]:
         with archive.open(name) as file:
             for delivery in read(file):
-                told = await received(decoder, delivery, Deadline.after(_WITHIN), None)
+                told = await decode_event(decoder, delivery, Deadline.after(_WITHIN), None)
                 # An attempt's client is a token under the bank's key, which no backtest has.
-                if told is not None and not isinstance(told, Attempt):
+                if told is not None and not isinstance(told, AdviceGiven):
                     found.setdefault(told.event_id, told)
     return sorted(found.values(), key=order)
 

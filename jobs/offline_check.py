@@ -15,7 +15,7 @@ from jobs.offline_features import Offline, Row
 from shared.clock import SYSTEM
 from shared.deadline import Deadline
 from shared.documents import Documents
-from shared.events import Event, Transaction
+from shared.events.events import Event, Transaction
 from shared.features.extract import States, extract
 from shared.features.facts import facts_of
 from shared.features.fold import Known, Remark, known

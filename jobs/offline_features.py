@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from shared.documents import Key
-from shared.events import Direction, Event, Kind, Transaction
+from shared.events.events import Direction, Event, Kind, Transaction
 from shared.features import seen
 from shared.features.client import SPENDING
 from shared.features.extract import LiveStates, extract_live

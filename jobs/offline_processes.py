@@ -17,7 +17,7 @@ from typing import NamedTuple
 from jobs.offline_features import Offline, Row, spending
 from jobs.offline_share import Part, Share, Split
 from shared.errors import Unavailable
-from shared.events import Event
+from shared.events.events import Event
 from shared.features.extract import NO_OTHERS
 from shared.privacy import Tokens
 

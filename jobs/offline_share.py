@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from jobs.offline_features import Counted, spending
 from shared.documents import Key
-from shared.events import Event, FraudLabel, Transaction
+from shared.events.events import Event, FraudLabel, Transaction
 from shared.features.device_values import device_values
 from shared.features.extract import client_values
 from shared.features.facts import Facts

@@ -8,7 +8,7 @@ from typing import Protocol
 from jobs.history.transaction import Transaction
 from jobs.history.transaction_events import label
 from local.ledger import Ledger
-from shared.events import Event, FraudLabel, order
+from shared.events.events import Event, FraudLabel, order
 
 _AT_ONCE = 20_000
 

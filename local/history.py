@@ -16,10 +16,9 @@ from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.backend import Backend
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
-from shared.events import Event
+from shared.events.events import Event
+from shared.events.receiver import KEY, decode_event
 from shared.messages import Delivery, Message
-from shared.received import KEY, received
 
 _WITHIN = 30.0
 _FILES = Limits(messages=20_000, seconds=3600.0)
@@ -42,8 +41,8 @@ class History:
         await self._archive.close()
         decoder = EventDecoder(NoRegistry(), topics())
 
-        async def decode(delivered: Delivery) -> Event | Attempt | None:
-            return await received(decoder, delivered, Deadline.after(_WITHIN), None)
+        async def decode(delivered: Delivery) -> Event | None:
+            return await decode_event(decoder, delivered, Deadline.after(_WITHIN), None)
 
         job = Rebuild(
             name=str(self._state.archive),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from jobs.history.transaction import Transaction
 from jobs.history.transaction_events import event
-from shared import events
-from shared.events import Event
+from shared.events import events
+from shared.events.events import Event
 from shared.money import Money
 
 

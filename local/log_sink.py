@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.errors import Transient
+from shared.events.receiver import DECISIONS
 from shared.messages import Message
-from shared.received import DECISIONS
 
 _FILTER = b'"kind":"answer"'
 _EVERY = 0.05  # seconds

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from local.stack import Stack
 from shared.avro.events import encode, topic_of
-from shared.events import Event
+from shared.events.events import Event
+from shared.events.receiver import KEY
 from shared.messages import Message
-from shared.received import KEY
 
 _PATIENCE = 30.0  # seconds for all functions to acknowledge: one that was killed has to come back
 

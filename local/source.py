@@ -9,7 +9,7 @@ from jobs.history import fraud_handbook
 from jobs.history.transaction import Transaction
 from local.bank.bank import transactions, world
 from local.bank.clients import Client
-from shared.events import ClientSnapshot
+from shared.events.events import ClientSnapshot
 
 START = date(2024, 3, 1)
 

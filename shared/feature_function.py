@@ -2,7 +2,7 @@
 
 from shared.backend import Backend
 from shared.dead_letters.leaving import EVENTS, DeadLetters
-from shared.event_decoder import event_decoder
+from shared.events.decoder import build_decoder
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known, Remark
 from shared.http.push import Push
@@ -23,7 +23,7 @@ def feature_function(name: str, behind: Backend, collections: frozenset[str], wo
         callers=behind.callers,
         allowed=settings.callers,
         intake=FeatureIntake(
-            decoder=event_decoder(behind),
+            decoder=build_decoder(behind),
             group=GroupCommit(behind.documents, work),
             collections=collections,
             log=log,

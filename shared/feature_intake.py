@@ -5,12 +5,12 @@ import msgspec
 from shared.avro.events import EventDecoder
 from shared.deadline import Deadline
 from shared.errors import Unavailable
+from shared.events.receiver import decode_event
 from shared.features.fold import Known, Remark, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.tail import Outcome
 from shared.logs import Log
 from shared.messages import Delivery
-from shared.received import received
 from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace
 
@@ -33,7 +33,7 @@ class FeatureIntake(msgspec.Struct, frozen=True):
 
     async def read(self, delivered: Delivery, deadline: Deadline) -> Known | None:
         """See the port. The future begins when a message was published, so that a rebuild sees the same one."""
-        event = await received(self.decoder, delivered, deadline, None if self.replay else delivered.published_at)
+        event = await decode_event(self.decoder, delivered, deadline, None if self.replay else delivered.published_at)
         if event is None:
             return None
         if self.log.tokens is None:

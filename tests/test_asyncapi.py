@@ -16,7 +16,7 @@ from shared.avro.shapes import SHAPES
 from shared.avro.topics import topics, versions
 from shared.dead_letters import leaving as dead_letters
 from shared.deadline import Deadline
-from shared.decision_log import attempt
+from shared.events.decision import parse_decision
 from tests.shared.avro.test_reader import read, written
 
 PATH = "asyncapi/events.v1.json"
@@ -122,7 +122,7 @@ def test_a_decision_is_an_entry_with_a_line_of_the_log() -> None:
     for example in decision["examples"]:
         jsonschema_rs.validate(contracts.load("json/log_line.v1.json"), example["payload"]["jsonPayload"])
         assert example["payload"]["jsonPayload"].keys() <= contracts.load("json/log_line.v1.json")["properties"].keys()
-        assert attempt(msgspec.json.encode(example["payload"])) is not None
+        assert parse_decision(msgspec.json.encode(example["payload"])) is not None
 
 
 def test_a_dead_letter_has_the_attributes_that_the_code_sets() -> None:

@@ -15,12 +15,12 @@ from shared.dead_letters.letter import Letter
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import Subject, of_command
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.errors import Invalid, Permanent, TooLarge, Unavailable
+from shared.events.events import AdviceGiven
+from shared.events.receiver import decode_event
 from shared.logs import Log
 from shared.messages import Delivery, Message
 from shared.privacy import Tokens
-from shared.received import received
 from shared.topics import topics
 from shared.trace import Trace
 
@@ -75,13 +75,13 @@ class DeadLetterIntake(msgspec.Struct, frozen=True):
         message = Message(delivered.message.data, letter.attributes)
         came = Delivery(message, letter.message, letter.subscription, None, letter.published_at)
         try:
-            event = await received(self.decoder, came, deadline.within(_SECONDS), None)
+            event = await decode_event(self.decoder, came, deadline.within(_SECONDS), None)
         except Exception:  # noqa: BLE001 - what broke its reader breaks no record
             return Subject()
         if event is None:
             return Subject()
         # A line of the decision log names its client by a token already.
-        client = event.client if isinstance(event, Attempt) else tokens.token("client", event.client)
+        client = event.client if isinstance(event, AdviceGiven) else tokens.token("client", event.client)
         return Subject(event.event_id, client=client)
 
 

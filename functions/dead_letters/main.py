@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from shared.backend import Backend, backend
 from shared.dead_letters.store import LetterStore
-from shared.event_decoder import event_decoder
+from shared.events.decoder import build_decoder
 from shared.http.entry import Entry
 from shared.http.push import Push
 from shared.logs import Log
@@ -29,7 +29,7 @@ def compose(behind: Backend) -> Push[Drained]:
     return Push(
         callers=behind.callers,
         allowed=settings.callers,
-        intake=DeadLetterIntake(LetterStore(behind.documents), event_decoder(behind), log, behind.clock),
+        intake=DeadLetterIntake(LetterStore(behind.documents), build_decoder(behind), log, behind.clock),
         dead_letters=None,
         log=log,
         token_key=TokenKey(behind.tokens, behind.clock),

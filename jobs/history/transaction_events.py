@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from jobs.history.transaction import CARD_CHANNELS, Transaction
-from shared import events
-from shared.events import Direction, Kind
+from shared.events import events
+from shared.events.events import Direction, Kind
 
 CONFIRMED_AFTER = timedelta(days=7)
 """How long a bank takes, here, to learn that a transaction was fraud."""

@@ -23,12 +23,11 @@ from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder, Source
 from shared.backend import Backend, backend
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.errors import Misconfigured, SlackerError
-from shared.event_decoder import event_decoder
-from shared.events import Event
+from shared.events.decoder import build_decoder
+from shared.events.events import Event
+from shared.events.receiver import decode_event
 from shared.messages import Delivery
-from shared.received import received
 
 _GS = "gs://"
 _WITHIN = 30.0  # seconds for the token key, or for a schema
@@ -77,12 +76,12 @@ def _workplace(work: Path, *, again: bool, dry: bool) -> AbstractContextManager[
 async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Console, *, dry: bool) -> Report:
     name, source = _source(archive)
     async with _opened(environ) as behind:
-        decoder = event_decoder(behind)
+        decoder = build_decoder(behind)
 
-        async def decode(delivered: Delivery) -> Event | Attempt | None:
+        async def decode(delivered: Delivery) -> Event | None:
             # What was from the future when it was published never counted; while history is replayed nothing is.
             now = None if behind.settings.replay else delivered.published_at
-            return await received(decoder, delivered, Deadline.after(_WITHIN), now)
+            return await decode_event(decoder, delivered, Deadline.after(_WITHIN), now)
 
         job = Rebuild(
             name=name,

@@ -13,12 +13,11 @@ from typing import Any
 
 import msgspec
 
-from shared.decision_log import Attempt
 from shared.documents import Key
-from shared.events import BankAction, ClientSnapshot, Event, FraudLabel, Overdraft, Transaction
+from shared.events.events import AdviceGiven, BankAction, ClientSnapshot, Event, FraudLabel, Overdraft, Transaction
 from shared.features.keys import MERCHANTS
 
-KINDS = (Transaction, ClientSnapshot, Overdraft, FraudLabel, BankAction, Attempt)
+KINDS = (Transaction, ClientSnapshot, Overdraft, FraudLabel, BankAction, AdviceGiven)
 
 _BUFFERED = 16_000_000  # bytes in memory before they are written
 _HEAD = struct.Struct("<IB")
@@ -27,7 +26,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decoders = [msgspec.msgpack.Decoder(kind) for kind in KINDS]
 
 
-def partition(key: Key, event: Event | Attempt, shards: int) -> str:
+def partition(key: Key, event: Event, shards: int) -> str:
     """Where `event` goes for the document at `key`; partitions are folded in order of their names."""
     if key.collection == MERCHANTS:
         return f"merchants-{int(event.occurred_at.timestamp()) // _HOUR:012d}"
@@ -46,7 +45,7 @@ class Partitions:
         """The partitions there are, in the order in which they are folded."""
         return sorted(path.name for path in self._folder.iterdir()) if self._folder.is_dir() else []
 
-    def add(self, names: set[str], event: Event | Attempt) -> None:
+    def add(self, names: set[str], event: Event) -> None:
         """Put `event` into the partitions `names`."""
         body = _encode(event)
         record = _HEAD.pack(len(body), KINDS.index(type(event))) + body
@@ -71,7 +70,7 @@ class Partitions:
             with path.open("r+b") as file:
                 file.truncate(sizes[path.name])
 
-    def read(self, name: str) -> Iterator[Event | Attempt]:
+    def read(self, name: str) -> Iterator[Event]:
         """The events of a partition, in the order they were added."""
         content = memoryview((self._folder / name).read_bytes())
         at = 0

@@ -7,15 +7,14 @@ from jobs.rebuild.partitions import Partitions, partition
 from jobs.rebuild.progress import Progress, Workplace
 from jobs.rebuild.source import File, Source
 from shared import archive
-from shared.decision_log import Attempt
 from shared.errors import Invalid, Malformed, TooLarge, UnknownSchema
-from shared.events import Event, Transaction
+from shared.events.events import Event, Transaction
 from shared.features.fold import known
 from shared.messages import Delivery
 from shared.privacy import Tokens
 
-Decode = Callable[[Delivery], Awaitable[Event | Attempt | None]]
-"""What a message tells, `None` for nothing; raises as `shared.received` does."""
+Decode = Callable[[Delivery], Awaitable[Event | None]]
+"""What a message tells, `None` for nothing; raises as `shared.events.receiver` does."""
 
 _SAVED_EVERY = 50_000  # messages: some seconds of work that a lost process costs
 

@@ -26,10 +26,10 @@ from local.probe import probe
 from local.source import Source
 from local.stack import Settings
 from local.store import publish
-from shared import events
 from shared.avro.framing import REGISTRY_MARK
 from shared.backend import Backend
-from shared.events import Event
+from shared.events import events
+from shared.events.events import Event
 from shared.topics import topics
 
 ASKED = 3

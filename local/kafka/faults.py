@@ -14,7 +14,7 @@ from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.process import ServerProcess
 from shared.backend import Backend
-from shared.events import Event, Transaction
+from shared.events.events import Event, Transaction
 
 TOPIC = "transactions"
 MOVED = 300

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.backend import Backend
 from shared.deadline import Deadline
-from shared.events import Event, order
+from shared.events.events import Event, order
 from shared.features import client, seen
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES

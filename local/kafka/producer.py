@@ -12,7 +12,7 @@ from local.kafka.arrivals import Record
 from shared.avro.events import encode, topic_of
 from shared.avro.framing import registry_framed
 from shared.errors import Unavailable
-from shared.events import Event
+from shared.events.events import Event
 
 USER = "bank"
 """The broker's user that it is."""

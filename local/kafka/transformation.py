@@ -9,7 +9,7 @@ from local.kafka.patience import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from shared.avro.shapes import SHAPES
-from shared.events import Transaction
+from shared.events.events import Transaction
 
 _ARRIVED_WITHIN = 60.0  # seconds
 _METADATA = ("kafka.", "key")

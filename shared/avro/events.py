@@ -15,7 +15,7 @@ from shared.avro.shapes import SHAPES, TOPICS
 from shared.avro.topics import Meaning, Topic, versions
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, UnknownSchema
-from shared.events import Event
+from shared.events.events import Event
 
 
 @dataclass(frozen=True, slots=True)

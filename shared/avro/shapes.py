@@ -24,7 +24,7 @@ from shared.avro.parts import (
     word,
 )
 from shared.errors import Invalid, Problem
-from shared.events import (
+from shared.events.events import (
     Action,
     BankAction,
     ClientSnapshot,

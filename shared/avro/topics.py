@@ -18,7 +18,7 @@ from shared.avro.framing import Framing
 from shared.avro.schema import Schema, parse_json
 from shared.avro.shapes import SHAPES
 from shared.errors import Invalid, Misconfigured
-from shared.events import Event
+from shared.events.events import Event
 
 
 class Meaning(StrEnum):

@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.decision_log import Attempt
-from shared.events import ClientSnapshot, Event, Kind, Overdraft, Transaction
+from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overdraft, Transaction
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
 from shared.features.keys import CLIENTS, FORMAT
@@ -97,11 +96,11 @@ def new() -> ClientState:
     return ClientState(empty(SPENT), empty(MONEY))
 
 
-def fold(state: ClientState, event: Event | Attempt, facts: Facts) -> Outcome:
+def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
     """Fold one event of this client into `state`, in place."""
     if isinstance(event, Transaction):
         return _fold_transaction(state, event, facts)
-    if isinstance(event, Attempt):
+    if isinstance(event, AdviceGiven):
         row = (microseconds(event.occurred_at), identity(event.event_id), int(event.rejected))
         return insert(state.attempts, ATTEMPTS, row)[0]
     if isinstance(event, ClientSnapshot):

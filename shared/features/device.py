@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.decision_log import Attempt
-from shared.events import Event, FraudLabel, Kind, Transaction
+from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.features.codes import identity, ref
 from shared.features.facts import Facts
@@ -54,7 +53,7 @@ def new() -> DeviceState:
     return DeviceState(empty(USED), empty(FRAUDS))
 
 
-def fold(state: DeviceState, event: Event | Attempt, facts: Facts) -> Outcome:
+def fold(state: DeviceState, event: Event, facts: Facts) -> Outcome:
     """Fold one event of this device into `state`, in place."""
     time = microseconds(event.occurred_at)
     if isinstance(event, FraudLabel):

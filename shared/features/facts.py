@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from shared.decision_log import Attempt
-from shared.events import Direction, Event, FraudLabel, Overdraft, Transaction
+from shared.events.events import AdviceGiven, Direction, Event, FraudLabel, Overdraft, Transaction
 from shared.privacy import Tokens
 
 MAX_AMOUNT = 10**12
@@ -82,9 +81,9 @@ def _text(part: Mapping[str, Any], name: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def facts_of(event: Event | Attempt, tokens: Tokens) -> Facts:
+def facts_of(event: Event, tokens: Tokens) -> Facts:
     """The facts of an event that happened."""
-    if isinstance(event, Attempt):
+    if isinstance(event, AdviceGiven):
         return Facts(event.client)
     client = tokens.token("client", event.client)
     if isinstance(event, Transaction):

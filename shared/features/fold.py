@@ -6,9 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from shared.decision_log import Attempt
 from shared.documents import Key
-from shared.events import BankAction, Event, FraudLabel, Transaction
+from shared.events.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
 from shared.features.facts import Facts, facts_of
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
@@ -23,7 +22,7 @@ ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 class Remark(msgspec.Struct, frozen=True):
     """An event that was not plainly folded into a document, and what became of it there."""
 
-    event: Event | Attempt
+    event: Event
     key: Key
     outcome: Outcome
 
@@ -38,25 +37,25 @@ class Folded(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """An event with what is worked out of it once: its facts, and the documents that it may change."""
 
-    event: Event | Attempt
+    event: Event
     facts: Facts
     keys: Sequence[Key]
 
 
-def known(event: Event | Attempt, tokens: Tokens, collections: frozenset[str] = ALL) -> Known:
+def known(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> Known:
     """What is known of `event` to one who writes `collections`."""
     facts = facts_of(event, tokens)
     return Known(event, facts, _touched(event, facts, collections))
 
 
-def touched(event: Event | Attempt, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
+def touched(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
     """The documents that `event` may change."""
     return _touched(event, facts_of(event, tokens), collections)
 
 
 def fold(
     states: Mapping[Key, bytes | None],
-    events: Iterable[Event | Attempt],
+    events: Iterable[Event],
     tokens: Tokens,
     collections: frozenset[str] = ALL,
 ) -> Folded:
@@ -103,7 +102,7 @@ class Part(Protocol):
         """The state of one of whom nothing happened yet."""
         ...
 
-    def fold(self, state: msgspec.Struct, event: Event | Attempt, facts: Facts) -> Outcome:
+    def fold(self, state: msgspec.Struct, event: Event, facts: Facts) -> Outcome:
         """Fold one event into `state`, in place."""
         ...
 
@@ -112,7 +111,7 @@ PARTS: Mapping[str, Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: mercha
 """By collection."""
 
 
-def _touched(event: Event | Attempt, facts: Facts, collections: frozenset[str]) -> list[Key]:
+def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
     found: list[Key] = []
     if facts.client and CLIENTS in collections and not isinstance(event, FraudLabel | BankAction):
         found.append(Key(CLIENTS, facts.client))

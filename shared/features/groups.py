@@ -10,7 +10,7 @@ from datetime import datetime
 from shared.clock import Clock
 from shared.documents import Delete, Document, Key, Write, put
 from shared.errors import Damaged
-from shared.events import Kind, Transaction
+from shared.events.events import Kind, Transaction
 from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.decision_log import Attempt
-from shared.events import Event, FraudLabel, Kind, Transaction
+from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.features.codes import amount, code
 from shared.features.facts import Facts
@@ -60,7 +59,7 @@ def new() -> MerchantState:
     return MerchantState()
 
 
-def fold(state: MerchantState, event: Event | Attempt, facts: Facts) -> Outcome:
+def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
     """Fold one event of this merchant into `state`, in place."""
     if isinstance(event, FraudLabel):
         return _fold_label(state, event)

@@ -9,9 +9,8 @@ what it reverses, a label under what it labels: two of one event are one.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from shared.decision_log import Attempt
 from shared.documents import Key
-from shared.events import Event, FraudLabel, Kind, Transaction
+from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.features.codes import identity
 from shared.features.watermark import microseconds
@@ -50,7 +49,7 @@ CODEC: Codec[set[int]] = Codec(
 )
 
 
-def place(event: Event | Attempt) -> tuple[Key, int] | None:
+def place(event: Event) -> tuple[Key, int] | None:
     """The document in which the digest of `event` belongs, and the digest; `None` for what merchants do not add up."""
     at: datetime | None = None
     name = event.event_id

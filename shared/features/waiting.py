@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.documents import Key
-from shared.events import Transaction
+from shared.events.events import Transaction
 from shared.features.codes import identity
 from shared.features.facts import Facts
 from shared.privacy import DataClass

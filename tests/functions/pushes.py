@@ -17,7 +17,7 @@ from shared.backend import Backend, backend
 from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.events import Event
+from shared.events.events import Event
 from shared.feature_intake import FeatureIntake
 from shared.features.fold import Known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS

@@ -10,10 +10,9 @@ import msgspec
 from shared import archive
 from shared.avro.events import encode, topic_of
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
-from shared.events import Event
+from shared.events.events import AdviceGiven, Event
 from shared.features.extract import States, extract
 from shared.features.facts import facts
 from shared.features.fold import known
@@ -31,9 +30,9 @@ def now() -> datetime:
     return NOW
 
 
-def delivery(event: Event | Attempt, number: int) -> Delivery:
+def delivery(event: Event, number: int) -> Delivery:
     """The event as its topic's archive gets it, published when it happened."""
-    if isinstance(event, Attempt):
+    if isinstance(event, AdviceGiven):
         line = {"kind": "answer", "operation": "transaction", "operation_id": event.event_id, "client": event.client,
                 "at": event.occurred_at, "advice": "REJECT" if event.rejected else "APPROVE"}  # fmt: skip
         topic, data = "decisions", msgspec.json.encode(line)
@@ -62,7 +61,7 @@ class Live:
         self._own = GroupCommit(documents, ClientsAndDevices(ManualClock(now()), replay=False))
         self._merchants = GroupCommit(documents, Merchants(ManualClock(now())))
 
-    async def take(self, event: Event | Attempt) -> None:
+    async def take(self, event: Event) -> None:
         deadline = Deadline.after(10)
         own = known(event, TOKENS, frozenset({CLIENTS, DEVICES}))
         if own.keys:

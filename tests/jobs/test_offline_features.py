@@ -11,7 +11,7 @@ from jobs.offline_check import compare
 from jobs.offline_features import Offline
 from jobs.offline_processes import offline_rows
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.events import Event, FraudLabel, Kind, Transaction, order, reversal
+from shared.events.events import BankEvent, Event, FraudLabel, Kind, Transaction, order, reversal
 from shared.features.client import SPENDING
 from shared.features.schema import features
 from tests.shared.features.streams import TOKENS, stream
@@ -23,7 +23,7 @@ KNOWN = features().names.index("client.known")
 def generated() -> list[Event]:
     """Events of any kind, whose reversals come before the next question about their client's spendings."""
     clean = stream(8, 900, 28, clients=30, reversals=False).clean
-    return [event for event in clean if isinstance(event, Event)]
+    return [event for event in clean if isinstance(event, BankEvent)]
 
 
 async def test_online_equals_offline_on_generated_events() -> None:

@@ -14,7 +14,7 @@ from jobs.offline_features import Offline, Row
 from jobs.offline_processes import most, offline_rows
 from jobs.offline_share import Split
 from shared.errors import Unavailable
-from shared.events import Event
+from shared.events.events import Event
 from tests.jobs.test_offline_features import generated
 from tests.shared.features.streams import TOKENS
 from tests.shared.features.test_online_offline import DATA

@@ -11,8 +11,8 @@ from jobs.history.transaction import Transaction
 from jobs.history.transaction_events import CONFIRMED_AFTER, event
 from local.books import Books
 from local.ledger import Ledger
-from shared.events import Event, FraudLabel, Kind, Overdraft
-from shared.events import Transaction as Happened
+from shared.events.events import Event, FraudLabel, Kind, Overdraft
+from shared.events.events import Transaction as Happened
 from shared.money import Money
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from jobs.history.transaction import Transaction
 from local.ledger import Ledger
-from shared import events
+from shared.events import events
 from shared.money import Money
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ import pytest
 from release import zips
 from shared.avro.events import encode
 from shared.commands.command import Command
-from shared.events import Kind, Transaction
+from shared.events.events import Kind, Transaction
 from shared.ids import OperationRef
 from shared.money import Money
 from tests.emulators import free_port

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from shared.avro.shapes import TOPICS
 from shared.dead_letters.leaving import EVENTS
-from shared.received import DECISIONS
+from shared.events.receiver import DECISIONS
 from shared.topics import topic_of, topics
 
 FUNCTIONS = Path(__file__).parent.parent.parent / "functions"

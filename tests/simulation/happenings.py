@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from shared.avro.events import encode, topic_of
-from shared.events import Event, FraudLabel, Transaction, order, reversal
+from shared.events.events import Event, FraudLabel, Transaction, order, reversal
+from shared.events.receiver import KEY
 from shared.messages import Message
 from shared.money import Money
-from shared.received import KEY
 from tests.shared.features.streams import BEGIN, dice, spending
 
 PER_CLIENT = 60

@@ -20,12 +20,12 @@ from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Transient
-from shared.events import Event
+from shared.events.events import Event
+from shared.events.receiver import decode_event
 from shared.features.extract import States, extract
 from shared.features.facts import facts
 from shared.features.fold import fold
@@ -33,7 +33,6 @@ from shared.features.keys import CLIENTS, DEVICES, keys
 from shared.features.schema import features
 from shared.messages import Delivery, Message
 from shared.privacy import Tokens
-from shared.received import received
 from tests.jobs.archives import now, states
 from tests.shared.features.oracle import History
 from tests.shared.features.streams import dice, question
@@ -154,8 +153,8 @@ async def _rebuilt(stack: Stack, tokens: Tokens, folder: Path) -> MemoryDocument
     """What a rebuild makes of what the broker archived."""
     decoder, documents = EventDecoder(NoRegistry(), topics()), MemoryDocuments()
 
-    async def decode(delivered: Delivery) -> Event | Attempt | None:
-        return await received(decoder, delivered, Deadline.after(10), None)
+    async def decode(delivered: Delivery) -> Event | None:
+        return await decode_event(decoder, delivered, Deadline.after(10), None)
 
     async with asyncio.timeout(30):
         while list(stack.state.archive.glob("*/*.part")):  # noqa: ASYNC110 - files are waited for

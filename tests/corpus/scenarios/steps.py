@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.avro.events import encode, topic_of
-from shared.events import Event
+from shared.events.events import Event
 from tests.corpus.content import text
 from tests.corpus.stage import Json
 

@@ -19,8 +19,8 @@ from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
 from shared.messages import Message
 from tests.functions.dead_letters.build import AT, TICKETS, Drain, buried, forwarded
+from tests.shared.events.test_decision import line
 from tests.shared.features.streams import TOKENS
-from tests.shared.test_decision_log import line
 from tests.troubled import Troubled
 
 NOW = datetime.now(UTC)

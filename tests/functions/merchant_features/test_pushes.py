@@ -13,7 +13,7 @@ from functions.merchant_features.main import compose
 from shared.documents import Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.events import FraudLabel, Kind, Transaction, reversal
+from shared.events.events import FraudLabel, Kind, Transaction, reversal
 from shared.features import merchant, seen
 from shared.features.fold import fold
 from shared.features.keys import MERCHANTS

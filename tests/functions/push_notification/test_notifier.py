@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shared.deadline import Deadline
 from shared.documents import Create, Key
 from shared.embedded.manual_clock import ManualClock
-from shared.events import ClientSnapshot
+from shared.events.events import ClientSnapshot
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS
 from shared.notifications.preferences import Preferences

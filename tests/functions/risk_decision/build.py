@@ -12,7 +12,7 @@ from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.documents import Create, Documents
-from shared.events import ClientSnapshot, Event, Kind, Transaction
+from shared.events.events import ClientSnapshot, Event, Kind, Transaction
 from shared.features.fold import fold
 from shared.features.keys import WATERMARK
 from shared.features.watermark import CODEC

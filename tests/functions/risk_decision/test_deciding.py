@@ -21,7 +21,7 @@ from shared.documents import Documents, Key, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged
-from shared.events import Event
+from shared.events.events import Event
 from shared.features.keys import WATERMARK
 from tests.functions.advice.build import body
 from tests.functions.risk_decision.build import (

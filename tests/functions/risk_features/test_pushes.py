@@ -21,15 +21,15 @@ from shared.deadline import Deadline
 from shared.documents import Document, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
+from shared.events.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
 from shared.features import client, waiting
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES, FORMAT
 from shared.money import Money
 from shared.storage.group_commit import Limits
 from tests.functions.pushes import Function, envelope
+from tests.shared.events.test_decision import line
 from tests.shared.features.streams import TOKENS, dice, folded, stream
-from tests.shared.test_decision_log import line
 from tests.troubled import Troubled
 
 NOW = datetime.now(UTC).replace(microsecond=0)

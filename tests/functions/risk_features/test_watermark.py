@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.documents import Document
-from shared.events import Kind, Transaction
+from shared.events.events import Kind, Transaction
 from shared.features import watermark
 from shared.features.keys import WATERMARK
 from shared.money import Money

@@ -18,7 +18,7 @@ from shared.deadline import Deadline
 from shared.documents import Create, Delete, Document, Documents, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.events import Kind, Transaction
+from shared.events.events import Kind, Transaction
 from shared.features import waiting
 from shared.features.facts import Facts
 from shared.logs import Log

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.history.transaction import Channel, Direction, Payee, Place, Shop, Transaction
 from jobs.history.transaction_events import CONFIRMED_AFTER, event, label
-from shared.events import Kind
+from shared.events.events import Kind
 from shared.money import Money
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)

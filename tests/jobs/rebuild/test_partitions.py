@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.rebuild.partitions import Partitions, partition
 from shared.documents import Key
-from shared.events import Kind, Transaction
+from shared.events.events import Kind, Transaction
 from shared.features.keys import MERCHANTS
 from shared.money import Money
 

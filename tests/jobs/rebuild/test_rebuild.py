@@ -16,16 +16,15 @@ from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.deadline import Deadline
-from shared.decision_log import Attempt
 from shared.documents import Documents, Update, Write, Written
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Unavailable
-from shared.events import Event
+from shared.events.events import Event
+from shared.events.receiver import decode_event
 from shared.features import seen, watermark
 from shared.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.messages import Delivery, Message
-from shared.received import received
 from tests.jobs.archives import COLLECTIONS, Live, delivery, now, states, told, write
 from tests.shared.features.streams import TOKENS, stream
 
@@ -36,8 +35,8 @@ DECODER = EventDecoder(NoRegistry(), topics())
 SEEN = seen.CODEC.collection.name
 
 
-async def decode(delivered: Delivery) -> Event | Attempt | None:
-    return await received(DECODER, delivered, Deadline.after(10), delivered.published_at)
+async def decode(delivered: Delivery) -> Event | None:
+    return await decode_event(DECODER, delivered, Deadline.after(10), delivered.published_at)
 
 
 def rebuild(archive: Path, documents: Documents, work: Path) -> Rebuild:

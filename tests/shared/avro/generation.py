@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from shared.avro.parts import EPOCH, MAX_MINOR
 from shared.avro.schema import Schema, kind
 from shared.avro.shapes import Channel
-from shared.events import (
+from shared.events.events import (
     Action,
     BankAction,
     ClientSnapshot,

@@ -18,7 +18,7 @@ from shared.avro.shapes import SHAPES
 from shared.avro.topics import Meaning, topics, versions
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, SlackerError, Unavailable, UnknownSchema
-from shared.events import Direction, Event, Kind, Transaction, reversal
+from shared.events.events import Direction, Event, Kind, Transaction, reversal
 from tests.shared.avro.generation import AT, EXAMPLES, PURCHASE, events
 from tests.shared.avro.test_reader import plain
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.avro.events import encode
 from shared.avro.framing import Frame, Framing, frame, registry_framed, single_object
 from shared.errors import Malformed
-from shared.events import Event
+from shared.events.events import Event
 from tests.shared.avro.generation import events
 
 FINGERPRINT = b"12345678"

@@ -22,7 +22,7 @@ from shared.avro.topics import topics
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem
-from shared.events import Direction, Event, Kind, Transaction
+from shared.events.events import Direction, Event, Kind, Transaction
 from shared.money import Money
 from tests.shared.avro.generation import values
 from tests.shared.avro.test_events import Schemas

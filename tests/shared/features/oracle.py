@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.decision_log import Attempt
-from shared.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, order
+from shared.events.events import AdviceGiven, ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, order
 from tests.shared.features.streams import TOKENS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +32,10 @@ def start(window: str, at: datetime) -> datetime:
 class History:
     """Every event once; `question` below is a body of the operation `transaction`."""
 
-    def __init__(self, happened: Iterable[Event | Attempt]) -> None:
+    def __init__(self, happened: Iterable[Event]) -> None:
         events = set(happened)
-        self.attempts = [each for each in events if isinstance(each, Attempt)]
-        self.events = sorted((each for each in events if not isinstance(each, Attempt)), key=order)
+        self.attempts = [each for each in events if isinstance(each, AdviceGiven)]
+        self.events = sorted((each for each in events if not isinstance(each, AdviceGiven)), key=order)
         transactions = [event for event in self.events if isinstance(event, Transaction)]
         self.reversals = [event for event in transactions if event.kind is Kind.REVERSAL]
         reversed_ids = {event.reverses for event in self.reversals}

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.decision_log import Attempt
 from shared.documents import Key
-from shared.events import ClientSnapshot, Direction, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
+from shared.events.events import (
+    AdviceGiven,
+    ClientSnapshot,
+    Direction,
+    Event,
+    FraudLabel,
+    Kind,
+    Overdraft,
+    Transaction,
+    reversal,
+)
 from shared.features.fold import Remark, fold, touched
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.money import Money
@@ -29,8 +38,8 @@ def dice(seed: int) -> random.Random:
 class Stream:
     """`arrivals` in the order they come in, duplicates among them; `clean` holds each event once."""
 
-    arrivals: list[Event | Attempt]
-    clean: list[Event | Attempt]
+    arrivals: list[Event]
+    clean: list[Event]
 
     @property
     def newest(self) -> datetime:
@@ -40,7 +49,7 @@ class Stream:
 def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversals: bool = True) -> Stream:
     """`size` things that happened to few `clients` in `days`, arriving up to 48 hours late, a fifth of them twice."""
     rng = dice(seed)
-    clean: list[Event | Attempt] = []
+    clean: list[Event] = []
     for number in range(size):
         at = BEGIN + timedelta(seconds=round(rng.random() * days * 86_400, rng.choice((0, 3))))
         event = _event(rng, f"e{number}", f"c{rng.randrange(clients)}", at)
@@ -48,7 +57,7 @@ def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversal
         clean += _asked(dice(seed + number), event)
         if isinstance(event, Transaction):
             clean += [each for each in _aftermath(rng, event) if reversals or isinstance(each, FraudLabel)]
-    arrivals: list[tuple[datetime, Event | Attempt]] = [
+    arrivals: list[tuple[datetime, Event]] = [
         (event.occurred_at + timedelta(hours=rng.choice((0, 0, 1, 48)) * rng.random()), event) for event in clean
     ]
     arrivals += [(at + timedelta(hours=rng.random() * 60), event) for at, event in arrivals if rng.random() < 0.2]
@@ -58,11 +67,11 @@ def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversal
     )
 
 
-def _asked(rng: random.Random, event: Event) -> list[Attempt]:
+def _asked(rng: random.Random, event: Event) -> list[AdviceGiven]:
     """Sometimes it was asked about the client just before, and some of that was rejected."""
     at, token = event.occurred_at - timedelta(minutes=rng.random() * 90), TOKENS.token("client", event.client)
     return [
-        Attempt(event_id=f"{event.event_id}-{n}", client=token, occurred_at=at, rejected=rng.random() < 0.3)
+        AdviceGiven(event_id=f"{event.event_id}-{n}", client=token, occurred_at=at, rejected=rng.random() < 0.3)
         for n in range(rng.choice((0, 0, 1, 3)))
     ]
 
@@ -157,7 +166,7 @@ def question(rng: random.Random, client: str) -> dict[str, Any]:
 
 
 def folded(
-    arrivals: Iterable[Event | Attempt], collections: frozenset[str], group: int = 7
+    arrivals: Iterable[Event], collections: frozenset[str], group: int = 7
 ) -> tuple[dict[Key, bytes], list[Remark]]:
     """The states after `arrivals`, folded in groups as a function would."""
     states: dict[Key, bytes] = {}

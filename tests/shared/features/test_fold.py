@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.decision_log import Attempt
-from shared.events import (
+from shared.events.events import (
     Action,
+    AdviceGiven,
     BankAction,
     ClientSnapshot,
     Direction,
@@ -124,7 +124,7 @@ def test_no_activity_makes_a_state_larger_than_its_bound(pace: timedelta) -> Non
     assert sizes[0] > bounds[0] / 3
 
 
-def _busy(number: int, at: datetime) -> list[Event | Attempt]:
+def _busy(number: int, at: datetime) -> list[Event]:
     name = f"e{number}"
     spent = replace(
         PURCHASE,
@@ -141,8 +141,8 @@ def _busy(number: int, at: datetime) -> list[Event | Attempt]:
         channel="atm",
         balance_after=-(10**13),
     )
-    asked = Attempt(event_id=f"t{name}", client="t1_", occurred_at=at, rejected=True)
-    found: list[Event | Attempt] = [spent, asked]
+    asked = AdviceGiven(event_id=f"t{name}", client="t1_", occurred_at=at, rejected=True)
+    found: list[Event] = [spent, asked]
     if number % 3 == 0:
         found.append(replace(spent, event_id=f"s{name}", kind=Kind.SALARY, direction=Direction.CREDIT))
         found.append(reversal(spent, f"r{name}", spent.occurred_at))

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from shared.documents import Create, Document, Key, Update
 from shared.embedded.manual_clock import ManualClock
-from shared.events import FraudLabel
+from shared.events.events import FraudLabel
 from shared.features import merchant, seen, watermark
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants

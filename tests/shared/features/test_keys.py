@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.documents import Key
-from shared.events import FraudLabel, Overdraft
+from shared.events.events import FraudLabel, Overdraft
 from shared.features.facts import Facts, facts, facts_of
 from shared.features.keys import WATERMARK, attempt_keys, keys
 from shared.features.watermark import CODEC

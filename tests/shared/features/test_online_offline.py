@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.documents import Key
-from shared.events import Event, Kind, Transaction
+from shared.events.events import Event, Kind, Transaction
 from shared.features.extract import States, extract
 from shared.features.facts import facts_of
 from shared.features.fold import fold

@@ -6,7 +6,7 @@ from shared.avro.topics import topics
 from shared.backend import Backend
 
 
-def event_decoder(behind: Backend) -> EventDecoder:
+def build_decoder(behind: Backend) -> EventDecoder:
     """The decoder for whoever reads events; raises `Misconfigured` for a mapping that cannot be used."""
     settings = behind.settings
     schemas = registry(settings.registry, behind.registry_authorization, behind.clock)

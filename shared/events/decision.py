@@ -12,22 +12,11 @@ import msgspec
 
 from shared.advice import Advice
 from shared.errors import Malformed, Problem
+from shared.events.events import AdviceGiven
 from shared.ids import OperationRef
 
 _TOKEN = re.compile(r"t\d+_[0-9a-f]{32}")
 _SANDBOX = "sandbox"
-
-
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """A question about a client that was answered, whether or not money moved then.
-
-    `client` is the client's token already, for the log names nobody; `occurred_at` is the time decided for, aware UTC.
-    """
-
-    event_id: str
-    client: str
-    occurred_at: datetime
-    rejected: bool
 
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +38,7 @@ _entry = msgspec.json.Decoder(_Entry).decode
 _line = msgspec.json.Decoder(_Line).decode
 
 
-def attempt(data: bytes) -> Attempt | None:
+def parse_decision(data: bytes) -> AdviceGiven | None:
     """The attempt that a line tells of; `None` for another line, one of the sandbox, or one that names no client.
 
     An answer given again, and the risk function's own line, tell of an attempt that is known. Raises `Malformed`.
@@ -69,4 +58,4 @@ def attempt(data: bytes) -> Attempt | None:
     except OverflowError as error:
         raise Malformed(Problem("at", "a time between the years 1 and 9999 expected")) from error
     name = OperationRef(line.operation, line.operation_id, line.attempt).key
-    return Attempt(event_id=name, client=line.client, occurred_at=at, rejected=line.advice == Advice.REJECT)
+    return AdviceGiven(event_id=name, client=line.client, occurred_at=at, rejected=line.advice == Advice.REJECT)

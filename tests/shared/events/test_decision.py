@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.decision_log import Attempt, attempt
 from shared.errors import Malformed
+from shared.events.decision import parse_decision
+from shared.events.events import AdviceGiven
 from shared.logs import Log
 from tests.shared.features.streams import TOKENS
 
@@ -29,18 +30,18 @@ def line(kind: str = "answer", **changes: Any) -> bytes:
     return written.getvalue()
 
 
-EXPECTED = Attempt(
+EXPECTED = AdviceGiven(
     event_id="transaction.o-1.2", client=TOKENS.token("client", "C-1"), occurred_at=AT, rejected=True
 )  # fmt: skip
 
 
 def test_a_line_as_it_was_written_and_one_from_the_log_sink_tell_of_the_same_attempt() -> None:
     entry = {"insertId": "x", "logName": "projects/p/logs/run", "jsonPayload": json.loads(line())}
-    assert [attempt(line()), attempt(json.dumps(entry).encode())] == [EXPECTED, EXPECTED]
+    assert [parse_decision(line()), parse_decision(json.dumps(entry).encode())] == [EXPECTED, EXPECTED]
 
 
 def test_only_a_rejection_is_rejected() -> None:
-    told = [attempt(line(advice=advice)) for advice in ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED")]
+    told = [parse_decision(line(advice=advice)) for advice in ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED")]
     assert [each and each.rejected for each in told] == [False, False, False]
 
 
@@ -58,7 +59,7 @@ def test_only_a_rejection_is_rejected() -> None:
 )
 def test_other_lines_tell_of_no_attempt(other: bytes) -> None:
     """The sandbox asks about nobody; an answer without a client is about nobody known."""
-    assert attempt(other) is None
+    assert parse_decision(other) is None
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_other_lines_tell_of_no_attempt(other: bytes) -> None:
 )
 def test_what_is_no_line_of_the_log_is_malformed(wrong: bytes) -> None:
     with pytest.raises(Malformed):
-        attempt(wrong)
+        parse_decision(wrong)
 
 
 @given(
@@ -75,7 +76,7 @@ def test_what_is_no_line_of_the_log_is_malformed(wrong: bytes) -> None:
 )
 def test_no_body_leads_to_anything_but_an_attempt_nothing_or_malformed(data: bytes) -> None:
     try:
-        told = attempt(data)
+        told = parse_decision(data)
     except Malformed:
         return
-    assert told is None or isinstance(told, Attempt)
+    assert told is None or isinstance(told, AdviceGiven)

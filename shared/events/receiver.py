@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from shared.avro.events import EventDecoder, Tombstone
 from shared.avro.topics import Meaning
 from shared.deadline import Deadline
-from shared.decision_log import Attempt, attempt
 from shared.errors import Invalid, Problem, TooLarge
-from shared.events import ClientSnapshot, Event
+from shared.events.decision import parse_decision
+from shared.events.events import ClientSnapshot, Event
 from shared.messages import Delivery
 
 DECISIONS = "decisions"
@@ -19,13 +19,13 @@ KEY = "key"
 MAX_EVENT_BYTES = 256_000
 """Bytes of an event: many times what any has."""
 
-AHEAD = timedelta(minutes=10)
+MAX_CLOCK_SKEW = timedelta(minutes=10)
 """How far a bank's clock may be ahead of ours: an event from later than that would push out what is recent."""
 
 
-async def received(
+async def decode_event(
     decoder: EventDecoder, delivered: Delivery, deadline: Deadline, now: datetime | None
-) -> Event | Attempt | None:
+) -> Event | None:
     """The event in a delivery, `None` where it means nothing; `now` is `None` while history is replayed, which has no
     future. The subscription's name says which topic it is of: `{topic}.{who receives}`.
 
@@ -34,17 +34,17 @@ async def received(
     if len(delivered.message.data) > MAX_EVENT_BYTES:
         raise TooLarge(MAX_EVENT_BYTES)
     event = await _event(decoder, delivered, deadline)
-    if event is not None and now is not None and event.occurred_at > now + AHEAD:
-        minutes = AHEAD // timedelta(minutes=1)
+    if event is not None and now is not None and event.occurred_at > now + MAX_CLOCK_SKEW:
+        minutes = MAX_CLOCK_SKEW // timedelta(minutes=1)
         raise Invalid(Problem("occurred_at", f"a time at most {minutes} minutes ahead of our clock expected"))
     return event
 
 
-async def _event(decoder: EventDecoder, delivered: Delivery, deadline: Deadline) -> Event | Attempt | None:
+async def _event(decoder: EventDecoder, delivered: Delivery, deadline: Deadline) -> Event | None:
     message = delivered.message
     topic = delivered.subscription.partition(".")[0]
     if topic == DECISIONS:
-        return attempt(message.data)
+        return parse_decision(message.data)
     told = await decoder.decode(topic, message.data, deadline, message.attributes.get(KEY))
     if not isinstance(told, Tombstone):
         return told

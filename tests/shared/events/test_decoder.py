@@ -8,7 +8,7 @@ from shared.avro.framing import registry_framed
 from shared.backend import REGISTRY_AUTHORIZATION, backend
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
-from shared.event_decoder import event_decoder
+from shared.events.decoder import build_decoder
 from tests.functions.risk_features.test_pushes import PURCHASE
 from tests.shared.gcp.scripted_server import json_reply, scripted
 
@@ -27,7 +27,7 @@ async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(t
         assert isinstance(behind.secrets, FileSecrets)
         await behind.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", Deadline.after(10))
         framed = registry_framed(7, encode(PURCHASE))
-        decoder = event_decoder(behind)
+        decoder = build_decoder(behind)
         assert await decoder.decode("transactions", framed, Deadline.after(10)) == PURCHASE
         assert [request["authorization"] for request in server.requests] == ["Basic eHl6"]
         await decoder._registry.close()

@@ -135,7 +135,22 @@ class BankAction(msgspec.Struct, frozen=True, kw_only=True):
     part: str | None = None
 
 
-Event = Transaction | ClientSnapshot | Overdraft | FraudLabel | BankAction
+class AdviceGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about a client that was answered, whether or not money moved then.
+
+    `client` is the client's token already, for the log names nobody; `occurred_at` is the time decided for, aware UTC.
+    """
+
+    event_id: str
+    client: str
+    occurred_at: datetime
+    rejected: bool
+
+
+BankEvent = Transaction | ClientSnapshot | Overdraft | FraudLabel | BankAction
+"""What the bank tells of, as Avro: a topic each in `shared.avro.shapes`."""
+
+Event = BankEvent | AdviceGiven
 
 
 def order(event: Event) -> tuple[datetime, str]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.events import Direction, Kind, Transaction, order, reversal
+from shared.events.events import Direction, Kind, Transaction, order, reversal
 from shared.money import Money
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
