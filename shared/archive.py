@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from fastavro import parse_schema, reader, writer
 
+from shared import topics
 from shared.errors import Malformed, Problem
 from shared.messages import Delivery, Message
 
@@ -57,7 +58,7 @@ def read(file: IO[bytes]) -> Iterator[Delivery]:
 
 def topic_of(delivery: Delivery) -> str:
     """The topic that an archived message was published to."""
-    return delivery.subscription.partition(".")[0]
+    return topics.topic_of(delivery.subscription)
 
 
 def _record(delivery: Delivery) -> dict[str, Any]:

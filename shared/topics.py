@@ -51,3 +51,8 @@ def topics() -> Mapping[str, Topic]:
 def topic_of(subscription: str) -> str:
     """The topic that a subscription is of."""
     return subscription.partition(".")[0]
+
+
+def subscriber_of(subscription: str) -> str:
+    """Who receives from a subscription: a function, or the archive."""
+    return subscription.partition(".")[2]

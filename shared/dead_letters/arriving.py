@@ -14,7 +14,7 @@ from typing import NamedTuple
 from shared.dead_letters import leaving
 from shared.dead_letters.letter import Letter, letter_id
 from shared.messages import Delivery
-from shared.topics import topic_of, topics
+from shared.topics import subscriber_of, topic_of, topics
 
 NOT_DELIVERED, UNEXPLAINED = "not_delivered", "unexplained"
 """Codes of letters that no function of ours gave a reason for."""
@@ -46,7 +46,7 @@ def arrived(delivered: Delivery, now: datetime) -> Arrived:
     letter = Letter(
         topic=topic.name if topic else "",
         subscription=subscription,
-        function=told.get(leaving.FUNCTION, subscription.partition(".")[2]),
+        function=told.get(leaving.FUNCTION, subscriber_of(subscription)),
         attempt=_number(told.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else leaving.ATTEMPT, "")),
         code=code,
         reason=reason,

@@ -16,7 +16,7 @@ from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
 from shared.documents import Document, Write
 from shared.errors import Conflict, Invalid, Problem
-from shared.topics import topics
+from shared.topics import subscriber_of, topics
 
 NEVER_EDITED = frozenset({"resolve_transaction"})
 """Types that are sent as they were decided, or not at all."""
@@ -111,7 +111,7 @@ def others(letter: Letter) -> tuple[str, ...]:
     if topic is None:
         return ()
     receivers = {*topic.subscribers, *(["archive"] if topic.archived else [])}
-    return tuple(sorted(receivers - {letter.subscription.partition(".")[2]}))
+    return tuple(sorted(receivers - {subscriber_of(letter.subscription)}))
 
 
 def expires_at(letter: Letter) -> datetime | None:

@@ -9,6 +9,7 @@ from shared.errors import Invalid, Problem, TooLarge
 from shared.events.decision import parse_decision
 from shared.events.events import ClientSnapshot, Event
 from shared.messages import Delivery
+from shared.topics import topic_of
 
 DECISIONS = "decisions"
 """The topic that the log sink of decisions publishes to."""
@@ -42,7 +43,7 @@ async def decode_event(
 
 async def _event(decoder: EventDecoder, delivered: Delivery, deadline: Deadline) -> Event | None:
     message = delivered.message
-    topic = delivered.subscription.partition(".")[0]
+    topic = topic_of(delivered.subscription)
     if topic == DECISIONS:
         return parse_decision(message.data)
     told = await decoder.decode(topic, message.data, deadline, message.attributes.get(KEY))

@@ -5,7 +5,7 @@ from pathlib import Path
 from shared.avro.shapes import TOPICS
 from shared.dead_letters.leaving import EVENTS
 from shared.events.receiver import DECISIONS
-from shared.topics import topic_of, topics
+from shared.topics import subscriber_of, topic_of, topics
 
 FUNCTIONS = Path(__file__).parent.parent.parent / "functions"
 
@@ -44,6 +44,7 @@ def test_only_functions_and_the_dead_letters_way_back_publish_beside_a_topics_so
 
 def test_a_subscription_says_which_topic_it_is_of() -> None:
     assert topic_of("commands-open-review.command_dispatch") == "commands-open-review"
+    assert subscriber_of("commands-open-review.command_dispatch") == "command_dispatch"
 
 
 def test_every_type_of_command_says_how_long_it_may_be_begun() -> None:
