@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterator
 
 from shared.advice import Advice
+from shared.expressions.parser import Scope, parse_condition
+from shared.expressions.variables import Type, Variable, Variables
 from shared.rules.compiler import CompiledRules, compile_rule_set
-from shared.rules.parser import Scope, parse_condition
 from shared.rules.rule import Condition, Rule
 from shared.rules.rule_set import RuleSet
-from shared.rules.variables import Type, Variable, Variables
 
 _MONEY = 10**12
 

@@ -18,13 +18,13 @@ from cli.output import as_json, print_json, print_table
 from cli.session import Session
 from cli.story import tell
 from shared.errors import Invalid, Malformed, NotFound, Problem
+from shared.expressions.variables import Variable
 from shared.features.schema import features
 from shared.rules.compiler import compile_rule_set
 from shared.rules.explain import Verdict, explain
 from shared.rules.outcome import Outcome
 from shared.rules.question import compile_question
 from shared.rules.rule_set import RuleSet, parse_rule_set
-from shared.rules.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from local.bank_service import Case
-from shared.rules.expression import references
+from shared.expressions.expression import references
 from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
 

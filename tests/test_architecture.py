@@ -20,6 +20,7 @@ EDGE = ("functions_framework", "starlette", "aiohttp", "flask", "uvicorn", "requ
 IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3", "http", "urllib", "logging")
 
 DOMAINS = (
+    "shared.expressions",
     "shared.rules",
     "shared.features",
     "shared.catalogue",

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
+from shared.expressions.expression import references
 from shared.features.schema import features
 from shared.privacy import DataClass
 from shared.rules.compiler import CompiledRules, compile_rule_set
-from shared.rules.expression import references
 from shared.rules.question import compile_question
 from shared.rules.rule_set import parse_rule_set
 

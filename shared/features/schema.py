@@ -3,7 +3,7 @@
 from functools import cache
 
 from shared.contracts import load
-from shared.rules.variables import Variables, features_of
+from shared.expressions.variables import Variables, features_of
 
 PATH = "json/features.v1.json"
 

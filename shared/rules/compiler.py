@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from shared.rules import code, source
+from shared.expressions import python_source
+from shared.rules import source
 from shared.rules.outcome import Outcome
 from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
@@ -63,9 +64,9 @@ def compile_condition(rule_set: RuleSet, rule: Rule) -> Callable[[tuple[object, 
 
 def _defined(text: str, rule_set: RuleSet, names: dict[str, Any]) -> dict[str, Any]:
     """What running `text` defines; it can name `names`, the lists, and no builtins but two."""
-    lists = {code.list_constant(name): dict(entries) for name, entries in rule_set.lists.items()}
-    namespace = {"__builtins__": {}, "KeyError": KeyError, "float": float, **code.RUNTIME, **lists, **names}
-    exec(compile(text, f"<rules {rule_set.name}>", "exec"), namespace)  # noqa: S102 - our own source, see `code`
+    lists = {python_source.list_constant(name): dict(entries) for name, entries in rule_set.lists.items()}
+    namespace = {"__builtins__": {}, "KeyError": KeyError, "float": float, **python_source.RUNTIME, **lists, **names}
+    exec(compile(text, f"<rules {rule_set.name}>", "exec"), namespace)  # noqa: S102 - our own source, see `python_source`
     return namespace
 
 

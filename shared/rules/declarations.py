@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import Invalid, Problem
+from shared.expressions.variables import Type, Variable, Variables
 from shared.pointer import parts
 from shared.privacy import DataClass
-from shared.rules.variables import Type, Variable, Variables
 
 
 def question_variables(declared: Mapping[str, Mapping[str, Any]]) -> Variables:

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.expressions.expression import references
 from shared.rules.compiler import compile_condition
-from shared.rules.expression import references
 from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
 

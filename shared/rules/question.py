@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shared.expressions.variables import Type, Variable
 from shared.pointer import parts, value_at
 from shared.rules.rule_set import RuleSet
-from shared.rules.variables import Type, Variable
 
 ReadQuestion = Callable[[Mapping[str, Any]], tuple[tuple[object, ...], int]]
 

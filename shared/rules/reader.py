@@ -5,9 +5,9 @@ from typing import Any
 
 from shared.advice import Advice
 from shared.errors import Invalid, Problem
-from shared.rules.parser import Scope, parse_condition
+from shared.expressions.parser import Scope, parse_condition
+from shared.expressions.variables import NUMBERS, Variable, Variables
 from shared.rules.rule import Condition, Environment, Fallback, Fixtures, Limit, Rule, StepUpBeforeBlock
-from shared.rules.variables import NUMBERS, Variable, Variables
 
 
 class Reader:

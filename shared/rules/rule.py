@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from shared.advice import Advice
-from shared.rules.expression import Expression
+from shared.expressions.expression import Expression
 
 Environment = Mapping[str, object]
 """Values by variable name; `None`, or no entry, is a missing value."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.advice import Advice
-from shared.rules.expression import references
+from shared.expressions.expression import references
 from shared.rules.outcome import Outcome
 from shared.rules.rule import Fallback, Rule, Threshold
 from shared.rules.rule_set import RuleSet

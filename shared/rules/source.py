@@ -2,14 +2,14 @@
 
 A function finds facts and adds up their bits: one for each rule that hits, and one for each thing that is amiss. It is
 written twice: `_decide` tests nothing for `None`; where a value it needs is missing it hands over to `_decide_partly`,
-whose rules ask both halves of Kleene's question (see `code`) and which also adds up what is unknown.
+whose rules ask both halves of Kleene's question (see `python_source`) and which also adds up what is unknown.
 """
 
 from collections.abc import Iterable, Iterator
 
-from shared.rules import guards
-from shared.rules.code import Coder, local
-from shared.rules.expression import Expression, references
+from shared.expressions import test_tree
+from shared.expressions.expression import Expression, references
+from shared.expressions.python_source import Coder, local
 from shared.rules.rule import Fallback, Rule
 from shared.rules.rule_set import RuleSet
 
@@ -28,8 +28,8 @@ def words(rule_set: RuleSet) -> int:
 def functions(rule_set: RuleSet) -> str:
     """The source of `_decide` and `_decide_partly`.
 
-    They name what `code` says it names, and `_remembered`: outcomes by words of facts, `_settle`: the function that
-    puts one there, `_nothing`: the outcome of no facts.
+    They name what `python_source` says it names, and `_remembered`: outcomes by words of facts, `_settle`: the function
+    that puts one there, `_nothing`: the outcome of no facts.
     """
     lines = [*_Writer(rule_set, partly=False).function(), "", *_Writer(rule_set, partly=True).function(), ""]
     return "\n".join(lines)
@@ -67,10 +67,10 @@ class _Writer:
         yield f"{' = '.join(self._hits + self._unknowns)} = 0"
         yield from self._amiss()
         for place, rule in enumerate(self._rule_set.allow, FIRST_RULE):
-            parts = guards.conjuncts(rule.when.expression)
+            parts = test_tree.conjuncts(rule.when.expression)
             yield from self._rule(place, parts, parts, self._end())
         first = FIRST_RULE + len(self._rule_set.allow)
-        for node in guards.arrange([rule.when.expression for rule in self._rule_set.rules]):
+        for node in test_tree.arrange([rule.when.expression for rule in self._rule_set.rules]):
             yield from self._node(node, first)
         yield from _if(" and ".join(f"not {word}" for word in self._hits + self._unknowns), ["return _nothing"])
         yield from self._end()
@@ -96,8 +96,8 @@ class _Writer:
     def _missing_or(self, name: str) -> str:
         return f"{name} is None or " if self._partly else ""
 
-    def _node(self, node: guards.Node, first: int) -> Iterable[str]:
-        if isinstance(node, guards.Leaf):
+    def _node(self, node: test_tree.Node, first: int) -> Iterable[str]:
+        if isinstance(node, test_tree.Leaf):
             return self._rule(first + node.rule, node.rest, node.conjuncts)
         return _if(self._test(node.test), (line for below in node.body for line in self._node(below, first)))
 

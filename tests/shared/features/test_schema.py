@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from shared.contracts import load
+from shared.expressions.variables import Type
 from shared.features.schema import PATH, features
 from shared.privacy import ANNOTATION, DataClass
-from shared.rules.variables import Type
 
 GUIDE = Path(__file__).parents[3] / "docs" / "features.md"
 

@@ -3,8 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from shared.expressions.variables import Type, Variable, Variables
 from shared.rules.rule_set import RuleSet, parse_rule_set
-from shared.rules.variables import Type, Variable, Variables
 
 FEATURES = Variables(
     [

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from shared.advice import Advice
 from shared.errors import Invalid
-from shared.rules.code import Coder
+from shared.expressions.expression import Expression
+from shared.expressions.parser import parse_condition
+from shared.expressions.python_source import Coder
+from shared.expressions.variables import Type, Variables
 from shared.rules.compiler import REMEMBERED, CompiledRules, compile_condition, compile_rule_set
-from shared.rules.expression import Expression
 from shared.rules.outcome import Outcome
-from shared.rules.parser import parse_condition
 from shared.rules.rule import Condition, Fallback, Limit, Rule, StepUpBeforeBlock, Threshold
 from shared.rules.rule_set import RuleSet
 from shared.rules.settle import Facts, settle
-from shared.rules.variables import Type, Variables
-from tests.shared.rules.generation import (
+from tests.shared.expressions.generation import (
     AT,
     EXAMPLES,
     LISTS,
@@ -30,7 +30,7 @@ from tests.shared.rules.generation import (
     values_of,
     vector,
 )
-from tests.shared.rules.oracle import evaluate
+from tests.shared.expressions.oracle import evaluate
 
 _CEL_TYPES = {
     Type.BOOL: cel.Type.BOOL,

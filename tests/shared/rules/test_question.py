@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from shared.expressions.variables import Type
 from shared.rules.question import compile_question
-from shared.rules.variables import Type
 from tests.shared.rules.documents import DOCUMENT, parsed
 
 RATE = {"type": "double", "pointer": "/a~1b/0", "min": 0, "max": 1, "data_class": "none"}

@@ -7,9 +7,9 @@ import pytest
 
 from shared.advice import Advice
 from shared.errors import Invalid
+from shared.expressions.variables import Type, Variable
 from shared.privacy import DataClass
 from shared.rules.rule import Fallback, Limit, StepUpBeforeBlock, Threshold
-from shared.rules.variables import Type, Variable
 from tests.shared.rules.documents import DOCUMENT, document, parsed
 
 

@@ -15,10 +15,10 @@ from difflib import get_close_matches
 
 import msgspec
 
-from shared.rules import checker
-from shared.rules.expression import Expression, Literal, NamedList, Reference
-from shared.rules.lexer import Token, problem, tokens, unquoted
-from shared.rules.variables import NAME, RESERVED, Type, Variables
+from shared.expressions import checker
+from shared.expressions.expression import Expression, Literal, NamedList, Reference
+from shared.expressions.lexer import Token, problem, tokens, unquoted
+from shared.expressions.variables import NAME, RESERVED, Type, Variables
 
 MAX_LENGTH = 4_000
 """Characters of one condition."""

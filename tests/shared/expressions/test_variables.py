@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.errors import Invalid
+from shared.expressions.variables import Type, Variable, Variables, features_of
 from shared.privacy import DataClass
-from shared.rules.variables import Type, Variable, Variables, features_of
 
 AGE = Variable("client.age", Type.INT, 0, 150)
 MEAN = Variable("client.mean", Type.DOUBLE, 0, 10)

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.rules.expression import Expression, Literal, Operation, Reference
-from shared.rules.guards import Guard, Leaf, Node, arrange, conjuncts
-from shared.rules.variables import Type
-from tests.shared.rules.generation import EXAMPLES
+from shared.expressions.expression import Expression, Literal, Operation, Reference
+from shared.expressions.test_tree import Guard, Leaf, Node, arrange, conjuncts
+from shared.expressions.variables import Type
+from tests.shared.expressions.generation import EXAMPLES
 
 
 def flag(number: int) -> Expression:

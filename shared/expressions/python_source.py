@@ -12,8 +12,8 @@ import keyword
 import math
 from collections.abc import Iterable, Mapping
 
-from shared.rules import ranges
-from shared.rules.expression import (
+from shared.expressions import intervals
+from shared.expressions.expression import (
     Expression,
     Items,
     Literal,
@@ -23,7 +23,7 @@ from shared.rules.expression import (
     references,
     strict,
 )
-from shared.rules.variables import Type
+from shared.expressions.variables import Type
 
 Lists = Mapping[str, Mapping[str, float]]
 """The rule set's own lists: entries and the instant each expires."""
@@ -177,7 +177,7 @@ class Coder:
     def _division(self, expression: Operation, dividend: str, divisor: str) -> str:
         left, right = expression.operands
         if expression.type is Type.DOUBLE:
-            if not ranges.holds_zero(right.range):
+            if not intervals.holds_zero(right.range):
                 return f"{dividend} / {divisor}"
             if dividend.isidentifier() and divisor.isidentifier():
                 return f"{dividend} / {divisor} if {divisor} else _divide({dividend}, {divisor})"

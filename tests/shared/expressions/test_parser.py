@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
-from shared.rules.expression import Expression, Operation
-from shared.rules.lexer import Token, tokens, unquoted
-from shared.rules.parser import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, Scope, parse_condition
-from shared.rules.variables import Type, Variable, Variables
-from tests.shared.rules.generation import EXAMPLES
+from shared.expressions.expression import Expression, Operation
+from shared.expressions.lexer import Token, tokens, unquoted
+from shared.expressions.parser import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, Scope, parse_condition
+from shared.expressions.variables import Type, Variable, Variables
+from tests.shared.expressions.generation import EXAMPLES
 
 SCOPE = Scope(
     Variables(

@@ -3,7 +3,7 @@
 import math
 from itertools import product
 
-from shared.rules.expression import Range
+from shared.expressions.expression import Range
 
 DOUBLE_EXACT = 2**53
 """Up to here every int is exactly a double (IEEE 754 binary64)."""

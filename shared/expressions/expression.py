@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from shared.rules.variables import Type
+from shared.expressions.variables import Type
 
 Range = tuple[float, float] | None
 """Lowest and highest value, inclusive; `None` for what is no number, and for a double that may be anything."""

@@ -5,9 +5,9 @@ import operator
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.rules.code import quotient, remainder
-from shared.rules.ranges import holds_zero, negated, of_doubles, of_ints, united
-from tests.shared.rules.generation import EXAMPLES
+from shared.expressions.intervals import holds_zero, negated, of_doubles, of_ints, united
+from shared.expressions.python_source import quotient, remainder
+from tests.shared.expressions.generation import EXAMPLES
 
 OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": quotient, "%": remainder}
 small = st.tuples(st.integers(-9, 9), st.integers(-9, 9)).map(lambda pair: (min(pair), max(pair)))

@@ -5,8 +5,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.rules.expression import Expression, Items, Literal, NamedList, Operation, Reference
-from shared.rules.variables import Type
+from shared.expressions.expression import Expression, Items, Literal, NamedList, Operation, Reference
+from shared.expressions.variables import Type
 
 Lists = Mapping[str, Mapping[str, float]]
 

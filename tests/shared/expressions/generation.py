@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
-from shared.rules.expression import Expression
-from shared.rules.parser import Scope, parse_condition
-from shared.rules.variables import Type, Variable, Variables
+from shared.expressions.expression import Expression
+from shared.expressions.parser import Scope, parse_condition
+from shared.expressions.variables import Type, Variable, Variables
 
 EXAMPLES = settings(
     max_examples=int(os.environ.get("SLACKER_EXAMPLES", "300")),

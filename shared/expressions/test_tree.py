@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 
 import msgspec
 
-from shared.rules.expression import Expression, Literal, Operation
+from shared.expressions.expression import Expression, Literal, Operation
 
 MAX_NESTING = 12
 """Guards within guards: far below what Python's compiler takes."""

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable
 
-from shared.rules import ranges
-from shared.rules.expression import Expression, Items, Literal, NamedList, Operation, Range
-from shared.rules.variables import INT_MAX, INT_MIN, NUMBERS, Type
+from shared.expressions import intervals
+from shared.expressions.expression import Expression, Items, Literal, NamedList, Operation, Range
+from shared.expressions.variables import INT_MAX, INT_MIN, NUMBERS, Type
 
 Refuse = Callable[[str], Exception]
 """Makes the error that carries a message and the place in the text it is about."""
@@ -61,20 +61,20 @@ def arithmetic(operator: str, left: Expression, right: Expression, refuse: Refus
     _expect(left, (Type.INT,) if operator == "%" else NUMBERS, f"'{operator}'", refuse)
     _expect(right, (left.type,), f"'{operator}' after {_article(left.type)}", refuse)
     if left.type is Type.DOUBLE:
-        return Operation(Type.DOUBLE, operator, (left, right), ranges.of_doubles(operator, left.range, right.range))
-    if operator in {"/", "%"} and ranges.holds_zero(right.range):
+        return Operation(Type.DOUBLE, operator, (left, right), intervals.of_doubles(operator, left.range, right.range))
+    if operator in {"/", "%"} and intervals.holds_zero(right.range):
         raise refuse(
             f"the divisor of int '{operator}' can be 0 by its range; declare the variable from 1 on,"
             " or divide doubles: double(a) / double(b)"
         )
-    return _bounded(operator, (left, right), ranges.of_ints(operator, _int_range(left), _int_range(right)), refuse)
+    return _bounded(operator, (left, right), intervals.of_ints(operator, _int_range(left), _int_range(right)), refuse)
 
 
 def negation(operand: Expression, refuse: Refuse) -> Operation:
     """`-a`."""
     _expect(operand, NUMBERS, "'-'", refuse)
     if operand.type is Type.DOUBLE:
-        return Operation(Type.DOUBLE, "neg", (operand,), ranges.negated(operand.range))
+        return Operation(Type.DOUBLE, "neg", (operand,), intervals.negated(operand.range))
     low, high = _int_range(operand)
     return _bounded("neg", (operand,), (-high, -low), refuse)
 
@@ -84,7 +84,7 @@ def conditional(test: Expression, then: Expression, otherwise: Expression, refus
     _expect(test, (Type.BOOL,), "'?' after its condition", refuse)
     _expect(then, _SCALARS, "'?'", refuse)
     _expect(otherwise, (then.type,), f"':' after {_article(then.type)}", refuse)
-    return Operation(then.type, "?:", (test, then, otherwise), ranges.united(then.range, otherwise.range))
+    return Operation(then.type, "?:", (test, then, otherwise), intervals.united(then.range, otherwise.range))
 
 
 def to_double(operand: Expression, refuse: Refuse) -> Expression:
