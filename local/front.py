@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from io import BytesIO
 
 import aiohttp
@@ -19,6 +18,7 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
 from shared.http import bounded
+from shared.http.responses import PHRASES
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of a request, as on Cloud Run."""
@@ -152,5 +152,5 @@ async def _bounded(request: web.BaseRequest) -> bytes | None:
 
 
 def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> web.Response:
-    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    content = {"type": "about:blank", "title": PHRASES[status], "status": status, "detail": detail}
     return web.json_response(content, status=status, headers=headers, content_type="application/problem+json")

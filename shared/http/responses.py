@@ -1,6 +1,5 @@
 """Errors become problem JSON (RFC 9457) here and nowhere else; texts name fields, never values, never exceptions."""
 
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -36,6 +35,24 @@ _STATUSES: tuple[tuple[type[SlackerError], int], ...] = (
     (Transient, 503),
 )
 
+PHRASES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+"""Status phrases of RFC 9110, 15, and of RFC 6585 for 429; those of `http.HTTPStatus` change with Python's version."""
+
 
 def problem(error: BaseException) -> Response:
     """The response for an error; any other than these, as `Damaged` and `Misconfigured`, is a 500 that says no more."""
@@ -57,8 +74,7 @@ def _response(status: int, detail: str, error: BaseException | None = None) -> R
 
     The type is `about:blank`, so the title is the status phrase (RFC 9457, 4.2.1).
     """
-    title = HTTPStatus(status).phrase
-    content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    content: dict[str, Any] = {"type": "about:blank", "title": PHRASES[status], "status": status, "detail": detail}
     if isinstance(error, Invalid):
         content["problems"] = [{"field": p.field, "message": p.message} for p in error.problems]
     later = {"retry-after": "1"}

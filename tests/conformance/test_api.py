@@ -199,7 +199,7 @@ async def test_a_body_that_is_none_is_refused(
 async def test_a_body_that_is_too_large_is_refused(name: str, operation: Operation, tmp_path: Path) -> None:
     api = subject(name, tmp_path)
     reply = await api.call(operation.method, path_of(operation), b" " * (api.max_body + 1))
-    assert (reply.status, reply.json["title"]) == (413, "Request Entity Too Large")
+    assert (reply.status, reply.json["title"]) == (413, "Content Too Large")
 
 
 @pytest.mark.parametrize(("name", "operation"), described(has_closed_body))

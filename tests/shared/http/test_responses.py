@@ -1,7 +1,6 @@
 """Errors as problem JSON."""
 
 import json
-from http import HTTPStatus
 
 import pytest
 
@@ -75,10 +74,19 @@ def test_a_transient_error_says_when_to_try_again() -> None:
     assert problem(Unavailable("down")).headers["retry-after"] == "1"
 
 
-@pytest.mark.parametrize("error", [NotFound("nothing"), Unavailable("down"), ValueError("C-1")])
-def test_a_title_is_the_phrase_of_its_status(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "phrase"),
+    [
+        (NotFound("nothing"), "Not Found"),
+        (TooLarge(3), "Content Too Large"),
+        (Invalid(Problem("/a", "expected")), "Unprocessable Content"),
+        (Unavailable("down"), "Service Unavailable"),
+        (ValueError("C-1"), "Internal Server Error"),
+    ],
+)
+def test_a_title_is_the_phrase_of_its_status_in_rfc_9110(error: Exception, phrase: str) -> None:
     content = json.loads(bytes(problem(error).body))
-    assert (content["type"], content["title"]) == ("about:blank", HTTPStatus(content["status"]).phrase)
+    assert (content["type"], content["title"]) == ("about:blank", phrase)
 
 
 def test_a_wrong_method_is_told_the_right_ones() -> None:
