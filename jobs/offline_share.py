@@ -14,9 +14,9 @@ from shared.features.fold import PARTS, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Values
-from shared.features.watermark import EPOCH
 from shared.features.windows import Instant, instant
 from shared.privacy import Tokens
+from shared.times import EPOCH
 
 Part = tuple[Values, int]
 """The values of one group of features, and the bits of those that are missing."""

@@ -8,11 +8,11 @@ from shared.errors import Unavailable
 from shared.events.receiver import decode_event
 from shared.features.fold import Known, Remark, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.tail import Outcome
 from shared.logs import Log
 from shared.messages import Delivery
 from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace
+from shared.windowing.outcome import Outcome
 
 _TOLD = {
     **{(Outcome.TOO_OLD, collection): "event_too_old" for collection in (CLIENTS, DEVICES, MERCHANTS)},

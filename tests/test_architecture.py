@@ -22,6 +22,7 @@ IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3
 DOMAINS = (
     "shared.expressions",
     "shared.rules",
+    "shared.windowing",
     "shared.features",
     "shared.catalogue",
     "shared.attempts",
@@ -134,6 +135,15 @@ def test_only_what_runs_beside_the_functions_imports_every_domain_at_once() -> N
 
 def test_the_domain_knows_no_edge_and_no_machine() -> None:
     assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
+
+
+GROUND = ("shared.times", "shared.errors")
+"""What a general piece may know."""
+
+
+def test_windows_buckets_and_recent_events_know_nothing_of_who_counts_with_them() -> None:
+    theirs = [i for i in IMPORTS if i.within("shared.windowing") and i.of("shared")]
+    assert broken(*(i for i in theirs if not i.of("shared.windowing", *GROUND))) == []
 
 
 CLOCKS = {

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.features.zones import zone
 from shared.http.api import ApiResponse, Handler
 from shared.logs import Log
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import NEVER_QUIET, Preferences, QuietHours
+from shared.time_zones import zone
 
 from .client_identity import ClientRequest
 from .store import Store

@@ -6,12 +6,12 @@ from enum import StrEnum
 import msgspec
 
 from shared.errors import Misconfigured
-from shared.features.zones import zone
 from shared.notifications.gate import digits
 from shared.notifications.languages import LAST
 from shared.notifications.notification import Channel
 from shared.notifications.planning import Defaults
 from shared.settings import version
+from shared.time_zones import zone
 
 
 class Way(StrEnum):

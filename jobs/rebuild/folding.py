@@ -19,10 +19,10 @@ from shared.errors import Permanent, Transient
 from shared.features.fold import Known, known
 from shared.features.groups import ClientsAndDevices, Merchants, Remarks
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
-from shared.features.tail import Outcome
 from shared.privacy import Tokens
 from shared.storage.batch_fold import FoldResult
 from shared.storage.group_commit import GroupCommit, Limits
+from shared.windowing.outcome import Outcome
 
 Item = TypeVar("Item")
 

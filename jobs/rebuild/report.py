@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from shared.features.tail import Outcome
+from shared.windowing.outcome import Outcome
 
 
 class Report(msgspec.Struct):

@@ -8,13 +8,15 @@ from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overd
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
 from shared.features.keys import CLIENTS, FORMAT
-from shared.features.memory import Memory
-from shared.features.tail import KEEP, Layout, Outcome, Tail, empty, insert, reverse
-from shared.features.watermark import microseconds
-from shared.features.windows import MINUTE, Buckets
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
+from shared.times import MINUTE, microseconds
+from shared.windowing.buckets import Buckets
+from shared.windowing.columns import Layout
+from shared.windowing.first_seen import Memory
+from shared.windowing.outcome import Outcome
+from shared.windowing.recent_events import KEEP, Tail, empty, insert, reverse
 
 MAX_BYTES = 40_000
 """No client's state is larger, whatever the client does."""

@@ -6,7 +6,7 @@ from struct import Struct
 from shared.features import client as c
 from shared.features.codes import NOWHERE
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Moment, Values, bits
-from shared.features.tail import DAY
+from shared.times import DAY
 
 _BALANCE = bits("client.balance_after")
 _AGE, _PERIOD = bits("client.salary_age_days"), bits("client.salary_period_days")

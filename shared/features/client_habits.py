@@ -4,11 +4,11 @@ import math
 
 from shared.features import client as c
 from shared.features.codes import NOWHERE, code, degrees, hour, place, ref
-from shared.features.memory import Memory
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Moment, Values, bits
-from shared.features.tail import DAY, find
-from shared.features.windows import MINUTE
-from shared.features.zones import zone
+from shared.time_zones import zone
+from shared.times import DAY, MINUTE
+from shared.windowing.columns import find
+from shared.windowing.first_seen import Memory
 
 _NEW_COUNTRY, _NEW_MERCHANT = bits("client.new_country"), bits("client.new_merchant")
 _NEW_DEVICE = bits("client.new_device")

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from shared.features import client as c
 from shared.features.codes import ref
 from shared.features.moment import MAX_COUNT, MAX_DAYS, MAX_RATIO, MAX_SUM, Moment, Values, bits
-from shared.features.tail import DAY
-from shared.features.windows import MINUTE
+from shared.times import DAY, MINUTE
 
 _AGE = bits("client.account_age_days")
 _SUMS = bits("client.sum_1h", "client.sum_24h", "client.sum_7d", "client.sum_30d")

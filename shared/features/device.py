@@ -9,12 +9,14 @@ from shared.features.client import SPENDING
 from shared.features.codes import identity, ref
 from shared.features.facts import Facts
 from shared.features.keys import DEVICES, FORMAT
-from shared.features.tail import KEEP, Layout, Outcome, Tail, empty, insert, reverse
-from shared.features.watermark import microseconds
-from shared.features.windows import MINUTE, Buckets
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import Collection
+from shared.times import MINUTE, microseconds
+from shared.windowing.buckets import Buckets
+from shared.windowing.columns import Layout
+from shared.windowing.outcome import Outcome
+from shared.windowing.recent_events import KEEP, Tail, empty, insert, reverse
 
 MAX_BYTES = 16_000
 """No device's state is larger, whatever is done with it."""

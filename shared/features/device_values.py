@@ -5,8 +5,8 @@ from bisect import bisect_left
 from shared.features.device import CLIENT, TIME, DeviceState
 from shared.features.facts import Facts
 from shared.features.moment import MAX_COUNT, MAX_DAYS, Values, bits
-from shared.features.tail import DAY
-from shared.features.windows import MINUTE, Instant, Starts
+from shared.features.windows import Instant, Starts
+from shared.times import DAY, MINUTE
 
 _AGE = bits("device.age_days")
 _ALL = _AGE | bits("device.known", "device.clients_30d", "device.count_1h", "device.count_24h", "device.fraud_30d")

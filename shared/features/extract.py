@@ -16,8 +16,8 @@ from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Moment, Values
 from shared.features.schema import features
-from shared.features.watermark import EPOCH
 from shared.features.windows import Instant, instant
+from shared.times import EPOCH
 
 _MAX_LAG = 10**9
 

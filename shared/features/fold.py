@@ -11,9 +11,9 @@ from shared.events.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
 from shared.features.facts import Facts, facts_of
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.tail import Outcome
 from shared.privacy import Tokens
 from shared.storage.codec import Codec
+from shared.windowing.outcome import Outcome
 
 ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 """The collections; who writes only some of them says which."""

@@ -14,8 +14,8 @@ from shared.events.events import Kind, Transaction
 from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK
-from shared.features.tail import Outcome
 from shared.storage.batch_fold import FoldResult
+from shared.windowing.outcome import Outcome
 
 Held = Mapping[Key, Document | None]
 Remarks = tuple[Remark, ...]

@@ -12,12 +12,12 @@ from shared.features.client import SPENDING
 from shared.features.codes import amount, code
 from shared.features.facts import Facts
 from shared.features.keys import FORMAT, MERCHANTS
-from shared.features.tail import Outcome
-from shared.features.watermark import microseconds
-from shared.features.windows import MINUTE, Buckets
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import Collection
+from shared.times import MINUTE, microseconds
+from shared.windowing.buckets import Buckets
+from shared.windowing.outcome import Outcome
 
 MAX_BYTES = 24_000
 """No merchant's state is larger, however hot it is."""

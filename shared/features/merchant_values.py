@@ -5,8 +5,9 @@ from shared.features.facts import Facts
 from shared.features.merchant import DAY as DAY_MINUTES
 from shared.features.merchant import LABEL_DELAY, MerchantState
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
-from shared.features.tail import DAY
-from shared.features.windows import MINUTE, Instant, Sums
+from shared.features.windows import Instant
+from shared.times import DAY, MINUTE
+from shared.windowing.buckets import Sums
 
 _AGE, _MEAN, _TO_MEAN = bits("merchant.age_days"), bits("merchant.mean_30d"), bits("merchant.amount_to_mean")
 _RATE = bits("merchant.fraud_rate_30d")

@@ -12,10 +12,10 @@ from shared.features import client as c
 from shared.features.client import ClientState, Profile
 from shared.features.codes import code, ref
 from shared.features.facts import Facts
-from shared.features.memory import Memory
 from shared.features.schema import features
-from shared.features.tail import find
 from shared.features.windows import Instant
+from shared.windowing.columns import find
+from shared.windowing.first_seen import Memory
 
 Values = tuple[object, ...]
 

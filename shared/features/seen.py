@@ -13,11 +13,10 @@ from shared.documents import Key
 from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.features.codes import identity
-from shared.features.watermark import microseconds
-from shared.features.windows import MINUTE
 from shared.privacy import DataClass
 from shared.storage.codec import Codec
 from shared.storage.collection import Collection
+from shared.times import MINUTE, microseconds
 
 KEPT = timedelta(days=45)
 """How long digests are kept after the last was added: longer than any merchant's buckets reach back."""

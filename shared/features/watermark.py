@@ -1,21 +1,13 @@
 """The watermark: the time of the newest event that the features hold, from which their lag is told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from shared.privacy import DataClass
 from shared.storage.codec import Codec
 from shared.storage.collection import Collection
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def microseconds(at: datetime) -> int:
-    """Microseconds since 1970 of an aware time, exact."""
-    since = at - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+from shared.times import EPOCH, MICROSECOND, microseconds
 
 
 def _encode(at: datetime) -> bytes:
@@ -23,7 +15,7 @@ def _encode(at: datetime) -> bytes:
 
 
 def _parse(state: bytes) -> datetime:
-    return EPOCH + msgspec.msgpack.decode(state, type=int) * _MICROSECOND
+    return EPOCH + msgspec.msgpack.decode(state, type=int) * MICROSECOND
 
 
 CODEC = Codec(

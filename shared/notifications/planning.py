@@ -11,7 +11,6 @@ import msgspec
 
 from shared.attempts.claim import ClaimDecision, admit, start
 from shared.attempts.policy import Policy
-from shared.features.zones import zone
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status, changed
 from shared.notifications.languages import chosen
@@ -19,6 +18,7 @@ from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
 from shared.notifications.quiet_hours import quiet_until
 from shared.notifications.rendering import Message
+from shared.time_zones import zone
 
 LEASE = timedelta(seconds=30)
 """How long one attempt has to itself: an instance that is killed leaves it for so long."""

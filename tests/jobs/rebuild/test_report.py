@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from jobs.rebuild.report import Report
-from shared.features.tail import Outcome
+from shared.windowing.outcome import Outcome
 
 
 def test_counts_of_partitions_add_up() -> None:

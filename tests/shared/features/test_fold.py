@@ -25,8 +25,8 @@ from shared.features import client, device, merchant
 from shared.features.facts import facts_of
 from shared.features.fold import ALL, fold, touched
 from shared.features.keys import CLIENTS, DEVICES, FORMAT, MERCHANTS
-from shared.features.tail import Outcome
 from shared.money import Money
+from shared.windowing.outcome import Outcome
 from tests.shared.features.streams import BEGIN, TOKENS, dice, folded, stream
 
 PURCHASE = Transaction(

@@ -7,17 +7,14 @@ row out and remembers the id, so that neither the event nor its reversal can cou
 
 import struct
 from bisect import bisect_left
-from collections.abc import Sequence
-from enum import Enum
-from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
 
-SECOND = 1_000_000
-"""Times are integer microseconds since 1970, UTC."""
+from shared.times import DAY
+from shared.windowing.columns import Layout, find
+from shared.windowing.outcome import Outcome
 
-DAY = 86_400 * SECOND
 KEEP = 35 * DAY
 """How long a row is kept: the longest window, and five days to look at the past."""
 
@@ -26,38 +23,6 @@ REVERSED_CAP = 64
 
 _REVERSED = struct.Struct("<qQ")
 _TIME = struct.Struct("<q").unpack_from
-
-
-class Outcome(Enum):
-    """What became of an event in one document."""
-
-    FOLDED = "folded"
-    DUPLICATE = "duplicate"
-    TOO_OLD = "too old"
-    """Older than the tail: only a rebuild from the archive can count it."""
-
-    WAITING = "waiting"
-    """Reverses what is not there yet: remembered, so that it will not count when it comes."""
-
-    REVERSED = "reversed"
-    """Came after its reversal, or once more after it: not taken."""
-
-    IGNORED = "ignored"
-    """Lacks what this document would count."""
-
-
-class Layout:
-    """The columns of a tail: `formats` are struct codes, the first two `q` (time) and `Q` (id)."""
-
-    __slots__ = ("cap", "formats", "parts", "row", "widths")
-
-    def __init__(self, formats: Sequence[str], cap: int) -> None:
-        self.formats = tuple(formats)
-        self.cap = cap
-        self.row = struct.Struct("<" + "".join(formats))
-        ends = (0, *accumulate(struct.calcsize("<" + code) for code in formats))
-        self.parts = tuple(slice(start, end) for start, end in pairwise(ends))
-        self.widths = tuple(part.stop - part.start for part in self.parts)
 
 
 class Tail(msgspec.Struct, array_like=True):
@@ -152,15 +117,6 @@ def rows(tail: Tail, layout: Layout, count: int) -> list[tuple[Any, ...]]:
         for code, column in zip(layout.formats, tail.columns, strict=True)
     ]
     return list(zip(*columns, strict=True))
-
-
-def find(column: bytes, needle: bytes, offset: int = 0) -> int:
-    """The first place of the packed value `needle` in `column`, -1 without; an entry is `offset` bytes wider."""
-    width = len(needle) + offset
-    at = column.find(needle)
-    while at >= 0 and at % width != offset:
-        at = column.find(needle, at + 1)
-    return at // width if at >= 0 else -1
 
 
 def _time(times: bytes, at: int) -> int:

@@ -4,7 +4,7 @@ import struct
 
 import msgspec
 
-from shared.features.tail import find
+from shared.windowing.columns import find
 
 
 class Memory(msgspec.Struct, array_like=True):

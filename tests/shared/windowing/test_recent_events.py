@@ -3,7 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.features.tail import DAY, KEEP, REVERSED_CAP, Layout, Outcome, empty, find, insert, reverse, rows
+from shared.times import DAY
+from shared.windowing.columns import Layout, find
+from shared.windowing.outcome import Outcome
+from shared.windowing.recent_events import KEEP, REVERSED_CAP, empty, insert, reverse, rows
 from tests.shared.features.streams import dice
 
 LAYOUT = Layout(("q", "Q", "H"), 5)
