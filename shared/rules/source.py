@@ -7,7 +7,7 @@ whose rules ask both halves of Kleene's question (see `python_source`) and which
 
 from collections.abc import Iterable, Iterator
 
-from shared.expressions import test_tree
+from shared.expressions import guard_tree
 from shared.expressions.expression import Expression, references
 from shared.expressions.python_source import Coder, local
 from shared.rules.rule import Fallback, Rule
@@ -67,10 +67,10 @@ class _Writer:
         yield f"{' = '.join(self._hits + self._unknowns)} = 0"
         yield from self._amiss()
         for place, rule in enumerate(self._rule_set.allow, FIRST_RULE):
-            parts = test_tree.conjuncts(rule.when.expression)
+            parts = guard_tree.conjuncts(rule.when.expression)
             yield from self._rule(place, parts, parts, self._end())
         first = FIRST_RULE + len(self._rule_set.allow)
-        for node in test_tree.arrange([rule.when.expression for rule in self._rule_set.rules]):
+        for node in guard_tree.arrange([rule.when.expression for rule in self._rule_set.rules]):
             yield from self._node(node, first)
         yield from _if(" and ".join(f"not {word}" for word in self._hits + self._unknowns), ["return _nothing"])
         yield from self._end()
@@ -96,8 +96,8 @@ class _Writer:
     def _missing_or(self, name: str) -> str:
         return f"{name} is None or " if self._partly else ""
 
-    def _node(self, node: test_tree.Node, first: int) -> Iterable[str]:
-        if isinstance(node, test_tree.Leaf):
+    def _node(self, node: guard_tree.Node, first: int) -> Iterable[str]:
+        if isinstance(node, guard_tree.Leaf):
             return self._rule(first + node.rule, node.rest, node.conjuncts)
         return _if(self._test(node.test), (line for below in node.body for line in self._node(below, first)))
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.expressions.expression import Expression, Literal, Operation, Reference
-from shared.expressions.test_tree import Guard, Leaf, Node, arrange, conjuncts
+from shared.expressions.guard_tree import Guard, Leaf, Node, arrange, conjuncts
 from shared.expressions.variables import Type
 from tests.shared.expressions.generation import EXAMPLES
 
