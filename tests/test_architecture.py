@@ -183,6 +183,12 @@ def test_time_is_a_port_and_only_its_adapters_read_a_clock() -> None:
     assert reading == set(OWN_TIME)
 
 
+def test_the_condition_language_knows_nobody_who_uses_it() -> None:
+    """Rules, achievements and whatever comes compile their conditions with it: it imports the ground alone."""
+    ground = ("shared.errors", "shared.money", "shared.privacy", "shared.expressions")
+    assert broken(*(i for i in IMPORTS if i.within("shared.expressions") and i.of(*OURS) and not i.of(*ground))) == []
+
+
 def test_only_the_edge_of_a_function_knows_its_server() -> None:
     server = ("functions_framework", "starlette", "uvicorn", "flask")
     inside = [i for i in IMPORTS if i.of(*server) and i.within("functions", "shared", "cli", "jobs", "release")]

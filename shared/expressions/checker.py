@@ -104,15 +104,15 @@ def _bounded(operator: str, operands: tuple[Expression, ...], proven: tuple[floa
 
 
 def _int_range(expression: Expression) -> tuple[float, float]:
-    found: Range = expression.range
-    assert found is not None  # noqa: S101 - every int has a range: variables must declare one, operations prove one
-    return found
+    proven: Range = expression.range
+    assert proven is not None  # noqa: S101 - every int has a range: variables must declare one, operations prove one
+    return proven
 
 
-def _expect(operand: Expression, wanted: tuple[Type, ...], who: str, refuse: Refuse) -> None:
-    if operand.type not in wanted:
-        hint = _hint(operand) if {operand.type, *wanted} == set(NUMBERS) else ""
-        raise refuse(f"{who} expected {' or '.join(wanted)}, found {_named(operand)}{hint}")
+def _expect(operand: Expression, expected: tuple[Type, ...], subject: str, refuse: Refuse) -> None:
+    if operand.type not in expected:
+        hint = _hint(operand) if {operand.type, *expected} == set(NUMBERS) else ""
+        raise refuse(f"{subject} expected {' or '.join(expected)}, found {_named(operand)}{hint}")
 
 
 def _hint(operand: Expression) -> str:

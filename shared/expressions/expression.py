@@ -31,7 +31,7 @@ class Items(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class NamedList(msgspec.Struct, frozen=True, cache_hash=True):
-    """One of the rule set's own lists: `lists.NAME`."""
+    """A list that is declared beside the conditions: `lists.NAME`."""
 
     type: Type
     name: str
@@ -69,8 +69,8 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def references(expression: Expression) -> tuple[Reference, ...]:
     """The variables that `expression` reads, each once, in the order of the vector."""
-    found = {node.index: node for node in walk(expression) if isinstance(node, Reference)}
-    return tuple(found[index] for index in sorted(found))
+    by_index = {node.index: node for node in walk(expression) if isinstance(node, Reference)}
+    return tuple(by_index[index] for index in sorted(by_index))
 
 
 def strict(expression: Expression) -> bool:

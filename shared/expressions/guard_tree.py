@@ -59,10 +59,10 @@ def _arranged(leaves: list[Leaf], depth: int) -> tuple[Node, ...]:
     guard = min(members, key=_strength)
     inside = [
         Leaf(leaf.rule, tuple(test for test in leaf.rest if test != guard), leaf.conjuncts)
-        for leaf, found in zip(leaves, families, strict=True)
-        if family in found
+        for leaf, below in zip(leaves, families, strict=True)
+        if family in below
     ]
-    outside = [leaf for leaf, found in zip(leaves, families, strict=True) if family not in found]
+    outside = [leaf for leaf, below in zip(leaves, families, strict=True) if family not in below]
     return Guard(guard, _arranged(inside, depth - 1)), *_arranged(outside, depth)
 
 

@@ -36,7 +36,7 @@ _RELATION = 3
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a condition may name: the variables, and the rule set's own lists."""
+    """What a condition may name: the variables, and the lists declared beside it."""
 
     variables: Variables
     lists: Collection[str] = ()

@@ -1,11 +1,11 @@
-"""Turns a checked condition into Python source: as it is where all is known, in two halves where something is missing.
+"""Turns a checked condition into Python source: one form where every value is known, two where some may be missing.
 
-Kleene's third value needs no third value in the code. Of a condition one asks two yes-or-no questions: must it be true,
-whatever the missing values are? may it be true? Both are plain Python over plain tests, `&&` and `||` carry over word
-by word, and a rule is unknown exactly if it may and need not hold. Only where the result of `&&`, `||` or `?:` is
-itself compared or calculated with, a value is computed that can be `None`.
+Kleene's third value needs no third value in the code. Two yes-or-no questions are compiled of a condition: is it surely
+true, whatever the missing values are, and is it possibly true? Both are plain Python over plain tests, in which `&&`
+and `||` carry over word by word; a condition is unknown exactly if it is possibly, and not surely, true. Only where the
+result of `&&`, `||` or `?:` is itself compared or calculated with, a value is computed that can be `None`.
 
-Nothing from a rule set reaches the source but literals through `repr` and names that fit `variables.NAME`.
+Nothing of a condition's text reaches the source but literals through `repr` and names that fit `variables.NAME`.
 """
 
 import keyword
@@ -26,7 +26,7 @@ from shared.expressions.expression import (
 from shared.expressions.variables import Type
 
 Lists = Mapping[str, Mapping[str, float]]
-"""The rule set's own lists: entries and the instant each expires."""
+"""Lists by name: for each entry the epoch second in which it expires, `inf` for never."""
 
 
 def local(name: str) -> str:
@@ -36,7 +36,7 @@ def local(name: str) -> str:
 
 
 def list_constant(name: str) -> str:
-    """The Python name of one of the rule set's own lists."""
+    """The Python name of a named list."""
     return f"LIST_{name}"
 
 
@@ -66,14 +66,14 @@ RUNTIME = {"_divide": divide, "_quotient": quotient, "_remainder": remainder}
 
 
 class Coder:
-    """Writes the source of conditions of one rule set; counts the temporaries it needs."""
+    """Writes the source of conditions that share one function; counts the temporaries it needs."""
 
     def __init__(self, lists: Lists) -> None:
         self._lists = lists
         self._temporaries = 0
 
-    def known(self, expression: Expression) -> str:
-        """The value of `expression`, all its variables being known."""
+    def if_known(self, expression: Expression) -> str:
+        """The value of `expression`, none of its variables being missing."""
         if isinstance(expression, Literal):
             return expression.code
         if isinstance(expression, Reference):
@@ -87,16 +87,16 @@ class Coder:
             return f"{then} if {test} else {otherwise}"
         return self._applied(expression, [self._operand(operand) for operand in operands])
 
-    def must(self, expression: Expression) -> str:
+    def surely(self, expression: Expression) -> str:
         """Whether `expression`, a bool, is true whatever the missing values are."""
         return self._half(expression, must=True)
 
-    def may(self, expression: Expression) -> str:
+    def possibly(self, expression: Expression) -> str:
         """Whether `expression`, a bool, is true for some of what the missing values could be (or is simply true)."""
         return self._half(expression, must=False)
 
-    def settled(self, conjuncts: Iterable[Expression]) -> str:
-        """Whether all `conjuncts` must be true, if it is known already that each of them may."""
+    def surely_given_possibly(self, conjuncts: Iterable[Expression]) -> str:
+        """Whether all `conjuncts` are surely true, given that each of them is possibly true."""
         conjuncts = tuple(conjuncts)
         names = {
             local(reference.name): None
@@ -105,7 +105,7 @@ class Coder:
             for reference in references(conjunct)
         }
         tests = [f"{name} is not None" for name in names]
-        tests += [f"({self.must(conjunct)})" for conjunct in conjuncts if not strict(conjunct)]
+        tests += [f"({self.surely(conjunct)})" for conjunct in conjuncts if not strict(conjunct)]
         return " and ".join(tests) or "True"
 
     def value(self, expression: Expression) -> str:
@@ -113,8 +113,8 @@ class Coder:
         if strict(expression):
             names = [local(reference.name) for reference in references(expression)]
             if not names or isinstance(expression, Reference):
-                return self.known(expression)
-            return f"({self.known(expression)}) if {' and '.join(f'{name} is not None' for name in names)} else None"
+                return self.if_known(expression)
+            return f"({self.if_known(expression)}) if {' and '.join(f'{name} is not None' for name in names)} else None"
         assert isinstance(expression, Operation)  # noqa: S101 - only an operation can be other than strict
         operator, operands = expression.operator, expression.operands
         if operator == "?:":
@@ -125,14 +125,14 @@ class Coder:
         if operator in {"&&", "||"}:
             return self._kleene(operator, operands)
         names = [self._temporary() for _ in operands]
-        known = " and ".join(
+        all_known = " and ".join(
             f"({name} := ({self.value(operand)})) is not None"
             for name, operand in zip(names, operands, strict=True)
             if not isinstance(operand, Items | NamedList)
         )
         if operator == "in":
-            return f"({self._membership(operands[0], operands[1], names[0])}) if {known} else None"
-        return f"({self._applied(expression, names)}) if {known} else None"
+            return f"({self._membership(operands[0], operands[1], names[0])}) if {all_known} else None"
+        return f"({self._applied(expression, names)}) if {all_known} else None"
 
     def _half(self, expression: Expression, *, must: bool) -> str:
         if isinstance(expression, Operation) and expression.operator in {"&&", "||"}:
@@ -140,10 +140,10 @@ class Coder:
             return word.join(f"({self._half(operand, must=must)})" for operand in expression.operands)
         if strict(expression):
             names = [local(reference.name) for reference in references(expression)]
-            known = self._operand(expression)
+            if_known = self._operand(expression)
             if must:
-                return " and ".join([*(f"{name} is not None" for name in names), known])
-            return " or ".join([*(f"{name} is None" for name in names), known])
+                return " and ".join([*(f"{name} is not None" for name in names), if_known])
+            return " or ".join([*(f"{name} is None" for name in names), if_known])
         if isinstance(expression, Operation) and expression.operator == "!":
             return f"not ({self._half(expression.operands[0], must=not must)})"
         return f"({self.value(expression)}) is {'True' if must else 'not False'}"
@@ -161,7 +161,7 @@ class Coder:
     def _operand(self, expression: Expression) -> str:
         if isinstance(expression, Items | NamedList):
             return ""
-        code = self.known(expression)
+        code = self.if_known(expression)
         return f"({code})" if isinstance(expression, Operation) else code
 
     def _applied(self, expression: Operation, operands: list[str]) -> str:
@@ -199,7 +199,7 @@ class Coder:
                 name = self._temporary()
                 return f"({name} := {code}) in {constant} and {constant}[{name}] > _at"
             return f"{code} in {constant} and {constant}[{code}] > _at"
-        return f"{code} in {self.known(container)}"
+        return f"{code} in {self.if_known(container)}"
 
     def _temporary(self) -> str:
         self._temporaries += 1

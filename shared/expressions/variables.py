@@ -51,7 +51,7 @@ _JSON_LISTS = {"string": Type.LIST_STRING, "integer": Type.LIST_INT}
 class Variable(msgspec.Struct, frozen=True):
     """One variable. `low` and `high` are both given for numbers and lists of numbers, inclusive, and `None` otherwise.
 
-    `pointer` says where in the question the value stands (RFC 6901); a variable without one is a feature.
+    `pointer` says where the value stands in a JSON input (RFC 6901); `None` for a value that comes from elsewhere.
     """
 
     name: str
@@ -145,15 +145,15 @@ class Variables:
         return tuple(values), missing
 
 
-def features_of(schema: Mapping[str, Any]) -> Variables:
-    """The variables that a features schema declares: an object schema whose properties are flat, dotted names.
+def declared_variables(schema: Mapping[str, Any]) -> Variables:
+    """The variables that an object schema declares, whose properties have flat, dotted names.
 
     Raises `Invalid` for a property that is no type of the language, or a number without a range.
     """
-    return Variables(_feature(name, declared) for name, declared in schema["properties"].items())
+    return Variables(_declared_variable(name, declared) for name, declared in schema["properties"].items())
 
 
-def _feature(name: str, declared: Mapping[str, Any]) -> Variable:
+def _declared_variable(name: str, declared: Mapping[str, Any]) -> Variable:
     bounds, kind = declared, _JSON_TYPES.get(declared.get("type", ""))
     if declared.get("type") == "array":
         bounds = declared.get("items", {})
@@ -172,15 +172,15 @@ def _feature(name: str, declared: Mapping[str, Any]) -> Variable:
 
 def _problems(variable: Variable) -> Iterator[Problem]:
     kind = variable.type.item or variable.type
-    where = f"variables/{variable.name}"
+    field = f"variables/{variable.name}"
     if not NAME.fullmatch(variable.name) or RESERVED.fullmatch(variable.name.split(".")[0]):
-        yield Problem(where, "expected lower-case words joined by '_' and '.', the first of them not reserved")
+        yield Problem(field, "expected lower-case words joined by '_' and '.', the first of them not reserved")
     if kind not in NUMBERS:
         return
     low, high = variable.low, variable.high
     if low is None or high is None:
-        yield Problem(where, "a number needs a lowest and a highest value, to prove that no arithmetic overflows")
+        yield Problem(field, "a number needs a lowest and a highest value, to prove that no arithmetic overflows")
     elif not -sys.float_info.max <= low <= high <= sys.float_info.max:
-        yield Problem(where, "expected a lowest value that is not above the highest, both finite")
+        yield Problem(field, "expected a lowest value that is not above the highest, both finite")
     elif kind is Type.INT and not (low >= INT_MIN and high <= INT_MAX and low == int(low) and high == int(high)):
-        yield Problem(where, "expected whole numbers of 64 bits as the range of an int")
+        yield Problem(field, "expected whole numbers of 64 bits as the range of an int")

@@ -3,7 +3,7 @@
 from functools import cache
 
 from shared.contracts import load
-from shared.expressions.variables import Variables, features_of
+from shared.expressions.variables import Variables, declared_variables
 
 PATH = "json/features.v1.json"
 
@@ -11,4 +11,4 @@ PATH = "json/features.v1.json"
 @cache
 def features() -> Variables:
     """The table of all features; a feature's place in it is its place in the vector and its bit in the mask."""
-    return features_of(load(PATH))
+    return declared_variables(load(PATH))

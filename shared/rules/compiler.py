@@ -5,11 +5,11 @@ met: outcomes are values, so they are kept and shared.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
-from shared.expressions import python_source
+from shared.expressions.compiler import define
 from shared.rules import source
 from shared.rules.outcome import Outcome
 from shared.rules.rule import Rule
@@ -50,24 +50,8 @@ def compile_rule_set(rule_set: RuleSet) -> CompiledRules:
         "_settle": _settling(rule_set, remembered),
         "_nothing": settle(rule_set, Facts()),
     }
-    decide: Decide = _defined(text, rule_set, names)["_decide"]
+    decide: Decide = define(text, rule_set.lists, names, f"rules {rule_set.name}")["_decide"]
     return CompiledRules(rule_set, decide, text)
-
-
-def compile_condition(rule_set: RuleSet, rule: Rule) -> Callable[[tuple[object, ...], float], bool | None]:
-    """One rule alone: from values and time to true, false, or `None` for unknown."""
-    alone: Callable[[tuple[object, ...], float], bool | None] = _defined(
-        source.condition(rule_set, rule), rule_set, {}
-    )["_condition"]
-    return alone
-
-
-def _defined(text: str, rule_set: RuleSet, names: dict[str, Any]) -> dict[str, Any]:
-    """What running `text` defines; it can name `names`, the lists, and no builtins but two."""
-    lists = {python_source.list_constant(name): dict(entries) for name, entries in rule_set.lists.items()}
-    namespace = {"__builtins__": {}, "KeyError": KeyError, "float": float, **python_source.RUNTIME, **lists, **names}
-    exec(compile(text, f"<rules {rule_set.name}>", "exec"), namespace)  # noqa: S102 - our own source, see `python_source`
-    return namespace
 
 
 def _settling(rule_set: RuleSet, remembered: dict[tuple[int, ...], Outcome]) -> Callable[..., Outcome]:

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.expressions.compiler import compile_condition
 from shared.expressions.expression import references
-from shared.rules.compiler import compile_condition
 from shared.rules.rule import Rule
 from shared.rules.rule_set import RuleSet
 
@@ -40,7 +40,7 @@ def explain(rule_set: RuleSet, values: tuple[object, ...], at: float) -> list[Ru
             position,
             rule,
             verdict(rule_set, rule, values, at),
-            {each.name: values[each.index] for each in references(rule.when.expression)},
+            {read.name: values[read.index] for read in references(rule.when.expression)},
         )
         for position, rule in enumerate((*rule_set.allow, *rule_set.rules))
     ]
@@ -48,5 +48,6 @@ def explain(rule_set: RuleSet, values: tuple[object, ...], at: float) -> list[Ru
 
 def verdict(rule_set: RuleSet, rule: Rule, values: tuple[object, ...], at: float) -> Verdict:
     """What comes of one rule of `rule_set` alone."""
-    held = compile_condition(rule_set, rule)(values, at)
-    return Verdict.UNKNOWN if held is None else Verdict.HIT if held else Verdict.MISSED
+    condition = compile_condition(rule.when.expression, rule_set.variables, rule_set.lists, f"rules {rule_set.name}")
+    holds = condition(values, at)
+    return Verdict.UNKNOWN if holds is None else Verdict.HIT if holds else Verdict.MISSED

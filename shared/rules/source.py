@@ -8,9 +8,10 @@ whose rules ask both halves of Kleene's question (see `python_source`) and which
 from collections.abc import Iterable, Iterator
 
 from shared.expressions import guard_tree
+from shared.expressions.compiler import assignments, indented
 from shared.expressions.expression import Expression, references
 from shared.expressions.python_source import Coder, local
-from shared.rules.rule import Fallback, Rule
+from shared.rules.rule import Fallback
 from shared.rules.rule_set import RuleSet
 
 WORD = 30
@@ -35,14 +36,6 @@ def functions(rule_set: RuleSet) -> str:
     return "\n".join(lines)
 
 
-def condition(rule_set: RuleSet, rule: Rule) -> str:
-    """The source of `_condition`: one rule alone, true, false or `None`."""
-    expression = rule.when.expression
-    read = {each.index for each in references(expression)}
-    lines = [*_assigned(rule_set, read), f"return {Coder(rule_set.lists).value(expression)}"]
-    return "\n".join(["def _condition(_values, _at, /):", *_indented(lines)])
-
-
 class _Writer:
     """Writes one of the two functions."""
 
@@ -56,14 +49,14 @@ class _Writer:
     def function(self) -> Iterator[str]:
         name = "_decide_partly" if self._partly else "_decide"
         yield f"def {name}(_values, _missing, _at, _features_at=float('inf'), /):"
-        yield from _indented(self._body())
+        yield from indented(self._body())
 
     def _body(self) -> Iterator[str]:
         read = _read(self._rule_set)
         if not self._partly:
             yield f"if _missing and _missing & {sum(1 << index for index in read):#x}:"
             yield "    return _decide_partly(_values, _missing, _at, _features_at)"
-        yield from _assigned(self._rule_set, read)
+        yield from assignments(self._rule_set.variables, read)
         yield f"{' = '.join(self._hits + self._unknowns)} = 0"
         yield from self._amiss()
         for place, rule in enumerate(self._rule_set.allow, FIRST_RULE):
@@ -108,13 +101,13 @@ class _Writer:
         hit: Iterable[str] = [_added(self._hits, place), *then]
         if self._partly:
             unknown = [_added(self._unknowns, place)]
-            hit = [*_if(self._coder.settled(whole), hit), "else:", *_indented(unknown)]
+            hit = [*_if(self._coder.surely_given_possibly(whole), hit), "else:", *indented(unknown)]
         if not rest:
             return hit
         return _if(" and ".join(f"({self._test(part)})" for part in rest) if rest[1:] else self._test(rest[0]), hit)
 
     def _test(self, part: Expression) -> str:
-        return self._coder.may(part) if self._partly else self._coder.known(part)
+        return self._coder.possibly(part) if self._partly else self._coder.if_known(part)
 
     def _end(self) -> Iterator[str]:
         key = ", ".join(self._hits + self._unknowns)
@@ -135,21 +128,9 @@ def _read(rule_set: RuleSet) -> set[int]:
     return in_rules | {rule_set.variables.index(name) for name in named}
 
 
-def _assigned(rule_set: RuleSet, read: set[int]) -> list[str]:
-    """Assignments of the variables at the places `read`: all at once, unless most would be thrown away."""
-    names = [local(variable.name) if index in read else "_" for index, variable in enumerate(rule_set.variables)]
-    if len(read) * 2 > len(names):
-        return [f"{', '.join(names)}, = _values"]
-    return [f"{names[index]} = _values[{index}]" for index in sorted(read)]
-
-
 def _added(to: list[str], place: int) -> str:
     return f"{to[place // WORD]} += {1 << place % WORD:#x}"
 
 
 def _if(test: str, body: Iterable[str]) -> list[str]:
-    return [f"if {test}:", *_indented(body)]
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+    return [f"if {test}:", *indented(body)]

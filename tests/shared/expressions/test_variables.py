@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Invalid
-from shared.expressions.variables import Type, Variable, Variables, features_of
+from shared.expressions.variables import Type, Variable, Variables, declared_variables
 from shared.privacy import DataClass
 
 AGE = Variable("client.age", Type.INT, 0, 150)
@@ -118,7 +118,7 @@ def test_features_are_read_from_their_schema_in_order() -> None:
             "client.new": {"type": "boolean", "x-data-class": "none"},
         }
     }
-    assert list(features_of(schema)) == [
+    assert list(declared_variables(schema)) == [
         Variable("client.count", Type.INT, 0, 9, DataClass.NONE, description="n"),
         Variable("client.mean", Type.DOUBLE, 0, 1, DataClass.PERSONAL),
         Variable("client.flags", Type.LIST_STRING, data_class=DataClass.PSEUDONYMOUS),
@@ -132,4 +132,4 @@ def test_features_are_read_from_their_schema_in_order() -> None:
 )
 def test_a_feature_of_no_type_of_the_language_is_refused(declared: dict[str, Any]) -> None:
     with pytest.raises(Invalid, match=r"/properties/client\.x: expected boolean"):
-        features_of({"properties": {"client.x": declared}})
+        declared_variables({"properties": {"client.x": declared}})

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from shared.advice import Advice
 from shared.errors import Invalid
+from shared.expressions.compiler import compile_condition
 from shared.expressions.expression import Expression
 from shared.expressions.parser import parse_condition
 from shared.expressions.python_source import Coder
 from shared.expressions.variables import Type, Variables
-from shared.rules.compiler import REMEMBERED, CompiledRules, compile_condition, compile_rule_set
+from shared.rules.compiler import REMEMBERED, CompiledRules, compile_rule_set
 from shared.rules.outcome import Outcome
 from shared.rules.rule import Condition, Fallback, Limit, Rule, StepUpBeforeBlock, Threshold
 from shared.rules.rule_set import RuleSet
@@ -78,8 +79,7 @@ def rule_set(rules: tuple[Rule, ...], **changes: Any) -> RuleSet:
 
 
 def alone(expression: Expression, environment: dict[str, Any]) -> Any:
-    one = rule(0, expression)
-    return compile_condition(rule_set((one,)), one)(vector(environment)[0], AT)
+    return compile_condition(expression, VARIABLES, LISTS)(vector(environment)[0], AT)
 
 
 @EXAMPLES
@@ -312,7 +312,7 @@ def test_a_condition_as_deep_as_allowed_compiles_to_source_in_proportion(outer: 
         text, deeper = deeper, outer.format(inner.format(deeper))
     expression = parse_condition(text, SCOPE)
     coder = Coder(LISTS)
-    assert len(coder.may(expression)) + len(coder.must(expression)) < 60 * len(text)
+    assert len(coder.possibly(expression)) + len(coder.surely(expression)) < 60 * len(text)
     environment = dict.fromkeys(VARIABLES.names)
     outcome = simple(text).decide(*vector(environment), AT)
     assert bool(outcome.unknowns) is (evaluate(expression, environment, LISTS, AT) is None)
