@@ -32,11 +32,7 @@ class ConfluentRegistry:
 
     def __init__(self, url: str, authorization: Authorization | None = None) -> None:
         self._url = url.rstrip("/")
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"accept": _ACCEPT},
-        )
+        self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers={"accept": _ACCEPT})
         self._authorization = authorization
         self._shown: dict[str, str] | None = None
 

@@ -103,12 +103,7 @@ class BrokerPublisher:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),  # the deadline counts
-                auto_decompress=False,
-            )
+            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE)
         return self._session
 
 

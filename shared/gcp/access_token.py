@@ -5,8 +5,8 @@ https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import aiohttp
 import msgspec
 
 from shared.clock import SYSTEM, Clock
@@ -14,11 +14,9 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.http import bounded
 
-if TYPE_CHECKING:
-    import aiohttp
-
 _PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 _HEADERS = {"Metadata-Flavor": "Google"}
+_KEEP_ALIVE = 15.0
 _RENEW_BEFORE = 300.0  # seconds before expiry; the server itself gives a new one from then on
 _LEAST = 15.0  # seconds that even a token close to its end is kept
 _MOST_BYTES = 100_000
@@ -59,14 +57,12 @@ class AccessToken:
             await self._session.close()
 
     async def _ask(self) -> None:
-        from aiohttp import ClientError  # noqa: PLC0415 - each import costs cold start
-
         try:
             answer = await self._get()
-        except ClientError:  # once more: a connection that was kept open may have been closed meanwhile
+        except aiohttp.ClientError:  # once more: a connection that was kept open may have been closed meanwhile
             try:
                 answer = await self._get()
-            except ClientError as error:
+            except aiohttp.ClientError as error:
                 raise Unavailable("the metadata server gave no access token") from error
         try:
             found = _decode(answer)
@@ -77,8 +73,6 @@ class AccessToken:
 
     async def _get(self) -> bytes:
         if self._session is None:
-            from aiohttp import ClientSession  # noqa: PLC0415 - as above
-
-            self._session = ClientSession(headers=_HEADERS, raise_for_status=True)
-        async with self._session.get(self._url) as response:
+            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
+        async with self._session.get(self._url, raise_for_status=True) as response:
             return await bounded.read(response.content, _MOST_BYTES)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PATH = "/computeMetadata/v1/instance/service-accounts/default/identity"
 _HEADERS = {"Metadata-Flavor": "Google"}
+_KEEP_ALIVE = 15.0
 _RENEW_BEFORE = 300.0  # seconds before expiry
 _RENEW_AGAIN = 15.0  # seconds until a failed renewal is tried again, or one that brought a token close to its end
 _GOOD_FOR = 10.0  # seconds that a token must still live to be worth sending
@@ -103,8 +104,9 @@ class MetadataIdentity:
 
     async def _get(self, audience: str) -> str:
         if self._session is None:
-            from aiohttp import ClientSession  # noqa: PLC0415 - as above
+            from shared.http import bounded  # noqa: PLC0415 - as above
 
-            self._session = ClientSession(headers=_HEADERS, raise_for_status=True)
-        async with self._session.get(self._url, params={"audience": audience, "format": "full"}) as response:
+            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
+        params = {"audience": audience, "format": "full"}
+        async with self._session.get(self._url, params=params, raise_for_status=True) as response:
             return (await response.text(errors="replace")).strip()

@@ -34,7 +34,7 @@ Authorise = Callable[[Deadline], Awaitable[Mapping[str, str]]]
 """Gives the headers that prove who calls; see `shared.http.credential`."""
 
 _KEEP_ALIVE = 1.5  # seconds: shorter than any server's, so that a call seldom meets a connection that is being closed
-_CONNECTED_WITHIN = 3.0
+_CONNECT_TIMEOUT = 3.0  # seconds
 _LEAST = 0.2  # seconds below which no call is begun: it could only end in doubt
 _MOST_BYTES = 1_000_000
 _TRIES = 3
@@ -156,7 +156,9 @@ class Downstream:
 
     async def _once(self, call: _Call, proof: Mapping[str, str]) -> Answer:
         if self._session is None:
-            self._session = _session()
+            self._session = bounded.new_session(
+                keep_alive=_KEEP_ALIVE, connect_timeout=_CONNECT_TIMEOUT, trace_configs=[_departures()]
+            )
         headers = {**call.headers, **proof, "content-type": "application/json", "accept": "application/json"}
         async with self._session.request(
             call.method, call.url, data=call.body, headers=headers, allow_redirects=False, trace_request_ctx=call
@@ -195,17 +197,6 @@ class Downstream:
         """What to raise where no answer was heard: the request may have been obeyed if it left, and orders anything."""
         told = f"{self._name} {what}"
         return Uncertain(told) if call.left and not call.safe else Unavailable(told)
-
-
-def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECTED_WITHIN),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("accept-encoding",),
-        trace_configs=[_departures()],
-    )
 
 
 def _departures() -> aiohttp.TraceConfig:

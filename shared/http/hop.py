@@ -13,8 +13,8 @@ from shared.http import bounded
 from shared.identity import Identity
 
 _KEEP_ALIVE = 1.5
-_MOST_BYTES = 256 * 1024  # of an answer, which may be put on record, its numbers up to 2.25 times as long
-_MOST_CONNECTIONS = 256
+_MAX_BYTES = 256 * 1024  # of an answer, which may be put on record, its numbers up to 2.25 times as long
+_MAX_CONNECTIONS = 256
 
 
 class Hop:
@@ -22,12 +22,7 @@ class Hop:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(),  # none: each call has a deadline of its own
-        )
+        self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, max_connections=_MAX_CONNECTIONS)
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
         """The body of a 200 answer.
@@ -54,9 +49,9 @@ class Hop:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
                 raise _error(response.status)
-            content = await bounded.read(response.content, _MOST_BYTES)
-            if len(content) > _MOST_BYTES:
-                raise Unavailable(f"answered with more than {_MOST_BYTES} bytes")
+            content = await bounded.read(response.content, _MAX_BYTES)
+            if len(content) > _MAX_BYTES:
+                raise Unavailable(f"answered with more than {_MAX_BYTES} bytes")
             return content
 
     async def close(self) -> None:

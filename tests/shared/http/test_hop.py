@@ -12,8 +12,7 @@ from shared.documents import MAX_STATE_BYTES
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 from shared.http.hop import Hop
 from tests.support.giving_up import given_up, unhurried
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from tests.support.served import served
 
 
 class FixedIdentity:
@@ -31,19 +30,6 @@ class FixedIdentity:
 
     async def close(self) -> None:
         """Hold nothing."""
-
-
-@asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_post("/", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
