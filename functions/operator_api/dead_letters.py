@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from shared.documents import Documents
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler
 from shared.privacy import Tokens
+from shared.times import parse_time
 
 from .access import OperatorRequest, deed
 from .dead_letter_batch import Batch, candidates
@@ -162,8 +163,8 @@ def _start(request: OperatorRequest) -> datetime:
 
 def _time(field: str, text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return parse_time(text)
+    except ValueError as error:
         raise Invalid(Problem(field, "a time that can be told expected")) from error
 
 

@@ -1,7 +1,7 @@
 """What `advice` asks: checked against `schemas/json/risk_function/request.v1.json`, then a typed value."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from shared import contracts
 from shared.advice import Advice
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
+from shared.times import parse_time
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -42,8 +43,8 @@ class Requests:
         """The request in a document; raises `Invalid` naming each field that is wrong."""
         self._checked.check(document)
         try:
-            at = datetime.fromisoformat(document["at"]).astimezone(UTC)
-        except (ValueError, OverflowError) as error:
+            at = parse_time(document["at"])
+        except ValueError as error:
             raise Invalid(Problem("/at", "a time like 2026-11-22T08:30:00Z expected")) from error
         return Request(
             document["operation"],

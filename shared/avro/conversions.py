@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from shared.avro.parts import EPOCH, FIRST_DAY, MICROSECOND, wrong
+from shared.avro.parts import FIRST_DAY, wrong
 from shared.avro.source import Source
+from shared.times import microseconds
 
 Conversion = Callable[[Any], Any]
 ToMinor = Callable[[Any, int], int]
@@ -59,7 +60,7 @@ def _rfc3339(value: str) -> int:
         at = None
     if at is None:
         raise wrong("a time like 2026-11-22T09:30:00+01:00 expected")
-    return (at - EPOCH) // MICROSECOND
+    return microseconds(at)
 
 
 def _iso8601(value: str) -> int:

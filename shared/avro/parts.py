@@ -13,6 +13,7 @@ import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.money import Money
+from shared.times import EPOCH, microseconds
 
 MAX_MINOR = 10**15
 """No amount and no balance is further from zero, in minor units: ten thousand billion euros."""
@@ -20,8 +21,7 @@ MAX_MINOR = 10**15
 MAX_ID = 128
 """Characters of an id, as in the questions that banks ask."""
 
-EPOCH, FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC), date(1970, 1, 1)
-MICROSECOND = timedelta(microseconds=1)
+FIRST_DAY = EPOCH.date()
 _NO_EARLIER, _NO_LATER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FIRST_EVENT = datetime(1980, 1, 1, tzinfo=UTC)  # in a wrong unit, seconds for milliseconds, today is in 1970
 
@@ -138,14 +138,14 @@ def _read_flag(value: bool | None) -> bool:
 
 
 def _time(earliest: datetime) -> Part:
-    first, last = ((bound - EPOCH) // MICROSECOND for bound in (earliest, _NO_LATER))
+    first, last = (microseconds(bound) for bound in (earliest, _NO_LATER))
 
     def read(value: int) -> datetime:
         if not first <= value < last:
             raise wrong(f"a time in the years {earliest.year} to {_NO_LATER.year - 1} expected")
         return EPOCH + timedelta(0, 0, value)
 
-    return Part(Sort.TIME, read, lambda value: (value - EPOCH) // MICROSECOND)
+    return Part(Sort.TIME, read, microseconds)
 
 
 def _read_day(value: int) -> date:

@@ -1,7 +1,7 @@
 """A command as a value: a message's body, parsed once and checked against its envelope's and its payload's schema."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ from shared.errors import Invalid, Problem, TooLarge
 from shared.http.json_body import json_object
 from shared.ids import OperationRef
 from shared.json_schema import Checked
+from shared.times import parse_time
 
 MAX_BYTES = 64_000
 """Bytes of a command: many times what any has, and few enough to be kept beside its state."""
@@ -104,6 +105,6 @@ def _envelope() -> Checked:
 
 def _time(field: str, text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return parse_time(text)
+    except ValueError as error:
         raise Invalid(Problem(field, "a time that can be told expected")) from error

@@ -7,13 +7,14 @@ the same.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 from shared.dead_letters import leaving
 from shared.dead_letters.letter import Letter, letter_id
 from shared.messages import Delivery
+from shared.times import parse_time
 from shared.topics import subscriber_of, topic_of, topics
 
 NOT_DELIVERED, UNEXPLAINED = "not_delivered", "unexplained"
@@ -79,7 +80,6 @@ def _number(text: str) -> int:
 
 def _time(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    except (ValueError, OverflowError):
+        return parse_time(text)
+    except ValueError:
         return None

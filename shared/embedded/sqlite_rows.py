@@ -6,11 +6,12 @@ an index spills over into further pages. Times are whole microseconds since 1970
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 
 from shared.documents import Create, Delete, Document, Increment, Key, Write, Written
 from shared.errors import WriteConflict
+from shared.times import EPOCH, MICROSECOND, microseconds
 
 _SCHEMA = (
     """
@@ -42,8 +43,6 @@ _INCREMENT = (
 _DELETE = "DELETE FROM documents WHERE collection = ? AND id = ? AND version = coalesce(?, version)"
 _PURGE = "DELETE FROM documents WHERE rowid IN (SELECT rowid FROM documents WHERE expires_at <= ? LIMIT ?)"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 Row = tuple[str, str, bytes, str, int, int | None, int | None]
 
@@ -100,11 +99,11 @@ def _expect(holds: bool) -> None:
 
 
 def _stored(time: datetime | None) -> int | None:
-    return None if time is None else (time - _EPOCH) // _MICROSECOND
+    return None if time is None else microseconds(time)
 
 
 def _time(stored: int | None) -> datetime | None:
-    return None if stored is None else _EPOCH + stored * _MICROSECOND
+    return None if stored is None else EPOCH + stored * MICROSECOND
 
 
 def _document(row: Row) -> Document:

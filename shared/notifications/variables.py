@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from shared.errors import Invalid, Problem
 from shared.money import Money
 from shared.notifications import languages
+from shared.times import parse_time
 
 MAX_TEXT = 60
 """Characters of a variable of type text."""
@@ -101,10 +102,10 @@ def _money(value: Any) -> Money | None:
 
 def _time(value: Any) -> datetime | None:
     try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo is not None and 1970 < time.year < 9000 else None
-    except (TypeError, ValueError, OverflowError):
+        time = parse_time(value)
+    except ValueError:
         return None
+    return time if 1970 < time.year < 9000 else None
 
 
 def _last_four(value: Any) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.avro.parts import EPOCH, MAX_MINOR
+from shared.avro.parts import MAX_MINOR
 from shared.avro.schema import Schema, kind
 from shared.avro.shapes import Channel
 from shared.events.events import (
@@ -21,6 +21,7 @@ from shared.events.events import (
     Transaction,
 )
 from shared.money import Money
+from shared.times import EPOCH
 
 ids = st.text(min_size=1, max_size=128) | st.uuids().map(str)
 LAST = timedelta(days=47_482, microseconds=-1)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.avro.conversions import day, minor, negative, time
-from shared.avro.parts import EPOCH
 from shared.avro.source import Source
 from shared.errors import Invalid
+from shared.times import EPOCH
 
 DIGITS = st.sampled_from([0, 2, 3, 4])
 
