@@ -23,13 +23,13 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.pauses import pauses
+from shared.pauses import Retryable, pauses, retry_blocking
 
 WITHIN = 60.0
 """Seconds for one call with all its tries."""
 
 _ONE_TRY = 25.0  # seconds; the service answers within twenty
-_FIRST_PAUSE = 0.25
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0  # seconds, doubled after each failure
 _MOST_BYTES = 50_000_000
 _AGAIN = {429, 502, 503, 504}
 
@@ -39,15 +39,6 @@ class _Told(msgspec.Struct):
 
     detail: str
     problems: list[Problem] = []
-
-
-class _Passing(Exception):
-    """May be over soon; `error` is what to raise once patience is, `after` how many seconds the service asked for."""
-
-    def __init__(self, error: SlackerError, after: float = 0.0) -> None:
-        super().__init__()
-        self.error = error
-        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +65,9 @@ class OperatorClient:
     def _call(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, *, safe: bool
     ) -> Any:
-        deadline, waits = Deadline.after(self.within, self.clock), pauses(_FIRST_PAUSE, growth=2, longest=4.0)
-        while True:
-            try:
-                return self._once(method, path, query, body, deadline)
-            except _Passing as failure:
-                wait = max(failure.after, next(waits))
-                if not safe or wait >= deadline.remaining():
-                    raise failure.error from failure
-                self.clock.block(wait)
+        deadline = Deadline.after(self.within, self.clock)
+        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE) if safe else ()
+        return retry_blocking(lambda: self._once(method, path, query, body, deadline), waits, deadline)
 
     def _once(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, deadline: Deadline
@@ -100,15 +85,15 @@ class OperatorClient:
             ) as response:
                 content = _content(response, deadline)
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-            raise _Passing(DeadlineExceeded(f"{self.base} did not answer in time")) from error
+            raise Retryable(DeadlineExceeded(f"{self.base} did not answer in time")) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _Passing(Unavailable(f"{self.base} does not answer: see SLACKER_OPERATOR_API")) from error
+            raise Retryable(Unavailable(f"{self.base} does not answer: see SLACKER_OPERATOR_API")) from error
         if response.status_code != 200:
             raise _refusal(response, content, self.base)
         try:
             return msgspec.json.decode(content)
         except msgspec.DecodeError as error:
-            raise _Passing(Unavailable(f"{self.base} answered what is no JSON")) from error
+            raise Retryable(Unavailable(f"{self.base} answered what is no JSON")) from error
 
 
 def _content(response: requests.Response, deadline: Deadline) -> bytes:
@@ -127,7 +112,7 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerError | _Passing:
+def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerError | Retryable:
     status = response.status_code
     try:
         told = msgspec.json.decode(content, type=_Told)
@@ -143,4 +128,4 @@ def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerE
         return kinds[status](told.detail)
     after = response.headers.get("retry-after", "")
     error = Unavailable(told.detail)
-    return _Passing(error, float(after) if after.isdecimal() else 0.0) if status in _AGAIN else error
+    return Retryable(error, float(after) if after.isdecimal() else 0.0) if status in _AGAIN else error

@@ -1,11 +1,43 @@
 """How long to wait before each further try: longer every time, and never as long as everybody else (jitter)."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import TypeVar
+
+from shared.deadline import Deadline
+from shared.errors import SlackerError
+
+T = TypeVar("T")
 
 _LEAST_APART, _MOST_APART = timedelta(seconds=1), timedelta(minutes=5)
+
+
+class Retryable(Exception):
+    """A failure that may be over soon: `error` is raised if no try is left, `after` are the seconds until which the
+    server asked to be left alone.
+    """
+
+    def __init__(self, error: SlackerError, after: float = 0.0) -> None:
+        super().__init__()
+        self.error = error
+        self.after = after
+
+
+def retry_blocking(attempt: Callable[[], T], waits: Iterable[float], deadline: Deadline) -> T:
+    """What `attempt` gives, for who has no loop: after a `Retryable` it is called again, once for each of `waits`
+    (seconds), while the deadline is later than the wait; then its error is raised.
+    """
+    remaining = iter(waits)
+    while True:
+        try:
+            return attempt()
+        except Retryable as failure:
+            wait = next(remaining, None)
+            if wait is None or (wait := max(failure.after, wait)) >= deadline.remaining():
+                raise failure.error from failure
+            deadline.clock.block(wait)
 
 
 def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterator[float]:

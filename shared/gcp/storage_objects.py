@@ -1,6 +1,7 @@
 """Reading objects of Cloud Storage over its JSON API (https://cloud.google.com/storage/docs/json_api)."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import IO
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,7 @@ import urllib3
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.gcp import rest
-from shared.pauses import pauses
+from shared.pauses import Retryable, pauses, retry_blocking
 
 BASE = "https://storage.googleapis.com"
 
@@ -44,19 +45,17 @@ class StorageObjects(msgspec.Struct, frozen=True):
 
         Raises `NotFound`, `Forbidden`, `Unavailable`, `DeadlineExceeded`.
         """
-        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
-        for left in reversed(range(_TRIES)):
+
+        def attempt() -> None:
+            into.seek(0)
+            into.truncate()
             try:
                 self._once(name, into, deadline)
             except (requests.RequestException, urllib3.exceptions.HTTPError, Unavailable) as error:
-                wait = next(waits)
-                if not left or wait >= deadline.remaining():
-                    raise Unavailable(f"an object cannot be read: {type(error).__name__}") from error
-                into.seek(0)
-                into.truncate()
-                deadline.clock.block(wait)
-            else:
-                return
+                raise Retryable(Unavailable(f"an object cannot be read: {type(error).__name__}")) from error
+
+        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+        retry_blocking(attempt, islice(waits, _TRIES - 1), deadline)
 
     def _once(self, name: str, into: IO[bytes], deadline: Deadline) -> None:
         url = f"{self._objects()}/{quote(name, safe='')}?alt=media"

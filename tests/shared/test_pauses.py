@@ -1,13 +1,18 @@
 """Pauses between tries."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pauses import apart, pauses
+from shared.deadline import Deadline
+from shared.embedded.manual_clock import ManualClock
+from shared.errors import Unavailable
+from shared.pauses import Retryable, apart, pauses, retry_blocking
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -44,3 +49,47 @@ def test_a_crowd_that_is_sent_away_again_and_again_comes_back_spread_out() -> No
         waiting = {who: apart(who, NOW, at + SECOND, NOW + 60 * MINUTE) for who, at in waiting.items()}
     assert most_at_once[0] == 3000
     assert most_at_once[-1] < 50
+
+
+def failing(times: int, after: float = 0.0) -> Callable[[], str]:
+    """What fails so many times, each in other words, and then works."""
+    failures = [Retryable(Unavailable(f"failure {number}"), after) for number in range(times)]
+
+    def attempt() -> str:
+        if failures:
+            raise failures.pop(0)
+        return "done"
+
+    return attempt
+
+
+def test_what_may_be_over_soon_is_tried_again_after_each_wait() -> None:
+    clock = ManualClock()
+    start = clock.monotonic()
+    assert retry_blocking(failing(2), [1.0, 2.0], Deadline.after(10, clock)) == "done"
+    assert clock.monotonic() - start == 3.0
+
+
+def test_after_the_last_wait_the_error_of_the_last_try_is_raised() -> None:
+    with pytest.raises(Unavailable, match="failure 2"):
+        retry_blocking(failing(3), [1.0, 2.0], Deadline.after(10, ManualClock()))
+
+
+def test_no_further_try_is_made_that_would_begin_after_the_deadline() -> None:
+    with pytest.raises(Unavailable, match="failure 1"):
+        retry_blocking(failing(2), [1.0, 2.0], Deadline.after(3, ManualClock()))
+
+
+def test_a_server_that_asks_for_a_longer_wait_gets_it() -> None:
+    clock = ManualClock()
+    start = clock.monotonic()
+    assert retry_blocking(failing(1, after=5.0), [1.0], Deadline.after(10, clock)) == "done"
+    assert clock.monotonic() - start == 5.0
+
+
+def test_any_other_error_is_raised_at_once() -> None:
+    def attempt() -> None:
+        raise Unavailable("no")
+
+    with pytest.raises(Unavailable, match="no"):
+        retry_blocking(attempt, [1.0], Deadline.after(10, ManualClock()))
