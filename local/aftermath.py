@@ -46,7 +46,7 @@ class Aftermath:
     @property
     def missing(self) -> Sequence[str]:
         """Commands that are in no state at all."""
-        return [each for each in self.issued if each not in self.seen.entries]
+        return [command for command in self.issued if command not in self.seen.entries]
 
     @property
     def commands(self) -> Mapping[str, Mapping[str, int]]:
@@ -60,10 +60,12 @@ class Aftermath:
     def recovered(self) -> Mapping[str, tuple[int, int]]:
         """By type: how many commands had to wait, and how many of those are done; the messages too."""
         waited, done = Counter[str](), Counter[str]()
-        for entry in (self.seen.entries[each] for each in self.parked if each in self.seen.entries):
+        for entry in (self.seen.entries[command] for command in self.parked if command in self.seen.entries):
             waited[entry.type] += 1
             done[entry.type] += entry.status is Status.DONE
-        for message in (self.seen.messages[each] for each in self.delayed if each in self.seen.messages):
+        for message in (
+            self.seen.messages[message_id] for message_id in self.delayed if message_id in self.seen.messages
+        ):
             waited["messages"] += 1
             done["messages"] += message.final
         return {kind: (count, done[kind]) for kind, count in sorted(waited.items())}
@@ -76,7 +78,7 @@ class Aftermath:
     @property
     def messages(self) -> Mapping[str, int]:
         """How many messages to clients ended how."""
-        return dict(Counter(each.status.value for each in self.seen.messages.values()))
+        return dict(Counter(message.status.value for message in self.seen.messages.values()))
 
     @property
     def tickets(self) -> Sequence[str]:
@@ -96,26 +98,31 @@ async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermat
 
 async def look(documents: Documents) -> Seen:
     """How everything stands now."""
-    reviews = [record.CODEC.decode(each).review async for each in _all(documents, record.CODEC.collection.name)]
-    histories = [history.read(each.key, each).history async for each in _all(documents, history.COLLECTION)]
+    reviews = [record.CODEC.decode(document).review async for document in _all(documents, record.CODEC.collection.name)]
+    histories = [history.read(document.key, document).history async for document in _all(documents, history.COLLECTION)]
     return Seen(
-        {each.key.id: ledger.read(each) async for each in _all(documents, ledger.COLLECTION)},
+        {document.key.id: ledger.read(document) async for document in _all(documents, ledger.COLLECTION)},
         {review.id: review for review in reviews},
-        {entry.id: entry for each in histories for entry in each.entries},
+        {entry.id: entry for client_history in histories for entry in client_history.entries},
     )
 
 
 def going_on(issued: Sequence[str], seen: Seen) -> list[str]:
     """The commands whose end is to be waited for: what was issued, what a review leads to, what is to be told."""
     expected = set(issued) | set(seen.entries)
-    expected |= {f"{each}:open" for each in seen.reviews}
+    expected |= {f"{review_id}:open" for review_id in seen.reviews}
     expected |= {f"{review.id}:done" for review in seen.reviews.values() if review.decision is not None}
     expected |= {entry.result["told"] for entry in seen.entries.values() if "told" in entry.result}
-    waiting = [each for each in expected if each not in seen.entries or not seen.entries[each].final]
+    waiting = [command for command in expected if command not in seen.entries or not seen.entries[command].final]
     sent = [
-        each for each, entry in seen.entries.items() if entry.type == "notify_client" and entry.status is Status.DONE
+        command
+        for command, entry in seen.entries.items()
+        if entry.type == "notify_client" and entry.status is Status.DONE
     ]
-    return [*waiting, *(each for each in sent if each not in seen.messages or not seen.messages[each].final)]
+    return [
+        *waiting,
+        *(command for command in sent if command not in seen.messages or not seen.messages[command].final),
+    ]
 
 
 class _Line(msgspec.Struct):

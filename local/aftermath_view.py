@@ -12,80 +12,84 @@ from local.breaking import Break
 from shared.reviews.review import Review
 
 
-def figures(found: Aftermath) -> dict[str, Any]:
+def figures(aftermath: Aftermath) -> dict[str, Any]:
     """Everything as JSON values."""
     return {
-        "issued": len(found.issued),
-        "missing": list(found.missing),
-        "commands": found.commands,
-        "recovered": {kind: list(counts) for kind, counts in found.recovered.items()},
-        "tickets": len(found.tickets),
-        "reviews": found.reviews,
-        "messages": found.messages,
+        "issued": len(aftermath.issued),
+        "missing": list(aftermath.missing),
+        "commands": aftermath.commands,
+        "recovered": {kind: list(counts) for kind, counts in aftermath.recovered.items()},
+        "tickets": len(aftermath.tickets),
+        "reviews": aftermath.reviews,
+        "messages": aftermath.messages,
     }
 
 
-def show(console: Console, found: Aftermath, broken: Sequence[Break]) -> None:
+def show(console: Console, aftermath: Aftermath, breaks: Sequence[Break]) -> None:
     """Print it for people."""
-    accepted = sum(sum(counts.values()) for counts in found.commands.values())
+    accepted = sum(sum(counts.values()) for counts in aftermath.commands.values())
     console.print(
-        f"answers issued {len(found.issued):,} commands, {accepted:,} accepted with those they led to;"
-        f" {len(found.tickets):,} tickets; reviews: {_counts(found.reviews)}; messages: {_counts(found.messages)}"
+        f"answers issued {len(aftermath.issued):,} commands, {accepted:,} accepted with those they led to;"
+        f" {len(aftermath.tickets):,} tickets; reviews: {_counts(aftermath.reviews)};"
+        f" messages: {_counts(aftermath.messages)}"
     )
-    if found.missing:
-        console.print(f"[bold red]missing: {', '.join(found.missing)}")
-    console.print(_table(found))
-    for one in broken:
-        console.print(f"[yellow]{one.name} was {one.how} for a while, after {one.after:,} transactions[/]")
-    for kind, (waited, done) in found.recovered.items():
+    if aftermath.missing:
+        console.print(f"[bold red]missing: {', '.join(aftermath.missing)}")
+    console.print(_table(aftermath))
+    for broken in breaks:
+        console.print(f"[yellow]{broken.name} was {broken.how} for a while, after {broken.after:,} transactions[/]")
+    for kind, (waited, done) in aftermath.recovered.items():
         console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done by now")
-    _story(console, found)
+    _story(console, aftermath)
 
 
-def _table(found: Aftermath) -> Table:
-    statuses = sorted({status for counts in found.commands.values() for status in counts})
+def _table(aftermath: Aftermath) -> Table:
+    statuses = sorted({status for counts in aftermath.commands.values() for status in counts})
     table = Table(title="commands", box=box.SIMPLE, pad_edge=False)
     table.add_column("type")
     for status in statuses:
         table.add_column(status, justify="right")
-    for kind, counts in found.commands.items():
+    for kind, counts in aftermath.commands.items():
         table.add_row(kind, *(f"{counts.get(status, 0):,}" for status in statuses))
     return table
 
 
-def _story(console: Console, found: Aftermath) -> None:
+def _story(console: Console, aftermath: Aftermath) -> None:
     """One review with its ticket, its end, and what its client was told: one that was told of, if there is any."""
-    reviews = [review for review in found.seen.reviews.values() if review.decision is not None]
+    reviews = [review for review in aftermath.seen.reviews.values() if review.decision is not None]
     if not reviews:
         return
-    told = [review for review in reviews if f"{review.id}:told" in found.seen.messages]
-    review = max(told or reviews, key=lambda one: (one.decision is not None and one.decision.at, one.id))
+    notified = [review for review in reviews if f"{review.id}:told" in aftermath.seen.messages]
+    review = max(
+        notified or reviews,
+        key=lambda candidate: (candidate.decision is not None and candidate.decision.at, candidate.id),
+    )
     console.print("\n[bold]One of them[/]")
-    for line in lines(found, review):
+    for line in lines(aftermath, review):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def lines(found: Aftermath, review: Review) -> list[str]:
+def lines(aftermath: Aftermath, review: Review) -> list[str]:
     """The story of one review, a line for each step."""
     amount = f"{review.amount.minor / 100:,.2f} {review.amount.currency}, " if review.amount else ""
-    told = [f"review {review.id}: {amount}{', '.join(review.why)}"]
-    ticket = found.seen.entries.get(f"{review.id}:open")
+    steps = [f"review {review.id}: {amount}{', '.join(review.why)}"]
+    ticket = aftermath.seen.entries.get(f"{review.id}:open")
     if ticket is not None:
-        told.append(f"ticket {ticket.result.get('ticket', ticket.status.value)}")
-    told += [f"approved by {one.by}: {one.reason}" for one in review.approvals]
+        steps.append(f"ticket {ticket.result.get('ticket', ticket.status.value)}")
+    steps += [f"approved by {approval.by}: {approval.reason}" for approval in review.approvals]
     if review.decision is not None and review.decision.verdict == "reject":
-        told.append(f"rejected by {review.decision.by}: {review.decision.reason}")
-    resolution = found.seen.entries.get(f"{review.id}:done")
+        steps.append(f"rejected by {review.decision.by}: {review.decision.reason}")
+    resolution = aftermath.seen.entries.get(f"{review.id}:done")
     if resolution is not None:
-        told.append(f"transaction service: {resolution.result.get('transaction', resolution.status.value)}")
-    message = found.seen.messages.get(f"{review.id}:told")
+        steps.append(f"transaction service: {resolution.result.get('transaction', resolution.status.value)}")
+    message = aftermath.seen.messages.get(f"{review.id}:told")
     if message is not None:
-        told.append(
+        steps.append(
             f"client: {message.template} by {message.channel}, {message.status.value} {message.reason}".rstrip()
         )
     elif review.decision is not None:
-        told.append(f"client: not told that it was {review.status}, for {review.decision.reason} does not permit it")
-    return [*told, f"python -m cli trace {review.operation.id}"]
+        steps.append(f"client: not told that it was {review.status}, for {review.decision.reason} does not permit it")
+    return [*steps, f"python -m cli trace {review.operation.id}"]
 
 
 def _counts(counts: Mapping[str, int]) -> str:

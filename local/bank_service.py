@@ -40,7 +40,7 @@ _decode = msgspec.json.Decoder(Answer).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ReceivedAnswer:
     """One answer as it was given: its bytes, how long it took (seconds, all tries), whether one try was not enough."""
 
     answer: Answer
@@ -55,7 +55,7 @@ class Unanswered:
 
     operation_id: str
     attempt: int
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Case:
     """A transaction, every answer about it in order of attempts, and whether it went through in the end."""
 
     transaction: Transaction
-    answers: tuple[Given, ...]
+    answers: tuple[ReceivedAnswer, ...]
     unanswered: Unanswered | None
     went_through: bool
 
@@ -100,7 +100,7 @@ class BankService:
                 return Case(transaction, (first,), second, went_through=False)
             return Case(transaction, (first, second), None, went_through=_goes(second, transaction))
 
-    async def ask(self, transaction: Transaction, attempt: int = 1) -> Given | Unanswered:
+    async def ask(self, transaction: Transaction, attempt: int = 1) -> ReceivedAnswer | Unanswered:
         """Ask once for an answer, however many tries it takes."""
         body = _encode(question(transaction, attempt))
         started = time.perf_counter()
@@ -114,7 +114,7 @@ class BankService:
             tries += 1
         if status != 200:
             return Unanswered(transaction.id, attempt, str(status) if status else "no connection")
-        return Given(_decode(content), content, time.perf_counter() - started, tries > 1)
+        return ReceivedAnswer(_decode(content), content, time.perf_counter() - started, tries > 1)
 
     async def _post(self, body: bytes) -> tuple[int | None, bytes]:
         if time.monotonic() > self._token_until:
@@ -127,8 +127,8 @@ class BankService:
             return None, b""
 
 
-def _goes(given: Given, transaction: Transaction) -> bool:
-    match given.answer.advice:
+def _goes(answered: ReceivedAnswer, transaction: Transaction) -> bool:
+    match answered.answer.advice:
         case "APPROVE":
             return True
         case "MANUAL_APPROVAL_NEEDED":

@@ -54,8 +54,8 @@ class Books:
             self.booked += 1
             events.extend(self._ledger.book(transaction))
             if transaction.fraud:
-                known = label(transaction)
-                heapq.heappush(self._confirmed, (known.occurred_at, known.event_id, known))
+                fraud_label = label(transaction)
+                heapq.heappush(self._confirmed, (fraud_label.occurred_at, fraud_label.event_id, fraud_label))
         while self._confirmed and self._confirmed[0][0] <= up_to:
             events.append(heapq.heappop(self._confirmed)[2])
         events.sort(key=order)

@@ -168,16 +168,16 @@ def kafka_command(**options: Any) -> None:
     plan = kafka.Plan(options["limit"], options["faults"], options["stay"])
     settings = Settings(state=options["state"], fresh=True)
 
-    async def run() -> kafka.Shown:
+    async def run() -> kafka.DemoResult:
         source = made_up(options["seed"], options["clients"]) if data is None else from_file(data)
         return await kafka.demo(settings, needs.fetched(console), source, plan, console)
 
-    shown = _run(run(), console)
+    result = _run(run(), console)
     if options["as_json"]:
-        click.echo(json.dumps(summary.figures(shown)))
+        click.echo(json.dumps(summary.figures(result)))
     else:
-        summary.show(console, shown)
-    sys.exit(0 if shown.holds else 1)
+        summary.show(console, result)
+    sys.exit(0 if result.holds else 1)
 
 
 @main.command()
@@ -208,11 +208,11 @@ def up(*, fresh: bool, replay: bool, port: int, state: Path) -> None:
 def token(email: str, audience: str, state: Path) -> None:
     """Print a token that says EMAIL, for the stack that runs on this state directory."""
     try:
-        known = stack_file.announced(state)["functions"]
+        urls = stack_file.announced(state)["functions"]
         signer = tokens.load(State(state).key)
     except (SlackerError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(signer.sign(email, known.get(audience, audience), time.time()))
+    click.echo(signer.sign(email, urls.get(audience, audience), time.time()))
 
 
 @main.command()

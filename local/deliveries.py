@@ -47,13 +47,13 @@ class Deliveries:
         if status not in ACKNOWLEDGED:
             return
         try:
-            found = (function, delivery(body).id)
+            key = (function, delivery(body).id)
         except Malformed:
             return
-        if found in self._due:
-            self._settle(found, time.perf_counter())
+        if key in self._due:
+            self._settle(key, time.perf_counter())
         else:
-            self._early[found] = time.perf_counter()  # its publisher has not heard of it yet, or it came twice
+            self._early[key] = time.perf_counter()  # its publisher has not heard of it yet, or it came twice
         if not self._due:
             self._idle.set()
 
@@ -71,6 +71,6 @@ class Deliveries:
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
-    def _settle(self, found: tuple[str, str], at: float) -> None:
+    def _settle(self, key: tuple[str, str], at: float) -> None:
         self.done += 1
-        self.seconds.append(max(0.0, at - self._due.pop(found)))
+        self.seconds.append(max(0.0, at - self._due.pop(key)))

@@ -34,7 +34,7 @@ from local.store import active_rules, publish
 from local.view import View
 from shared.backend import Backend
 
-_TOLD = 6
+_MAX_EXAMPLES = 6
 _SETTLED_WITHIN = 120.0  # seconds for the last events
 _DONE_WITHIN = 180.0  # seconds for the last commands: one that waits for scheduled work may take a minute
 
@@ -61,7 +61,7 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
         try:
             await publish(documents, **({"deadline_ms": plan.deadline_ms} if plan.deadline_ms else {}))
             run = await _replay(stack, documents, replayed, plan, console)
-            checked = await check(documents.documents, run.given)
+            checked = await check(documents.documents, run.answers)
             restarts = {name: process.restarts for name, process in stack.processes.items()}
             if output.as_json:
                 console.file.flush()
@@ -116,7 +116,9 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         held_up=app.opened,
         show=lambda run: view.show(run.tally),
     )
-    operators = Operators(stack.url("operator_api"), partial(_signed, stack, "operator_api"), replay.run.held)
+    operators = Operators(
+        stack.url("operator_api"), partial(_signed, stack, "operator_api"), replay.run.awaiting_review
+    )
     try:
         await probe(bank, datetime.now(UTC))
         began = time.perf_counter()
@@ -176,14 +178,14 @@ async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> 
     lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
     console.print("\n[bold]A few decisions[/]")
     for case in cases:
-        console.print(explanation.told(case, lines, rule_set), markup=False, highlight=False, soft_wrap=True)
+        console.print(explanation.describe(case, lines, rule_set), markup=False, highlight=False, soft_wrap=True)
     console.print(f"\nlogs: {stack.state.logs}", highlight=False)
 
 
 def _worth_telling(run: Run) -> list[Case]:
     """Frauds that were stopped, then one that was not, then genuine ones that were disturbed."""
-    ranked = sorted(run.told.items(), key=lambda item: _rank(item[0]))
-    return [case for _, case in ranked[:_TOLD]]
+    ranked = sorted(run.examples.items(), key=lambda item: _rank(item[0]))
+    return [case for _, case in ranked[:_MAX_EXAMPLES]]
 
 
 def _rank(kind: str) -> tuple[bool, bool, str]:

@@ -15,29 +15,31 @@ _NOTHING_HIT = "no rule spoke against it"
 _POLICY = "no rule hit: the rule set's policy for what is missing or stale says so"
 
 
-def decisions(log: Path, wanted: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def decisions(log: Path, operation_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """The decision lines of those operation ids in a function's log, by id and attempt."""
-    ids = {operation_id.encode(): operation_id for operation_id in wanted}
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+    ids = {operation_id.encode(): operation_id for operation_id in operation_ids}
+    by_attempt: dict[tuple[str, int], dict[str, Any]] = {}
     with log.open("rb") as lines:
         for line in lines:
-            if b'"decision"' not in line or not any(each in line for each in ids):
+            if b'"decision"' not in line or not any(operation in line for operation in ids):
                 continue
-            read = msgspec.json.decode(line)
-            if read.get("kind") == "decision":
-                found[read["operation_id"], read["attempt"]] = read
-    return found
+            decision = msgspec.json.decode(line)
+            if decision.get("kind") == "decision":
+                by_attempt[decision["operation_id"], decision["attempt"]] = decision
+    return by_attempt
 
 
-def told(case: Case, lines: Mapping[tuple[str, int], Mapping[str, Any]], rule_set: RuleSet) -> str:
+def describe(case: Case, lines: Mapping[tuple[str, int], Mapping[str, Any]], rule_set: RuleSet) -> str:
     """A case as a short paragraph."""
     transaction = case.transaction
-    where = transaction.shop.name or transaction.shop.id if transaction.shop else "another account"
+    recipient = transaction.shop.name or transaction.shop.id if transaction.shop else "another account"
     truth = f"fraud ({transaction.scenario})" if transaction.fraud else "genuine"
-    place = f" in {transaction.place.city}" if transaction.place else ""
+    city = f" in {transaction.place.city}" if transaction.place else ""
     moved = f"{transaction.amount.minor / 100:,.2f} {transaction.amount.currency}"
-    head = f"{transaction.at:%a %d %b %H:%M} UTC, {moved} by {transaction.channel}, {where}{place}; in truth {truth}."
-    answers = [_answer(given.answer.advice, given.answer.reasons) for given in case.answers]
+    head = (
+        f"{transaction.at:%a %d %b %H:%M} UTC, {moved} by {transaction.channel}, {recipient}{city}; in truth {truth}."
+    )
+    answers = [_answer(answered.answer.advice, answered.answer.reasons) for answered in case.answers]
     line = lines.get((transaction.id, 1))
     return "\n".join([head, f"  {' Then '.join(answers)}", *_because(line, rule_set)])
 
@@ -59,10 +61,10 @@ def _because(line: Mapping[str, Any] | None, rule_set: RuleSet) -> list[str]:
 
 
 def _rule(rule: Rule, values: Mapping[str, Any]) -> str:
-    read = [each.name for each in references(rule.when.expression)]
-    seen = ", ".join(f"{name} = {_value(values[name])}" for name in read if name in values)
+    names = [variable.name for variable in references(rule.when.expression)]
+    inputs = ", ".join(f"{name} = {_value(values[name])}" for name in names if name in values)
     effect = f"score {rule.score:+d}" if rule.outcome is None else rule.outcome.value
-    return f"{rule.description or rule.id} [{rule.when.text}]" + (f" with {seen}" if seen else "") + f": {effect}"
+    return f"{rule.description or rule.id} [{rule.when.text}]" + (f" with {inputs}" if inputs else "") + f": {effect}"
 
 
 def _value(value: object) -> str:

@@ -82,7 +82,9 @@ class Front:
             skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
         )
         self.base = f"http://127.0.0.1:{port}"
-        self.routes = {name: Route(name, f"{self.base}/{name}", behind) for name, behind in self._functions.items()}
+        self.routes = {
+            name: Route(name, f"{self.base}/{name}", function_port) for name, function_port in self._functions.items()
+        }
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""

@@ -29,7 +29,7 @@ class Gateway:
 
     def __init__(self, tokens: Tokens, topology: Topology, archive: Path) -> None:
         self._tokens = tokens
-        self._pushes = {one.name: one.push for one in topology.subscriptions}
+        self._pushes = {subscription.name: subscription.push for subscription in topology.subscriptions}
         self._archive = Archive(archive)
         self._signed: dict[str, tuple[float, str]] = {}
         self._runner: web.ServerRunner | None = None

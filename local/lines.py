@@ -12,20 +12,22 @@ from jobs.history.transaction import Transaction
 
 def _jsonl(transactions: Iterator[Transaction]) -> Iterator[str]:
     encode = msgspec.json.Encoder().encode
-    for one in transactions:
-        yield encode(one).decode() + "\n"
+    for transaction in transactions:
+        yield encode(transaction).decode() + "\n"
 
 
 def _handbook(transactions: Iterator[Transaction]) -> Iterator[str]:
     """Purchases in the Handbook's columns: its customers, terminals and scenarios are numbers."""
     yield ",".join(COLUMNS) + "\n"
     kinds: dict[str, int] = {}
-    for number, one in enumerate(each for each in transactions if each.shop is not None):
+    for number, purchase in enumerate(transaction for transaction in transactions if transaction.shop is not None):
         line = io.StringIO()
-        kind = kinds.setdefault(one.scenario, len(kinds) + 1) if one.scenario else 0
-        shop = one.shop.id.rpartition("-")[2] if one.shop else ""
-        row = [number, f"{one.at:%Y-%m-%d %H:%M:%S}", int(one.client.rpartition("-")[2]), int(shop)]
-        csv.writer(line, lineterminator="\n").writerow([*row, f"{one.amount.minor / 100:.2f}", int(one.fraud), kind])
+        kind = kinds.setdefault(purchase.scenario, len(kinds) + 1) if purchase.scenario else 0
+        shop = purchase.shop.id.rpartition("-")[2] if purchase.shop else ""
+        row = [number, f"{purchase.at:%Y-%m-%d %H:%M:%S}", int(purchase.client.rpartition("-")[2]), int(shop)]
+        csv.writer(line, lineterminator="\n").writerow(
+            [*row, f"{purchase.amount.minor / 100:.2f}", int(purchase.fraud), kind]
+        )
         yield line.getvalue()
 
 

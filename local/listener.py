@@ -49,14 +49,14 @@ def free_ports(count: int) -> list[int]:
     They lie below those that systems hand out to connections going out (from 32768 on Linux, 49152 elsewhere): such a
     one could be gone before whoever it is meant for listens on it.
     """
-    held: dict[int, socket.socket] = {}
+    sockets: dict[int, socket.socket] = {}
     try:
         for port in random.sample(_PORTS, len(_PORTS)):
-            if len(held) == count:
+            if len(sockets) == count:
                 break
             with suppress(Misconfigured):
-                held[port] = bind(port, "a function")
+                sockets[port] = bind(port, "a function")
     finally:
-        for one in held.values():
-            one.close()
-    return list(held)
+        for bound in sockets.values():
+            bound.close()
+    return list(sockets)

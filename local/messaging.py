@@ -78,10 +78,18 @@ class BrokerMessaging:
     async def dead_letters(self) -> int:
         """See the protocol."""
         status = await self.status()
-        return sum(one.backlog + one.acknowledged for one in status.subscriptions if one.name == HELD)
+        return sum(
+            subscription.backlog + subscription.acknowledged
+            for subscription in status.subscriptions
+            if subscription.name == HELD
+        )
 
     async def _unarchived(self) -> int:
-        return sum(one.backlog for one in (await self.status()).subscriptions if one.name.endswith(f".{ARCHIVE}"))
+        return sum(
+            subscription.backlog
+            for subscription in (await self.status()).subscriptions
+            if subscription.name.endswith(f".{ARCHIVE}")
+        )
 
     async def status(self) -> Status:
         """How the broker stands."""
@@ -130,21 +138,23 @@ class EmulatorMessaging:
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             for topic in self._topology.topics:
                 await session.put(f"{self._base}/topics/{topic}", json={})
-            for one in self._topology.subscriptions:
-                subscription = {
-                    "topic": f"projects/{self._project}/topics/{one.topic}",
-                    "pushConfig": {"pushEndpoint": self.gateway.url(one.name)} if self.gateway.takes(one) else {},
-                    "ackDeadlineSeconds": int(one.ack_deadline),
+            for subscription in self._topology.subscriptions:
+                resource = {
+                    "topic": f"projects/{self._project}/topics/{subscription.topic}",
+                    "pushConfig": {"pushEndpoint": self.gateway.url(subscription.name)}
+                    if self.gateway.takes(subscription)
+                    else {},
+                    "ackDeadlineSeconds": int(subscription.ack_deadline),
                     "retryPolicy": {"minimumBackoff": "0.1s", "maximumBackoff": "10s"},
                 }
-                await session.put(f"{self._base}/subscriptions/{one.name}", json=subscription)
+                await session.put(f"{self._base}/subscriptions/{subscription.name}", json=resource)
 
     async def close(self) -> None:
         """Delete the subscriptions: one that is left is pushed for ever."""
         async with aiohttp.ClientSession() as session:
-            for one in self._topology.subscriptions:
+            for subscription in self._topology.subscriptions:
                 try:
-                    await session.delete(f"{self._base}/subscriptions/{one.name}")
+                    await session.delete(f"{self._base}/subscriptions/{subscription.name}")
                 except aiohttp.ClientError:
                     break
         await self.gateway.close()

@@ -43,14 +43,14 @@ class MetadataServer:
         if request.path == _ACCOUNT + "identity":
             return self._identity(request)
         if request.path == _ACCOUNT + "token":
-            told = {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"}
-            return web.json_response(told, headers=_FLAVOR)
-        known = {
+            token = {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"}
+            return web.json_response(token, headers=_FLAVOR)
+        texts = {
             "/": "computeMetadata/",
             "/computeMetadata/v1/project/project-id": self._project,
             _ACCOUNT + "email": self._email,
         }
-        text = known.get(request.path)
+        text = texts.get(request.path)
         if text is None:
             return web.Response(status=404, text="not found", headers=_FLAVOR)
         return web.Response(text=text, headers=_FLAVOR)

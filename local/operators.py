@@ -58,7 +58,11 @@ class Operators:
 
     async def _look(self, session: aiohttp.ClientSession) -> int:
         listed = await self._call(session, "GET", f"reviews?status=open&limit={_PAGE}", OPERATORS[0])
-        ours = [one for one in listed["reviews"] if one["operation_id"] in self._genuine and not left(one["id"])]
+        ours = [
+            candidate
+            for candidate in listed["reviews"]
+            if candidate["operation_id"] in self._genuine and not left(candidate["id"])
+        ]
         for review in ours:
             await self._decide(session, review["id"])
         return len(ours)
@@ -71,8 +75,8 @@ class Operators:
                 return
             verdict = "approve" if self._genuine[seen["operation_id"]] else "reject"
             body = {"reason": seen["reasons"][verdict][0], "revision": seen["revision"]}
-            found = await self._call(session, "POST", f"{path}/{verdict}", email, body)
-            if found["status"] != "open":
+            decided = await self._call(session, "POST", f"{path}/{verdict}", email, body)
+            if decided["status"] != "open":
                 self.decided += 1
                 return
 

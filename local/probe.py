@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 
 from jobs.history.transaction import Transaction
-from local.bank_service import Answer, BankService, Given
+from local.bank_service import Answer, BankService, ReceivedAnswer
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.money import Money
@@ -20,12 +20,12 @@ async def probe(bank: BankService, at: datetime) -> None:
     deadline = Deadline.after(_WITHIN)
     for number in count():
         question = Transaction(f"probe-{number}", at, _NOBODY, _NOBODY, Money(100, "EUR"), "branch")
-        found = await bank.ask(question)
-        if isinstance(found, Given) and _published(found.answer):
+        reply = await bank.ask(question)
+        if isinstance(reply, ReceivedAnswer) and _published(reply.answer):
             return
         if deadline.passed():
-            seen = found.answer.reasons if isinstance(found, Given) else found.why
-            raise Unavailable(f"no risk function decides: the last of {number + 1} questions led to {seen}")
+            outcome = reply.answer.reasons if isinstance(reply, ReceivedAnswer) else reply.reason
+            raise Unavailable(f"no risk function decides: the last of {number + 1} questions led to {outcome}")
 
 
 def _published(answer: Answer) -> bool:

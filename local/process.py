@@ -151,10 +151,10 @@ class ServerProcess:
         while not await self.answers(self.port, deadline):
             ended = process.returncode is not None
             if ended or time.monotonic() >= deadline:
-                why = (
+                problem = (
                     f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
                 )
-                raise Unavailable(f"{self.name} did not get ready: it {why}{self._last_words()}")
+                raise Unavailable(f"{self.name} did not get ready: it {problem}{self._last_words()}")
             await asyncio.sleep(_POLL)
         self.ready.set()
 

@@ -26,7 +26,7 @@ def question(transaction: Transaction, attempt: int = 1) -> dict[str, Any]:
             device_id=transaction.device,
             channel=transaction.channel,
             merchant=_merchant(transaction),
-            place=_place(transaction),
+            place=_location(transaction),
             payee=_payee(transaction),
             occurred_at=at,
         ),
@@ -41,15 +41,15 @@ def _merchant(transaction: Transaction) -> dict[str, Any] | None:
     return _present(id=shop.id, name=shop.name, category=shop.category) if shop else None
 
 
-def _place(transaction: Transaction) -> dict[str, Any] | None:
-    place = transaction.place
-    if place is None:
+def _location(transaction: Transaction) -> dict[str, Any] | None:
+    location = transaction.place
+    if location is None:
         return None
     return {
-        "country": place.country,
-        "city": place.city,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
+        "country": location.country,
+        "city": location.city,
+        "latitude": location.latitude,
+        "longitude": location.longitude,
     }
 
 

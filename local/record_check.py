@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from local.bank_service import Given
+from local.bank_service import ReceivedAnswer
 from local.question import OPERATION
 from shared.answer_record import find, record_key
 from shared.deadline import Deadline
@@ -23,19 +23,19 @@ class Checked:
     differing: tuple[str, ...]
 
 
-async def check(documents: Documents, given: Iterable[Given]) -> Checked:
+async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> Checked:
     """Compare each answer given with its record."""
     recorded, unrecorded, lost, differing = 0, 0, [], []
-    answers = iter(given)
-    while batch := list(islice(answers, MAX_WRITES)):
-        keys = [record_key(OPERATION, one.answer.operation_id, one.answer.attempt) for one in batch]
-        for one, record in zip(batch, await find(documents, keys, Deadline.after(_WITHIN)), strict=True):
-            if record is not None and record.answer == one.body:
+    remaining = iter(answers)
+    while batch := list(islice(remaining, MAX_WRITES)):
+        keys = [record_key(OPERATION, answered.answer.operation_id, answered.answer.attempt) for answered in batch]
+        for answered, record in zip(batch, await find(documents, keys, Deadline.after(_WITHIN)), strict=True):
+            if record is not None and record.answer == answered.body:
                 recorded += 1
-            elif not one.answer.recorded:
+            elif not answered.answer.recorded:
                 unrecorded += 1
             elif record is None:
-                lost.append(one.answer.operation_id)
+                lost.append(answered.answer.operation_id)
             else:
-                differing.append(one.answer.operation_id)
+                differing.append(answered.answer.operation_id)
     return Checked(recorded, unrecorded, tuple(lost), tuple(differing))

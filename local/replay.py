@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from jobs.history.transaction import Transaction
 from local.aftermath import Aftermath
-from local.bank_service import BankService, Case, Given
+from local.bank_service import BankService, Case, ReceivedAnswer
 from local.books import Books
 from local.breaking import Break
 from local.chunks import chunks
@@ -61,15 +61,16 @@ class Sent:
 
 @dataclass(slots=True)
 class Run:
-    """What came of it. `given` holds every answer, `told` one case of each kind, `seconds` is the time of asking.
+    """What a replay led to. `answers` holds every answer, `examples` the first case of each kind, `history` counts the
+    transactions booked without asking, `seconds` is how long asking took.
 
-    `held` says of each operation that was held for a person's decision whether it is genuine.
+    `awaiting_review` says of each operation that awaits a person's decision, by its id, whether it is genuine.
     """
 
     tally: Tally = field(default_factory=Tally)
-    given: list[Given] = field(default_factory=list)
-    told: dict[str, Case] = field(default_factory=dict)
-    held: dict[str, bool] = field(default_factory=dict)
+    answers: list[ReceivedAnswer] = field(default_factory=list)
+    examples: dict[str, Case] = field(default_factory=dict)
+    awaiting_review: dict[str, bool] = field(default_factory=dict)
     history: int = 0
     seconds: float = 0.0
     events: Sent | None = None
@@ -98,7 +99,7 @@ class Replay:
             return iter(())
         begin = first.at + timedelta(days=self.plan.history)
         later: list[Transaction] = []
-        past = _until(lambda one: one.at >= begin, chain((first,), transactions), later)
+        past = _until(lambda transaction: transaction.at >= begin, chain((first,), transactions), later)
         await self.books.keep_history(past, begin)
         self.run.history = self.books.booked
         return chain(later, transactions)
@@ -110,7 +111,7 @@ class Replay:
         through: list[Transaction] = []
         for chunk in chunks(islice(transactions, self.plan.limit)):
             await self.books.book(through, chunk[0].at)
-            cases = await asyncio.gather(*(self._settle(one, pace) for one in chunk))
+            cases = await asyncio.gather(*(self._settle(transaction, pace) for transaction in chunk))
             through = [case.transaction for case in cases if case.went_through]
             self.run.seconds = time.perf_counter() - started
         if through:
@@ -122,19 +123,19 @@ class Replay:
         case = await self.bank.settle(transaction)
         self.run.tally.add(case)
         number = self.run.tally.transactions  # by now: others go on while this one's client is told
-        self.run.given.extend(case.answers)
+        self.run.answers.extend(case.answers)
         if case.answers:
-            self.run.told.setdefault(_kind(case), case)
+            self.run.examples.setdefault(_kind(case), case)
             if case.answers[0].answer.advice != "APPROVE":
                 await self.held_up(transaction.client)
             if case.answers[-1].answer.advice == "MANUAL_APPROVAL_NEEDED":
-                self.run.held[transaction.id] = not transaction.fraud
+                self.run.awaiting_review[transaction.id] = not transaction.fraud
         self.show(self.run)
         if self.plan.kill is not None and number == self.plan.kill[1]:
             await self.lose(self.plan.kill[0])
-        for one in self.plan.breaks:
-            if one.after == number:
-                self.break_(one)
+        for break_point in self.plan.breaks:
+            if break_point.after == number:
+                self.break_(break_point)
         return case
 
 
@@ -142,11 +143,11 @@ def _until(
     ends: Callable[[Transaction], bool], transactions: Iterable[Transaction], later: list[Transaction]
 ) -> Iterator[Transaction]:
     """Transactions until one `ends`, which goes to `later`."""
-    for one in transactions:
-        if ends(one):
-            later.append(one)
+    for transaction in transactions:
+        if ends(transaction):
+            later.append(transaction)
             return
-        yield one
+        yield transaction
 
 
 def _kind(case: Case) -> str:

@@ -37,9 +37,9 @@ def made_up(seed: int, clients: int) -> Source:
 
 def from_file(path: Path) -> Source:
     """The Handbook's transactions at `path`; the first is read now, so that a wrong file is told early."""
-    found = fraud_handbook.read(path)
-    first = next(found, None)
-    return Source(str(path), _rejoined(first, found) if first else iter(()))
+    rows = fraud_handbook.read(path)
+    first = next(rows, None)
+    return Source(str(path), _rejoined(first, rows) if first else iter(()))
 
 
 def _rejoined(first: Transaction, rest: Iterator[Transaction]) -> Iterator[Transaction]:
@@ -53,6 +53,6 @@ def _snapshot(client: Client) -> ClientSnapshot:
         client=client.id,
         occurred_at=datetime.combine(START, time(), UTC),
         time_zone=client.home.zone,
-        country=client.home.place.country,
+        country=client.home.location.country,
         account_opened=datetime.combine(client.opened, time(), UTC),
     )

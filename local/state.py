@@ -71,15 +71,15 @@ class State:
             self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured(f"the state directory {self.directory} cannot be made: {error.strerror}") from error
-        held = (self.directory / "stack.lock").open("a")
+        lock = (self.directory / "stack.lock").open("a")
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            held.close()
+            lock.close()
             raise Misconfigured(
                 f"another stack is using {self.directory}: stop it, or choose another --state"
             ) from None
-        return held
+        return lock
 
     def wipe(self) -> None:
         """Remove what a stack has left here; call it with the claim held."""

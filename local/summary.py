@@ -22,7 +22,7 @@ def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, A
     return {
         "history": run.history,
         "transactions": tally.transactions,
-        "asked": tally.asked,
+        "asked": tally.questions,
         "answered": tally.answered,
         "unanswered": dict(tally.unanswered),
         "recorded": checked.recorded,
@@ -37,7 +37,7 @@ def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, A
         },
         "second_attempts": dict(tally.stepped_up),
         "scenarios": {
-            kind: {advice: count for (found, advice), count in tally.scenarios.items() if found == kind}
+            kind: {advice: count for (scenario, advice), count in tally.scenarios.items() if scenario == kind}
             for kind in sorted({kind for kind, _ in tally.scenarios})
         },
         "fraud_caught": [caught, frauds],
@@ -70,7 +70,7 @@ def adds_up(run: Run, checked: Checked) -> bool:
     """Whether every question was answered, every answer given is on record as it was given, and neither an event nor a
     command is missing.
     """
-    complete = run.tally.asked == run.tally.answered == checked.recorded + checked.unrecorded
+    complete = run.tally.questions == run.tally.answered == checked.recorded + checked.unrecorded
     events = run.events is None or run.events.complete
     commands = run.aftermath is None or not run.aftermath.missing
     return complete and events and commands and not checked.lost and not checked.differing
@@ -78,31 +78,33 @@ def adds_up(run: Run, checked: Checked) -> bool:
 
 def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int]) -> None:
     """Print it for people."""
-    told = figures(run, checked, restarts)
+    values = figures(run, checked, restarts)
     mark = "[green]=[/]" if adds_up(run, checked) else "[bold red]≠[/]"
     console.print()
     console.print(
-        f"asked {told['asked']:,} {mark} answered {told['answered']:,} {mark} recorded {told['recorded']:,}"
-        + (f" + {told['unrecorded']:,} given with recorded: false" if told["unrecorded"] else "")
+        f"asked {values['asked']:,} {mark} answered {values['answered']:,} {mark} recorded {values['recorded']:,}"
+        + (f" + {values['unrecorded']:,} given with recorded: false" if values["unrecorded"] else "")
     )
     for what in ("unanswered", "lost", "differing"):
-        if told[what]:
-            console.print(f"[bold red]{what}: {told[what]}")
+        if values[what]:
+            console.print(f"[bold red]{what}: {values[what]}")
     if run.events is not None:
         _show_events(console, run.events)
     console.print(_outcomes(run))
-    _shares(console, told)
-    console.print(_counts("reasons", told["reasons"]))
-    times = told["milliseconds"]
+    _shares(console, values)
+    console.print(_counts("reasons", values["reasons"]))
+    times = values["milliseconds"]
     console.print(
-        f"{told['answers_per_second']:,.0f} answers/s; "
+        f"{values['answers_per_second']:,.0f} answers/s; "
         + ", ".join(f"{name} {milliseconds} ms" for name, milliseconds in times.items())
     )
     revived = {name: count for name, count in restarts.items() if count}
-    if told["asked_again"] or revived or told["decided_by"].get("declared"):
-        declared = told["decided_by"].get("declared", 0)
+    if values["asked_again"] or revived or values["decided_by"].get("declared"):
+        declared = values["decided_by"].get("declared", 0)
         lost = ", ".join(f"{name} {count} times" for name, count in revived.items()) or "none"
-        console.print(f"declared answers {declared:,}; asked again {told['asked_again']:,}; instances revived: {lost}")
+        console.print(
+            f"declared answers {declared:,}; asked again {values['asked_again']:,}; instances revived: {lost}"
+        )
 
 
 def _show_events(console: Console, sent: Sent) -> None:
@@ -128,10 +130,10 @@ def _outcomes(run: Run) -> Table:
     return table
 
 
-def _shares(console: Console, told: dict[str, Any]) -> None:
+def _shares(console: Console, values: dict[str, Any]) -> None:
     for what, (part, whole) in (
-        ("fraud not simply let through", told["fraud_caught"]),
-        ("genuine not simply let through", told["genuine_disturbed"]),
+        ("fraud not simply let through", values["fraud_caught"]),
+        ("genuine not simply let through", values["genuine_disturbed"]),
     ):
         if whole:
             console.print(f"{what}: {part:,} of {whole:,} ({part / whole:.1%})")

@@ -14,7 +14,7 @@ class Tally:
     """Running totals. A transaction's outcome is its first answer: what came after a step-up is counted apart."""
 
     transactions: int = 0
-    asked: int = 0
+    questions: int = 0
     answered: int = 0
     unanswered: Counter[str] = field(default_factory=Counter)
     retried: int = 0
@@ -29,23 +29,23 @@ class Tally:
     def add(self, case: Case) -> None:
         """Count one settled transaction."""
         self.transactions += 1
-        self.asked += len(case.answers) + (case.unanswered is not None)
+        self.questions += len(case.answers) + (case.unanswered is not None)
         self.answered += len(case.answers)
         if case.unanswered is not None:
-            self.unanswered[case.unanswered.why] += 1
-        for given in case.answers:
-            self.retried += given.retried
-            self.not_recorded += not given.answer.recorded
-            self.decided_by[given.answer.decided_by] += 1
-            self.reasons.update(given.answer.reasons)
-            self.seconds.append(given.seconds)
+            self.unanswered[case.unanswered.reason] += 1
+        for answered in case.answers:
+            self.retried += answered.retried
+            self.not_recorded += not answered.answer.recorded
+            self.decided_by[answered.answer.decided_by] += 1
+            self.reasons.update(answered.answer.reasons)
+            self.seconds.append(answered.seconds)
         if case.answers:
             advice, fraud = case.answers[0].answer.advice, case.transaction.fraud
             self.outcomes[advice, fraud] += 1
             if fraud:
                 self.scenarios[case.transaction.scenario or "fraud", advice] += 1
-        for given in case.answers[1:]:
-            self.stepped_up[given.answer.advice] += 1
+        for answered in case.answers[1:]:
+            self.stepped_up[answered.answer.advice] += 1
 
     def latency(self, share: float) -> float:
         """The time in seconds within which that share of the answers came; 0 before the first."""

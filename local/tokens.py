@@ -18,7 +18,7 @@ from shared.errors import Unauthenticated
 REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What Cloud Run puts in the place of a signature it has verified."""
 
-_MOST_REMEMBERED = 1000
+_MAX_REMEMBERED = 1000
 
 
 @dataclass(slots=True)
@@ -37,10 +37,10 @@ class Tokens:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("a bearer token expected")
-        known = self._verified.get((token, audience))
-        if known is None:
-            known = self._verify(token, audience)
-        expires, header = known
+        verified = self._verified.get((token, audience))
+        if verified is None:
+            verified = self._verify(token, audience)
+        expires, header = verified
         if now >= expires:
             raise Unauthenticated("the token has expired")
         return header
@@ -58,12 +58,12 @@ class Tokens:
             expires = float(claims["exp"])
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthenticated(f"a token of this stack for the audience {audience} expected") from error
-        if len(self._verified) >= _MOST_REMEMBERED:
+        if len(self._verified) >= _MAX_REMEMBERED:
             self._verified.clear()
         head, payload, _ = token.split(".")
-        known = (expires, f"Bearer {head}.{payload}.{REMOVED}")
-        self._verified[token, audience] = known
-        return known
+        verified = (expires, f"Bearer {head}.{payload}.{REMOVED}")
+        self._verified[token, audience] = verified
+        return verified
 
 
 def load(path: Path) -> Tokens:

@@ -19,12 +19,15 @@ ARCHIVE = "archive"
 """What the name of a subscription that archives ends with."""
 
 _ACK_DEADLINE = 15.0  # seconds; the functions answer within nine
-_MOST_ATTEMPTS = 100  # Pub/Sub's own most: the net under the functions' own dead letters, which come sooner
+_MAX_ATTEMPTS = 100  # Pub/Sub's own most: the net under the functions' own dead letters, which come sooner
 
 
 def subscribers(functions: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Which of `functions` each topic's messages are pushed to."""
-    return {name: tuple(one for one in topic.subscribers if one in functions) for name, topic in topics().items()}
+    return {
+        name: tuple(function for function in topic.subscribers if function in functions)
+        for name, topic in topics().items()
+    }
 
 
 def topology(project: str, urls: Mapping[str, str]) -> Topology:
@@ -32,7 +35,7 @@ def topology(project: str, urls: Mapping[str, str]) -> Topology:
 
     One whose function is not there holds its messages.
     """
-    subscriptions = tuple(one for topic in topics().values() for one in _of(topic, urls))
+    subscriptions = tuple(subscription for topic in topics().values() for subscription in _of(topic, urls))
     return Topology(project=project, topics=tuple(topics()), subscriptions=subscriptions)
 
 
@@ -43,7 +46,7 @@ def _of(topic: Topic, urls: Mapping[str, str]) -> Iterator[Subscription]:
             topic=topic.name,
             push=Push(urls[function], email=PUSHER) if function in urls else None,
             ack_deadline=_ACK_DEADLINE,
-            max_attempts=_MOST_ATTEMPTS,
+            max_attempts=_MAX_ATTEMPTS,
             dead_letter_topic=topic.dead_letters,
         )
     if topic.archived:

@@ -26,11 +26,11 @@ class View:
         )
         self._task = self._progress.add_task("asking", total=total)
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
-        self._shown = 0.0
-        self._shown_answered = 0
+        self._updated_at = 0.0
+        self._last_answered = 0
 
     def __enter__(self) -> Self:
-        self._shown = time.monotonic()
+        self._updated_at = time.monotonic()
         if self._live is not None:
             self._live.start()
         return self
@@ -44,11 +44,11 @@ class View:
     def show(self, tally: Tally) -> None:
         """Show how far it is, if it is time to."""
         now = time.monotonic()
-        since = now - self._shown
+        since = now - self._updated_at
         if since < (_EVERY if self._live is not None else _EVERY_LINE):
             return
-        rate = (tally.answered - self._shown_answered) / since
-        self._shown, self._shown_answered = now, tally.answered
+        rate = (tally.answered - self._last_answered) / since
+        self._updated_at, self._last_answered = now, tally.answered
         if self._live is None:
             self._console.print(_line(tally, rate), soft_wrap=True)
             return

@@ -89,13 +89,13 @@ def client(random: Random, number: int, merchants: Merchants, start: date) -> Cl
         habits=tuple(_habits(random, home, salary, merchants)),
         cards=tuple(f"card-{number:05d}-{n}" for n in range(1 + (random.random() < 0.25))),
         devices=tuple(f"device-{number:05d}-{n}" for n in range(1 + (random.random() < 0.35))),
-        payees=tuple(payee(random, home.place.country) for _ in range(random.randint(2, 6))),
+        payees=tuple(payee(random, home.location.country) for _ in range(random.randint(2, 6))),
         trips=_trips(random),
     )
 
 
 def _monthly(random: Random, home: City, salary: int) -> tuple[MonthlyPayment, ...]:
-    country = home.place.country
+    country = home.location.country
     payday = random.choice((1, 15, 25, 26, 27, 28, 28, 28))
     payments = [
         MonthlyPayment(payday, salary, payee(random, country), "Salary", income=True),

@@ -36,7 +36,7 @@ class Scene:
         """A purchase with the victim's card by somebody who stands in the city of `thief`."""
         channel: Channel = "ecommerce" if merchant.city is None else "card_present"
         bought = self.mint.card(client, at, minor, merchant, "atm" if merchant.category is CASH else channel)
-        return replace(bought, place=thief.place, fraud=True)
+        return replace(bought, place=thief.location, fraud=True)
 
     def stranger(self) -> str:
         """A device nobody has seen before."""
@@ -73,11 +73,11 @@ def card_testing(scene: Scene) -> Iterator[Transaction]:
 def account_takeover(scene: Scene) -> Iterator[Transaction]:
     """A new device signs in at night and sends most of the money to somebody new."""
     random, victim, thief = scene.random, scene.victim(), scene.random.choice(ABROAD)
-    device, receiver = scene.stranger(), payee(random, thief.place.country)
+    device, receiver = scene.stranger(), payee(random, thief.location.country)
     at = local_time(scene.day, victim.home, random.uniform(0.5, 5))
     for _ in range(random.randint(1, 3)):
         sent = scene.mint.transfer(victim, at, int(victim.salary * random.uniform(0.5, 1.8)), receiver, "Invoice")
-        yield replace(sent, channel="mobile_app", device=device, place=thief.place, fraud=True)
+        yield replace(sent, channel="mobile_app", device=device, place=thief.location, fraud=True)
         at += timedelta(seconds=random.randint(90, 900))
 
 
@@ -100,7 +100,7 @@ def compromised_merchant(scene: Scene) -> Iterator[Transaction]:
 def mule(scene: Scene) -> Iterator[Transaction]:
     """Money comes in from strangers and leaves for abroad within the hour."""
     random, carrier = scene.random, scene.victim()
-    boss = payee(random, random.choice(ABROAD).place.country)
+    boss = payee(random, random.choice(ABROAD).location.country)
     at = local_time(scene.day, carrier.home, random.uniform(8, 18))
     for _ in range(random.randint(2, 4)):
         minor = int(carrier.salary * random.uniform(0.4, 1.2))
@@ -108,7 +108,7 @@ def mule(scene: Scene) -> Iterator[Transaction]:
         yield replace(received, direction="credit", fraud=True)
         at += timedelta(seconds=random.randint(600, 3000))
         passed = scene.mint.transfer(carrier, at, int(minor * 0.92), boss, "Sale")
-        yield replace(passed, channel="mobile_app", device=carrier.devices[0], place=carrier.home.place, fraud=True)
+        yield replace(passed, channel="mobile_app", device=carrier.devices[0], place=carrier.home.location, fraud=True)
         at += timedelta(seconds=random.randint(600, 7000))
 
 

@@ -35,7 +35,7 @@ class Mint:
             channel=channel,
             card=client.cards[0],
             shop=merchant.shop,
-            place=merchant.city.place if merchant.city and channel != "ecommerce" else None,
+            place=merchant.city.location if merchant.city and channel != "ecommerce" else None,
         )
 
     def transfer(self, client: Client, at: datetime, minor: int, other: Payee, details: str) -> Transaction:
@@ -91,7 +91,7 @@ def _purchase(  # noqa: PLR0913 - a day, a client and the world they live in
     if online:
         bought = mint.card(client, at, minor, merchant, "ecommerce")
         device = client.devices[int(random.random() ** 2 * len(client.devices))]
-        yield replace(bought, device=device, place=city.place)
+        yield replace(bought, device=device, place=city.location)
         return
     bought = mint.card(client, at, minor, merchant, "atm" if category is CASH else "card_present")
     second = len(client.cards) > 1 and random.random() < 0.2
@@ -119,10 +119,10 @@ def _monthly(random: Random, mint: Mint, client: Client, payment: MonthlyPayment
 
 
 def _to_a_person(random: Random, mint: Mint, client: Client, day: date, city: City) -> Transaction:
-    known = random.random() >= _NEW_PAYEE
-    other = random.choice(client.payees) if known else payee(random, client.home.place.country)
+    familiar = random.random() >= _NEW_PAYEE
+    other = random.choice(client.payees) if familiar else payee(random, client.home.location.country)
     minor = round(random.lognormvariate(8.3, 0.9) / 100) * 100  # median 40.00, in whole units
     at = local_time(day, city, random.triangular(8, 23))
     moved = mint.transfer(client, at, max(100, minor), other, "Thanks")
     device = client.devices[int(random.random() ** 2 * len(client.devices))]
-    return replace(moved, channel="mobile_app" if random.random() < 0.8 else "web", device=device, place=city.place)
+    return replace(moved, channel="mobile_app" if random.random() < 0.8 else "web", device=device, place=city.location)

@@ -38,28 +38,30 @@ class Merchants:
     """All merchants, to be picked from by city and category, the larger the likelier."""
 
     def __init__(self, random: Random, online: int = 120, per_city: int = 60) -> None:
-        found: dict[tuple[str, str], list[tuple[Merchant, float]]] = defaultdict(list)
+        shops_by_street: dict[tuple[str, str], list[tuple[Merchant, float]]] = defaultdict(list)
         weights = [category.shops for category in CATEGORIES]
         self._count = 0
         for city in (*HOMES, *ABROAD):
             for category in (*CATEGORIES, *random.choices(CATEGORIES, weights, k=per_city)):
-                found[city.place.city, category.code].append((self._open(random, category, city), _size(random)))
+                shops_by_street[city.location.city, category.code].append(
+                    (self._open(random, category, city), _size(random))
+                )
         sold_online = [category for category in CATEGORIES if category.online]
         for category in (*sold_online, *random.choices(sold_online, k=online)):
-            found["", category.code].append((self._open(random, category, None), _size(random)))
+            shops_by_street["", category.code].append((self._open(random, category, None), _size(random)))
         self._streets = {
-            where: _Street(tuple(m for m, _ in shops), tuple(accumulate(size for _, size in shops)))
-            for where, shops in found.items()
+            street: _Street(tuple(m for m, _ in shops), tuple(accumulate(size for _, size in shops)))
+            for street, shops in shops_by_street.items()
         }
 
     def pick(self, random: Random, category: Category, city: City | None) -> Merchant:
         """One merchant of `category` in `city`, or an online one where `city` is `None`."""
-        street = self._streets[city.place.city if city else "", category.code]
+        street = self._streets[city.location.city if city else "", category.code]
         return random.choices(street.merchants, cum_weights=street.sizes)[0]
 
     def smallest(self, category: Category, city: City | None) -> Merchant:
         """The merchant nobody knows: the smallest one of `category` in `city`."""
-        street = self._streets[city.place.city if city else "", category.code]
+        street = self._streets[city.location.city if city else "", category.code]
         sizes = [after - before for before, after in zip((0.0, *street.sizes), street.sizes, strict=False)]
         return street.merchants[sizes.index(min(sizes))]
 

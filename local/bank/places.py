@@ -13,7 +13,7 @@ from jobs.history.transaction import Place
 class City:
     """A place, its time zone (IANA), offset from UTC in hours and, where clients live, its share of them."""
 
-    place: Place
+    location: Place
     zone: str
     utc_offset: int
     weight: int = 0

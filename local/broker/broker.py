@@ -51,13 +51,13 @@ class Broker:
 
     async def __aenter__(self) -> Self:
         """Open the file, go on with what it holds, and listen."""
-        self._store = Store(self._path, [one.name for one in self.topology.subscriptions])
+        self._store = Store(self._path, [subscription.name for subscription in self.topology.subscriptions])
         subscribers: dict[str, list[str]] = {topic: [] for topic in self.topology.topics}
-        for one in self.topology.subscriptions:
-            subscribers[one.topic].append(one.name)
+        for subscription in self.topology.subscriptions:
+            subscribers[subscription.topic].append(subscription.name)
         self._journal = Journal(self._store, subscribers, self._arrived)
         self._pusher = Pusher(self.topology.project, self._tokens)
-        self._outlets = {one.name: self._outlet(one) for one in self.topology.subscriptions}
+        self._outlets = {subscription.name: self._outlet(subscription) for subscription in self.topology.subscriptions}
         try:
             self._runner, port = await listen(Server(self).handle, self._port, "the broker")
         except BaseException:
@@ -86,29 +86,29 @@ class Broker:
         if subscription not in self._outlets:
             raise NotFound(f"there is no subscription {subscription}")
         self._journal.flush()
-        found = self._store.load(subscription, 0, limit)
-        return [stored.delivery(subscription, refusals + 1) for stored, refusals in found]
+        messages = self._store.load(subscription, 0, limit)
+        return [stored.delivery(subscription, refusals + 1) for stored, refusals in messages]
 
     def status(self) -> Status:
         """How things stand now."""
         self._journal.flush()  # so that a message which has just become a dead letter is one in the file too
         now = time.monotonic()
         topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._journal.published.items()]
-        return Status(self.topology.project, topics, [self._standing(one, now) for one in self._outlets.values()])
+        return Status(self.topology.project, topics, [self._standing(outlet, now) for outlet in self._outlets.values()])
 
     def _standing(self, outlet: Outlet, now: float) -> SubscriptionStatus:
-        one = outlet.subscription
-        oldest = self._store.oldest(one.name)
+        subscription = outlet.subscription
+        oldest = self._store.oldest(subscription.name)
         return SubscriptionStatus(
-            name=one.name,
-            topic=one.topic,
-            destination=one.push.url if one.push else "a sink" if one.name in self._sinks else "held",
+            name=subscription.name,
+            topic=subscription.topic,
+            destination=self._destination(subscription),
             backlog=outlet.backlog,
             oldest_seconds=0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6),
             outstanding=outlet.outstanding,
             limit=outlet.limit,
             retrying=outlet.retrying,
-            most_attempts=self._store.most_attempts(one.name),
+            most_attempts=self._store.most_attempts(subscription.name),
             acknowledged=outlet.acknowledged.total,
             refused=outlet.refused.total,
             dead_lettered=outlet.dead_lettered.total,
@@ -117,14 +117,19 @@ class Broker:
             last_refusal=outlet.refusal,
         )
 
-    def _outlet(self, one: Subscription) -> Outlet:
+    def _destination(self, subscription: Subscription) -> str:
+        if subscription.push:
+            return subscription.push.url
+        return "a sink" if subscription.name in self._sinks else "held"
+
+    def _outlet(self, subscription: Subscription) -> Outlet:
         deliver, batch = None, 1
-        if one.name in self._sinks:
-            one = replace(one, max_outstanding=1)
-            deliver, batch = _into(self._sinks[one.name], one.name), SINK_BATCH
-        elif one.push is not None:
-            deliver = self._pusher.deliver(one, one.push)
-        return Outlet(self.topology.project, one, self._store, self._journal, deliver, batch)
+        if subscription.name in self._sinks:
+            subscription = replace(subscription, max_outstanding=1)
+            deliver, batch = _into(self._sinks[subscription.name], subscription.name), SINK_BATCH
+        elif subscription.push is not None:
+            deliver = self._pusher.deliver(subscription, subscription.push)
+        return Outlet(self.topology.project, subscription, self._store, self._journal, deliver, batch)
 
     def _arrived(self, subscription: str, stored: Stored) -> None:
         self._outlets[subscription].offer(stored)

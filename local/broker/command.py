@@ -59,17 +59,24 @@ def serve(*, config: Path, file: Path, port: int, key: Path | None, archive: Pat
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
 def status(*, url: str, as_json: bool) -> None:
     """Show topics, backlogs, the age of the oldest message, attempts and dead letters."""
-    found = _get(url, "/status")
+    content = _get(url, "/status")
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(content))
         return
-    standing = msgspec.convert(found, Status)
+    standing = msgspec.convert(content, Status)
     table = Table("subscription", "", "backlog", "oldest", "attempts", "acknowledged", "refused", "dead-lettered")
-    for one in standing.subscriptions:
-        word, look = state(one)
-        oldest = age(one.oldest_seconds) if one.backlog else ""
-        counts = (one.most_attempts, one.acknowledged, one.refused, one.dead_lettered)
-        table.add_row(one.name, f"[{_LOOKS[look]}]{word}[/]", str(one.backlog), oldest, *map(str, counts))
+    for subscription in standing.subscriptions:
+        word, look = state(subscription)
+        oldest = age(subscription.oldest_seconds) if subscription.backlog else ""
+        counts = (
+            subscription.most_attempts,
+            subscription.acknowledged,
+            subscription.refused,
+            subscription.dead_lettered,
+        )
+        table.add_row(
+            subscription.name, f"[{_LOOKS[look]}]{word}[/]", str(subscription.backlog), oldest, *map(str, counts)
+        )
     Console().print(table)
     topics = Table("topic", "published", "per second")
     for topic in standing.topics:
@@ -84,17 +91,18 @@ def status(*, url: str, as_json: bool) -> None:
 @URL
 def messages(*, subscription: str, limit: int, data: bool, url: str) -> None:
     """Show what waits in SUBSCRIPTION, one line of JSON each: dead letters, with their reasons."""
-    for one in _get(url, f"/subscriptions/{subscription}/messages?limit={limit}")["messages"]:
-        size = len(b64decode(one["message"]["data"]))
-        shown = {**one, "message": {**one["message"], "bytes": size}}
+    for delivery in _get(url, f"/subscriptions/{subscription}/messages?limit={limit}")["messages"]:
+        size = len(b64decode(delivery["message"]["data"]))
+        line = {**delivery, "message": {**delivery["message"], "bytes": size}}
         if not data:
-            del shown["message"]["data"]
-        click.echo(json.dumps(shown, ensure_ascii=False))
+            del line["message"]["data"]
+        click.echo(json.dumps(line, ensure_ascii=False))
 
 
 async def _serve(file: Path, topology: Topology, port: int, signer: tokens.Tokens | None, archive: Path | None) -> None:
     sink = Archive(archive) if archive else None
-    sinks = {one.name: sink for one in topology.subscriptions if one.name.endswith(_ARCHIVED)} if sink else None
+    archived = [subscription.name for subscription in topology.subscriptions if subscription.name.endswith(_ARCHIVED)]
+    sinks = dict.fromkeys(archived, sink) if sink else None
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -48,10 +48,10 @@ class Journal:
             raise NotFound(f"there is no topic {topic}")
         new = [stored(self._new_id(), message) for message in messages]
         done = asyncio.get_running_loop().create_future()
-        self._publishing.append((done, [(one, topic) for one in new]))
+        self._publishing.append((done, [(message, topic) for message in new]))
         self._soon()
         await done
-        return [one.id for one in new]
+        return [message.id for message in new]
 
     def settle(self, subscription: str, id_: int) -> None:
         """The delivery is over."""
@@ -77,7 +77,7 @@ class Journal:
         publishing, self._publishing = self._publishing, []
         new = [*self._forwarded, *(pair for _, pairs in publishing for pair in pairs)]
         new.sort(key=lambda pair: pair[0].id)
-        self._changes.published = [(one, names) for one, topic in new if (names := self._subscribers[topic])]
+        self._changes.published = [(message, names) for message, topic in new if (names := self._subscribers[topic])]
         try:
             self._store.commit(self._changes)
         except sqlite3.Error:  # the rest is kept and tried again; publishers are told, and do so themselves
@@ -94,10 +94,10 @@ class Journal:
 
     def _tell(self, new: Sequence[tuple[Stored, str]]) -> None:
         now = time.monotonic()
-        for one, topic in new:
+        for message, topic in new:
             self.published[topic].add(1, now)
             for name in self._subscribers[topic]:
-                self._arrived(name, one)
+                self._arrived(name, message)
 
     def _new_id(self) -> int:
         self._last_id = max(self._last_id + 1, time.time_ns() // 1000)

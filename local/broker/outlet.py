@@ -60,7 +60,7 @@ class Outlet:
         self._ready: deque[Waiting] = deque()
         self._window = 0
         self._last_id = 0
-        self._behind = True
+        self._more_in_store = True
         self._out: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._wake: asyncio.TimerHandle | None = None
@@ -86,8 +86,8 @@ class Outlet:
     def offer(self, stored: Stored) -> None:
         """Take a message that has just been written, or leave it in the file when the window is full."""
         self.backlog += 1
-        if self._behind or self._window >= WINDOW:
-            self._behind = True
+        if self._more_in_store or self._window >= WINDOW:
+            self._more_in_store = True
         elif stored.id > self._last_id:  # else the file was read since, and it is in the window already
             self._take(Waiting(stored, 0))
         self.pump()
@@ -96,7 +96,7 @@ class Outlet:
         """Start what may be started."""
         if self._deliver is None:
             return
-        if self._behind and self._window <= WINDOW // 2:
+        if self._more_in_store and self._window <= WINDOW // 2:
             self._refill()
         now = time.monotonic()
         for _ in range(self._flow.room(len(self._out), now)):
@@ -119,10 +119,10 @@ class Outlet:
 
     def _refill(self) -> None:
         room = WINDOW - self._window
-        found = self._store.load(self.subscription.name, self._last_id, room)
-        for stored, refusals in found:
+        messages = self._store.load(self.subscription.name, self._last_id, room)
+        for stored, refusals in messages:
             self._take(Waiting(stored, refusals))
-        self._behind = len(found) == room
+        self._more_in_store = len(messages) == room
 
     def _take(self, waiting: Waiting) -> None:
         self._ready.append(waiting)

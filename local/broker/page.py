@@ -31,10 +31,10 @@ _OLD = 60.0  # seconds
 def page(status: Status) -> str:
     """The whole page."""
     topics = "".join(
-        f"<tr><td>{escape(one.name)}</td>{_number(one.published)}{_number(round(one.rate))}</tr>"
-        for one in status.topics
+        f"<tr><td>{escape(topic.name)}</td>{_number(topic.published)}{_number(round(topic.rate))}</tr>"
+        for topic in status.topics
     )
-    subscriptions = "".join(_row(one) for one in status.subscriptions)
+    subscriptions = "".join(_row(subscription) for subscription in status.subscriptions)
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
         '<meta name="viewport" content="width=device-width"><title>Broker</title>'
@@ -43,15 +43,15 @@ def page(status: Status) -> str:
     )
 
 
-def state(one: SubscriptionStatus) -> tuple[str, str]:
+def state(subscription: SubscriptionStatus) -> tuple[str, str]:
     """How a subscription is, in a word, and how that looks: good, busy, bad or none."""
-    if one.destination == "held":
-        return "holds", "busy" if one.backlog else "none"
-    if not one.backlog:
+    if subscription.destination == "held":
+        return "holds", "busy" if subscription.backlog else "none"
+    if not subscription.backlog:
         return "idle", "good"
-    if one.refusal_rate and not one.rate:
+    if subscription.refusal_rate and not subscription.rate:
         return "refused", "bad"
-    return "delivering", "busy" if one.oldest_seconds > _OLD else "good"
+    return "delivering", "busy" if subscription.oldest_seconds > _OLD else "good"
 
 
 def age(seconds: float) -> str:
@@ -62,16 +62,17 @@ def age(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
-def _row(one: SubscriptionStatus) -> str:
-    word, look = state(one)
-    refusal = f"<small>{escape(one.last_refusal)}</small>" if one.refusal_rate else ""
+def _row(subscription: SubscriptionStatus) -> str:
+    word, look = state(subscription)
+    refusal = f"<small>{escape(subscription.last_refusal)}</small>" if subscription.refusal_rate else ""
     return (
-        f"<tr><td>{escape(one.name)}<small>{escape(one.topic)} → {escape(one.destination)}</small></td>"
-        f'<td class="text {look}">● {word}{refusal}</td>{_number(one.backlog)}'
-        f"<td>{age(one.oldest_seconds) if one.backlog else '-'}</td>"
-        f"{_number(one.outstanding)}{_number(one.retrying)}{_number(one.most_attempts)}"
-        f"{_number(one.acknowledged)}{_number(round(one.rate))}"
-        f"{_number(one.refused)}{_number(one.dead_lettered, 'bad')}</tr>"
+        f"<tr><td>{escape(subscription.name)}"
+        f"<small>{escape(subscription.topic)} → {escape(subscription.destination)}</small></td>"
+        f'<td class="text {look}">● {word}{refusal}</td>{_number(subscription.backlog)}'
+        f"<td>{age(subscription.oldest_seconds) if subscription.backlog else '-'}</td>"
+        f"{_number(subscription.outstanding)}{_number(subscription.retrying)}{_number(subscription.most_attempts)}"
+        f"{_number(subscription.acknowledged)}{_number(round(subscription.rate))}"
+        f"{_number(subscription.refused)}{_number(subscription.dead_lettered, 'bad')}</tr>"
     )
 
 

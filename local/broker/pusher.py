@@ -18,7 +18,7 @@ from shared.embedded.local_token import LIFETIME
 _ACKNOWLEDGE = frozenset({200, 201, 202, 204})
 _KEEP_ALIVE = 1.5  # functions close idle connections after 2 s
 _LONG = 1_000_000
-_MOST_BYTES = 65_536  # of an answer that is read, so that its connection serves again
+_MAX_BYTES = 65_536  # of an answer that is read, so that its connection serves again
 
 
 class Pusher:
@@ -63,7 +63,7 @@ class Pusher:
         data = body if len(body) < _LONG else BytesIO(body)
         async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
             with suppress(aiohttp.ClientError):  # the status counts
-                await answer.content.read(_MOST_BYTES)
+                await answer.content.read(_MAX_BYTES)
             return answer.status
 
     def _authorization(self, push: Push) -> dict[str, str]:

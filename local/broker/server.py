@@ -23,7 +23,7 @@ MAX_BODY = 2 * MAX_BYTES
 
 _PUBLISH = re.compile(r"/v1/projects/([^/]+)/topics/([^/:]+):publish")
 _MESSAGES = re.compile(r"/subscriptions/([^/]+)/messages")
-_USUAL, _MOST = 100, 10_000  # messages that are shown
+_DEFAULT_SHOWN, _MAX_SHOWN = 100, 10_000  # messages that are shown
 
 
 class Served(Protocol):
@@ -93,7 +93,7 @@ class Server:
             return _refusal(400, "INVALID_ARGUMENT", "messages with data in base64 and attributes of text expected")
         if not 0 < len(sent) <= MAX_MESSAGES:
             return _refusal(400, "INVALID_ARGUMENT", f"1 to {MAX_MESSAGES} messages expected")
-        messages = [Message(one.data, one.attributes, one.ordering_key) for one in sent]
+        messages = [Message(message.data, message.attributes, message.ordering_key) for message in sent]
         check(messages)
         ids = await self._broker.publish(topic, messages)
         return _json({"messageIds": [str(id_) for id_ in ids]})
@@ -109,7 +109,7 @@ class Server:
         if messages is None:
             raise NotFound("there is nothing here")
         limit = request.query.get("limit", "")
-        count = min(_MOST, int(limit)) if limit.isdecimal() and limit.isascii() else _USUAL
+        count = min(_MAX_SHOWN, int(limit)) if limit.isdecimal() and limit.isascii() else _DEFAULT_SHOWN
         return _json({"messages": self._broker.waiting(messages[1], count)})
 
 

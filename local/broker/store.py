@@ -44,7 +44,7 @@ _LOAD = (
     "WHERE subscription = ? AND message > ? ORDER BY message LIMIT ?"
 )
 _BACKLOG = "SELECT count(*) FROM deliveries WHERE subscription = ?"
-_MOST_ATTEMPTS = "SELECT max(attempts) FROM deliveries WHERE subscription = ? AND attempts > 0"
+_MAX_ATTEMPTS = "SELECT max(attempts) FROM deliveries WHERE subscription = ? AND attempts > 0"
 _OLDEST = "SELECT min(message) FROM deliveries WHERE subscription = ?"
 
 
@@ -91,8 +91,10 @@ class Store:
     def commit(self, changes: Changes) -> None:
         """Write all of it or nothing."""
         number = self._numbers
-        rows = [(one.id, one.data, one.attributes, one.ordering_key) for one, _ in changes.published]
-        due = [(number[name], one.id) for one, names in changes.published for name in names]
+        rows = [
+            (message.id, message.data, message.attributes, message.ordering_key) for message, _ in changes.published
+        ]
+        due = [(number[name], message.id) for message, names in changes.published for name in names]
         attempts = [(count, number[name], id_) for (name, id_), count in changes.attempts.items()]
         settled = [(number[name], id_) for name, id_ in changes.settled]
         with self._connection as connection:
@@ -124,7 +126,7 @@ class Store:
 
     def most_attempts(self, subscription: str) -> int:
         """How often the most refused message of the backlog was refused."""
-        return self._connection.execute(_MOST_ATTEMPTS, (self._numbers[subscription],)).fetchone()[0] or 0
+        return self._connection.execute(_MAX_ATTEMPTS, (self._numbers[subscription],)).fetchone()[0] or 0
 
     def close(self) -> None:
         """Close the file."""

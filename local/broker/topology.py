@@ -64,7 +64,10 @@ class Topology:
             raise Misconfigured("the broker cannot work so: " + "; ".join(wrong))
 
     def _wrong_names(self) -> Iterator[str]:
-        for kind, names in (("topic", self.topics), ("subscription", [one.name for one in self.subscriptions])):
+        for kind, names in (
+            ("topic", self.topics),
+            ("subscription", [subscription.name for subscription in self.subscriptions]),
+        ):
             if len(set(names)) < len(names):
                 yield f"a {kind} is named twice"
             for name in names:
@@ -72,21 +75,22 @@ class Topology:
                     yield f"{name!r} is no name of a {kind}: a letter and 2 to 254 letters, digits or -._~+% expected"
 
     def _wrong_links(self) -> Iterator[str]:
-        drained = {one.topic for one in self.subscriptions}
-        for one in self.subscriptions:
-            if one.topic not in self.topics:
-                yield f"{one.name}: there is no topic {one.topic}"
-            if one.dead_letter_topic and one.dead_letter_topic not in drained:
-                yield f"{one.name}: its dead letters would be lost, as {one.dead_letter_topic} has no subscription"
-            if one.dead_letter_topic == one.topic:
-                yield f"{one.name}: its dead letters would come back to it"
+        drained = {subscription.topic for subscription in self.subscriptions}
+        for subscription in self.subscriptions:
+            name, topic, dead_letters = subscription.name, subscription.topic, subscription.dead_letter_topic
+            if topic not in self.topics:
+                yield f"{name}: there is no topic {topic}"
+            if dead_letters and dead_letters not in drained:
+                yield f"{name}: its dead letters would be lost, as {dead_letters} has no subscription"
+            if dead_letters == topic:
+                yield f"{name}: its dead letters would come back to it"
 
     def _wrong_numbers(self) -> Iterator[str]:
-        for one in self.subscriptions:
-            if not (one.ack_deadline > 0 and 0 <= one.min_backoff <= one.max_backoff):
-                yield f"{one.name}: a positive ack_deadline and 0 <= min_backoff <= max_backoff expected"
-            if one.max_attempts < 1 or one.max_outstanding < 1:
-                yield f"{one.name}: max_attempts and max_outstanding of at least 1 expected"
+        for subscription in self.subscriptions:
+            if not (subscription.ack_deadline > 0 and 0 <= subscription.min_backoff <= subscription.max_backoff):
+                yield f"{subscription.name}: a positive ack_deadline and 0 <= min_backoff <= max_backoff expected"
+            if subscription.max_attempts < 1 or subscription.max_outstanding < 1:
+                yield f"{subscription.name}: max_attempts and max_outstanding of at least 1 expected"
 
 
 def read(path: Path) -> Topology:

@@ -71,14 +71,14 @@ class Access:
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Where a group goes on, by topic and partition."""
-        asked = self._admin.list_consumer_group_offsets(
+        requests = self._admin.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group)], request_timeout=_TRIED_FOR
         )
         try:
-            told = await asyncio.wrap_future(asked[group])
+            offsets = await asyncio.wrap_future(requests[group])
         except KafkaException as error:
             raise Unavailable(f"Kafka refused: {error.args[0].str()}") from error
-        return {(one.topic, one.partition): one.offset for one in told.topic_partitions}
+        return {(partition.topic, partition.partition): partition.offset for partition in offsets.topic_partitions}
 
     async def _done(self, futures: Mapping[Any, Any]) -> None:
         try:

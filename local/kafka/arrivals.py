@@ -77,7 +77,7 @@ class Arrivals(Deliveries):
 
 def _record(delivered: Delivery) -> Record | None:
     """The record that a message was made of; none for what did not come through Kafka."""
-    told = delivered.message.attributes
-    if "kafka.offset" not in told:
+    attributes = delivered.message.attributes
+    if "kafka.offset" not in attributes:
         return None
-    return Record(told["kafka.topic"], int(told["kafka.partition"]), int(told["kafka.offset"]))
+    return Record(attributes["kafka.topic"], int(attributes["kafka.partition"]), int(attributes["kafka.offset"]))

@@ -47,7 +47,7 @@ class Broker:
         await self.process.start()
 
     def _format(self) -> None:
-        users = [f"SCRAM-SHA-512=[name={name},password={one}]" for name, one in self._passwords.items()]
+        users = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self._passwords.items()]
         command = java.command(self._classpath, "kafka.tools.StorageTool", _HEAP, *java.logging("ERROR"))
         command += ["format", "--cluster-id", CLUSTER, "--config", str(self._settings)]
         command += [part for user in users for part in ("--add-scram", user)]

@@ -51,18 +51,18 @@ def make(folder: Path) -> Certificates:
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
-    found = Certificates(folder / "authority.pem", folder / "authority.p12", folder / "server.pem")
+    files = Certificates(folder / "authority.pem", folder / "authority.p12", folder / "server.pem")
     believed = authority.public_bytes(Encoding.PEM)
-    found.authority.write_bytes(believed)
-    found.store.write_bytes(
+    files.authority.write_bytes(believed)
+    files.store.write_bytes(
         serialize_java_truststore(
             [PKCS12Certificate(authority, b"authority")], BestAvailableEncryption(STORE_PASSWORD.encode())
         )
     )
     private = server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    found.server.touch(mode=0o600)
-    found.server.write_bytes(private + server.public_bytes(Encoding.PEM) + believed)
-    return found
+    files.server.touch(mode=0o600)
+    files.server.write_bytes(private + server.public_bytes(Encoding.PEM) + believed)
+    return files
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

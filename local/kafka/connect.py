@@ -124,11 +124,11 @@ class Connect:
     async def rewind(self, name: str, offsets: Mapping[int, int]) -> None:
         """Let a connector, named as its topic, send again from these offsets on, by partition."""
         await self.stop(name)
-        wanted = [
+        positions = [
             {"partition": {"kafka_topic": name, "kafka_partition": partition}, "offset": {"kafka_offset": offset}}
             for partition, offset in offsets.items()
         ]
-        await self._ask("PATCH", f"/connectors/{name}/offsets", {"offsets": wanted})
+        await self._ask("PATCH", f"/connectors/{name}/offsets", {"offsets": positions})
         await self.resume(name)
 
     async def dead_letters(self, name: str) -> int:
@@ -182,5 +182,5 @@ def connectors() -> list[dict[str, Any]]:
 
 def transformation() -> dict[str, Any]:
     """The connector that shows what Kafka's own transformations do."""
-    found: dict[str, Any] = json.loads((HOME / "examples" / "transformed-transactions.json").read_text("utf-8"))
-    return found
+    connector: dict[str, Any] = json.loads((HOME / "examples" / "transformed-transactions.json").read_text("utf-8"))
+    return connector

@@ -16,9 +16,9 @@ from local import explanation
 from local.bank_service import EMAIL, BankService, Unanswered
 from local.demo import remain
 from local.kafka.faults import FAULTS, Outcome, Trial
-from local.kafka.featured import differing, expected, held
+from local.kafka.featured import differing, expected_features, stored_features
 from local.kafka.producer import values
-from local.kafka.rights import Tried, tried
+from local.kafka.rights import AccessAttempt, try_access
 from local.kafka.stack import KafkaStack
 from local.kafka.transformation import Transformed, transform
 from local.ledger import Ledger
@@ -32,7 +32,7 @@ from shared.events import events
 from shared.events.events import Event
 from shared.topics import topics
 
-ASKED = 3
+QUESTIONS = 3
 _ARRIVED_WITHIN = 120.0  # seconds
 
 
@@ -60,7 +60,7 @@ class Advised:
 
 
 @dataclass(slots=True)
-class Shown:
+class DemoResult:
     """Everything that came of it; `exact` says whether the features are those of a clean history. Lags in seconds."""
 
     ready: float = 0.0
@@ -69,16 +69,16 @@ class Shown:
     counted: int = 0
     lag: tuple[float, float] = (0.0, 0.0)
     transformed: Transformed | None = None
-    rights: list[Tried] = field(default_factory=list)
+    rights: list[AccessAttempt] = field(default_factory=list)
     advised: list[Advised] = field(default_factory=list)
     faults: list[Outcome] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost or counted twice, and advice was decided on it."""
-        arrived = all(one.due == one.acknowledged and one.records <= one.messages for one in self.topics)
-        decided = any(one.decided_by == "risk_function" for one in self.advised)
-        return arrived and self.exact and decided and all(one.holds for one in self.faults)
+        arrived = all(topic.due == topic.acknowledged and topic.records <= topic.messages for topic in self.topics)
+        decided = any(answer.decided_by == "risk_function" for answer in self.advised)
+        return arrived and self.exact and decided and all(outcome.holds for outcome in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +90,24 @@ class Plan:
     stay: bool = False
 
 
-async def demo(settings: Settings, jars: Path, source: Source, plan: Plan, console: Console) -> Shown:
+async def demo(settings: Settings, jars: Path, source: Source, plan: Plan, console: Console) -> DemoResult:
     """Run it all; raises what the stack does."""
-    shown, started = Shown(), time.perf_counter()
+    result, started = DemoResult(), time.perf_counter()
     async with KafkaStack(settings, jars) as kafka:
-        shown.ready = time.perf_counter() - started
-        console.print(f"{', '.join(kafka.processes)} ready after {shown.ready:.0f} s; producing …", highlight=False)
+        result.ready = time.perf_counter() - started
+        console.print(f"{', '.join(kafka.processes)} ready after {result.ready:.0f} s; producing …", highlight=False)
         store = kafka.stack.backend()
         try:
             await publish(store)
-            await _Story(kafka, store, source, plan, console).tell(shown)
+            await _Run(kafka, store, source, plan, console).run(result)
         finally:
             await store.close()
         if plan.stay:
             await remain(kafka.stack, console)
-    return shown
+    return result
 
 
-class _Story:
+class _Run:
     """One run: the bank's transactions become records, then questions."""
 
     def __init__(self, kafka: KafkaStack, store: Backend, source: Source, plan: Plan, console: Console) -> None:
@@ -119,60 +119,66 @@ class _Story:
         self._ledger = Ledger(dict(source.balances or {}))
         self._booked: list[Event] = []
 
-    async def tell(self, shown: Shown) -> None:
+    async def run(self, result: DemoResult) -> None:
         """Produce, await, compare, transform, break things, and ask."""
         self._booked = [*self._source.snapshots, *islice(self._happened(), self._plan.limit)]
-        await self._produce(shown)
-        moved = [one for one in self._booked if isinstance(one, events.Transaction)]
-        shown.rights = await tried(self._kafka)
+        await self._produce(result)
+        moved = [event for event in self._booked if isinstance(event, events.Transaction)]
+        result.rights = await try_access(self._kafka)
         # First those with a place, which is what the transformation removes.
-        shown.transformed = await transform(self._kafka, sorted(moved, key=lambda one: one.latitude is None))
+        result.transformed = await transform(self._kafka, sorted(moved, key=lambda event: event.latitude is None))
         if self._plan.faults:
             trial = Trial(self._kafka, self._store, self._happened(), sent=self._booked)
             for fault in FAULTS:
                 self._console.print(f"fault: {fault} …", highlight=False)
-                shown.faults.append(await trial.run(fault))
-        shown.advised = await self._ask()
+                result.faults.append(await trial.run(fault))
+        result.advised = await self._ask()
 
     def _happened(self) -> Iterator[Event]:
-        return (event for one in self._source.transactions for event in self._ledger.book(one))
+        return (event for transaction in self._source.transactions for event in self._ledger.book(transaction))
 
-    async def _produce(self, shown: Shown) -> None:
-        wanted = values(self._booked, self._kafka.schemas)
-        records = await self._kafka.producer.send(wanted)
+    async def _produce(self, result: DemoResult) -> None:
+        produced = values(self._booked, self._kafka.schemas)
+        records = await self._kafka.producer.send(produced)
         arrivals = self._kafka.arrivals
         await arrivals.all(records, _ARRIVED_WITHIN)
-        framed = Counter(one.topic for one in wanted if one.value and one.value.startswith(REGISTRY_MARK))
-        for topic in sorted({one.topic for one in records}):
-            own = [one for one in records if one.topic == topic]
+        framed = Counter(value.topic for value in produced if value.value and value.value.startswith(REGISTRY_MARK))
+        for topic in sorted({record.topic for record in records}):
+            own = [record for record in records if record.topic == topic]
             due = len(own) * len(topics()[topic].subscribers)
             acknowledged = due - len(arrivals.missing(own))
-            shown.topics.append(Topic(topic, len(own), framed[topic], arrivals.messages(own), due, acknowledged))
-        now, clean = await held(self._store), await expected(self._store, self._booked)
-        shown.exact, shown.counted = not differing(now, clean), now.counted
+            result.topics.append(Topic(topic, len(own), framed[topic], arrivals.messages(own), due, acknowledged))
+        now, clean = await stored_features(self._store), await expected_features(self._store, self._booked)
+        result.exact, result.counted = not differing(now, clean), now.counted
         lags = sorted(arrivals.lags)
-        shown.lag = (lags[len(lags) // 2], lags[int(len(lags) * 0.99)])
+        result.lag = (lags[len(lags) // 2], lags[int(len(lags) * 0.99)])
 
     async def _ask(self) -> list[Advised]:
         """Ask about the next transactions of those of whom most came."""
-        known = Counter(one.client for one in self._booked if isinstance(one, events.Transaction))
-        often = {client for client, _ in known.most_common(len(known) // 2 + 1)}
-        asked = list(islice((one for one in self._source.transactions if one.client in often), ASKED))
+        booked = Counter(event.client for event in self._booked if isinstance(event, events.Transaction))
+        often = {client for client, _ in booked.most_common(len(booked) // 2 + 1)}
+        questions = list(
+            islice((transaction for transaction in self._source.transactions if transaction.client in often), QUESTIONS)
+        )
         stack = self._kafka.stack
         bank = BankService(
             stack.url("advice"), lambda: stack.tokens.sign(EMAIL, stack.url("advice"), time.time()), concurrency=1
         )
         try:
             await probe(bank, datetime.now(UTC))
-            answers = [(one, await bank.ask(one)) for one in asked]
+            answers = [(transaction, await bank.ask(transaction)) for transaction in questions]
         finally:
             await bank.close()
-        lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [one.id for one in asked])
-        return [_advised(one, answer, known[one.client], lines) for one, answer in answers]
+        lines = explanation.decisions(
+            stack.state.logs / "risk_decision.jsonl", [transaction.id for transaction in questions]
+        )
+        return [_advised(transaction, answer, booked[transaction.client], lines) for transaction, answer in answers]
 
 
-def _advised(asked: Transaction, answer: Any, known: int, lines: dict[tuple[str, int], dict[str, Any]]) -> Advised:
+def _advised(
+    transaction: Transaction, answer: Any, booked: int, lines: dict[tuple[str, int], dict[str, Any]]
+) -> Advised:
     if isinstance(answer, Unanswered):
-        return Advised(asked.client, known, f"no answer: {answer.why}", "nobody", {})
-    features = lines.get((asked.id, 1), {}).get("features", {})
-    return Advised(asked.client, known, answer.answer.advice, answer.answer.decided_by, features)
+        return Advised(transaction.client, booked, f"no answer: {answer.reason}", "nobody", {})
+    features = lines.get((transaction.id, 1), {}).get("features", {})
+    return Advised(transaction.client, booked, answer.answer.advice, answer.answer.decided_by, features)

@@ -8,7 +8,7 @@ from local.kafka.access import Access
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors
-from local.kafka.featured import differing, expected, held
+from local.kafka.featured import differing, expected_features, stored_features
 from local.kafka.patience import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
@@ -64,11 +64,11 @@ class Trial:
     async def run(self, fault: str) -> Outcome:
         """Do one of `FAULTS`."""
         self.records = []
-        before, letters = await held(self.store), await self.kafka.messaging.dead_letters()
+        before, letters = await stored_features(self.store), await self.kafka.messaging.dead_letters()
         already = len(self.sent)
-        told = await FAULTS[fault](self)
+        description = await FAULTS[fault](self)
         await self.kafka.arrivals.all(self.records, _ARRIVED_WITHIN)
-        after, clean = await held(self.store), await expected(self.store, self.sent)
+        after, clean = await stored_features(self.store), await expected_features(self.store, self.sent)
         return Outcome(
             fault=fault,
             records=len(self.records),
@@ -77,22 +77,22 @@ class Trial:
             counted=after.counted - before.counted,
             dead_letters=await self.kafka.messaging.dead_letters() - letters,
             exact=not differing(after, clean),
-            told=told,
+            told=description,
         )
 
     async def send(self, count: int, headers: Sequence[tuple[str, bytes | None]] = ()) -> list[Record]:
         """Write the next events to Kafka."""
-        events = list(islice((one for one in self.events if isinstance(one, Transaction)), count))
-        wanted = [Value(one.topic, one.key, one.value, headers) for one in values(events, self.kafka.schemas)]
+        events = list(islice((event for event in self.events if isinstance(event, Transaction)), count))
+        written = [Value(value.topic, value.key, value.value, headers) for value in values(events, self.kafka.schemas)]
         self.sent += events
-        return await self._write(wanted)
+        return await self._write(written)
 
     async def broken(self, value: bytes | None) -> list[Record]:
         """Write a record that is no event."""
         return await self._write([Value(TOPIC, "nobody", value)])
 
-    async def _write(self, wanted: Sequence[Value]) -> list[Record]:
-        records = await self.kafka.producer.send(wanted)
+    async def _write(self, produced: Sequence[Value]) -> list[Record]:
+        records = await self.kafka.producer.send(produced)
         self.records += records
         return records
 
@@ -151,7 +151,7 @@ async def _null_header(trial: Trial) -> str:
 async def _dead_task(trial: Trial) -> str:
     """Publish headers, as one should not: a null one is the end of the task. Then do what the runbook says."""
     kafka = trial.kafka
-    connector = next(one for one in connectors() if one["name"] == TOPIC)
+    connector = next(candidate for candidate in connectors() if candidate["name"] == TOPIC)
     await kafka.connect.replace(connector, **{"headers.publish": "true"})
     await kafka.running(connector)
     await trial.send(_FEW, _NULL_HEADER)

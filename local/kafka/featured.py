@@ -11,11 +11,11 @@ from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES
 
 _WITHIN = 60.0
-_MOST = 100_000
+_MAX_DOCUMENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FeatureContents:
     """What the features hold: `counted` is how many events that moved money are in clients' states, `merchants` how
     many purchases merchants have added up, `states` every state of a client or a device.
     """
@@ -25,24 +25,24 @@ class Held:
     states: Mapping[str, bytes]
 
 
-async def held(store: Backend) -> Held:
+async def stored_features(store: Backend) -> FeatureContents:
     """What the store's features hold now."""
     documents = store.documents
-    found: dict[str, bytes] = {}
+    states: dict[str, bytes] = {}
     for collection in (CLIENTS, DEVICES):
-        for one in await documents.scan(collection, Deadline.after(_WITHIN), limit=_MOST):
-            found[f"{collection}/{one.key.id}"] = one.state
-    minutes = await documents.scan(seen.CODEC.collection.name, Deadline.after(_WITHIN), limit=_MOST)
-    return Held(_counted(found), sum(len(seen.CODEC.decode(one)) for one in minutes), found)
+        for document in await documents.scan(collection, Deadline.after(_WITHIN), limit=_MAX_DOCUMENTS):
+            states[f"{collection}/{document.key.id}"] = document.state
+    minutes = await documents.scan(seen.CODEC.collection.name, Deadline.after(_WITHIN), limit=_MAX_DOCUMENTS)
+    return FeatureContents(_counted(states), sum(len(seen.CODEC.decode(minute)) for minute in minutes), states)
 
 
-async def expected(store: Backend, events: Sequence[Event]) -> Held:
+async def expected_features(store: Backend, events: Sequence[Event]) -> FeatureContents:
     """What they would hold had each of these events come once and in order; merchants left out."""
     tokens = await store.tokens(Deadline.after(_WITHIN))
     in_order: list[Event] = sorted(events, key=order)
     states = fold({}, in_order, tokens, frozenset({CLIENTS, DEVICES})).states
     named = {f"{key.collection}/{key.id}": state for key, state in states.items()}
-    return Held(_counted(named), 0, named)
+    return FeatureContents(_counted(named), 0, named)
 
 
 def _counted(states: Mapping[str, bytes]) -> int:
@@ -50,11 +50,11 @@ def _counted(states: Mapping[str, bytes]) -> int:
 
 
 def _rows(state: bytes) -> int:
-    found = client.CODEC.decode_state(state)
-    return len(found.spent) + len(found.money)
+    client_state = client.CODEC.decode_state(state)
+    return len(client_state.spent) + len(client_state.money)
 
 
-def differing(first: Held, second: Held) -> Iterable[str]:
+def differing(first: FeatureContents, second: FeatureContents) -> Iterable[str]:
     """The names of states that are not the same in both."""
     names = {*first.states, *second.states}
     return sorted(name for name in names if first.states.get(name) != second.states.get(name))

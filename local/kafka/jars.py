@@ -22,7 +22,7 @@ from shared.errors import Misconfigured, Unavailable
 from shared.pauses import pauses
 
 LOCK = ROOT / "kafka_connect" / "jars.lock"
-PLACES = {
+PROFILE_FOLDERS = {
     "kafka": "kafka",
     "pubsub": "plugins/pubsub",
     "avro": "plugins/avro",
@@ -43,7 +43,7 @@ class Jar:
     """One file: what it must be, where it belongs, what it is called."""
 
     sha256: str
-    place: str
+    profile: str
     coordinate: str
 
     @property
@@ -70,22 +70,27 @@ def cache(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slacker" / "java"
 
 
-def fetch(jars: Iterable[Jar], folder: Path, tell: Callable[[int, int], None] = lambda *_: None) -> Path:
+def fetch(jars: Iterable[Jar], folder: Path, report_progress: Callable[[int, int], None] = lambda *_: None) -> Path:
     """Have every jar in its place under `folder/{digest of the lock}/`, archives unpacked, and give that folder.
 
     `tell` is called with how many files are there and how many there will be. Raises `Unavailable` for what cannot be
     fetched and `Misconfigured` for what is not what the lock says.
     """
-    wanted = sorted(jars, key=lambda jar: jar.path)
-    ready = folder / hashlib.sha256("".join(jar.sha256 + PLACES[jar.place] for jar in wanted).encode()).hexdigest()[:16]
+    ordered = sorted(jars, key=lambda jar: jar.path)
+    ready = (
+        folder
+        / hashlib.sha256("".join(jar.sha256 + PROFILE_FOLDERS[jar.profile] for jar in ordered).encode()).hexdigest()[
+            :16
+        ]
+    )
     if ready.is_dir():
         return ready
     making = folder / f"{ready.name}.{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for number, (jar, path) in enumerate(threads.map(lambda jar: (jar, _file(jar, folder)), wanted), 1):
-            _place(path, making / PLACES[jar.place])
-            tell(number, len(wanted))
+        for number, (jar, path) in enumerate(threads.map(lambda jar: (jar, _file(jar, folder)), ordered), 1):
+            _install(path, making / PROFILE_FOLDERS[jar.profile])
+            report_progress(number, len(ordered))
     with suppress(OSError):  # another process was sooner, with the same files
         making.rename(ready)
     shutil.rmtree(making, ignore_errors=True)
@@ -100,9 +105,9 @@ def _file(jar: Jar, folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f"{jar.name}.{os.getpid()}")
     try:
-        found = _download(jar, arriving)
-        if found != jar.sha256:
-            raise Misconfigured(f"{jar.coordinate} has the checksum {found}, but jars.lock says {jar.sha256}")
+        checksum = _download(jar, arriving)
+        if checksum != jar.sha256:
+            raise Misconfigured(f"{jar.coordinate} has the checksum {checksum}, but jars.lock says {jar.sha256}")
         arriving.rename(path)
     finally:
         arriving.unlink(missing_ok=True)
@@ -128,10 +133,10 @@ def _download(jar: Jar, to: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _place(path: Path, place: Path) -> None:
-    place.mkdir(parents=True, exist_ok=True)
+def _install(path: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     if path.name.endswith(".tar.gz"):
         with tarfile.open(path) as archive:
-            archive.extractall(place, filter="data")
+            archive.extractall(folder, filter="data")
     else:
-        (place / path.name).hardlink_to(path)
+        (folder / path.name).hardlink_to(path)

@@ -50,8 +50,8 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 def _version(path: Path) -> int:
     """The major version of a Java; 0 for what is none."""
     try:
-        told = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=_WITHIN, check=False).stderr
+        output = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=_WITHIN, check=False).stderr
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    found = re.search(r'version "(\d+)', told)
-    return int(found[1]) if found else 0
+    version = re.search(r'version "(\d+)', output)
+    return int(version[1]) if version else 0

@@ -17,26 +17,26 @@ _EMULATORS = ("pubsub-emulator", "cloud-firestore-emulator")
 
 def missing() -> list[str]:
     """What has to be installed first; nothing where all is there."""
-    found = []
+    instructions = []
     try:
         java.find()
     except Misconfigured as error:
-        found.append(str(error))
+        instructions.append(str(error))
     gcloud = shutil.which("gcloud")
     if gcloud is None:
-        return [*found, "install the Google Cloud SDK (gcloud)"]
-    told = subprocess.run(
+        return [*instructions, "install the Google Cloud SDK (gcloud)"]
+    sdk = subprocess.run(
         [gcloud, "info", "--format=value(installation.sdk_root)"],
         capture_output=True,
         text=True,
         timeout=_WITHIN,
         check=False,
     )
-    root = Path(told.stdout.strip(), "platform")
+    root = Path(sdk.stdout.strip(), "platform")
     absent = [name for name in _EMULATORS if not (root / name).is_dir()]
     if absent:
-        found.append(f"run `gcloud components install {' '.join(absent)}`")
-    return found
+        instructions.append(f"run `gcloud components install {' '.join(absent)}`")
+    return instructions
 
 
 def fetched(console: Console) -> Path:

@@ -15,8 +15,8 @@ async def until(look: Callable[[], Awaitable[T]], what: str, within: float) -> T
     """What `look` gives once it gives anything. Raises `Unavailable`, saying what did not happen, after `within` s."""
     try:
         async with asyncio.timeout(within):
-            while not (found := await look()):  # noqa: ASYNC110 - of another process
+            while not (result := await look()):  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(_LOOK_EVERY)
     except TimeoutError as error:
         raise Unavailable(f"{what} did not happen within {within:g} s") from error
-    return found
+    return result

@@ -47,25 +47,25 @@ class BankProducer:
         records: list[Record] = []
         refused: list[str] = []
 
-        def told(error: KafkaError | None, message: Any) -> None:
+        def delivered(error: KafkaError | None, message: Any) -> None:
             if error is not None:
                 refused.append(error.str())
             else:
                 records.append(Record(message.topic(), message.partition(), message.offset()))
 
-        for one in values:
-            self._produce(one, told)
+        for value in values:
+            self._produce(value, delivered)
             self._producer.poll(0)
         left = self._producer.flush(2 * _DELIVERED_WITHIN)
         if refused or left:
             raise Unavailable(f"Kafka did not take {len(refused) + left} records: {(refused or ['no answer'])[0]}")
         return records
 
-    def _produce(self, one: Value, told: Any) -> None:
+    def _produce(self, value: Value, delivered: Any) -> None:
         while True:
             try:
                 self._producer.produce(
-                    one.topic, key=one.key, value=one.value, headers=list(one.headers), on_delivery=told
+                    value.topic, key=value.key, value=value.value, headers=list(value.headers), on_delivery=delivered
                 )
             except BufferError:  # its queue is full: let it work
                 self._producer.poll(0.1)
@@ -75,9 +75,9 @@ class BankProducer:
 
 def values(events: Iterable[Event], schemas: dict[str, int]) -> list[Value]:
     """Records of `events`, every other one framed with its topic's number in `schemas`, where it has one there."""
-    found = []
+    records = []
     for number, event in enumerate(events):
         topic, body = topic_of(event), encode(event)
         framed = number % 2 == 1 and topic in schemas
-        found.append(Value(topic, event.client, registry_framed(schemas[topic], body) if framed else body))
-    return found
+        records.append(Value(topic, event.client, registry_framed(schemas[topic], body) if framed else body))
+    return records

@@ -46,8 +46,8 @@ class PubsubFront:
         """Stop listening, and hang up."""
         if self._server is not None:
             self._server.close()
-        for one in self._open:
-            one.cancel()
+        for connection in self._open:
+            connection.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
         if self._tokens is not None:
             await self._tokens.cleanup()

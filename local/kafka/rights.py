@@ -19,14 +19,14 @@ _WRONG, _NO_ANSWER = "wrong", "NO_ANSWER"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class AccessAttempt:
     """One thing that was tried; `refused` is the broker's word for why not, and empty where it was allowed."""
 
     what: str
     refused: str
 
 
-async def tried(kafka: KafkaStack) -> list[Tried]:
+async def try_access(kafka: KafkaStack) -> list[AccessAttempt]:
     """What came of each."""
     login = kafka.login(USER)
     what = {
@@ -36,15 +36,15 @@ async def tried(kafka: KafkaStack) -> list[Tried]:
         "comes with a wrong password": lambda: _refused(replace(login, password=_WRONG).client()),
         "comes without TLS": lambda: _refused(login.client(**{"security.protocol": "SASL_PLAINTEXT"})),
     }
-    return [Tried(name, await asyncio.to_thread(attempt)) for name, attempt in what.items()]
+    return [AccessAttempt(name, await asyncio.to_thread(attempt)) for name, attempt in what.items()]
 
 
 def _read(login: Login, topic: str) -> str:
     consumer = Consumer({**login.client(), "group.id": _GROUP, "enable.auto.commit": False})
     try:
-        told = consumer.list_topics(topic, timeout=_WITHIN).topics[topic].error
-        if told is not None:
-            return _name(told)
+        error = consumer.list_topics(topic, timeout=_WITHIN).topics[topic].error
+        if error is not None:
+            return _name(error)
         consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(PARTITIONS)])
         message = consumer.poll(_WITHIN)
         return _NO_ANSWER if message is None else _name(message.error())
@@ -53,20 +53,20 @@ def _read(login: Login, topic: str) -> str:
 
 
 def _write(login: Login, topic: str) -> str:
-    told: list[KafkaError | None] = []
+    errors: list[KafkaError | None] = []
     producer = Producer(login.client(**{"message.timeout.ms": int(_WITHIN * 1000)}))
-    producer.produce(topic, value=b"", on_delivery=lambda error, _: told.append(error))
+    producer.produce(topic, value=b"", on_delivery=lambda error, _: errors.append(error))
     producer.flush(_WITHIN)
-    return _name(told[0]) if told else _NO_ANSWER
+    return _name(errors[0]) if errors else _NO_ANSWER
 
 
 def _refused(settings: Mapping[str, Any]) -> str:
-    told: list[KafkaError] = []
-    configuration: dict[str, Any] = {**settings, "error_cb": told.append}
+    errors: list[KafkaError] = []
+    configuration: dict[str, Any] = {**settings, "error_cb": errors.append}
     client, until = AdminClient(configuration), time.monotonic() + _WITHIN
-    while not told and time.monotonic() < until:
+    while not errors and time.monotonic() < until:
         client.poll(0.1)
-    return _name(told[0]) if told else _NO_ANSWER
+    return _name(errors[0]) if errors else _NO_ANSWER
 
 
 def _name(error: KafkaError | None) -> str:

@@ -124,8 +124,8 @@ class KafkaStack:
             async with session.post(f"{url}:pull", json={"maxMessages": 100}) as answer:
                 received = (await answer.json()).get("receivedMessages", [])
             if received:
-                await session.post(f"{url}:acknowledge", json={"ackIds": [one["ackId"] for one in received]})
-        return [one["message"] for one in received]
+                await session.post(f"{url}:acknowledge", json={"ackIds": [message["ackId"] for message in received]})
+        return [message["message"] for message in received]
 
     @property
     def _pubsub(self) -> str:
@@ -155,7 +155,7 @@ class KafkaStack:
     async def _prepared(self) -> None:
         """The broker, with topics and rights."""
         await self.broker.start()
-        deployed, example = [one["config"]["topics"] for one in connectors()], transformation()
+        deployed, example = [connector["config"]["topics"] for connector in connectors()], transformation()
         transformed = example["config"]["topics"]
         access = Access(self.login(ADMIN))
         await access.topics([*deployed, transformed, CONNECT_DEAD_LETTERS, OF_NOBODY])
@@ -165,7 +165,7 @@ class KafkaStack:
 
     async def _connected(self, folder: Path, guard: Guard, logs: Path) -> None:
         """Schemas registered, and Connect with its connectors."""
-        for topic in (one["config"]["topics"] for one in (*connectors(), transformation())):
+        for topic in (connector["config"]["topics"] for connector in (*connectors(), transformation())):
             events = topic.removeprefix("transformed-")
             self.schemas[topic] = await self.registry.register(topic, dict(versions(events)[0].parsed))
         emulator = self.stack.messaging.environment["PUBSUB_EMULATOR_HOST"]

@@ -38,8 +38,8 @@ async def transform(kafka: KafkaStack, events: Sequence[Transaction]) -> Transfo
         lambda: kafka.connect.dead_letters(transformation()["name"]), "a dead letter of Connect", _ARRIVED_WITHIN
     )
     written = {name: value for name, value in SHAPES["transactions"].write(events[1]).items() if value is not None}
-    told = {name: value for name, value in messages[0]["attributes"].items() if not name.startswith(_METADATA)}
-    return Transformed(written, dict(sorted(told.items())), len(messages[0].get("data", "")), letters)
+    attributes = {name: value for name, value in messages[0]["attributes"].items() if not name.startswith(_METADATA)}
+    return Transformed(written, dict(sorted(attributes.items())), len(messages[0].get("data", "")), letters)
 
 
 def _to(topic: str, value: Value) -> Value:

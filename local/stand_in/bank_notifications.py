@@ -51,7 +51,7 @@ class BankNotifications:
     def tables(self) -> Sequence[Table]:
         """See the protocol."""
         columns = ("at", "client_id", "channel", "title", "body", "route", "subject")
-        rows = [tuple(str(each[column]) for column in columns) for each in reversed(self.sent())]
+        rows = [tuple(str(notification[column]) for column in columns) for notification in reversed(self.sent())]
         return [Table("Notifications", columns, rows)]
 
     def sent(self) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from local.stand_in.service import Reply, Request, Table
 from local.stand_in.shelf import Shelf, shelf_of
 from local.stand_in.switches import Switches
 
-MOST_BYTES = 4096
+MAX_BYTES = 4096
 """Of a message's texts and data."""
 
 GONE = "gone"
@@ -49,8 +49,14 @@ class Fcm:
     def tables(self) -> Sequence[Table]:
         """See the protocol."""
         rows = [
-            (each["at"], each["to"], each["title"], each["body"], " ".join(f"{k}={v}" for k, v in each["data"].items()))
-            for each in reversed(self.sent())
+            (
+                message["at"],
+                message["to"],
+                message["title"],
+                message["body"],
+                " ".join(f"{k}={v}" for k, v in message["data"].items()),
+            )
+            for message in reversed(self.sent())
         ]
         return [Table("Pushes", ("at", "to", "title", "body", "data"), rows)]
 
@@ -58,7 +64,7 @@ class Fcm:
         """Every message that was taken, the oldest first."""
         return list(self._shelf.all("messages").values())
 
-    def shown(self) -> dict[str, dict[str, Any]]:
+    def displayed(self) -> dict[str, dict[str, Any]]:
         """What is on phones: one message of each address and tag."""
         return self._shelf.all("shown")
 
@@ -79,16 +85,16 @@ class Fcm:
         return Reply(200, {"name": f"projects/{project}/messages/{id_}"})
 
     def _keep(self, id_: str, address: str, message: Mapping[str, Any], now: float) -> None:
-        told = message.get("notification", {})
+        notification = message.get("notification", {})
         kept = {
             "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
             "to": address,
-            "title": told.get("title", ""),
-            "body": told.get("body", ""),
+            "title": notification.get("title", ""),
+            "body": notification.get("body", ""),
             "data": message.get("data", {}),
         }
         self._shelf.put("messages", id_, kept)
-        if told:
+        if notification:
             tag = message.get("android", {}).get("notification", {}).get("tag", id_)
             self._shelf.put("shown", f"{address} {tag}", kept)
 
@@ -96,9 +102,9 @@ class Fcm:
 def _good(message: Mapping[str, Any]) -> bool:
     data = message.get("data", {})
     texts = [*message.get("notification", {}).values(), *data, *data.values()]
-    if message.keys() - _KNOWN or not all(isinstance(each, str) for each in texts):
+    if message.keys() - _KNOWN or not all(isinstance(text, str) for text in texts):
         return False
-    return sum(name in message for name in _TARGETS) == 1 and sum(len(each.encode()) for each in texts) <= MOST_BYTES
+    return sum(name in message for name in _TARGETS) == 1 and sum(len(text.encode()) for text in texts) <= MAX_BYTES
 
 
 def _error(status: int, code: str) -> Reply:

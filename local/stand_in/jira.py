@@ -89,13 +89,13 @@ class Jira:
             self._labelled.setdefault(label, []).append(key)
 
     def _search(self, body: Any, seen_until: float) -> Reply:
-        found = _LABELS.fullmatch(body.get("jql", "")) if isinstance(body, dict) else None
-        if found is None:
+        query = _LABELS.fullmatch(body.get("jql", "")) if isinstance(body, dict) else None
+        if query is None:
             return _errors(400, "This stand-in understands a query by one label.")
-        wanted = body.get("properties", [])
+        properties = body.get("properties", [])
         issues = [
-            _shown(key, issue, wanted)
-            for key in self._labelled.get(found[1], ())
+            _issue(key, issue, properties)
+            for key in self._labelled.get(query[1], ())
             if (issue := self._shelf.get("issues", key))["at"] <= seen_until
         ]
         return Reply(200, {"issues": issues[: body.get("maxResults", 50)], "isLast": True})
@@ -107,7 +107,7 @@ def text(node: Any) -> str:
         return ""
     if node.get("type") == "text":
         return str(node["text"])
-    parts = [text(each) for each in node.get("content", ())]
+    parts = [text(child) for child in node.get("content", ())]
     return ("" if node.get("type") == "paragraph" else " · ").join(parts)
 
 
@@ -136,8 +136,8 @@ def _named(fields: Mapping[str, Any], field: str, by: str) -> Any:
     return value.get(by) if isinstance(value, dict) else None
 
 
-def _shown(key: str, issue: Mapping[str, Any], wanted: Sequence[str]) -> Mapping[str, Any]:
-    properties = {each["key"]: each["value"] for each in issue["properties"] if each["key"] in wanted}
+def _issue(key: str, issue: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
+    properties = {item["key"]: item["value"] for item in issue["properties"] if item["key"] in keys}
     self = f"https://jira.example/rest/api/3/issue/{issue['id']}"
     return {"id": issue["id"], "key": key, "self": self, "fields": {"created": issue["made"]}, "properties": properties}
 

@@ -21,7 +21,7 @@ button { font: inherit; color: inherit; background: var(--card); border: 1px sol
          padding: .15rem .7rem; cursor: pointer; }
 button.on { border-color: var(--bad); color: var(--bad); } p { color: var(--soft); }
 """
-_MOST_ROWS = 200
+_MAX_ROWS = 200
 
 
 def page(service: Service, switches: Switches) -> str:
@@ -44,6 +44,6 @@ def _table(table: Table) -> str:
     if not table.rows:
         return f"<h2>{escape(table.title)}</h2><p>none yet</p>"
     head = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows[:_MOST_ROWS])
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows[:_MAX_ROWS])
     title = f"{escape(table.title)} · {len(table.rows):,}"
     return f'<h2>{title}</h2><div class="frame"><table><tr>{head}</tr>{rows}</table></div>'

@@ -18,7 +18,7 @@ from local.stand_in.page import page
 from local.stand_in.service import Reply, Request, Service
 from local.stand_in.switches import PRESETS, Fault, Switches, copy, decode
 
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 _HANG = 60.0  # seconds; a caller that gives up before cancels it
 _GARBAGE = b"<html>\x00 an answer of something else altogether </html>"
 _encode = msgspec.json.Encoder().encode
@@ -52,8 +52,8 @@ class StandIn:
 
     def application(self) -> web.Application:
         """The routes, to be mounted anywhere."""
-        application = web.Application(client_max_size=_MOST_BYTES)
-        for path, look in (("/", self._page), ("/_tables", self._tables), ("/_switches", self._shown)):
+        application = web.Application(client_max_size=_MAX_BYTES)
+        for path, look in (("/", self._page), ("/_tables", self._tables), ("/_switches", self._get)):
             application.router.add_get(path, look)
         application.router.add_put("/_switches", self._set)
         application.router.add_delete("/_switches", self._reset)
@@ -91,9 +91,9 @@ class StandIn:
             return self.service.refusal(401)
         headers = {name.lower(): value for name, value in request.headers.items()}
         path = "/" + request.match_info["path"]
-        asked = Request(request.method, path, dict(request.query), headers, await request.read())
+        call = Request(request.method, path, dict(request.query), headers, await request.read())
         try:
-            return self.service.handle(asked, self.switches, self._now())
+            return self.service.handle(call, self.switches, self._now())
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return self.service.refusal(400)
 
@@ -114,7 +114,7 @@ class StandIn:
     async def _tables(self, _: web.Request) -> web.Response:
         return _json(200, self.service.tables())
 
-    async def _shown(self, _: web.Request) -> web.Response:
+    async def _get(self, _: web.Request) -> web.Response:
         return _json(200, self.switches)
 
     async def _set(self, request: web.Request) -> web.Response:

@@ -44,7 +44,9 @@ class Sms:
 
     def tables(self) -> Sequence[Table]:
         """See the protocol."""
-        rows = [(each["at"], each["to"], each["text"], each["reference"]) for each in reversed(self.sent())]
+        rows = [
+            (message["at"], message["to"], message["text"], message["reference"]) for message in reversed(self.sent())
+        ]
         return [Table("Text messages", ("at", "to", "text", "reference"), rows)]
 
     def sent(self) -> list[dict[str, Any]]:

@@ -71,6 +71,6 @@ def decode(body: bytes) -> Switches:
     return msgspec.json.decode(body, type=Switches)
 
 
-def copy(given: Switches) -> Switches:
+def copy(original: Switches) -> Switches:
     """The same switches, whose faults count down by themselves."""
-    return decode(msgspec.json.encode(given))
+    return decode(msgspec.json.encode(original))

@@ -41,7 +41,7 @@ class Transactions:
         if not request.path.startswith(_PREFIX) or id_.startswith(UNKNOWN):
             return self.refusal(404)
         if (request.method, rest) == ("GET", ""):
-            return Reply(200, self._shown(id_))
+            return Reply(200, self._resource(id_))
         if (request.method, rest) == ("POST", "resolution"):
             return self._resolve(id_, request, now)
         return self.refusal(404)
@@ -82,16 +82,16 @@ class Transactions:
         before = self._shelf.get("keys", key)
         if before is not None:
             return Reply(200, before["answer"]) if before["body"] == body else self.refusal(422)
-        current = self._shown(id_)
+        current = self._resource(id_)
         if (current["status"], current["version"]) != ("held", body["version"]):
             return Reply(409, current)
         kept = {"key": key, "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"), **body}
         self._shelf.put("transactions", id_, {**kept, "status": _STATUS[body["decision"]]})
-        answer = self._shown(id_)
+        answer = self._resource(id_)
         self._shelf.put("keys", key, {"body": body, "answer": answer})
         return Reply(200, answer)
 
-    def _shown(self, id_: str) -> Mapping[str, Any]:
+    def _resource(self, id_: str) -> Mapping[str, Any]:
         kept = self._shelf.get("transactions", id_)
         status, version = ("held", 1) if kept is None else (kept["status"], kept["version"] + 1)
         return {"transaction_id": id_, "status": status, "version": version}

@@ -119,5 +119,5 @@ def test_the_lock_pins_what_pom_xml_asks_for_in_known_places() -> None:
     asked = re.findall(r"<artifactId>([\w.-]+)</artifactId>\s*<version>([\w.]+)</version>", pom)[1:]
     pinned = {(jar.coordinate.split(":")[1], jar.coordinate.split(":")[-1]) for jar in jars.read()}
     assert [wanted for wanted in asked if wanted not in pinned] == []
-    assert {jar.place for jar in jars.read()} == set(jars.PLACES)
+    assert {jar.profile for jar in jars.read()} == set(jars.PROFILE_FOLDERS)
     assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars.read())

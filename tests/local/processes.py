@@ -10,13 +10,13 @@ from tests.support.eventually import PATIENCE
 
 def of_state(state: Path) -> set[int]:
     """The processes that were started with this state directory in their environment."""
-    found = set()
+    processes = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 if f"SLACKER_STATE={state}\0".encode() in (entry / "environ").read_bytes():
-                    found.add(int(entry.name))
-    return found - {os.getpid()}
+                    processes.add(int(entry.name))
+    return processes - {os.getpid()}
 
 
 def gone(state: Path, within: float = PATIENCE) -> bool:

@@ -30,8 +30,8 @@ AMOUNT = {"minor": 75442, "currency": "EUR"}
 def review(verdict: str | None = None) -> Review:
     assert COMMAND.operation is not None
     payload = {**COMMAND.payload, "amount": AMOUNT}
-    found = opened(COMMAND.operation, payload, POLICY, "transaction@1", timedelta(days=1), NOW)
-    return replace(found, decision=Decision("reject", "anna@slacker.local", NOW, "FRAUD")) if verdict else found
+    pending = opened(COMMAND.operation, payload, POLICY, "transaction@1", timedelta(days=1), NOW)
+    return replace(pending, decision=Decision("reject", "anna@slacker.local", NOW, "FRAUD")) if verdict else pending
 
 
 async def keep(documents: MemoryDocuments, command: Command, status: Status, **result: str) -> None:
@@ -47,10 +47,10 @@ async def story(documents: MemoryDocuments) -> None:
     resolution = replace(COMMAND, id=f"{REVIEW}:done", type="resolve_transaction")
     await keep(documents, resolution, Status.DONE, transaction="rejected", told=f"{REVIEW}:told")
     await keep(documents, replace(COMMAND, id=f"{REVIEW}:told", type="notify_client"), Status.DONE)
-    told = history.HistoryEntry(
+    entry = history.HistoryEntry(
         f"{REVIEW}:told", b"", "payment_rejected@1", "security", "push", history.Status.SENT, NOW, NOW
     )
-    kept = history.CODEC.encode(history.History(entries=(told,)))
+    kept = history.CODEC.encode(history.History(entries=(entry,)))
     record = written(None, Record(review("reject")), NOW)
     assert isinstance(record, Create)
     assert record.key == review_key(REVIEW)
@@ -59,12 +59,12 @@ async def story(documents: MemoryDocuments) -> None:
 
 def logs(folder: Path, *, issued: list[str], parked: list[str]) -> Path:
     answers = [{"kind": "answer", "commands": issued}, {"kind": "answer"}]
-    commands = [{"kind": "command", "command_id": each, "outcome": "parked"} for each in parked]
+    commands = [{"kind": "command", "command_id": command, "outcome": "parked"} for command in parked]
     messages = [
-        {"kind": "notification", "command_id": f"{REVIEW}:told", "outcome": each} for each in ("waiting", "sent")
+        {"kind": "notification", "command_id": f"{REVIEW}:told", "outcome": outcome} for outcome in ("waiting", "sent")
     ]
-    for name, told in (("advice", answers), ("command_dispatch", commands), ("push_notification", messages)):
-        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in told)
+    for name, entries in (("advice", answers), ("command_dispatch", commands), ("push_notification", messages)):
+        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in entries)
         (folder / f"{name}.jsonl").write_text(text)
     return folder
 
@@ -73,17 +73,17 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
     documents = MemoryDocuments()
     await story(documents)
     folder = logs(tmp_path, issued=["transaction.op-1.1.0"], parked=[f"{REVIEW}:open"] * 2)
-    found = await aftermath(documents, folder, 30)
-    assert figures(found) == {
+    result = await aftermath(documents, folder, 30)
+    assert figures(result) == {
         "issued": 1,
         "missing": [],
-        "commands": {each: {"done": 1} for each in command_topics()},
+        "commands": {kind: {"done": 1} for kind in command_topics()},
         "recovered": {"create_ticket": [1, 1], "messages": [1, 1]},
         "tickets": 1,
         "reviews": {"rejected": 1},
         "messages": {"sent": 1},
     }
-    assert lines(found, review("reject")) == [
+    assert lines(result, review("reject")) == [
         f"review {REVIEW}: 754.42 EUR, NEW_PAYEE",
         "ticket REVIEW-1",
         "rejected by anna@slacker.local: FRAUD",
@@ -94,8 +94,8 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_command_that_is_in_no_state_is_missing(tmp_path: Path) -> None:
-    found = await aftermath(MemoryDocuments(), logs(tmp_path, issued=["a", "b"], parked=[]), 0)
-    assert (found.missing, found.commands) == (["a", "b"], {})
+    result = await aftermath(MemoryDocuments(), logs(tmp_path, issued=["a", "b"], parked=[]), 0)
+    assert (result.missing, result.commands) == (["a", "b"], {})
 
 
 async def test_what_a_review_leads_to_is_waited_for() -> None:
@@ -110,5 +110,5 @@ async def test_a_message_that_was_handed_over_is_waited_for_until_it_has_an_end(
     documents = MemoryDocuments()
     await keep(documents, replace(COMMAND, id="x", type="notify_client"), Status.DONE)
     await keep(documents, replace(COMMAND, id="y"), Status.PARKED)
-    found = Aftermath(["x"], [], [], await look(documents))
-    assert (sorted(going_on(["x"], found.seen)), found.missing) == (["x", "y"], [])
+    result = Aftermath(["x"], [], [], await look(documents))
+    assert (sorted(going_on(["x"], result.seen)), result.missing) == (["x", "y"], [])

@@ -28,8 +28,8 @@ class Api:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         content = msgspec.json.decode(await request.read())
         REGISTRATION.check(content)
-        asked, headers = f"{request.method} {request.path}", request.headers
-        self.seen.append((asked, headers["authorization"], headers["x-client-id"], content))
+        call, headers = f"{request.method} {request.path}", request.headers
+        self.seen.append((call, headers["authorization"], headers["x-client-id"], content))
         return web.Response(status=self.status)
 
 

@@ -17,11 +17,11 @@ def delivery(data: bytes, topic: str = "transactions") -> Delivery:
 
 def read(folder: Path) -> dict[str, list[bytes]]:
     """The bodies in the finished files, by topic."""
-    found: dict[str, list[bytes]] = {}
+    bodies: dict[str, list[bytes]] = {}
     for path in sorted(folder.glob("*/*.avro")):
         with path.open("rb") as file:
-            found.setdefault(path.parent.name, []).extend(one.message.data for one in archive.read(file))
-    return found
+            bodies.setdefault(path.parent.name, []).extend(delivered.message.data for delivered in archive.read(file))
+    return bodies
 
 
 def growing(folder: Path) -> list[Path]:

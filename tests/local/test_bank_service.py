@@ -29,11 +29,11 @@ class Advice:
 
     def __init__(self) -> None:
         self.script: list[str | int | None] = []
-        self.asked: list[dict[str, Any]] = []
+        self.questions: list[dict[str, Any]] = []
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = json.loads(await request.read())
-        self.asked.append(body)
+        self.questions.append(body)
         what = self.script.pop(0)
         if what is None:
             assert request.transport is not None
@@ -81,14 +81,17 @@ async def test_it_does_what_it_is_told(
     played, bank = advice
     played.script = list(script)
     case = await bank.settle(transaction)
-    assert ([given.answer.advice for given in case.answers], case.went_through) == (script, through)
+    assert ([answered.answer.advice for answered in case.answers], case.went_through) == (script, through)
 
 
 async def test_the_second_question_names_the_first(advice: Played) -> None:
     played, bank = advice
     played.script = ["STEPUP_NEEDED", "APPROVE"]
     await bank.settle(GENUINE)
-    assert [(asked.get("attempt"), asked.get("previous_attempt")) for asked in played.asked] == [(None, None), (2, 1)]
+    assert [(question.get("attempt"), question.get("previous_attempt")) for question in played.questions] == [
+        (None, None),
+        (2, 1),
+    ]
 
 
 @pytest.mark.parametrize("broken", [None, 502, 503, 504])
@@ -96,8 +99,8 @@ async def test_a_broken_connection_is_asked_again_with_the_same_body(advice: Pla
     played, bank = advice
     played.script = [broken, "APPROVE"]
     case = await bank.settle(GENUINE)
-    assert [given.retried for given in case.answers] == [True]
-    assert played.asked[0] == played.asked[1]
+    assert [answered.retried for answered in case.answers] == [True]
+    assert played.questions[0] == played.questions[1]
 
 
 @pytest.mark.parametrize(("status", "tries"), [(422, 1), (500, 1), (503, 4)])
@@ -106,7 +109,7 @@ async def test_what_is_no_answer_is_told_as_none(advice: Played, status: int, tr
     played.script = [status] * tries
     case = await bank.settle(GENUINE)
     assert (case.answers, case.unanswered, case.went_through) == ((), Unanswered("1", 1, str(status)), False)
-    assert len(played.asked) == tries
+    assert len(played.questions) == tries
 
 
 async def test_no_more_questions_are_open_at_once_than_agreed(advice: Played) -> None:
@@ -139,7 +142,7 @@ async def test_the_probe_asks_until_a_risk_function_decides(advice: Played) -> N
     played, bank = advice
     played.script = [500, 422, "APPROVE", "APPROVE"]
     await probe(bank, GENUINE.at)
-    assert [asked["operation_id"] for asked in played.asked] == ["probe-0", "probe-1", "probe-2"]
+    assert [question["operation_id"] for question in played.questions] == ["probe-0", "probe-1", "probe-2"]
 
 
 async def test_a_probe_without_an_end_is_told(advice: Played, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def test_a_debit_lowers_the_balance_and_a_credit_raises_it() -> None:
     ledger = Ledger({"anna": 1000})
     [paid] = ledger.book(_paid(300))
     [received] = ledger.book(_paid(500, direction="credit"))
-    assert [one.balance_after for one in (paid, received) if isinstance(one, Happened)] == [700, 1200]
+    assert [event.balance_after for event in (paid, received) if isinstance(event, Happened)] == [700, 1200]
 
 
 def test_an_unknown_balance_stays_unknown() -> None:
@@ -37,8 +37,8 @@ def test_an_unknown_balance_stays_unknown() -> None:
 
 def test_going_below_zero_and_back_is_told() -> None:
     ledger = Ledger({"anna": 100})
-    told = [*ledger.book(_paid(300)), *ledger.book(_paid(50)), *ledger.book(_paid(900, direction="credit"))]
-    assert [one.overdrawn for one in told if isinstance(one, Overdraft)] == [True, False]
+    events = [*ledger.book(_paid(300)), *ledger.book(_paid(50)), *ledger.book(_paid(900, direction="credit"))]
+    assert [event.overdrawn for event in events if isinstance(event, Overdraft)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ async def test_a_fraud_is_labelled_a_week_later_and_not_before() -> None:
     books = Books(recorder, Ledger({}))
     await books.book([_paid(1, fraud=True)], AT)
     await books.book([], AT + CONFIRMED_AFTER - timedelta(seconds=1))
-    assert not [one for one in recorder.fed if isinstance(one, FraudLabel)]
+    assert not [event for event in recorder.fed if isinstance(event, FraudLabel)]
     await books.book([], AT + CONFIRMED_AFTER)
-    assert [one.labels for one in recorder.fed if isinstance(one, FraudLabel)] == ["1"]
+    assert [event.labels for event in recorder.fed if isinstance(event, FraudLabel)] == ["1"]
 
 
 async def test_the_past_goes_its_own_way_in_large_pieces() -> None:

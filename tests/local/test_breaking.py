@@ -28,9 +28,9 @@ class Played:
 
 @pytest.fixture
 async def played() -> AsyncIterator[Played]:
-    found = Played()
-    runner, found.port = await listen(found.handle, 0, "the test")
-    yield found
+    server = Played()
+    runner, server.port = await listen(server.handle, 0, "the test")
+    yield server
     await runner.cleanup()
 
 

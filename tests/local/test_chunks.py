@@ -32,20 +32,22 @@ def streams(draw: st.DrawFn) -> list[Transaction]:
 def test_chunks_keep_their_promises(stream: list[Transaction], size: int, look_ahead: int) -> None:
     span = timedelta(minutes=15)
     cut = list(chunks(stream, size, look_ahead, span))
-    assert sorted((one.id for chunk in cut for one in chunk), key=int) == [one.id for one in stream]
+    assert sorted((transaction.id for chunk in cut for transaction in chunk), key=int) == [
+        transaction.id for transaction in stream
+    ]
     for chunk in cut:
         assert 0 < len(chunk) <= size
-        assert len({one.client for one in chunk}) == len(chunk)
-        assert max(one.at for one in chunk) - chunk[0].at <= span
-    for client in {one.client for one in stream}:
-        theirs = [one.at for chunk in cut for one in chunk if one.client == client]
+        assert len({transaction.client for transaction in chunk}) == len(chunk)
+        assert max(transaction.at for transaction in chunk) - chunk[0].at <= span
+    for client in {transaction.client for transaction in stream}:
+        theirs = [transaction.at for chunk in cut for transaction in chunk if transaction.client == client]
         assert all(before <= after for before, after in pairwise(theirs))
 
 
 @given(streams())
 def test_the_oldest_that_waits_is_always_asked_about_next(stream: list[Transaction]) -> None:
-    asked: set[str] = set()
+    done: set[str] = set()
     for chunk in chunks(stream, 3, 10):
-        oldest = next(one for one in stream if one.id not in asked)
+        oldest = next(transaction for transaction in stream if transaction.id not in done)
         assert chunk[0] == oldest
-        asked |= {one.id for one in chunk}
+        done |= {transaction.id for transaction in chunk}

@@ -151,11 +151,11 @@ def test_stopping_it_in_the_middle_leaves_nothing(tmp_path: Path, number: signal
 def test_staying_up_offers_lines_that_work(tmp_path: Path) -> None:
     with subprocess.Popen(_command(tmp_path, *SMALL, "--stay"), cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        told = [""]
-        while not told[-1].lstrip().startswith("curl"):
-            told.append(running.stdout.readline())
-            assert running.poll() is None, "".join(told)
-        line = told[-1].replace("curl -s", "curl -s -w '%{http_code}'")
+        printed = [""]
+        while not printed[-1].lstrip().startswith("curl"):
+            printed.append(running.stdout.readline())
+            assert running.poll() is None, "".join(printed)
+        line = printed[-1].replace("curl -s", "curl -s -w '%{http_code}'")
         tried = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
         running.send_signal(signal.SIGINT)
         running.stdout.read()

@@ -188,11 +188,11 @@ async def test_the_metadata_server_gives_a_token_in_its_functions_name(
     server = MetadataServer(signer, "advice@slacker.local", "slacker-local")
     await server.start()
     url = f"http://{server.host}/computeMetadata/v1/instance/service-accounts/default/identity"
-    asked = {"audience": "http://127.0.0.1/x", "format": "full"}
-    async with session.get(url, params=asked, headers={"Metadata-Flavor": "Google"}) as response:
-        claims = jwt.decode(await response.text(), signer.key.public_key(), ["RS256"], audience=asked["audience"])
+    parameters = {"audience": "http://127.0.0.1/x", "format": "full"}
+    async with session.get(url, params=parameters, headers={"Metadata-Flavor": "Google"}) as response:
+        claims = jwt.decode(await response.text(), signer.key.public_key(), ["RS256"], audience=parameters["audience"])
         assert response.headers["metadata-flavor"] == "Google"
-    async with session.get(url, params=asked) as response:
+    async with session.get(url, params=parameters) as response:
         unflavoured = response.status
     async with session.get(url, headers={"Metadata-Flavor": "Google"}) as response:
         without_audience = response.status

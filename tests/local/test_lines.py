@@ -26,8 +26,8 @@ def test_a_line_of_json_has_everything() -> None:
 def test_purchases_in_the_handbooks_columns_are_read_back_and_nothing_else_is_there(tmp_path: Path) -> None:
     file = tmp_path / "transactions.csv"
     file.write_text("".join(LINES["handbook"](iter([BOUGHT, PAID_RENT, STOLEN]))), "utf-8")
-    found = [(t.client, t.at, t.amount, t.shop and t.shop.id, t.fraud, t.scenario) for t in read(file)]
-    assert found == [
+    purchases = [(t.client, t.at, t.amount, t.shop and t.shop.id, t.fraud, t.scenario) for t in read(file)]
+    assert purchases == [
         ("customer-7", AT, Money(5716, "EUR"), "terminal-3", False, None),
         ("customer-8", AT, Money(1, "EUR"), "terminal-4", True, "amount_over_220"),  # kinds are numbered as they come
     ]

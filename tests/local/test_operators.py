@@ -27,22 +27,24 @@ class Api:
         self.reviews = {f"t.{name}.1": self._review(name) for name in operations}
         self.said: list[tuple[str, str, str]] = []
         self.broken = False
-        self.asked, self.decided = asyncio.Event(), asyncio.Event()
+        self.called, self.decided = asyncio.Event(), asyncio.Event()
         self.url = ""
 
     def _review(self, name: str) -> dict[str, Any]:
         reasons = {"approve": ["CONFIRMED"], "reject": ["DENIED"]}
-        found = {"id": f"t.{name}.1", "operation_id": name, "status": "open", "revision": 1}
-        return {**found, "reasons": reasons, "approvals": 0}
+        review = {"id": f"t.{name}.1", "operation_id": name, "status": "open", "revision": 1}
+        return {**review, "reasons": reasons, "approvals": 0}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         who = request.headers["authorization"].removeprefix("Bearer ")
-        self.asked.set()
+        self.called.set()
         if self.broken:
             return web.Response(status=503)
         _, _, _, *rest = request.path.split("/")
         if not rest:
-            return web.json_response({"reviews": [one for one in self.reviews.values() if one["status"] == "open"]})
+            return web.json_response(
+                {"reviews": [candidate for candidate in self.reviews.values() if candidate["status"] == "open"]}
+            )
         review = self.reviews[rest[0]]
         if request.method == "POST":
             body = json.loads(await request.read())
@@ -71,7 +73,7 @@ async def test_they_decide_by_what_is_true_and_leave_some_open(api: Api) -> None
     [kept] = ids(1, of_the_left=True)
     operators = Operators(api.url, lambda email: email, {genuine: True, fraud: False, kept: True})
     assert (await operators.look(), operators.decided) == (2, 2)
-    assert {one["operation_id"]: one["status"] for one in api.reviews.values()} == {
+    assert {review["operation_id"]: review["status"] for review in api.reviews.values()} == {
         genuine: "approved",
         fraud: "rejected",
         unknown: "open",
@@ -97,7 +99,7 @@ async def test_an_api_that_is_down_does_not_send_them_home(api: Api, monkeypatch
     operators.start()
     try:
         async with asyncio.timeout(PATIENCE):
-            await api.asked.wait()
+            await api.called.wait()
             api.broken = False
             await api.decided.wait()
     finally:

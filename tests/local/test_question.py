@@ -20,8 +20,8 @@ def life() -> list[Transaction]:
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_every_question_keeps_the_contract(life: list[Transaction], attempt: int) -> None:
     checked = Checked(contracts.load("json/operations/transaction.v1.json"))
-    for one in life:
-        checked.check(msgspec.json.decode(msgspec.json.encode(question(one, attempt))))
+    for transaction in life:
+        checked.check(msgspec.json.decode(msgspec.json.encode(question(transaction, attempt))))
 
 
 def test_a_first_question_names_no_attempt_and_a_second_names_the_first(life: list[Transaction]) -> None:
@@ -31,12 +31,12 @@ def test_a_first_question_names_no_attempt_and_a_second_names_the_first(life: li
 
 
 def test_the_truth_is_never_told(life: list[Transaction]) -> None:
-    fraud = next(one for one in life if one.fraud)
-    told = msgspec.json.encode(question(fraud)).decode()
-    assert "fraud" not in told
-    assert str(fraud.scenario) not in told
+    fraud = next(transaction for transaction in life if transaction.fraud)
+    body = msgspec.json.encode(question(fraud)).decode()
+    assert "fraud" not in body
+    assert str(fraud.scenario) not in body
 
 
 def test_card_payments_are_authorised_and_the_rest_are_transfers(life: list[Transaction]) -> None:
-    phases = {(one.card is not None, question(one)["posting"]["phase"]) for one in life}
+    phases = {(transaction.card is not None, question(transaction)["posting"]["phase"]) for transaction in life}
     assert phases == {(True, "authorisation"), (False, "transfer")}

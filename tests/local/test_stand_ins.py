@@ -22,10 +22,10 @@ def test_one_process_serves_them_all(tmp_path: Path) -> None:
         try:
             assert running.stdout is not None
             base = running.stdout.readline().partition(": ")[0]
-            found = {name: requests.get(f"{base}/{name}/_tables", timeout=10).status_code for name in STAND_INS}
+            statuses = {name: requests.get(f"{base}/{name}/_tables", timeout=10).status_code for name in STAND_INS}
         finally:
             running.terminate()
-    assert found == dict.fromkeys(STAND_INS, 200)
+    assert statuses == dict.fromkeys(STAND_INS, 200)
 
 
 @pytest.mark.parametrize("name", SECRETS)

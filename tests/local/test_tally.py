@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from jobs.history.transaction import Transaction
-from local.bank_service import Answer, Case, Given, Unanswered
+from local.bank_service import Answer, Case, ReceivedAnswer, Unanswered
 from local.record_check import Checked
 from local.replay import Run
 from local.summary import adds_up
@@ -17,8 +17,8 @@ def _case(*advices: str, fraud: bool = False, unanswered: Unanswered | None = No
     transaction = Transaction(
         "1", AT, "anna", "a", Money(1, "EUR"), "web", fraud=fraud, scenario="mule" if fraud else None
     )
-    given = tuple(
-        Given(
+    answers = tuple(
+        ReceivedAnswer(
             Answer("1", attempt, advice, ["WHY"], "risk_function", recorded=True, versions={}),
             b"{}",
             0.001 * attempt,
@@ -26,7 +26,7 @@ def _case(*advices: str, fraud: bool = False, unanswered: Unanswered | None = No
         )
         for attempt, advice in enumerate(advices, 1)
     )
-    return Case(transaction, given, unanswered, went_through=False)
+    return Case(transaction, answers, unanswered, went_through=False)
 
 
 def _tally(*cases: Case) -> Tally:
@@ -38,7 +38,7 @@ def _tally(*cases: Case) -> Tally:
 
 def test_a_second_attempt_is_a_question_but_not_an_outcome() -> None:
     tally = _tally(_case("STEPUP_NEEDED", "APPROVE"))
-    assert (tally.transactions, tally.asked, tally.answered) == (1, 2, 2)
+    assert (tally.transactions, tally.questions, tally.answered) == (1, 2, 2)
     assert dict(tally.outcomes) == {("STEPUP_NEEDED", False): 1}
     assert dict(tally.stepped_up) == {"APPROVE": 1}
 
@@ -50,7 +50,7 @@ def test_caught_and_disturbed_are_told_by_truth() -> None:
 
 def test_a_question_without_an_answer_is_counted_as_asked() -> None:
     tally = _tally(_case(unanswered=Unanswered("1", 1, "503")))
-    assert (tally.asked, tally.answered, dict(tally.unanswered)) == (1, 0, {"503": 1})
+    assert (tally.questions, tally.answered, dict(tally.unanswered)) == (1, 0, {"503": 1})
 
 
 def test_latencies_are_those_of_the_answers() -> None:

@@ -13,17 +13,24 @@ def test_every_subscription_is_there_whichever_functions_run(urls: dict[str, str
     made = topology("p", urls)
     made.check()
     expected = {f"{topic.name}.{function}" for topic in topics().values() for function in topic.subscribers}
-    assert {one.name for one in made.subscriptions if not one.name.endswith(ARCHIVE)} == expected
+    assert {
+        subscription.name for subscription in made.subscriptions if not subscription.name.endswith(ARCHIVE)
+    } == expected
 
 
 def test_a_subscription_whose_function_does_not_run_holds_its_messages() -> None:
-    pushed = {one.name: one.push and one.push.url for one in topology("p", {"dead_letters": "http://d"}).subscriptions}
+    pushed = {
+        subscription.name: subscription.push and subscription.push.url
+        for subscription in topology("p", {"dead_letters": "http://d"}).subscriptions
+    }
     assert (pushed[HELD], pushed["commands-dead-letter.dead_letters"]) == ("http://d", "http://d")
     assert pushed["commands-open-review.command_dispatch"] is None
 
 
 def test_a_topic_of_dead_letters_has_none_itself() -> None:
-    assert {one.dead_letter_topic for one in topology("p", ALL).subscriptions if one.name == HELD} == {""}
+    assert {
+        subscription.dead_letter_topic for subscription in topology("p", ALL).subscriptions if subscription.name == HELD
+    } == {""}
 
 
 def test_subscribers_are_those_that_run() -> None:

@@ -50,55 +50,64 @@ def test_time_never_runs_backwards(life: list[Transaction]) -> None:
 
 
 def test_ids_are_distinct(life: list[Transaction]) -> None:
-    assert len({one.id for one in life}) == len(life)
+    assert len({transaction.id for transaction in life}) == len(life)
 
 
 def test_every_kind_of_fraud_happens_and_is_labelled(life: list[Transaction]) -> None:
     kinds = {kind.__name__ for kind, _ in fraud.KINDS}
-    assert {one.scenario for one in life if one.fraud} == kinds
-    assert {one.scenario for one in life if not one.fraud} == {None}
+    assert {transaction.scenario for transaction in life if transaction.fraud} == kinds
+    assert {transaction.scenario for transaction in life if not transaction.fraud} == {None}
 
 
 def test_a_rate_of_zero_makes_an_honest_bank() -> None:
-    assert not any(one.fraud for one in islice(transactions(7, CLIENTS, fraud_rate=0), 10_000))
+    assert not any(transaction.fraud for transaction in islice(transactions(7, CLIENTS, fraud_rate=0), 10_000))
 
 
 def test_every_client_has_a_salary_once_a_month(life: list[Transaction]) -> None:
     first, last = life[0].at, life[-1].at
     assert last - first > timedelta(days=40)
-    paid = Counter(one.client for one in life if one.details == "Salary" and one.at - first < timedelta(days=31))
+    paid = Counter(
+        transaction.client
+        for transaction in life
+        if transaction.details == "Salary" and transaction.at - first < timedelta(days=31)
+    )
     assert {paid[client.id] for client in world(7, CLIENTS).clients} <= {1, 2}
 
 
 def test_sizes_of_merchants_have_a_heavy_tail(life: list[Transaction]) -> None:
-    visits = Counter(one.shop.id for one in life if one.shop)
+    visits = Counter(transaction.shop.id for transaction in life if transaction.shop)
     hot = sum(count for _, count in visits.most_common(len(visits) // 100))
     assert hot > 0.1 * visits.total()
 
 
 def test_a_genuine_purchase_in_a_shop_happens_where_its_client_is(life: list[Transaction]) -> None:
     clients = {client.id: client for client in world(7, CLIENTS).clients}
-    for one in life:
-        if one.fraud or one.channel != "card_present":
+    for transaction in life:
+        if transaction.fraud or transaction.channel != "card_present":
             continue
-        client = clients[one.client]
-        trip = client.trip((one.at - timedelta(hours=1)).date()) or client.trip((one.at + timedelta(hours=12)).date())
-        trip = trip or client.trip((one.at - timedelta(hours=12)).date())
-        assert one.place in {client.home.place, trip.city.place if trip else None}
+        client = clients[transaction.client]
+        trip = client.trip((transaction.at - timedelta(hours=1)).date()) or client.trip(
+            (transaction.at + timedelta(hours=12)).date()
+        )
+        trip = trip or client.trip((transaction.at - timedelta(hours=12)).date())
+        assert transaction.place in {client.home.location, trip.city.location if trip else None}
 
 
 def test_a_stolen_card_is_used_far_from_home(life: list[Transaction]) -> None:
-    homes = {client.id: client.home.place for client in world(7, CLIENTS).clients}
-    stolen = [one for one in life if one.scenario == "stolen_card"]
-    assert all(one.place is not None and one.place.country != homes[one.client].country for one in stolen)
+    homes = {client.id: client.home.location for client in world(7, CLIENTS).clients}
+    stolen = [transaction for transaction in life if transaction.scenario == "stolen_card"]
+    assert all(
+        transaction.place is not None and transaction.place.country != homes[transaction.client].country
+        for transaction in stolen
+    )
 
 
 def test_a_takeover_uses_a_device_and_a_payee_the_client_never_had(life: list[Transaction]) -> None:
     clients = {client.id: client for client in world(7, CLIENTS).clients}
-    for one in life:
-        if one.scenario == "account_takeover":
-            assert one.device not in clients[one.client].devices
-            assert one.payee not in clients[one.client].payees
+    for transaction in life:
+        if transaction.scenario == "account_takeover":
+            assert transaction.device not in clients[transaction.client].devices
+            assert transaction.payee not in clients[transaction.client].payees
 
 
 def test_a_month_of_the_bank_survives_json_unchanged(life: list[Transaction]) -> None:

@@ -18,10 +18,12 @@ DEAD, HELD = "dead-letters", "dead-letters.held"
 
 def topology(url: str = "", **options: Any) -> Topology:
     """One that pushes to `url`, or holds without one; quick to try again."""
-    usual = {"push": Push(url) if url else None, "min_backoff": 0.01, "max_backoff": 0.05, "dead_letter_topic": DEAD}
-    one = Subscription(name=NAME, topic=TOPIC, **{**usual, **options})
+    defaults = {"push": Push(url) if url else None, "min_backoff": 0.01, "max_backoff": 0.05, "dead_letter_topic": DEAD}
+    subscription = Subscription(name=NAME, topic=TOPIC, **{**defaults, **options})
     return Topology(
-        project="bank", topics=(TOPIC, DEAD, "nobody-listens"), subscriptions=(one, Subscription(name=HELD, topic=DEAD))
+        project="bank",
+        topics=(TOPIC, DEAD, "nobody-listens"),
+        subscriptions=(subscription, Subscription(name=HELD, topic=DEAD)),
     )
 
 
@@ -41,8 +43,8 @@ async def broker(
 
 def standing(started: Broker, name: str = NAME) -> SubscriptionStatus:
     """How a subscription stands."""
-    (found,) = (one for one in started.status().subscriptions if one.name == name)
-    return found
+    (status,) = (candidate for candidate in started.status().subscriptions if candidate.name == name)
+    return status
 
 
 def numbered(count: int, start: int = 0) -> Sequence[Message]:
@@ -52,9 +54,9 @@ def numbered(count: int, start: int = 0) -> Sequence[Message]:
 
 async def settled(started: Broker, name: str = NAME) -> None:
     """Return once a subscription has no backlog."""
-    await reached(started, name, lambda found: not found.backlog)
+    await reached(started, name, lambda status: not status.backlog)
 
 
-async def reached(started: Broker, name: str, wanted: Callable[[SubscriptionStatus], bool]) -> None:
+async def reached(started: Broker, name: str, condition: Callable[[SubscriptionStatus], bool]) -> None:
     """Return once a subscription stands so."""
-    await eventually(lambda: wanted(standing(started, name)))
+    await eventually(lambda: condition(standing(started, name)))

@@ -22,26 +22,26 @@ async def typed(*arguments: str) -> Result:
 async def test_the_status_names_everything_with_its_counts(tmp_path: Path) -> None:
     async with broker(tmp_path) as started:
         await started.publish(TOPIC, [Message(b"1")] * 1234)
-        shown = await typed("status", "--url", started.url)
-    assert shown.exit_code == 0
-    assert all(text in shown.output for text in (TOPIC, NAME, HELD, "1234", "holds"))
+        result = await typed("status", "--url", started.url)
+    assert result.exit_code == 0
+    assert all(text in result.output for text in (TOPIC, NAME, HELD, "1234", "holds"))
 
 
 async def test_the_status_is_told_to_programs_as_json(tmp_path: Path) -> None:
     async with broker(tmp_path) as started:
         await started.publish(TOPIC, [Message(b"1")])
-        shown = await typed("status", "--json", "--url", started.url)
-    assert [one["backlog"] for one in json.loads(shown.output)["subscriptions"]] == [1, 0]
+        result = await typed("status", "--json", "--url", started.url)
+    assert [subscription["backlog"] for subscription in json.loads(result.output)["subscriptions"]] == [1, 0]
 
 
 async def test_messages_are_shown_with_their_attributes_and_without_their_data_unless_asked(tmp_path: Path) -> None:
     async with broker(tmp_path) as started:
         await started.publish(TOPIC, [Message(b"somebody", {"slacker-reason": "ö"}), Message(b"2")])
-        shown = await typed("messages", NAME, "--limit", "1", "--url", started.url)
+        result = await typed("messages", NAME, "--limit", "1", "--url", started.url)
         whole = await typed("messages", NAME, "--data", "--url", started.url)
-    (line,) = map(json.loads, shown.output.splitlines())
+    (line,) = map(json.loads, result.output.splitlines())
     assert line["message"] == {"attributes": {"slacker-reason": "ö"}, "ordering_key": "", "bytes": 8}
-    assert [json.loads(one)["message"]["data"] for one in whole.output.splitlines()] == ["c29tZWJvZHk=", "Mg=="]
+    assert [json.loads(text)["message"]["data"] for text in whole.output.splitlines()] == ["c29tZWJvZHk=", "Mg=="]
 
 
 async def test_what_cannot_be_shown_is_one_clear_line(tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ async def test_what_cannot_be_shown_is_one_clear_line(tmp_path: Path) -> None:
 async def test_a_configuration_that_cannot_work_ends_with_status_2(tmp_path: Path) -> None:
     config = tmp_path / "broker.json"
     config.write_text('{"project": "bank", "topics": ["ab"]}')
-    shown = await typed("serve", "--config", str(config), "--file", str(tmp_path / "broker.sqlite"))
-    assert (shown.exit_code, shown.output.startswith("error: the broker cannot work so")) == (2, True)
+    result = await typed("serve", "--config", str(config), "--file", str(tmp_path / "broker.sqlite"))
+    assert (result.exit_code, result.output.startswith("error: the broker cannot work so")) == (2, True)
 
 
 async def test_the_process_ends_by_sigterm_with_status_0(tmp_path: Path) -> None:

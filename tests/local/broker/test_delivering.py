@@ -34,10 +34,10 @@ async def test_attempts_are_counted_and_told(tmp_path: Path, endpoint: Endpoint)
     endpoint.answer = refusing(2)
     async with broker(tmp_path, endpoint.url) as started:
         await started.publish(TOPIC, [Message(b"1")])
-        found = await endpoint.until(3)
+        deliveries = await endpoint.until(3)
         await settled(started)
-    assert [one.delivery_attempt for one in found] == [1, 2, 3]
-    assert len({one.id for one in found}) == 1
+    assert [delivery.delivery_attempt for delivery in deliveries] == [1, 2, 3]
+    assert len({delivery.id for delivery in deliveries}) == 1
 
 
 async def test_without_a_dead_letter_policy_attempts_are_not_told_and_do_not_end(
@@ -46,15 +46,15 @@ async def test_without_a_dead_letter_policy_attempts_are_not_told_and_do_not_end
     endpoint.answer = refusing(6)
     async with broker(tmp_path, endpoint.url, dead_letter_topic="", max_attempts=2) as started:
         await started.publish(TOPIC, [Message(b"1")])
-        found = await endpoint.until(7)
+        deliveries = await endpoint.until(7)
         await settled(started)
-    assert [one.delivery_attempt for one in found] == [None] * 7
+    assert [delivery.delivery_attempt for delivery in deliveries] == [None] * 7
 
 
 async def test_after_the_last_attempt_a_message_is_a_dead_letter_with_its_source(
     tmp_path: Path, endpoint: Endpoint
 ) -> None:
-    endpoint.answer = lambda one: 500 if one.message.data == b"poison" else 204
+    endpoint.answer = lambda delivery: 500 if delivery.message.data == b"poison" else 204
     poison = Message(b"poison", {"name": "value"}, "key")
     async with broker(tmp_path, endpoint.url, max_attempts=3) as started:
         (id_,) = await started.publish(TOPIC, [poison])
@@ -62,7 +62,7 @@ async def test_after_the_last_attempt_a_message_is_a_dead_letter_with_its_source
         await settled(started)
         (dead,) = started.waiting(HELD, 10)
         counts = standing(started)
-    attempts = [one.delivery_attempt for one in endpoint.deliveries if one.message.data == b"poison"]
+    attempts = [delivery.delivery_attempt for delivery in endpoint.deliveries if delivery.message.data == b"poison"]
     assert attempts == [1, 2, 3]
     published_at = dead.message.attributes["CloudPubSubDeadLetterSourceTopicPublishTime"]
     assert (dead.message.data, dead.message.ordering_key, dead.id != str(id_)) == (b"poison", "key", True)
@@ -118,7 +118,9 @@ async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Pat
         await settled(started)
         assert standing(started).last_refusal == "OSError"
     assert max(len(batch) for batch in batches) == 1000
-    assert {one.message.data for batch in batches[1:] for one in batch} == {one.data for one in numbered(2500)}
+    assert {delivery.message.data for batch in batches[1:] for delivery in batch} == {
+        delivery.data for delivery in numbered(2500)
+    }
     first = batches[0][0]
     assert (first.subscription, first.delivery_attempt) == (NAME, 1)
 
@@ -131,7 +133,7 @@ async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_ord
     got: list[bytes] = []
 
     async def keep(batch: Sequence[Delivery]) -> None:
-        got.extend(one.message.data for one in batch)
+        got.extend(delivery.message.data for delivery in batch)
         for _ in range(slowness):
             await asyncio.sleep(0)
 
@@ -142,7 +144,7 @@ async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_ord
             for number, size in enumerate(sizes):
                 await started.publish(TOPIC, numbered(size, sum(sizes[:number])))
             await settled(started)
-    assert got == [one.data for one in numbered(sum(sizes))]
+    assert got == [message.data for message in numbered(sum(sizes))]
 
 
 async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, endpoint: Endpoint) -> None:
@@ -151,15 +153,15 @@ async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, en
         (id_,) = await started.publish(TOPIC, [Message("ключ".encode(), {"ö": "🔑"}, "key")])
         await endpoint.until(3)
         await asyncio.sleep(0.02)
-    seen = max(one.delivery_attempt or 0 for one in endpoint.deliveries)
+    seen = max(delivery.delivery_attempt or 0 for delivery in endpoint.deliveries)
     endpoint.deliveries.clear()
     endpoint.answer = lambda _: 204
     async with broker(tmp_path, endpoint.url) as started:
-        (found,) = await endpoint.until(1)
+        (again,) = await endpoint.until(1)
         await settled(started)
-    assert (found.id, found.message) == (str(id_), Message("ключ".encode(), {"ö": "🔑"}, "key"))
-    assert found.delivery_attempt is not None
-    assert found.delivery_attempt >= seen - 1  # an attempt in flight at the end may be uncounted
+    assert (again.id, again.message) == (str(id_), Message("ключ".encode(), {"ö": "🔑"}, "key"))
+    assert again.delivery_attempt is not None
+    assert again.delivery_attempt >= seen - 1  # an attempt in flight at the end may be uncounted
     async with broker(tmp_path) as started:
         assert started.waiting(NAME, 10) == []
 
@@ -167,7 +169,7 @@ async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, en
 async def test_what_nobody_subscribes_to_is_forgotten(tmp_path: Path) -> None:
     async with broker(tmp_path) as started:
         assert len(await started.publish("nobody-listens", [Message(b"1")])) == 1
-        assert [one.published for one in started.status().topics] == [0, 0, 1]
+        assert [topic.published for topic in started.status().topics] == [0, 0, 1]
 
 
 async def test_an_unknown_topic_or_subscription_is_not_found(tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ async def test_an_unknown_topic_or_subscription_is_not_found(tmp_path: Path) -> 
 
 
 @asynccontextmanager
-async def held(directory: Path, count: int) -> AsyncIterator[Broker]:
+async def holding(directory: Path, count: int) -> AsyncIterator[Broker]:
     """A broker that holds so many messages."""
     async with broker(directory) as started:
         await started.publish(TOPIC, numbered(count))
@@ -187,8 +189,8 @@ async def held(directory: Path, count: int) -> AsyncIterator[Broker]:
 
 
 async def test_what_is_held_stays_and_is_shown_oldest_first(tmp_path: Path) -> None:
-    async with held(tmp_path, 5) as started:
-        assert [one.message.data for one in started.waiting(NAME, 3)] == [b"0", b"1", b"2"]
+    async with holding(tmp_path, 5) as started:
+        assert [delivery.message.data for delivery in started.waiting(NAME, 3)] == [b"0", b"1", b"2"]
     async with broker(tmp_path) as started:
         assert standing(started).backlog == 5
         assert 0 < standing(started).oldest_seconds < 60

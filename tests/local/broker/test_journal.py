@@ -29,7 +29,7 @@ class Flaky(Store):
         super().commit(changes)
 
 
-class Told:
+class Journaled:
     """A journal with two subscriptions of one topic, and what has arrived at them."""
 
     def __init__(self, directory: Path) -> None:
@@ -40,63 +40,63 @@ class Told:
     def _arrive(self, name: str, stored: Stored) -> None:
         self.arrived.append((name, stored.data))
 
-    def held(self, name: str) -> list[tuple[bytes, int]]:
+    def pending(self, name: str) -> list[tuple[bytes, int]]:
         """What the file holds for a subscription, with refusals."""
         return [(stored.data, refusals) for stored, refusals in self.store.load(name, 0, 100)]
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Told:
-    return Told(tmp_path)
+def journaled(tmp_path: Path) -> Journaled:
+    return Journaled(tmp_path)
 
 
-async def test_publishes_that_come_together_are_one_commit(told: Told) -> None:
-    ids = await asyncio.gather(*(told.journal.publish(TOPIC, numbered(3, 3 * n)) for n in range(20)))
-    assert told.store.commits == 1
+async def test_publishes_that_come_together_are_one_commit(journaled: Journaled) -> None:
+    ids = await asyncio.gather(*(journaled.journal.publish(TOPIC, numbered(3, 3 * n)) for n in range(20)))
+    assert journaled.store.commits == 1
     flat = [id_ for group in ids for id_ in group]
     assert flat == sorted(set(flat))
-    assert [data for name, data in told.arrived if name == "a"] == [one.data for one in numbered(60)]
+    assert [data for name, data in journaled.arrived if name == "a"] == [message.data for message in numbered(60)]
 
 
-async def test_a_message_leaves_the_file_with_its_last_delivery(told: Told) -> None:
-    (id_,) = await told.journal.publish(TOPIC, [Message(b"1")])
-    told.journal.settle("a", id_)
-    told.journal.flush()
-    assert (told.held("a"), told.held("b"), told.store.last_id()) == ([], [(b"1", 0)], id_)
-    told.journal.settle("b", id_)
-    told.journal.flush()
-    assert (told.held("b"), told.store.last_id()) == ([], 0)
+async def test_a_message_leaves_the_file_with_its_last_delivery(journaled: Journaled) -> None:
+    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
+    journaled.journal.settle("a", id_)
+    journaled.journal.flush()
+    assert (journaled.pending("a"), journaled.pending("b"), journaled.store.last_id()) == ([], [(b"1", 0)], id_)
+    journaled.journal.settle("b", id_)
+    journaled.journal.flush()
+    assert (journaled.pending("b"), journaled.store.last_id()) == ([], 0)
 
 
-async def test_a_dead_letter_moves_in_one_commit(told: Told) -> None:
-    (id_,) = await told.journal.publish(TOPIC, [Message(b"1")])
-    told.journal.count("a", id_, 4)
-    told.journal.flush()
-    assert told.held("a") == [(b"1", 4)]
-    before = told.store.commits
-    told.journal.forward("a", id_, "dead", Message(b"dead"))
-    told.journal.flush()
-    assert told.store.commits == before + 1
-    assert (told.held("a"), told.held("b")) == ([], [(b"1", 0), (b"dead", 0)])
+async def test_a_dead_letter_moves_in_one_commit(journaled: Journaled) -> None:
+    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
+    journaled.journal.count("a", id_, 4)
+    journaled.journal.flush()
+    assert journaled.pending("a") == [(b"1", 4)]
+    before = journaled.store.commits
+    journaled.journal.forward("a", id_, "dead", Message(b"dead"))
+    journaled.journal.flush()
+    assert journaled.store.commits == before + 1
+    assert (journaled.pending("a"), journaled.pending("b")) == ([], [(b"1", 0), (b"dead", 0)])
 
 
-async def test_what_is_written_a_moment_later_is_written_without_being_asked(told: Told) -> None:
-    (id_,) = await told.journal.publish(TOPIC, [Message(b"1")])
-    told.journal.settle("a", id_)
-    await eventually(lambda: not told.held("a"))
+async def test_what_is_written_a_moment_later_is_written_without_being_asked(journaled: Journaled) -> None:
+    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
+    journaled.journal.settle("a", id_)
+    await eventually(lambda: not journaled.pending("a"))
 
 
-async def test_when_the_disk_fails_publishers_are_told_and_the_rest_is_written_later(told: Told) -> None:
-    (id_,) = await told.journal.publish(TOPIC, [Message(b"1")])
-    told.store.failing = True
-    told.journal.forward("a", id_, "dead", Message(b"dead"))
+async def test_when_the_disk_fails_publishers_are_told_and_the_rest_is_written_later(journaled: Journaled) -> None:
+    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
+    journaled.store.failing = True
+    journaled.journal.forward("a", id_, "dead", Message(b"dead"))
     with pytest.raises(Unavailable):
-        await told.journal.publish(TOPIC, [Message(b"2")])
-    told.store.failing = False
-    await told.journal.publish(TOPIC, [Message(b"3")])
-    assert told.held("a") == [(b"3", 0)]
-    assert told.held("b") == [(b"1", 0), (b"dead", 0), (b"3", 0)]
-    assert b"2" not in {data for _, data in told.arrived}
+        await journaled.journal.publish(TOPIC, [Message(b"2")])
+    journaled.store.failing = False
+    await journaled.journal.publish(TOPIC, [Message(b"3")])
+    assert journaled.pending("a") == [(b"3", 0)]
+    assert journaled.pending("b") == [(b"1", 0), (b"dead", 0), (b"3", 0)]
+    assert b"2" not in {data for _, data in journaled.arrived}
 
 
 async def test_a_full_disk_is_a_refusal_and_the_broker_goes_on(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_a_full_disk_is_a_refusal_and_the_broker_goes_on(tmp_path: Path) -
             await started.publish(TOPIC, [Message(bytes(1_000_000))])
         store._connection.execute("PRAGMA max_page_count = 100000")
         await started.publish(TOPIC, [Message(b"1")])
-        assert [one.message.data for one in started.waiting(NAME, 10)] == [b"1"]
+        assert [delivery.message.data for delivery in started.waiting(NAME, 10)] == [b"1"]
 
 
 async def test_a_second_broker_on_the_same_file_is_refused(tmp_path: Path) -> None:

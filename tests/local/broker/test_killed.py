@@ -24,11 +24,11 @@ KILLS = int(os.environ.get("SLACKER_KILLS", "4"))
 PUBLISHERS = 4
 
 
-def answer(one: Delivery) -> int:
+def answer(delivery: Delivery) -> int:
     """Poison is refused always, some others at first."""
-    if one.message.data.endswith(b"7"):
+    if delivery.message.data.endswith(b"7"):
         return 500
-    return 429 if one.message.data.endswith(b"3") and one.delivery_attempt == 1 else 204
+    return 429 if delivery.message.data.endswith(b"3") and delivery.delivery_attempt == 1 else 204
 
 
 @dataclass(slots=True)
@@ -48,23 +48,23 @@ class Load:
             self._count += len(batch)
             with suppress(Unavailable, DeadlineExceeded):
                 await publisher.publish(TOPIC, batch, Deadline.after(1))
-                self.confirmed |= {one.data for one in batch}
+                self.confirmed |= {message.data for message in batch}
                 self.progress.set()
         await publisher.close()
 
 
-async def held(url: str) -> tuple[int, set[bytes]]:
+async def undelivered(url: str) -> tuple[int, set[bytes]]:
     """How many messages have yet to be delivered, and the dead letters."""
     async with aiohttp.ClientSession(url) as session:
         async with session.get("/status") as response:
             (first, _) = (await response.json())["subscriptions"]
         async with session.get(f"/subscriptions/{HELD}/messages?limit=10000") as response:
             messages = (await response.json())["messages"]
-    return first["backlog"], {b64decode(one["message"]["data"]) for one in messages}
+    return first["backlog"], {b64decode(letter["message"]["data"]) for letter in messages}
 
 
 async def nothing_held(url: str) -> bool:
-    return not (await held(url))[0]
+    return not (await undelivered(url))[0]
 
 
 async def test_nothing_that_was_confirmed_is_lost(tmp_path: Path) -> None:
@@ -86,8 +86,8 @@ async def test_nothing_that_was_confirmed_is_lost(tmp_path: Path) -> None:
             load.stop.set()
             await asyncio.gather(*publishing)
             await eventually(lambda: nothing_held(load.url))
-            _, dead = await held(load.url)
-    delivered = {one.message.data for one in endpoint.deliveries if answer(one) == 204}
+            _, dead = await undelivered(load.url)
+    delivered = {delivery.message.data for delivery in endpoint.deliveries if answer(delivery) == 204}
     assert load.confirmed - delivered - dead == set()
-    assert {one for one in load.confirmed if one.endswith(b"7")} <= dead
+    assert {data for data in load.confirmed if data.endswith(b"7")} <= dead
     assert len(load.confirmed) > 10 * KILLS

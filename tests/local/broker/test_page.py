@@ -28,7 +28,7 @@ IDLE = SubscriptionStatus(
 
 
 @pytest.mark.parametrize(
-    ("standing", "shown"),
+    ("standing", "expected"),
     [
         (IDLE, ("idle", "good")),
         (replace(IDLE, backlog=5, rate=3.0), ("delivering", "good")),
@@ -39,8 +39,8 @@ IDLE = SubscriptionStatus(
         (replace(IDLE, destination="held", backlog=1), ("holds", "busy")),
     ],
 )
-def test_each_standing_has_a_word_and_a_look(standing: SubscriptionStatus, shown: tuple[str, str]) -> None:
-    assert state(standing) == shown
+def test_each_standing_has_a_word_and_a_look(standing: SubscriptionStatus, expected: tuple[str, str]) -> None:
+    assert state(standing) == expected
 
 
 def test_nothing_that_it_shows_is_markup() -> None:

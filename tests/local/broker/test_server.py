@@ -18,8 +18,8 @@ GOOD = {"messages": [{"data": base64.b64encode(b"\x00\xff").decode(), "attribute
 
 @pytest.fixture
 async def started(tmp_path: Path) -> AsyncIterator[Broker]:
-    async with broker(tmp_path) as one:
-        yield one
+    async with broker(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
@@ -32,9 +32,13 @@ async def test_a_publish_gives_the_ids_and_is_then_in_the_file(started: Broker, 
     async with session.post(PUBLISH, json=GOOD) as response:
         assert response.status == 200
         ids = (await response.json())["messageIds"]
-    (found,) = started.waiting(NAME, 10)
-    assert [found.id] == ids
-    assert (found.message.data, found.message.attributes, found.message.ordering_key) == (b"\x00\xff", {"a": "ö"}, "k")
+    (delivery,) = started.waiting(NAME, 10)
+    assert [delivery.id] == ids
+    assert (delivery.message.data, delivery.message.attributes, delivery.message.ordering_key) == (
+        b"\x00\xff",
+        {"a": "ö"},
+        "k",
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,10 +83,13 @@ async def test_a_body_over_the_limit_is_refused(
 async def test_the_status_is_one_document(session: aiohttp.ClientSession) -> None:
     await session.post(PUBLISH, json=GOOD)
     async with session.get("/status") as response:
-        found = await response.json()
-    assert found["project"] == "bank"
-    assert {one["name"]: one["published"] for one in found["topics"]}[TOPIC] == 1
-    assert [(one["name"], one["backlog"], one["destination"]) for one in found["subscriptions"]] == [
+        status = await response.json()
+    assert status["project"] == "bank"
+    assert {topic["name"]: topic["published"] for topic in status["topics"]}[TOPIC] == 1
+    assert [
+        (subscription["name"], subscription["backlog"], subscription["destination"])
+        for subscription in status["subscriptions"]
+    ] == [
         (NAME, 1, "held"),
         (HELD, 0, "held"),
     ]
@@ -93,9 +100,9 @@ async def test_what_waits_is_shown_as_far_as_asked(session: aiohttp.ClientSessio
         await session.post(PUBLISH, json=GOOD)
     for query, count in (("", 3), ("?limit=2", 2), ("?limit=-1", 3), ("?limit=x", 3)):
         async with session.get(f"/subscriptions/{NAME}/messages{query}") as response:
-            found = (await response.json())["messages"]
-        assert len(found) == count
-        assert found[0]["message"] == {"data": "AP8=", "attributes": {"a": "ö"}, "ordering_key": "k"}
+            messages = (await response.json())["messages"]
+        assert len(messages) == count
+        assert messages[0]["message"] == {"data": "AP8=", "attributes": {"a": "ö"}, "ordering_key": "k"}
 
 
 @pytest.mark.parametrize("path", ["/subscriptions/unknown/messages", "/elsewhere", "/favicon.ico"])

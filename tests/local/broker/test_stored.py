@@ -38,8 +38,8 @@ def test_an_id_is_the_microsecond_of_publication() -> None:
     assert stored(ID, Message(b"x")).published_at == AT
 
 
-@pytest.mark.parametrize(("attempt", "told"), [(None, {}), (2, {"deliveryAttempt": 2})])
-def test_an_attempt_is_told_where_there_is_a_dead_letter_policy(attempt: int | None, told: dict[str, int]) -> None:
+@pytest.mark.parametrize(("attempt", "counted"), [(None, {}), (2, {"deliveryAttempt": 2})])
+def test_an_attempt_is_told_where_there_is_a_dead_letter_policy(attempt: int | None, counted: dict[str, int]) -> None:
     envelope = json.loads(stored(ID, Message(b"x", {"a": "b"})).envelope(SUBSCRIPTION, attempt))
     time = "2026-12-01T08:30:00.123Z"
     assert envelope == {
@@ -52,5 +52,5 @@ def test_an_attempt_is_told_where_there_is_a_dead_letter_policy(attempt: int | N
             "publish_time": time,
         },
         "subscription": SUBSCRIPTION,
-        **told,
+        **counted,
     }

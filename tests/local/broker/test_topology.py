@@ -25,7 +25,7 @@ GOOD = Topology(
 )
 
 
-def one(**changed: object) -> Topology:
+def changed_topology(**changed: object) -> Topology:
     """GOOD with its first subscription changed."""
     first, *others = GOOD.subscriptions
     return replace(GOOD, subscriptions=(replace(first, **changed), *others))  # type: ignore[arg-type] # named by each test
@@ -53,14 +53,14 @@ def test_it_is_read_from_json(tmp_path: Path) -> None:
         (replace(GOOD, topics=(*GOOD.topics, "ab")), "no name of a topic"),
         (replace(GOOD, topics=(*GOOD.topics, "google")), "no name of a topic"),
         (replace(GOOD, topics=(*GOOD.topics, "a/b/c")), "no name of a topic"),
-        (one(name="7th"), "no name of a subscription"),
-        (one(topic="unknown"), "no topic unknown"),
-        (one(dead_letter_topic="transactions"), "come back"),
+        (changed_topology(name="7th"), "no name of a subscription"),
+        (changed_topology(topic="unknown"), "no topic unknown"),
+        (changed_topology(dead_letter_topic="transactions"), "come back"),
         (replace(GOOD, subscriptions=GOOD.subscriptions[:1]), "would be lost"),
-        (one(ack_deadline=0.0), "ack_deadline"),
-        (one(min_backoff=2.0, max_backoff=1.0), "min_backoff"),
-        (one(max_attempts=0), "max_attempts"),
-        (one(max_outstanding=0), "max_outstanding"),
+        (changed_topology(ack_deadline=0.0), "ack_deadline"),
+        (changed_topology(min_backoff=2.0, max_backoff=1.0), "min_backoff"),
+        (changed_topology(max_attempts=0), "max_attempts"),
+        (changed_topology(max_outstanding=0), "max_outstanding"),
     ],
 )
 def test_what_would_not_work_is_refused_in_words(topology: Topology, wrong: str) -> None:

@@ -17,18 +17,20 @@ async def test_an_endpoint_that_is_down_gets_everything_once_it_is_up(tmp_path: 
     port = free_port()
     async with broker(tmp_path, f"http://127.0.0.1:{port}/push") as started:
         await started.publish(TOPIC, numbered(30))
-        await reached(started, NAME, lambda found: bool(found.refused))
+        await reached(started, NAME, lambda status: bool(status.refused))
         assert standing(started).last_refusal == "ClientConnectorError"
         async with listening(port) as endpoint:
             await settled(started)
-            assert {one.message.data for one in endpoint.deliveries} == {one.data for one in numbered(30)}
+            assert {message.message.data for message in endpoint.deliveries} == {
+                message.data for message in numbered(30)
+            }
 
 
 async def test_an_outage_costs_few_messages_an_attempt(tmp_path: Path) -> None:
     async with broker(tmp_path, f"http://127.0.0.1:{free_port()}/push", max_backoff=5.0) as started:
         await started.publish(TOPIC, numbered(500))
         begun = asyncio.get_running_loop().time()
-        await reached(started, NAME, lambda found: found.refused > 10)
+        await reached(started, NAME, lambda status: status.refused > 10)
         passed = asyncio.get_running_loop().time() - begun
         assert standing(started).refused <= 10 + 20 * passed  # the first seven, then ten a second
 
@@ -109,11 +111,11 @@ async def test_one_subscription_in_trouble_does_not_hold_up_another(tmp_path: Pa
     got: list[bytes] = []
 
     async def keep(batch: Sequence[Delivery]) -> None:
-        got.extend(one.message.data for one in batch)
+        got.extend(delivery.message.data for delivery in batch)
 
     endpoint.answer = lambda _: 500
     async with broker(tmp_path, endpoint.url, max_attempts=3, sinks={HELD: keep}) as started:
         await started.publish(TOPIC, numbered(10))
         await settled(started)
         await settled(started, name=HELD)
-    assert sorted(got) == sorted(one.data for one in numbered(10))
+    assert sorted(got) == sorted(message.data for message in numbered(10))

@@ -14,11 +14,11 @@ RECORD = Record("transactions", 2, 41)
 
 
 def push(record: Record | None = RECORD, message: str = "m1") -> bytes:
-    told = {"key": "c1"}
+    attributes = {"key": "c1"}
     if record is not None:
-        told |= {"kafka.topic": record.topic, "kafka.partition": str(record.partition)}
-        told |= {"kafka.offset": str(record.offset), "kafka.timestamp": "1700000000000"}
-    body = {"data": base64.b64encode(b"x").decode(), "attributes": told, "messageId": message}
+        attributes |= {"kafka.topic": record.topic, "kafka.partition": str(record.partition)}
+        attributes |= {"kafka.offset": str(record.offset), "kafka.timestamp": "1700000000000"}
+    body = {"data": base64.b64encode(b"x").decode(), "attributes": attributes, "messageId": message}
     body["publishTime"] = "2026-01-01T00:00:00Z"
     return json.dumps({"message": body, "subscription": "projects/p/subscriptions/transactions.risk_features"}).encode()
 

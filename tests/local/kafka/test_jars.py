@@ -20,24 +20,24 @@ JAR = Jar(hashlib.sha256(CONTENT).hexdigest(), "pubsub", "org.example:thing:jar:
 
 
 class Repository(HTTPServer):
-    """Serves `files` by path, after so many failures; `asked` is what for."""
+    """Serves `files` by path, after so many failures; `requested` are the paths asked for."""
 
     files: dict[str, bytes]
     failures: int
-    asked: list[str]
+    requested: list[str]
 
 
 class Handler(BaseHTTPRequestHandler):
     server: Repository
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        found = self.server.files.get(self.path)
+        self.server.requested.append(self.path)
+        content = self.server.files.get(self.path)
         failing = self.server.failures > 0
         self.server.failures -= failing
-        self.send_response(503 if failing else 200 if found is not None else 404)
+        self.send_response(503 if failing else 200 if content is not None else 404)
         self.end_headers()
-        self.wfile.write(found if found is not None and not failing else b"")
+        self.wfile.write(content if content is not None and not failing else b"")
 
     def log_message(self, *_: object) -> None:
         pass
@@ -46,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def repository(monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     server = Repository(("127.0.0.1", 0), Handler)
-    server.files, server.failures, server.asked = {f"/m2/{JAR.path}": CONTENT}, 0, []
+    server.files, server.failures, server.requested = {f"/m2/{JAR.path}": CONTENT}, 0, []
     thread = Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("SLACKER_MAVEN", f"http://127.0.0.1:{server.server_port}/m2/")
@@ -63,16 +63,16 @@ def test_a_coordinate_says_the_path_in_a_repository() -> None:
 
 
 def test_a_jar_is_fetched_once_and_put_in_its_place(repository: Repository, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    ready = jars.fetch([JAR], tmp_path, lambda *counts: told.append(counts))
+    progress: list[tuple[int, int]] = []
+    ready = jars.fetch([JAR], tmp_path, lambda *counts: progress.append(counts))
     assert (ready / "plugins" / "pubsub" / "thing-1.0.jar").read_bytes() == CONTENT
     assert jars.fetch([JAR], tmp_path) == ready
-    assert (repository.asked, told) == ([f"/m2/{JAR.path}"], [(1, 1)])
+    assert (repository.requested, progress) == ([f"/m2/{JAR.path}"], [(1, 1)])
 
 
 def test_what_is_in_the_cache_is_not_fetched_again_for_another_lock(repository: Repository, tmp_path: Path) -> None:
-    ready = [jars.fetch([one], tmp_path) for one in (JAR, replace(JAR, place="avro"))]
-    assert (ready[0] != ready[1], len(repository.asked)) == (True, 1)
+    ready = [jars.fetch([jar], tmp_path) for jar in (JAR, replace(JAR, profile="avro"))]
+    assert (ready[0] != ready[1], len(repository.requested)) == (True, 1)
 
 
 def test_another_content_than_the_lock_says_is_refused_and_not_kept(repository: Repository, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_another_content_than_the_lock_says_is_refused_and_not_kept(repository: 
 def test_a_repository_that_fails_for_a_moment_is_asked_again(repository: Repository, tmp_path: Path) -> None:
     repository.failures = 2
     jars.fetch([JAR], tmp_path)
-    assert len(repository.asked) == 3
+    assert len(repository.requested) == 3
 
 
 @pytest.mark.parametrize(("failures", "tries"), [(0, 1), (9, 3)], ids=["not there", "failing"])
@@ -94,7 +94,7 @@ def test_what_cannot_be_fetched_is_named_with_its_address(
     repository.files, repository.failures = {}, failures
     with pytest.raises(Unavailable, match=r"org\.example:thing.*SLACKER_MAVEN"):
         jars.fetch([JAR], tmp_path)
-    assert len(repository.asked) == tries
+    assert len(repository.requested) == tries
 
 
 def test_an_archive_is_unpacked(repository: Repository, tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_the_first_that_is_new_enough_is_taken(tmp_path: Path) -> None:
     program(tmp_path / "a", "17.0.15")
-    wanted = program(tmp_path / "b", "25.0.1")
+    expected = program(tmp_path / "b", "25.0.1")
     program(tmp_path / "c", "21")
-    assert java.find() == wanted
+    assert java.find() == expected
 
 
 def test_without_one_the_version_to_install_is_said(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ WITHIN = 600.0
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one run of the command tells."""
     missing = needs.missing()
     if missing and os.environ.get("CI") == "true":
@@ -33,33 +33,33 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr + done.stdout
     assert not of_state(state)
     assert list(state.glob("kafka-*")) == []
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
-def fault(shown: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(one for one in shown["faults"] if one["fault"] == name)
-    return found
+def fault(result: dict[str, Any], name: str) -> dict[str, Any]:
+    fault_outcome: dict[str, Any] = next(outcome for outcome in result["faults"] if outcome["fault"] == name)
+    return fault_outcome
 
 
-def test_every_record_framed_or_plain_is_one_message_and_acknowledged_by_all_who_get_it(shown: dict[str, Any]) -> None:
-    for topic in shown["topics"]:
+def test_every_record_framed_or_plain_is_one_message_and_acknowledged_by_all_who_get_it(result: dict[str, Any]) -> None:
+    for topic in result["topics"]:
         assert topic["messages"] == topic["records"] > topic["framed"] > 0
         assert topic["acknowledged"] == topic["due"] > 0
 
 
-def test_the_features_are_those_of_the_same_events_folded_in_order(shown: dict[str, Any]) -> None:
-    assert (shown["exact"], shown["counted"]) == (True, 200)
+def test_the_features_are_those_of_the_same_events_folded_in_order(result: dict[str, Any]) -> None:
+    assert (result["exact"], result["counted"]) == (True, 200)
 
 
-def test_advice_is_decided_on_what_came_by_kafka(shown: dict[str, Any]) -> None:
-    decided = [one for one in shown["advised"] if one["decided_by"] == "risk_function"]
+def test_advice_is_decided_on_what_came_by_kafka(result: dict[str, Any]) -> None:
+    decided = [answer for answer in result["advised"] if answer["decided_by"] == "risk_function"]
     assert decided
-    assert all(one["known"] > 0 and one["features"]["client.known"] is True for one in decided)
+    assert all(answer["known"] > 0 and answer["features"]["client.known"] is True for answer in decided)
 
 
-def test_connect_may_read_its_topics_and_nothing_else(shown: dict[str, Any]) -> None:
-    rights = dict(shown["rights"])
+def test_connect_may_read_its_topics_and_nothing_else(result: dict[str, Any]) -> None:
+    rights = dict(result["rights"])
     assert rights.pop("comes without TLS") in {"_TRANSPORT", "_ALL_BROKERS_DOWN"}
     assert rights == {
         "reads transactions": "",
@@ -70,37 +70,37 @@ def test_connect_may_read_its_topics_and_nothing_else(shown: dict[str, Any]) -> 
 
 
 def test_a_transformation_adds_removes_and_modifies_and_leaves_attributes_without_a_body(
-    shown: dict[str, Any],
+    result: dict[str, Any],
 ) -> None:
-    before, after = shown["transformed"]["before"], shown["transformed"]["after"]
+    before, after = result["transformed"]["before"], result["transformed"]["after"]
     assert (after["bank"], after["account"], after["event_id"]) == ("example", "masked", before["event_id"])
     assert {"latitude", "longitude"} & set(before) == {"latitude", "longitude"}
     assert {"latitude", "longitude"} & set(after) == set()
     assert after["amount_minor"] == str(before["amount"]["minor"])
-    assert shown["transformed"]["bytes"] == 0
+    assert result["transformed"]["bytes"] == 0
 
 
-def test_a_record_that_cannot_be_converted_is_a_dead_letter_of_connect(shown: dict[str, Any]) -> None:
-    assert shown["transformed"]["dead_letters"] == 1
+def test_a_record_that_cannot_be_converted_is_a_dead_letter_of_connect(result: dict[str, Any]) -> None:
+    assert result["transformed"]["dead_letters"] == 1
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_nothing_is_lost_and_nothing_counts_twice(shown: dict[str, Any], name: str) -> None:
-    one = fault(shown, name)
-    assert (one["counted"], one["exact"]) == (one["countable"], True)
-    assert one["messages"] >= one["records"] >= one["countable"] > 0
+def test_nothing_is_lost_and_nothing_counts_twice(result: dict[str, Any], name: str) -> None:
+    outcome = fault(result, name)
+    assert (outcome["counted"], outcome["exact"]) == (outcome["countable"], True)
+    assert outcome["messages"] >= outcome["records"] >= outcome["countable"] > 0
 
 
 @pytest.mark.parametrize("name", ["none", "poison record", "null value", "null header"])
-def test_without_a_loss_there_are_no_duplicates(shown: dict[str, Any], name: str) -> None:
-    assert fault(shown, name)["duplicates"] == 0
+def test_without_a_loss_there_are_no_duplicates(result: dict[str, Any], name: str) -> None:
+    assert fault(result, name)["duplicates"] == 0
 
 
 @pytest.mark.parametrize(("name", "letters"), [("poison record", 2), ("null value", 2), ("null header", 0)])
-def test_what_is_no_event_is_a_dead_letter_of_each_receiver(shown: dict[str, Any], name: str, letters: int) -> None:
-    assert fault(shown, name)["dead_letters"] == letters
+def test_what_is_no_event_is_a_dead_letter_of_each_receiver(result: dict[str, Any], name: str, letters: int) -> None:
+    assert fault(result, name)["dead_letters"] == letters
 
 
-def test_a_dead_task_is_told_by_the_metric_that_the_alert_is_on(shown: dict[str, Any]) -> None:
-    assert "failed, told by the metric" in fault(shown, "dead task")["told"]
-    assert ": 0 failed" not in fault(shown, "dead task")["told"]
+def test_a_dead_task_is_told_by_the_metric_that_the_alert_is_on(result: dict[str, Any]) -> None:
+    assert "failed, told by the metric" in fault(result, "dead task")["told"]
+    assert ": 0 failed" not in fault(result, "dead task")["told"]

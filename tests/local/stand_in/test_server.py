@@ -113,8 +113,8 @@ async def test_what_it_has_done_outlives_it(tmp_path: Path) -> None:
 
 async def test_switches_are_set_shown_and_reset_over_http() -> None:
     async with serving() as (stand_in, session, _):
-        wanted = {"latency_ms": 5, "faults": [{"kind": "hang", "share": 0.5}]}
-        async with session.put("/_switches", json=wanted) as response:
+        body = {"latency_ms": 5, "faults": [{"kind": "hang", "share": 0.5}]}
+        async with session.put("/_switches", json=body) as response:
             assert response.status == 200
         assert stand_in.switches == switches(Fault("hang", share=0.5), latency_ms=5)
         async with session.get("/_switches") as response:

@@ -8,16 +8,16 @@ import pytest
 from local.stand_in.switches import PRESETS, Fault, Switches, copy, decode, switches
 
 
-def drawn(given: Switches, calls: int) -> list[str | None]:
+def drawn(chosen: Switches, calls: int) -> list[str | None]:
     """The kinds of faults of so many calls."""
     chance = random.Random(1)  # noqa: S311 - the same faults every time
-    faults = [given.draw(chance) for _ in range(calls)]
+    faults = [chosen.draw(chance) for _ in range(calls)]
     return [None if fault is None else fault.kind for fault in faults]
 
 
 def test_a_fault_happens_as_often_as_it_was_set_and_then_the_next() -> None:
-    given = switches(Fault("hang", times=2), Fault("none", times=1), Fault("garbage"))
-    assert drawn(given, 5) == ["hang", "hang", "none", "garbage", "garbage"]
+    chosen = switches(Fault("hang", times=2), Fault("none", times=1), Fault("garbage"))
+    assert drawn(chosen, 5) == ["hang", "hang", "none", "garbage", "garbage"]
 
 
 def test_without_faults_nothing_goes_wrong() -> None:
@@ -29,8 +29,8 @@ def test_a_share_of_calls_fails() -> None:
 
 
 def test_the_faults_of_a_copy_count_down_by_themselves() -> None:
-    given = switches(Fault("hang", times=1))
-    assert (drawn(copy(given), 2), drawn(given, 2)) == (["hang", None], ["hang", None])
+    original = switches(Fault("hang", times=1))
+    assert (drawn(copy(original), 2), drawn(original, 2)) == (["hang", None], ["hang", None])
 
 
 @pytest.mark.parametrize("name", PRESETS)
