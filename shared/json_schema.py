@@ -7,7 +7,7 @@ import jsonschema_rs
 
 from shared.errors import Invalid, Problem
 
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 """More than a person reads at once; an adversary's thousand errors cost no more than these."""
 
 _MASK, _NAME = "the value", "a name in it"  # where names are free they may be anything, and are values as well
@@ -38,6 +38,6 @@ class Checked:
                 problems.append(Problem(pointer, error.kind.error.message.replace(_MASK, _NAME, 1)))
             else:
                 problems.append(Problem(pointer, error.message))
-            if len(problems) == MOST_PROBLEMS:
+            if len(problems) == MAX_PROBLEMS:
                 break
         raise Invalid(*problems)

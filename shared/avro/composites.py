@@ -1,4 +1,4 @@
-"""Avro's composite values, read strictly: readings made of other readings, each settled before the first byte comes."""
+"""Decoders of Avro's composite values, made of the decoders of what is inside; strict, as those of the primitives."""
 
 import struct
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,28 @@ from shared.errors import Malformed, Problem
 
 
 def record(fields: Sequence[tuple[str | None, Reading]], defaults: Mapping[str, Any]) -> Reading:
-    """A dictionary of the values of `fields`, in the order they were written, over `defaults`; no name: skipped.
+    """Decodes a dictionary: `defaults`, and the values of `fields` (name and decoder, in the order written). A field
+    whose name is `None` is skipped.
 
-    Whatever goes wrong with a field is a `Malformed` that names it.
+    The decoder raises `Malformed`, naming the field, for whatever goes wrong with it.
     """
 
     def read(data: bytes, at: int) -> tuple[dict[str, Any], int]:
-        found = dict(defaults)
+        values = dict(defaults)
         name: str | None = None
         try:
-            for name, reading in fields:
+            for name, decode in fields:
                 if name is None:
-                    at = reading(data, at)[1]
+                    at = decode(data, at)[1]
                 else:
-                    found[name], at = reading(data, at)
+                    values[name], at = decode(data, at)
         except (IndexError, struct.error):
             raise Malformed(Problem(_pointer(name), "more bytes expected")) from None
         except Malformed as error:
-            raise Malformed(*(Problem(_pointer(name) + each.field, each.message) for each in error.problems)) from None
-        return found, at
+            raise Malformed(
+                *(Problem(_pointer(name) + problem.field, problem.message) for problem in error.problems)
+            ) from None
+        return values, at
 
     return read
 
@@ -36,22 +39,22 @@ def _pointer(name: str | None) -> str:
     return f"/{name}" if name is not None else "/(a field not used here)"
 
 
-def optional(reading: Reading) -> Reading:
-    """A union of null and one other type, in this order."""
+def optional(decode: Reading) -> Reading:
+    """Decodes a union of null and one other type, in this order."""
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
         branch = data[at]
         if branch == 0:
             return None, at + 1
         if branch == 2:
-            return reading(data, at + 1)
+            return decode(data, at + 1)
         raise wrong("null or one other type expected")
 
     return read
 
 
 def union(branches: Sequence[Reading]) -> Reading:
-    """The number of a branch, and its value."""
+    """Decodes the number of a branch, and its value by that one of `branches`."""
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
         branch, at = long(data, at)
@@ -63,7 +66,7 @@ def union(branches: Sequence[Reading]) -> Reading:
 
 
 def refused(expected: str) -> Reading:
-    """What was written in good faith, and fits nothing here."""
+    """Refuses a value that the reader's schema has no place for: always raises `Malformed`."""
 
     def read(_data: bytes, _at: int) -> tuple[Any, int]:
         raise wrong(expected)
@@ -72,7 +75,7 @@ def refused(expected: str) -> Reading:
 
 
 def enum(symbols: Sequence[str | None]) -> Reading:
-    """The number of a symbol: `symbols` has, for each that may be written, what it is read as; `None` for nothing."""
+    """Decodes the number of a symbol: `symbols` has, for each number, what it is read as; `None` is refused."""
 
     def read(data: bytes, at: int) -> tuple[str, int]:
         number, at = long(data, at)
@@ -85,10 +88,10 @@ def enum(symbols: Sequence[str | None]) -> Reading:
 
 
 def array(item: Reading) -> Reading:
-    """Blocks of items. An item has bytes: what has none could be claimed by the million."""
+    """Decodes blocks of items. An item without bytes is refused: a few bytes could claim millions of them."""
 
     def read(data: bytes, at: int) -> tuple[list[Any], int]:
-        found = []
+        items = []
         count, at = _block(data, at)
         while count:
             for _ in range(count):
@@ -96,31 +99,31 @@ def array(item: Reading) -> Reading:
                 value, at = item(data, at)
                 if at == before:
                     raise wrong("items that have bytes expected")
-                found.append(value)
+                items.append(value)
             count, at = _block(data, at)
-        return found, at
+        return items, at
 
     return read
 
 
 def map_(value: Reading) -> Reading:
-    """Blocks of names with values."""
+    """Decodes blocks of names with values."""
 
     def read(data: bytes, at: int) -> tuple[dict[str, Any], int]:
-        found = {}
+        entries = {}
         count, at = _block(data, at)
         while count:
             for _ in range(count):
                 key, at = string(data, at)
-                found[key], at = value(data, at)
+                entries[key], at = value(data, at)
             count, at = _block(data, at)
-        return found, at
+        return entries, at
 
     return read
 
 
 def _block(data: bytes, at: int) -> tuple[int, int]:
-    """How many items follow; a negative number is followed by their size in bytes, which nobody needs here."""
+    """How many items follow, and the position after; a negative count is followed by their size in bytes, not used."""
     count, at = long(data, at)
     if count < 0:
         _, at = long(data, at)

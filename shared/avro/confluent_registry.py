@@ -17,15 +17,15 @@ from shared.pauses import pauses
 
 _TRIES = 3
 _PAUSE = 0.025  # seconds, doubled with each failure
-_EACH = 0.8  # seconds for one try, so that a second one has a chance within a caller's patience
+_TRY_TIMEOUT = 0.8  # seconds for one try, so that a second one fits into a caller's deadline
 _KEEP_ALIVE = 1.5
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 _ACCEPT = "application/vnd.schemaregistry.v1+json, application/json"
 
 
 class ConfluentRegistry:
-    """The registry at `url`. `authorization` gives the value of that header, where the registry wants one: it is read
-    with the first question, and kept.
+    """The registry at `url`. `authorization` gives the value of the header of that name: it is called with the first
+    request, and its value is kept.
 
     Belongs to the running loop; build it on the first request.
     """
@@ -34,38 +34,38 @@ class ConfluentRegistry:
         self._url = url.rstrip("/")
         self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers={"accept": _ACCEPT})
         self._authorization = authorization
-        self._shown: dict[str, str] | None = None
+        self._authorization_header: dict[str, str] | None = None
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
-        """The schema's JSON, parsed. A failure that may pass is tried again, three times in all."""
-        shown = await self._headers(deadline)
+        """The schema's JSON, parsed; raises as the port says. A transient failure is tried three times in all."""
+        headers = await self._headers(deadline)
         tried = 0
         waits = pauses(2 * _PAUSE, growth=2)
         while True:
             tried += 1
             try:
-                async with deadline.within(_EACH).timeout():
-                    return await self._once(number, shown)
+                async with deadline.within(_TRY_TIMEOUT).timeout():
+                    return await self._once(number, headers)
             except (TimeoutError, aiohttp.ClientError, Unavailable) as error:
                 pause = next(waits)
                 if deadline.remaining() <= pause:
                     raise DeadlineExceeded(f"the schema registry did not tell schema {number} in time") from error
                 if tried == _TRIES:
-                    why = str(error) if isinstance(error, Unavailable) else type(error).__name__
-                    raise Unavailable(f"the schema registry did not tell schema {number}: {why}") from error
+                    reason = str(error) if isinstance(error, Unavailable) else type(error).__name__
+                    raise Unavailable(f"the schema registry did not tell schema {number}: {reason}") from error
             await deadline.sleep(pause)
 
     async def _headers(self, deadline: Deadline) -> Mapping[str, str]:
-        if self._shown is None:
+        if self._authorization_header is None:
             value = await self._authorization(deadline) if self._authorization is not None else ""
-            self._shown = {"authorization": value} if value else {}
-        return self._shown
+            self._authorization_header = {"authorization": value} if value else {}
+        return self._authorization_header
 
-    async def _once(self, number: int, shown: Mapping[str, str]) -> Any:
+    async def _once(self, number: int, headers: Mapping[str, str]) -> Any:
         url = f"{self._url}/schemas/ids/{number}"
-        async with self._session.get(url, headers=shown, allow_redirects=False) as response:
-            body = await bounded.read(response.content, _MOST_BYTES)
-            if len(body) > _MOST_BYTES:
+        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            body = await bounded.read(response.content, _MAX_BYTES)
+            if len(body) > _MAX_BYTES:
                 raise Unavailable("an answer of too many bytes")
             if response.status == 404:
                 raise UnknownSchema(f"the schema registry has no schema {number}")

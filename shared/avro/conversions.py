@@ -1,4 +1,4 @@
-"""How banks write what we count in minor units, microseconds and days: each conversion is exact, or refuses."""
+"""Conversions of what banks write into minor units, microseconds and days; each is exact, or raises `Invalid`."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from shared.times import microseconds
 
 Conversion = Callable[[Any], Any]
 ToMinor = Callable[[Any, int], int]
-"""Of a value and how many decimals the currency's major unit has, into minor units."""
+"""Takes a value and the number of decimals of the currency's major unit, and gives minor units."""
 
 _DECIMAL = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.([0-9]{1,18}))?\s*", re.ASCII)
 _RFC3339 = re.compile(
@@ -19,15 +19,17 @@ _RFC3339 = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _NOISE = 0.001  # of a minor unit: what is left over when a decimal is held by a double
-_MOST_BYTES = 16  # of a decimal: 38 digits
+_MAX_BYTES = 16  # of a decimal: 38 digits
 
 _MICROSECONDS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 _LOGICAL = {"timestamp-millis": "epoch_ms", "timestamp-micros": "epoch_us", "date": "epoch_days"}
-"""What Avro's own logical types say of a number: a mapping may not say otherwise."""
+"""The option that each of Avro's logical types stands for: a mapping may not contradict it."""
 
 
 def time(source: Source, written: str | None) -> Conversion:
-    """Microseconds since 1970 of a time `written` as a mapping says. Raises `Invalid` where the source has no such."""
+    """Converts a time `written` as the mapping says into microseconds since 1970. Raises `Invalid` where the source
+    cannot hold one.
+    """
     _agrees(source, written, "time")
     if written == "rfc3339" and source.is_one_of("string"):
         return _rfc3339
@@ -38,7 +40,9 @@ def time(source: Source, written: str | None) -> Conversion:
 
 
 def day(source: Source, written: str | None) -> Conversion:
-    """Days since 1970 of a day `written` as a mapping says. Raises `Invalid` where the source has no such."""
+    """Converts a day `written` as the mapping says into days since 1970. Raises `Invalid` where the source cannot hold
+    one.
+    """
     _agrees(source, written, "day")
     if written == "iso8601" and source.is_one_of("string"):
         return _iso8601
@@ -74,7 +78,7 @@ def _iso8601(value: str) -> int:
 
 
 def minor(source: Source, unit: str | None) -> ToMinor:
-    """What a source counts in `unit` (`major`, `minor`), in minor units. Raises `Invalid` where that cannot be told."""
+    """Converts an amount in `unit` (`major` or `minor`) into minor units. Raises `Invalid` for another unit or type."""
     if unit is None:
         raise wrong("unit: major or minor expected")
     if source.is_one_of("double"):
@@ -92,7 +96,7 @@ def minor(source: Source, unit: str | None) -> ToMinor:
 
 
 def negative(source: Source) -> Callable[[Any], bool]:
-    """Whether an amount is below zero."""
+    """Tells whether an amount is below zero. Raises `Invalid` where the source is no amount."""
     if source.is_one_of("double"):
         return lambda value: bool(value < 0)
     unscaled = _unscaled(source)
@@ -100,7 +104,7 @@ def negative(source: Source) -> Callable[[Any], bool]:
 
 
 def _unscaled(source: Source) -> Callable[[Any], tuple[int, int]]:
-    """The reading of an amount as a whole number, and how many decimals of that are behind the point."""
+    """Reads an amount as a whole number and how many of its digits are decimals."""
     if source.is_one_of("int", "long"):
         return lambda value: (value, 0)
     if source.is_one_of("string"):
@@ -120,8 +124,8 @@ def _of_text(value: str) -> tuple[int, int]:
 
 
 def _of_bytes(value: bytes) -> int:
-    if not 0 < len(value) <= _MOST_BYTES:
-        raise wrong(f"a decimal of 1 to {_MOST_BYTES} bytes expected")
+    if not 0 < len(value) <= _MAX_BYTES:
+        raise wrong(f"a decimal of 1 to {_MAX_BYTES} bytes expected")
     return int.from_bytes(value, "big", signed=True)
 
 

@@ -1,4 +1,4 @@
-"""A message's bytes as the event they tell of, whoever wrote them and with whichever version; and an event as bytes."""
+"""Decodes the bytes of messages into events, whichever schema wrote them; and encodes events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from shared.events.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A message without a body. `key` is the message's, where it has one: of a snapshot, the client."""
+    """A message without a body. `key` is the message's key, if any: for a snapshot, the client's id."""
 
     topic: str
     key: str | None = field(repr=False)
@@ -28,55 +28,57 @@ class Tombstone:
 
 
 class EventDecoder:
-    """Decodes the messages of `topics`; schemas that messages name by number are found in `registry`.
+    """Decodes the messages of `topics`; schemas that messages name by number are looked up in `registry`.
 
-    It keeps what it settled for each schema that wrote; whoever may register schemas bounds how many there are.
+    A decoder is compiled for each schema that wrote messages, and cached without a limit: there are no more of them
+    than schemas registered.
     """
 
     def __init__(self, registry: Registry, topics: Mapping[str, Topic]) -> None:
         self._registry = registry
         self._topics = topics
-        self._readings: dict[tuple[str, int | bytes | None], Reading] = {}
+        self._decoders: dict[tuple[str, int | bytes | None], Reading] = {}
 
     async def decode(self, topic: str, data: bytes, deadline: Deadline, key: str | None = None) -> Event | Tombstone:
         """The event in a message's `data`, or the tombstone that no data is.
 
         Raises `Invalid` for what is no such event, naming fields and never values (`Malformed` where the bytes are no
         record); `UnknownSchema` for a schema that is not known, or not yet; `Unavailable` or `DeadlineExceeded` where
-        the registry cannot tell; `Misconfigured` for a topic that nothing is agreed for.
+        the registry cannot tell; `Misconfigured` for a topic without an encoding.
         """
-        agreed = self._topics.get(topic)
-        if agreed is None:
+        encoding = self._topics.get(topic)
+        if encoding is None:
             raise Misconfigured(f"no events are expected from the topic {topic}")
         if not data:
-            return Tombstone(topic, key, agreed.tombstone)
-        writer, start = framed = frame(data, agreed.framing)
-        reading = self._readings.get((topic, writer))
-        if reading is None:
-            reading = self._readings[topic, writer] = await self._settle(agreed, framed, deadline)
-        record, end = reading(data, start)
+            return Tombstone(topic, key, encoding.tombstone)
+        writer, start = framed = frame(data, encoding.framing)
+        decoder = self._decoders.get((topic, writer))
+        if decoder is None:
+            decoder = self._decoders[topic, writer] = await self._settle(encoding, framed, deadline)
+        record, end = decoder(data, start)
         if end != len(data):
             raise Malformed(Problem("", f"the end of the record expected, {len(data) - end} more bytes came"))
-        return agreed.event(record)
+        return encoding.event(record)
 
-    async def _settle(self, agreed: Topic, framed: Frame, deadline: Deadline) -> Reading:
-        """The reading of what the frame's schema wrote."""
-        schema = await self._written_with(agreed, framed.writer, deadline)
+    async def _settle(self, encoding: Topic, framed: Frame, deadline: Deadline) -> Reading:
+        """The decoder of records that the frame's schema wrote."""
+        schema = await self._written_with(encoding, framed.writer, deadline)
         try:
-            return reader(schema, agreed.expected)
+            return reader(schema, encoding.expected)
         except Invalid as error:
-            told = "its schema cannot be read as that of the topic"
-            raise Invalid(*(Problem(each.field, f"{told}: {each.message}") for each in error.problems)) from error
+            prefix = "its schema cannot be read as that of the topic"
+            problems = (Problem(problem.field, f"{prefix}: {problem.message}") for problem in error.problems)
+            raise Invalid(*problems) from error
 
-    async def _written_with(self, agreed: Topic, writer: int | bytes | None, deadline: Deadline) -> Schema:
+    async def _written_with(self, encoding: Topic, writer: int | bytes | None, deadline: Deadline) -> Schema:
         if writer is None:
-            return agreed.plain
+            return encoding.plain
         if isinstance(writer, int):
             return parse(await self._registry.schema(writer, deadline))
-        known = agreed.known.get(writer)
-        if known is None:
-            raise UnknownSchema(f"no schema of the topic {agreed.name} has the fingerprint {writer.hex()}")
-        return known
+        schema = encoding.schemas.get(writer)
+        if schema is None:
+            raise UnknownSchema(f"no schema of the topic {encoding.name} has the fingerprint {writer.hex()}")
+        return schema
 
 
 def topic_of(event: Event) -> str:

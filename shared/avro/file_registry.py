@@ -10,7 +10,7 @@ from shared.errors import Unavailable, UnknownSchema
 
 
 class FileRegistry:
-    """The registry in `folder`. Reading a small file is over sooner than another thread would begin."""
+    """The registry in `folder`. Small files are read on the loop: a thread would take longer to start."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

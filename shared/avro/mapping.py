@@ -1,8 +1,8 @@
-"""A mapping is data: how a bank's own record becomes the record of an event, settled once and then only followed.
+"""Compiles a mapping, a document that says how a bank's own record becomes the record of an event.
 
-Its form is `schemas/json/mapping.v1.json`. Everything that a mapping can get wrong is found when it is read: a pointer
-that leads nowhere in the bank's schema, a conversion that does not fit, a part that no event has. What is left for
-each record are its values. Blanks around text mean nothing, and text of blanks alone means that there is none.
+Its form is `schemas/json/mapping.v1.json`. A mapping is checked when it is compiled: that pointers lead somewhere in
+the bank's schema, that conversions fit, that events have the fields. Converting a record then only depends on its
+values. Text is stripped of blanks around it, and is absent where nothing else is in it.
 """
 
 import re
@@ -23,7 +23,7 @@ _WHOLE = re.compile("-?[0-9]{1,19}", re.ASCII)
 
 Record = Mapping[str, Any]
 Giving = Callable[[Record], Any]
-"""Gives one part of an event out of a bank's record; `None` where there is none."""
+"""Takes the value of one field of an event out of a bank's record; `None` where there is none."""
 
 
 def check(document: Any) -> None:
@@ -32,24 +32,25 @@ def check(document: Any) -> None:
 
 
 def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], dict[str, Any]]:
-    """The mapping in a checked document, of records that `schema` describes. Raises `Invalid` naming what is wrong.
+    """Compile a checked document for records of `schema`. Raises `Invalid`, naming each entry that is wrong.
 
-    What it gives has every part of the topic's events; it raises `Invalid`, naming the parts that cannot be told.
+    The result converts a bank's record into an event's, which has every field of the topic's events; it raises
+    `Invalid`, naming each field whose value cannot be converted.
     """
     shape = SHAPES[document["topic"]]
-    givings, problems = _givings(document["fields"], shape, schema)
+    extractors, problems = _givings(document["fields"], shape, schema)
     if problems:
         raise Invalid(*problems)
     absent = dict.fromkeys([*shape.required, *shape.optional])
 
     def convert(record: Record) -> dict[str, Any]:
-        found: dict[str, Any] = absent.copy()
+        values: dict[str, Any] = absent.copy()
         try:
-            for name, give in givings:
-                found[name] = give(record)
+            for name, extract in extractors:
+                values[name] = extract(record)
         except Invalid:
-            raise Invalid(*_problems(givings, record)) from None
-        return found
+            raise Invalid(*_problems(extractors, record)) from None
+        return values
 
     return convert
 
@@ -57,64 +58,64 @@ def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], d
 def _givings(
     fields: Mapping[str, Mapping[str, Any]], shape: Shape, schema: Schema
 ) -> tuple[list[tuple[str, Giving]], list[Problem]]:
-    parts = {**shape.required, **shape.optional}
+    event_fields = {**shape.required, **shape.optional}
     currency = fields.get("amount", {}).get("currency")
-    givings: list[tuple[str, Giving]] = []
+    extractors: list[tuple[str, Giving]] = []
     problems = [Problem(f"/fields/{name}", "is required") for name in shape.required if name not in fields]
     for name, entry in fields.items():
         try:
-            if name not in parts:
-                raise wrong(f"one of {', '.join(parts)} expected")
-            usual = {"currency": currency} if currency is not None and "constant" not in entry else {}
-            givings.append((name, _giving({**usual, **entry}, parts[name], schema)))
+            if name not in event_fields:
+                raise wrong(f"one of {', '.join(event_fields)} expected")
+            default = {"currency": currency} if currency is not None and "constant" not in entry else {}
+            extractors.append((name, _giving({**default, **entry}, event_fields[name], schema)))
         except Invalid as error:
-            problems += [Problem(f"/fields/{name}{each.field}", each.message) for each in error.problems]
-    return givings, problems
+            problems += [Problem(f"/fields/{name}{problem.field}", problem.message) for problem in error.problems]
+    return extractors, problems
 
 
-def _problems(givings: list[tuple[str, Giving]], record: Record) -> list[Problem]:
-    found = []
-    for name, give in givings:
+def _problems(extractors: list[tuple[str, Giving]], record: Record) -> list[Problem]:
+    problems = []
+    for name, extract in extractors:
         try:
-            give(record)
+            extract(record)
         except Invalid as error:
-            found += [Problem(f"/{name}{each.field}", each.message) for each in error.problems]
-    return found
+            problems += [Problem(f"/{name}{problem.field}", problem.message) for problem in error.problems]
+    return problems
 
 
-def _giving(entry: Mapping[str, Any], part: Part, schema: Schema) -> Giving:
+def _giving(entry: Mapping[str, Any], field: Part, schema: Schema) -> Giving:
     if "constant" in entry:
-        constant = _known(entry["constant"], part)
+        constant = _checked(entry["constant"], field)
         return lambda _record: constant
     at = source(schema, entry["from"])
-    if part.sort in {Sort.MINOR, Sort.MONEY}:
-        return _amount(entry, part, at, schema)
-    get, convert = at.get, _conversion(entry, part, at)
-    default = _known(entry["default"], part) if "default" in entry else None
+    if field.type in {Sort.MINOR, Sort.MONEY}:
+        return _amount(entry, field, at, schema)
+    get, convert = at.get, _conversion(entry, field, at)
+    default = _checked(entry["default"], field) if "default" in entry else None
 
-    def give(record: Record) -> Any:
+    def extract(record: Record) -> Any:
         value = get(record)
         if value is not None:
             value = convert(value)
         return default if value is None else value
 
-    return give
+    return extract
 
 
-def _conversion(entry: Mapping[str, Any], part: Part, at: Source) -> Callable[[Any], Any]:
+def _conversion(entry: Mapping[str, Any], field: Part, at: Source) -> Callable[[Any], Any]:
     if "values" in entry:
-        return _translation(entry, part, at)
+        return _translation(entry, field, at)
     if isinstance(entry.get("sign"), dict):
-        return _by_sign(entry["sign"], part, at)
-    if part.sort is Sort.TIME:
+        return _by_sign(entry["sign"], field, at)
+    if field.type is Sort.TIME:
         return conversions.time(at, entry.get("time"))
-    if part.sort is Sort.DAY:
+    if field.type is Sort.DAY:
         return conversions.day(at, entry.get("day"))
-    if part.sort in {Sort.TEXT, Sort.WORD} and at.is_one_of("int", "long"):
+    if field.type in {Sort.TEXT, Sort.WORD} and at.is_one_of("int", "long"):
         return f"{{:0{entry.get('digits', 1)}d}}".format
-    kinds = _TAKEN[part.sort]
+    kinds = _TAKEN[field.type]
     if not at.is_one_of(*kinds):
-        raise wrong(f"{part.sort.value} expected, {at.pointer} is a {at.kind}")
+        raise wrong(f"{field.type.value} expected, {at.pointer} is a {at.kind}")
     return _stripped if at.is_one_of("string") else _as_it_is
 
 
@@ -135,9 +136,9 @@ def _stripped(value: str) -> str | None:
     return value.strip() or None
 
 
-def _translation(entry: Mapping[str, Any], part: Part, at: Source) -> Callable[[Any], Any]:
-    meanings = {_theirs(word, at): _known(meaning, part) for word, meaning in entry["values"].items()}
-    otherwise = _known(entry["otherwise"], part) if "otherwise" in entry else None
+def _translation(entry: Mapping[str, Any], field: Part, at: Source) -> Callable[[Any], Any]:
+    meanings = {_decoded(word, at): _checked(meaning, field) for word, meaning in entry["values"].items()}
+    otherwise = _checked(entry["otherwise"], field) if "otherwise" in entry else None
 
     def translate(value: Any) -> Any:
         meaning = meanings.get(value, otherwise)
@@ -150,8 +151,8 @@ def _translation(entry: Mapping[str, Any], part: Part, at: Source) -> Callable[[
     return lambda value: translate(text) if (text := value.strip()) else None
 
 
-def _theirs(word: str, at: Source) -> Any:
-    """A value of the bank's, which the mapping writes as text."""
+def _decoded(word: str, at: Source) -> Any:
+    """A value of the bank's as decoded, from the text that the mapping writes for it."""
     if at.is_one_of("int", "long") and _WHOLE.fullmatch(word):
         return int(word)
     if at.is_one_of("boolean") and word in {"true", "false"}:
@@ -161,20 +162,20 @@ def _theirs(word: str, at: Source) -> Any:
     raise wrong(f"{at.pointer} is a {at.kind}, which is never {word}", "/values")
 
 
-def _by_sign(sign: Mapping[str, str], part: Part, at: Source) -> Callable[[Any], Any]:
-    below, above = _known(sign["negative"], part), _known(sign["positive"], part)
+def _by_sign(sign: Mapping[str, str], field: Part, at: Source) -> Callable[[Any], Any]:
+    below, above = _checked(sign["negative"], field), _checked(sign["positive"], field)
     negative = conversions.negative(at)
     return lambda value: below if negative(value) else above
 
 
-def _amount(entry: Mapping[str, Any], part: Part, at: Source, schema: Schema) -> Giving:
-    """An amount with its currency, or a balance, whose currency only says how many decimals it has."""
+def _amount(entry: Mapping[str, Any], field: Part, at: Source, schema: Schema) -> Giving:
+    """Extracts an amount with its currency, or a balance in minor units (whose currency tells the decimals)."""
     if "currency" not in entry:
         raise wrong("is required", "/currency")
     get, convert, dropped = at.get, conversions.minor(at, entry.get("unit")), entry.get("sign") == "dropped"
-    currency_of, whole = _giving(entry["currency"], CURRENCY, schema), part.sort is Sort.MONEY
+    currency_of, whole = _giving(entry["currency"], CURRENCY, schema), field.type is Sort.MONEY
 
-    def give(record: Record) -> Any:
+    def extract(record: Record) -> Any:
         value = get(record)
         if value is None:
             return None
@@ -186,15 +187,15 @@ def _amount(entry: Mapping[str, Any], part: Part, at: Source, schema: Schema) ->
             minor = abs(minor)
         return {"minor": minor, "currency": currency} if whole else minor
 
-    return give
+    return extract
 
 
-def _known(value: Any, part: Part) -> Any:
-    """A value that the mapping itself gives, if the part may have it."""
+def _checked(value: Any, field: Part) -> Any:
+    """A value written in the mapping itself; raises `Invalid` where the field may not have it."""
     try:
-        part.read(value)
+        field.read(value)
     except TypeError:
-        raise wrong(f"{part.sort.value} expected") from None
-    if isinstance(value, bool) is not (part.sort is Sort.FLAG):
-        raise wrong(f"{part.sort.value} expected")
+        raise wrong(f"{field.type.value} expected") from None
+    if isinstance(value, bool) is not (field.type is Sort.FLAG):
+        raise wrong(f"{field.type.value} expected")
     return value

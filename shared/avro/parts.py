@@ -1,6 +1,6 @@
-"""What a part of an event may be, and how it stands in a record: read from there checked, and written back as it was.
+"""The types that fields of events have: how a value of a record is checked and read, and how it is written.
 
-Records hold times as microseconds, and days as days, since 1970.
+Records hold times in microseconds, and days in days, since 1970.
 """
 
 import re
@@ -16,10 +16,10 @@ from shared.money import Money
 from shared.times import EPOCH, microseconds
 
 MAX_MINOR = 10**15
-"""No amount and no balance is further from zero, in minor units: ten thousand billion euros."""
+"""The largest amount or balance, positive or negative, in minor units: ten thousand billion euros."""
 
 MAX_ID = 128
-"""Characters of an id, as in the questions that banks ask."""
+"""Characters of an id; the same limit as in the questions that banks ask."""
 
 FIRST_DAY = EPOCH.date()
 _NO_EARLIER, _NO_LATER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ _FIRST_EVENT = datetime(1980, 1, 1, tzinfo=UTC)  # in a wrong unit, seconds for 
 
 
 class Sort(Enum):
-    """What a part is, whoever tells it."""
+    """The type of a field; the values are used in messages."""
 
     TEXT = "text"
     WORD = "one of some words"
@@ -41,32 +41,32 @@ class Sort(Enum):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """`read` takes a record's value and gives the event's, or raises `Invalid` with what was expected; `write` is its
-    inverse. `words` are what a `WORD` may be.
+    """One field. `read` converts the record's value into the event's and raises `Invalid` for one it may not have;
+    `write` is its inverse. `words` are the values that a `WORD` may have.
     """
 
-    sort: Sort
+    type: Sort
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
     words: frozenset[str] = frozenset()
 
 
-def wrong(expected: str, field: str = "") -> Invalid:
-    """What is raised about one value; whoever knows its name adds it."""
-    return Invalid(Problem(field, expected))
+def wrong(message: str, field: str = "") -> Invalid:
+    """The error for one value, at the pointer `field` inside it; the caller that knows the field's name adds it."""
+    return Invalid(Problem(field, message))
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-def text(pattern: str, expected: str) -> Part:
-    """Text that matches `pattern`."""
+def text(pattern: str, message: str) -> Part:
+    """A field of text that matches `pattern`; `message` says so to who sends another."""
     matches = re.compile(pattern).fullmatch
 
     def read(value: str) -> str:
         if matches(value) is None:
-            raise wrong(expected)
+            raise wrong(message)
         return value
 
     return Part(Sort.TEXT, read, _same)
@@ -79,7 +79,7 @@ def _read_id(value: str) -> str:
 
 
 def word(words: type[StrEnum]) -> Part:
-    """One of few words."""
+    """A field of one of few words."""
     meanings = {str(meaning): meaning for meaning in words}
 
     def read(value: str) -> StrEnum:
@@ -91,31 +91,31 @@ def word(words: type[StrEnum]) -> Part:
     return Part(Sort.WORD, read, str, frozenset(meanings))
 
 
-def integer(least: int, most: int, sort: Sort = Sort.INTEGER) -> Part:
-    """A whole number between two, both included."""
+def integer(minimum: int, maximum: int, type_: Sort = Sort.INTEGER) -> Part:
+    """A field of a whole number from `minimum` to `maximum`, both included."""
 
     def read(value: int) -> int:
-        if not least <= value <= most:
-            raise wrong(f"a whole number from {least} to {most} expected")
+        if not minimum <= value <= maximum:
+            raise wrong(f"a whole number from {minimum} to {maximum} expected")
         return value
 
-    return Part(sort, read, _same)
+    return Part(type_, read, _same)
 
 
-def number(least: float, most: float) -> Part:
-    """A number between two, both included."""
+def number(minimum: float, maximum: float) -> Part:
+    """A field of a number from `minimum` to `maximum`, both included."""
 
     def read(value: float) -> float:
-        if not least <= value <= most:  # nor is what is no number
-            raise wrong(f"a number from {least:g} to {most:g} expected")
+        if not minimum <= value <= maximum:  # NaN neither
+            raise wrong(f"a number from {minimum:g} to {maximum:g} expected")
         return value
 
     return Part(Sort.NUMBER, read, _same)
 
 
-def money(least: int) -> Part:
-    """Money of at least `least` minor units: a record of `minor` and `currency`."""
-    minor, currency = integer(least, MAX_MINOR).read, CURRENCY.read
+def money(minimum: int) -> Part:
+    """A field of money, at least `minimum` minor units: a record of `minor` and `currency`."""
+    minor, currency = integer(minimum, MAX_MINOR).read, CURRENCY.read
 
     def read(value: Mapping[str, Any]) -> Money:
         problems = []

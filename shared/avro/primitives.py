@@ -1,7 +1,7 @@
-"""Avro's primitive values as they stand in bytes, read strictly: each value has one encoding, and no other is taken.
+"""Decoders of Avro's primitive values, strict: each value has one encoding, and no other is taken.
 
-A reading takes bytes and a position, and gives the value and the position behind it. Where the bytes end too soon it
-raises `IndexError`, `struct.error` or `Malformed`; the record's reading makes one error of them, with the field's name.
+A decoder takes bytes and a position, and gives the value and the position after it. Where the bytes end too soon it
+raises `IndexError`, `struct.error` or `Malformed`; the record's decoder makes one error of them, with the field's name.
 Source: https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 """
 
@@ -14,13 +14,13 @@ from shared.errors import Malformed, Problem
 Reading = Callable[[bytes, int], tuple[Any, int]]
 
 _INT, _LONG = 1 << 31, 1 << 63
-_MOST_BYTES = 10  # of a number of 64 bits, seven in each
+_MAX_BYTES = 10  # of a number of 64 bits, seven in each
 
 _float, _double = Struct("<f").unpack_from, Struct("<d").unpack_from
 
 
 def wrong(expected: str) -> Malformed:
-    """What is raised about the value being read; whoever knows its name adds it."""
+    """The error for the value being decoded; the caller that knows the field adds its name."""
     return Malformed(Problem("", expected))
 
 
@@ -45,7 +45,7 @@ def long(data: bytes, at: int) -> tuple[int, int]:
         return byte >> 1 ^ -(byte & 1), at
     number, shift = byte & 0x7F, 7
     while byte >= 0x80:
-        if shift == 7 * _MOST_BYTES:
+        if shift == 7 * _MAX_BYTES:
             raise wrong("a number of at most 64 bits expected")
         byte = data[at]
         at += 1
@@ -122,4 +122,4 @@ PRIMITIVES: dict[str, Reading] = {
     "bytes": bytes_,
     "string": string,
 }
-"""The reading of each primitive type, by its name."""
+"""The decoder of each primitive type, by its name."""

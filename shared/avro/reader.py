@@ -1,7 +1,7 @@
-"""One function reads what one schema wrote as what another expects: how they fit is settled once, not for each record.
+"""Schema resolution: a decoder is compiled that reads what one schema wrote as another expects it.
 
 The rules are Avro's own (https://avro.apache.org/docs/1.12.0/specification/#schema-resolution). What can never fit is
-refused here; what depends on the data (a symbol, a branch of a union that the reader lacks) is refused when it comes.
+refused while compiling; what depends on the data (a symbol, a branch of a union that the reader lacks) by the decoder.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,85 +19,88 @@ _WIDER |= {("float", "double"), ("string", "bytes"), ("bytes", "string")}
 
 
 def reader(writer: Schema, expected: Schema) -> Reading:
-    """The reading of records written by `writer`, as `expected` has them: dictionaries with every field of it.
+    """The decoder of records written by `writer`: it gives dictionaries with every field of `expected`.
 
-    Raises `Invalid` where the two do not fit. The reading raises `Malformed`, naming the field, and nothing else.
+    Raises `Invalid` where the two do not fit. The decoder raises `Malformed`, naming the field, and nothing else.
     """
     return _Fit(writer.names, expected.names).of(writer.parsed, expected.parsed)
 
 
 class _Fit:
-    """The walk over two schemas at once; a field in an error is relative to where the walk is."""
+    """Walks the writer's and the reader's schema together; fields in errors are relative to the type being resolved."""
 
     def __init__(self, written: Names, expected: Names) -> None:
         self._written = written
         self._expected = expected
 
-    def of(self, w: Any, r: Any) -> Reading:
-        """The reading of `w` as `r`. Raises `Invalid`."""
-        w, r = _resolved(w, self._written), _resolved(r, self._expected)
-        written, wanted = kind(w), kind(r)
+    def of(self, writer: Any, reader: Any) -> Reading:
+        """The decoder of the type `writer` as the type `reader`. Raises `Invalid` where they do not fit."""
+        writer, reader = _resolved(writer, self._written), _resolved(reader, self._expected)
+        written, expected = kind(writer), kind(reader)
         if written == "union":
-            return self._of_union(w, r)
-        if wanted == "union":
-            return self._into_union(w, r)
-        return self._of_one_kind(written, w, r) if written == wanted else _widened(written, wanted)
+            return self._of_union(writer, reader)
+        if expected == "union":
+            return self._into_union(writer, reader)
+        return self._of_one_kind(written, writer, reader) if written == expected else _widened(written, expected)
 
-    def _of_one_kind(self, what: str, w: Any, r: Any) -> Reading:
+    def _of_one_kind(self, what: str, writer: Any, reader: Any) -> Reading:
         if what in PRIMITIVES:
             return PRIMITIVES[what]
         if what == "array":
-            return array(self.of(w["items"], r["items"]))
+            return array(self.of(writer["items"], reader["items"]))
         if what == "map":
-            return map_(self.of(w["values"], r["values"]))
-        _same_name(w, r)
+            return map_(self.of(writer["values"], reader["values"]))
+        _same_name(writer, reader)
         if what == "record":
-            return self._record(w, r)
-        return _enum(w, r) if what == "enum" else _fixed(w, r)
+            return self._record(writer, reader)
+        return _enum(writer, reader) if what == "enum" else _fixed(writer, reader)
 
-    def _of_union(self, w: list[Any], r: Any) -> Reading:
-        branches = [self._attempt(part, r) for part in w]
+    def _of_union(self, writer: list[Any], reader: Any) -> Reading:
+        branches = [self._attempt(part, reader) for part in writer]
         if all(branch is None for branch in branches):
             raise Invalid(Problem("", "one of the types that are expected was never written"))
-        readings = [branch or refused(f"a type other than {kind(w[i])} expected") for i, branch in enumerate(branches)]
-        return optional(readings[1]) if len(readings) == 2 and readings[0] is null else union(readings)
+        decoders = [
+            branch or refused(f"a type other than {kind(part)} expected")
+            for part, branch in zip(writer, branches, strict=True)
+        ]
+        return optional(decoders[1]) if len(decoders) == 2 and decoders[0] is null else union(decoders)
 
-    def _into_union(self, w: Any, r: list[Any]) -> Reading:
+    def _into_union(self, writer: Any, reader: list[Any]) -> Reading:
         """The first type of the same kind that fits, else the first that fits at all."""
-        for part in sorted(r, key=lambda part: kind(_resolved(part, self._expected)) != kind(w)):
-            reading = self._attempt(w, part)
-            if reading is not None:
-                return reading
-        raise Invalid(Problem("", f"a type other than {kind(w)} expected"))
+        for part in sorted(reader, key=lambda part: kind(_resolved(part, self._expected)) != kind(writer)):
+            decoder = self._attempt(writer, part)
+            if decoder is not None:
+                return decoder
+        raise Invalid(Problem("", f"a type other than {kind(writer)} expected"))
 
-    def _attempt(self, w: Any, r: Any) -> Reading | None:
+    def _attempt(self, writer: Any, reader: Any) -> Reading | None:
         try:
-            return self.of(w, r)
+            return self.of(writer, reader)
         except Invalid:
             return None
 
-    def _record(self, w: Mapping[str, Any], r: Mapping[str, Any]) -> Reading:
-        wanted = {name: field for field in r["fields"] for name in (*field.get("aliases", ()), field["name"])}
-        fields = [self._field(field, wanted.get(field["name"])) for field in w["fields"]]
-        found = {name for name, _ in fields}
-        lacking = [field for field in r["fields"] if field["name"] not in found]
+    def _record(self, writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+        by_name = {name: field for field in reader["fields"] for name in (*field.get("aliases", ()), field["name"])}
+        fields = [self._field(field, by_name.get(field["name"])) for field in writer["fields"]]
+        written = {name for name, _ in fields}
+        lacking = [field for field in reader["fields"] if field["name"] not in written]
         required = [field["name"] for field in lacking if "default" not in field]
         if required:
             raise Invalid(*(Problem(f"/{name}", "was never written, and has no default") for name in required))
         return record(fields, {field["name"]: self._default(field) for field in lacking})
 
-    def _field(self, w: Mapping[str, Any], r: Mapping[str, Any] | None) -> tuple[str | None, Reading]:
-        """The reader's name of a field, and its reading; without a name, that which skips it."""
-        if r is None:
-            return None, _Fit(self._written, self._written).of(w["type"], w["type"])
+    def _field(self, writer: Mapping[str, Any], reader: Mapping[str, Any] | None) -> tuple[str | None, Reading]:
+        """The reader's name of a field, or `None` where it has no such field, and the decoder of its value."""
+        if reader is None:
+            return None, _Fit(self._written, self._written).of(writer["type"], writer["type"])
         try:
-            return r["name"], self.of(w["type"], r["type"])
+            return reader["name"], self.of(writer["type"], reader["type"])
         except Invalid as error:
-            problems = (Problem(f"/{r['name']}{each.field}", each.message) for each in error.problems)
+            problems = (Problem(f"/{reader['name']}{inner.field}", inner.message) for inner in error.problems)
             raise Invalid(*problems) from error
 
     def _default(self, field: Mapping[str, Any]) -> Any:
-        """A default as a value; that of bytes is written as text in JSON."""
+        """A field's default as a decoded value; JSON writes that of bytes as text."""
         what = kind(_resolved(field["type"], self._expected))
         value = field["default"]
         return value.encode("latin-1") if what in {"bytes", "fixed"} else value
@@ -109,20 +112,20 @@ def _resolved(schema: Any, names: Names) -> Any:
     return names.get(schema, schema) if isinstance(schema, str) else schema
 
 
-def _widened(written: str, wanted: str) -> Reading:
-    if (written, wanted) not in _WIDER:
-        raise Invalid(Problem("", f"{wanted} expected, {written} was written"))
+def _widened(written: str, expected: str) -> Reading:
+    if (written, expected) not in _WIDER:
+        raise Invalid(Problem("", f"{expected} expected, {written} was written"))
     read = PRIMITIVES[written]
-    if wanted == "long":
+    if expected == "long":
         return read
-    if wanted in {"float", "double"}:
+    if expected in {"float", "double"}:
         return _through(read, float)
-    return _through(read, str.encode if wanted == "bytes" else _text)
+    return _through(read, str.encode if expected == "bytes" else _text)
 
 
-def _through(reading: Reading, change: Callable[[Any], Any]) -> Reading:
+def _through(decode: Reading, change: Callable[[Any], Any]) -> Reading:
     def read(data: bytes, at: int) -> tuple[Any, int]:
-        value, at = reading(data, at)
+        value, at = decode(data, at)
         return change(value), at
 
     return read
@@ -135,19 +138,19 @@ def _text(value: bytes) -> str:
         raise wrong("UTF-8 expected") from None
 
 
-def _enum(w: Mapping[str, Any], r: Mapping[str, Any]) -> Reading:
-    known, otherwise = set(r["symbols"]), r.get("default")
-    return enum([symbol if symbol in known else otherwise for symbol in w["symbols"]])
+def _enum(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+    symbols, default = set(reader["symbols"]), reader.get("default")
+    return enum([symbol if symbol in symbols else default for symbol in writer["symbols"]])
 
 
-def _fixed(w: Mapping[str, Any], r: Mapping[str, Any]) -> Reading:
-    if w["size"] != r["size"]:
-        raise Invalid(Problem("", f"{r['size']} bytes expected, {w['size']} were written"))
-    return fixed(w["size"])
+def _fixed(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+    if writer["size"] != reader["size"]:
+        raise Invalid(Problem("", f"{reader['size']} bytes expected, {writer['size']} were written"))
+    return fixed(writer["size"])
 
 
-def _same_name(w: Mapping[str, Any], r: Mapping[str, Any]) -> None:
+def _same_name(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> None:
     """Names match without their namespace, or by one of the reader's aliases."""
-    short = w["name"].rpartition(".")[2]
-    if short != r["name"].rpartition(".")[2] and not {short, w["name"]} & set(r.get("aliases", ())):
-        raise Invalid(Problem("", f"{r['name']} expected, another name was written"))
+    short = writer["name"].rpartition(".")[2]
+    if short != reader["name"].rpartition(".")[2] and not {short, writer["name"]} & set(reader.get("aliases", ())):
+        raise Invalid(Problem("", f"{reader['name']} expected, another name was written"))

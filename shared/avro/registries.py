@@ -1,4 +1,4 @@
-"""Chooses where schemas are registered: nowhere, a directory, or an address that speaks Confluent's API."""
+"""Opens the schema registry that settings name: none, a directory, or a URL with Confluent's API."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from shared.clock import SYSTEM, Clock
 
 
 def registry(where: str, authorization: Authorization | None = None, clock: Clock = SYSTEM) -> Registry:
-    """The registry at `where`, as `SLACKER_REGISTRY` says it, and what it wants to be shown; nothing is opened yet."""
+    """The registry at `where`, the value of `SLACKER_REGISTRY`: empty, a path or a URL. Nothing is opened yet."""
     if not where:
         return NoRegistry()
     if where.startswith(("https://", "http://")):

@@ -1,7 +1,7 @@
-"""The port to where the schemas of messages are registered by number, and what is remembered of its answers.
+"""The port of the schema registry, where schemas are looked up by number, and a cache for it.
 
-A number means one schema for ever, so a schema that was found is kept. That there is none, or that the registry does
-not answer, is remembered for a moment only: long enough that a burst of such messages is one question, not thousands.
+A number means one schema for ever, so a schema is cached for good. A failure is cached for a second only: long enough
+that a burst of messages with an unknown number is one request, not thousands.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, SlackerError, Transient, UnknownSchema
 
 _REMEMBERED = 1_000
-"""Failures at a time: anybody who may publish can name numbers that do not exist."""
+"""Failures cached at a time: anybody who may publish can name numbers that do not exist."""
 
 
 Authorization = Callable[[Deadline], Awaitable[str]]
-"""Gives what a registry wants to be shown, or an empty text; raises what the secrets port does, or `Misconfigured`."""
+"""Gives the value of the header `Authorization`, empty for none; raises as the secrets port, or `Misconfigured`."""
 
 
 class Registry(Protocol):
-    """Finds schemas by number."""
+    """Looks schemas up by number."""
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
         """The schema's JSON, parsed. Raises `UnknownSchema` where there is none of that number, `Invalid` for one that
@@ -31,7 +31,7 @@ class Registry(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...
 
 
@@ -47,21 +47,24 @@ class NoRegistry:
 
 
 class CachedRegistry:
-    """Asks `registry` once for what many want, for at most `longest` seconds, and remembers a failure for `moment`."""
+    """Caches the answers of `registry`; concurrent lookups of a number are one request of at most `longest` seconds.
+
+    A failure is raised again for `moment` seconds before the registry is asked again.
+    """
 
     def __init__(self, registry: Registry, longest: float = 2.0, moment: float = 1.0, clock: Clock = SYSTEM) -> None:
         self._registry = registry
         self._longest = longest
         self._moment = moment
         self._clock = clock
-        self._found: dict[int, Any] = {}
+        self._schemas: dict[int, Any] = {}
         self._failed: OrderedDict[int, tuple[float, SlackerError]] = OrderedDict()
         self._asking: dict[int, asyncio.Lock] = {}
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
         """The schema's JSON, parsed. Raises what the registry raised, or `DeadlineExceeded`."""
-        if number in self._found:
-            return self._found[number]
+        if number in self._schemas:
+            return self._schemas[number]
         lock = self._asking.setdefault(number, asyncio.Lock())
         try:
             async with deadline.timeout(), lock:
@@ -73,13 +76,13 @@ class CachedRegistry:
                 self._asking.pop(number, None)
 
     async def _once(self, number: int, deadline: Deadline) -> Any:
-        if number in self._found:  # while this one waited for its turn
-            return self._found[number]
+        if number in self._schemas:  # while this one waited for its turn
+            return self._schemas[number]
         until, failure = self._failed.get(number, (0.0, None))
         if failure is not None and self._clock.monotonic() < until:
             raise failure.with_traceback(None)
         try:
-            self._found[number] = await self._registry.schema(number, deadline.within(self._longest))
+            self._schemas[number] = await self._registry.schema(number, deadline.within(self._longest))
         except (Transient, Invalid) as error:
             self._failed.pop(number, None)
             self._failed[number] = (self._clock.monotonic() + self._moment, error)
@@ -87,8 +90,8 @@ class CachedRegistry:
                 self._failed.popitem(last=False)
             raise
         self._failed.pop(number, None)
-        return self._found[number]
+        return self._schemas[number]
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         await self._registry.close()

@@ -1,6 +1,6 @@
-"""Every topic's events, part by part: which a record must have, which it may, and what must be true of them together.
+"""The codec of each kind of event: its required and optional fields, and the rules that hold between fields.
 
-A record of the topic's newest schema in `schemas/avro/` is a dictionary with exactly these names.
+The field names are those of the topic's newest schema in `schemas/avro/`.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ from shared.events.events import (
 
 
 class Channel(StrEnum):
-    """The ways an operation is asked for, as in the questions that banks ask."""
+    """The channels through which a client acts; the same words as in the questions that banks ask."""
 
     OTHER = "other"
     CARD_PRESENT = "card_present"
@@ -51,17 +51,17 @@ class Channel(StrEnum):
 
 
 class Shape:
-    """One kind of event. `required` and `optional` name its parts."""
+    """Reads and writes one kind of event; `required` and `optional` are its fields by name."""
 
     def __init__(self, event: type[Event], required: Mapping[str, Part], optional: Mapping[str, Part]) -> None:
         self.event = event
         self.required = required
         self.optional = optional
-        self._required = [(name, part.read) for name, part in required.items()]
-        self._optional = [(name, part.read) for name, part in optional.items()]
+        self._required = [(name, field.read) for name, field in required.items()]
+        self._optional = [(name, field.read) for name, field in optional.items()]
 
     def read(self, record: Mapping[str, Any]) -> Event:
-        """The event in a record. Raises `Invalid`, naming every part that is wrong and what was expected."""
+        """The event in a decoded record. Raises `Invalid`, naming every field that is wrong and what was expected."""
         values = {}
         try:
             for name, read in self._required:
@@ -78,26 +78,26 @@ class Shape:
         return event
 
     def write(self, event: Event) -> dict[str, Any]:
-        """The record of an event. Raises `Invalid` for one that could not be read again."""
-        record: dict[str, Any] = {name: part.write(getattr(event, name)) for name, part in self.required.items()}
-        for name, part in self.optional.items():
+        """The record of an event, to be encoded. Raises `Invalid` for an event that `read` would refuse."""
+        record: dict[str, Any] = {name: field.write(getattr(event, name)) for name, field in self.required.items()}
+        for name, field in self.optional.items():
             value = getattr(event, name)
-            record[name] = None if value is None else part.write(value)
+            record[name] = None if value is None else field.write(value)
         self.read(record)
         return record
 
     def _problems(self, record: Mapping[str, Any]) -> list[Problem]:
-        found = []
-        for name, part in {**self.required, **self.optional}.items():
+        problems = []
+        for name, field in {**self.required, **self.optional}.items():
             value = record.get(name)
             if value is None:
-                found += [Problem(f"/{name}", "is required")] if name in self.required else []
+                problems += [Problem(f"/{name}", "is required")] if name in self.required else []
                 continue
             try:
-                part.read(value)
+                field.read(value)
             except Invalid as error:
-                found += [Problem(f"/{name}{each.field}", each.message) for each in error.problems]
-        return found
+                problems += [Problem(f"/{name}{problem.field}", problem.message) for problem in error.problems]
+        return problems
 
 
 def _check_transaction(event: Transaction) -> None:
@@ -154,7 +154,7 @@ SHAPES: Mapping[str, Shape] = {
         FraudLabel, {**_COMMON, "labels": ID, "transaction_at": EVENT_TIME}, {"device": ID, "merchant": ID}
     ),
 }
-"""By topic."""
+"""The codecs by topic."""
 
 TOPICS: Mapping[type[Any], str] = {shape.event: topic for topic, shape in SHAPES.items()}
 """The topic of each kind of event."""

@@ -1,4 +1,4 @@
-"""Where a mapping takes a value from: a pointer into a bank's record, held against the bank's schema beforehand."""
+"""A pointer into a bank's records, checked against the bank's schema once and followed in each record."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A value of the record. `kind` is `string`, `int`, `long`, `double`, `boolean`, `enum` with its `symbols`, or
-    `decimal` with its `scale`.
+    """The path to one value. `kind` is the value's type: `string`, `int`, `long`, `double`, `boolean`, `enum` (with its
+    `symbols`) or `decimal` (with its `scale`); `logical` is the logical type that the schema declares, if any.
 
-    `get` gives it, `None` where a part of the way is absent. `logical` is what its schema says it means.
+    `get` takes the value out of a record; `None` where it, or a record on the way to it, is absent.
     """
 
     pointer: str
@@ -27,12 +27,12 @@ class Source(msgspec.Struct, frozen=True):
     symbols: tuple[str, ...] = ()
 
     def is_one_of(self, *kinds: str) -> bool:
-        """Whether it is of one of those kinds."""
+        """Whether the value is of one of those kinds."""
         return self.kind in kinds
 
 
 def source(schema: Schema, pointer: str) -> Source:
-    """The value at `pointer` of the schema's records. Raises `Invalid` where there is none that can be taken."""
+    """The path at `pointer` in records of `schema`. Raises `Invalid` where it leads nowhere, or to another type."""
     path = parts(pointer)
     at: Any = schema.parsed
     for name in path:
@@ -49,7 +49,7 @@ def source(schema: Schema, pointer: str) -> Source:
 
 
 def _present(schema: Schema, at: Any) -> Any:
-    """The type itself: by its name, out of a union with null, out of the braces around a primitive's name."""
+    """The type that a name, a union with null or a nested type stands for; raises `Invalid` for a wider union."""
     if isinstance(at, str):
         return schema.names.get(at, at)
     if isinstance(at, list):

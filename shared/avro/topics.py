@@ -1,8 +1,8 @@
-"""What is agreed for each topic: how its messages are framed, which schemas write them, and what a record means.
+"""How the events of each topic are encoded: framing, schemas, and how a record becomes an event.
 
-Ours are the files `schemas/avro/{topic}.v{version}.avsc`: records are read as the newest version there; whatever
-is framed says which version it was written with; a plain record cannot say, and is of version 1 for ever. A bank's own
-records come with a mapping.
+Our own schemas are the files `schemas/avro/{topic}.v{version}.avsc`. Records are read as the newest version; a framed
+record names the version it was written with, a plain one cannot, and is always of version 1. A bank's own records come
+with a mapping.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,44 +22,45 @@ from shared.events.events import Event
 
 
 class Meaning(StrEnum):
-    """What a message without a body, a tombstone, means."""
+    """What a tombstone, a message without a body, means in a topic."""
 
     FORGET_SNAPSHOT = "forget_snapshot"
-    """Forget the snapshot of the client who is the message's key."""
+    """Delete the snapshot of the client whose id is the message's key."""
 
     NOTHING = "nothing"
-    """What happened cannot be made not to have happened: report it, and go on."""
+    """An event cannot be taken back: the tombstone is reported and acknowledged."""
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """One topic's agreement. `expected` is what records are read as, `plain` what an unframed one was written with,
-    `known` which schemas fingerprints stand for; `event` makes an event of a record, or raises `Invalid`.
+    """The encoding of one topic's events. `expected` is the schema records are read as, `plain` the one that wrote
+    records without a frame, `schemas` those that frames may name, by fingerprint. `event` makes an event of a decoded
+    record; it raises `Invalid`.
     """
 
     name: str
     framing: Framing
     expected: Schema
     plain: Schema
-    known: Mapping[bytes, Schema]
+    schemas: Mapping[bytes, Schema]
     event: Callable[[Mapping[str, Any]], Event]
     tombstone: Meaning
 
 
 def topics(mappings: Iterable[str] = ()) -> dict[str, Topic]:
-    """Every topic by name; `mappings` names those of `schemas/mappings/` that take the place of ours.
+    """The encoding of every topic, by name; `mappings` names files of `schemas/mappings/`, which replace our own.
 
     Raises `Misconfigured` for a mapping that cannot be used, saying what is wrong with it.
     """
-    found = {name: _ours(name) for name in SHAPES}
+    by_name = {name: _ours(name) for name in SHAPES}
     for name in mappings:
         topic = _mapped(name)
-        found[topic.name] = topic
-    return found
+        by_name[topic.name] = topic
+    return by_name
 
 
 @cache
 def versions(topic: str) -> tuple[Schema, ...]:
-    """The schemas of a topic of ours, from version 1 on."""
+    """Our own schemas of a topic, in order of version, from 1 on."""
     paths = (contracts.ROOT / "avro").glob(f"{topic}.v*.avsc")
     return tuple(parse_json(path.read_bytes()) for path in sorted(paths, key=_version))
 
@@ -70,9 +71,9 @@ def _version(path: Path) -> int:
 
 def _ours(name: str) -> Topic:
     schemas = versions(name)
-    known = {schema.fingerprint: schema for schema in schemas}
+    by_fingerprint = {schema.fingerprint: schema for schema in schemas}
     event, tombstone = SHAPES[name].read, _tombstone(name)
-    return Topic(name, Framing.BY_FIRST_BYTES, schemas[-1], schemas[0], known, event, tombstone)
+    return Topic(name, Framing.BY_FIRST_BYTES, schemas[-1], schemas[0], by_fingerprint, event, tombstone)
 
 
 def _mapped(name: str) -> Topic:
@@ -92,7 +93,7 @@ def _mapped(name: str) -> Topic:
         framing=Framing(document["framing"]),
         expected=schema,
         plain=schema,
-        known={schema.fingerprint: schema},
+        schemas={schema.fingerprint: schema},
         event=lambda record: shape.read(convert(record)),
         tombstone=_tombstone(document["topic"]),
     )

@@ -12,7 +12,7 @@ from shared import contracts
 from shared.commands.types import command_topics
 from shared.errors import Invalid
 from shared.http.json_body import json_object
-from shared.json_schema import MOST_PROBLEMS, Checked
+from shared.json_schema import MAX_PROBLEMS, Checked
 from shared.privacy import DataClass, data_classes
 
 PERSONAL, WRONG, UNKNOWN = "(personal)", "(breaks its schema)", "(not in the schema)"
@@ -56,7 +56,7 @@ def _wrong(schema: Mapping[str, Any], value: Mapping[str, Any], pointer: str) ->
     try:
         Checked(schema).check(value)
     except Invalid as error:
-        if len(error.problems) >= MOST_PROBLEMS:  # there may be more
+        if len(error.problems) >= MAX_PROBLEMS:  # there may be more
             return {*data_classes(schema, pointer)}
         return {_INDEX.sub("", f"{pointer}{problem.field}") for problem in error.problems}
     return set()

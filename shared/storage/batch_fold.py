@@ -34,7 +34,7 @@ class BatchFold(Protocol[I_contra, R_co]):
         """The documents to read for `items`, each once."""
         ...
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[I_contra]) -> FoldResult[R_co]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[I_contra]) -> FoldResult[R_co]:
         """What to write, given what is there: at `keys`, at what an item needed, and at what it created and was there.
 
         Whatever it raises, the item that is the reason fails alone with it.

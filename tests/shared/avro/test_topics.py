@@ -69,10 +69,10 @@ def test_a_field_is_of_the_sort_that_the_code_reads(topic: str, field: dict[str,
     part: Part = {**SHAPES[topic].required, **SHAPES[topic].optional}[field["name"]]
     schema = bare(topic, field["type"])
     logical = schema.get("logicalType") if isinstance(schema, dict) else None
-    assert part.sort in SORTS[kind(schema), logical]
-    if part.sort is Sort.WORD:
+    assert part.type in SORTS[kind(schema), logical]
+    if part.type is Sort.WORD:
         assert set(schema["symbols"]) == part.words
-    if part.sort is Sort.MONEY:
+    if part.type is Sort.MONEY:
         assert [inner["name"] for inner in schema["fields"]] == ["minor", "currency"]
 
 

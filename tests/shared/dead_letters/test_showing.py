@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.dead_letters.showing import PERSONAL, UNKNOWN, WRONG, shown
-from shared.json_schema import MOST_PROBLEMS
+from shared.json_schema import MAX_PROBLEMS
 
 ENVELOPE: dict[str, Any] = {
     "id": "c-1", "type": "create_ticket", "version": 1, "issued_at": "2026-03-01T12:00:00Z", "issued_by": "f",
@@ -26,7 +26,7 @@ GOOD = {"kind": "fraud", "summary": "Look", "reasons": ["A", "B"], "client_id": 
          {"details": [{"name": WRONG, "value": "b"}, {"name": WRONG, "value": "c", "x": UNKNOWN}]}),
         ({"kind": {"jane": "doe"}, "surname": "doe"}, {"kind": WRONG, "surname": UNKNOWN}),
         ({"kind": ["fraud"], "reasons": "A"}, {"kind": [WRONG], "reasons": WRONG}),
-        ({"kind": "fraud", "reasons": ["!"] * MOST_PROBLEMS}, {"kind": WRONG, "reasons": [WRONG] * MOST_PROBLEMS}),
+        ({"kind": "fraud", "reasons": ["!"] * MAX_PROBLEMS}, {"kind": WRONG, "reasons": [WRONG] * MAX_PROBLEMS}),
         ("jane", UNKNOWN),
     ],
 )  # fmt: skip
