@@ -14,7 +14,7 @@ from shared.features.fold import PARTS, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Values
-from shared.features.windows import Instant, instant
+from shared.features.windows import AsOf, as_of
 from shared.privacy import Tokens
 from shared.times import EPOCH
 
@@ -26,7 +26,7 @@ _JOINING = 0.05
 
 _IDS = 2**32  # as many as CRC-32 tells apart
 
-_TELL: Mapping[str, Callable[[Any, Facts, Instant], Part]] = {
+_TELL: Mapping[str, Callable[[Any, Facts, AsOf], Part]] = {
     CLIENTS: client_values,
     DEVICES: device_values,
     MERCHANTS: merchant_values,
@@ -63,7 +63,7 @@ class _Mine(NamedTuple):
 
 def _mine(bits: int) -> _Mine:
     names = [name for bit, name in enumerate(_TELL) if bits >> bit & 1]
-    untold = [_TELL[name](None, Facts(), instant(EPOCH)) for name in names]
+    untold = [_TELL[name](None, Facts(), as_of(EPOCH)) for name in names]
     return _Mine(frozenset(names), {name: place for place, name in enumerate(names)}, untold)
 
 
@@ -71,7 +71,7 @@ _MINE = [_mine(bits) for bits in range(2 ** len(_TELL))]
 """By the bits that stand for the collections."""
 
 
-_About = tuple[Event, Facts, Instant | None, int]
+_About = tuple[Event, Facts, AsOf | None, int]
 """An event that one state is about: if it is asked about, when, and the place of what that state tells."""
 
 
@@ -111,7 +111,7 @@ class Share:
             mine = _MINE[(client == number) | (device == number) << 1 | (merchant == number) << 2]
             if mine.collections:
                 item = self._counted.once(known(event, self._tokens, mine.collections))
-                when = instant(event.occurred_at) if spending(event) else None
+                when = as_of(event.occurred_at) if spending(event) else None
                 for key in item.keys:
                     place = len(told) + mine.places[key.collection]
                     about.setdefault(key, []).append((event, item.facts, when, place))

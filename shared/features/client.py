@@ -1,36 +1,37 @@
-"""The state of a client: the tail of spendings, that of other money, and what is remembered from before them."""
+"""The state of a client: recent spendings, other recent movements of money, and what is remembered from before them."""
 
 from typing import Any
 
 import msgspec
 
 from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overdraft, Transaction
+from shared.features.buckets import EventBuckets
 from shared.features.codes import amount, balance, code, hour, identity, place, ref
 from shared.features.facts import Facts
 from shared.features.keys import CLIENTS, FORMAT
+from shared.features.windows import RETENTION
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
 from shared.times import MINUTE, microseconds
-from shared.windowing.buckets import Buckets
 from shared.windowing.columns import Layout
-from shared.windowing.first_seen import Memory
+from shared.windowing.first_seen import FirstSeen
 from shared.windowing.outcome import Outcome
-from shared.windowing.recent_events import KEEP, Tail, empty, insert, reverse
+from shared.windowing.recent_events import RecentEvents, Row
 
 MAX_BYTES = 40_000
 """No client's state is larger, whatever the client does."""
 
 SPENDINGS_CAP = 256
-SPENT = Layout(("q", "Q", "q", "H", "B", "B", "I", "I", "I", "I", "I", "H", "4s", "q"), SPENDINGS_CAP)
+SPENDING_COLUMNS = Layout("q", "Q", "q", "H", "B", "B", "I", "I", "I", "I", "I", "H", "4s", "q")
 TIME, ID, AMOUNT, CURRENCY, KIND, HOUR, ACCOUNT, CARD, DEVICE, MERCHANT, PAYEE, COUNTRY, PLACE, BALANCE = range(14)
 """The columns of spendings. HOUR is that of the day in UTC; PLACE and BALANCE may say that they are not known."""
 
-MONEY = Layout(("q", "Q", "q", "H", "B", "I", "q"), 128)
+BALANCE_COLUMNS = Layout("q", "Q", "q", "H", "B", "I", "q")
 MONEY_KIND, MONEY_ACCOUNT, MONEY_BALANCE = 4, 5, 6
 """The columns of other money; the first four are those of spendings."""
 
-ATTEMPTS = Layout(("q", "Q", "B"), 128)
+ATTEMPT_COLUMNS = Layout("q", "Q", "B")
 REJECTED = 2
 """The column of attempts that says 1 for one that was rejected."""
 
@@ -53,30 +54,48 @@ class Profile(msgspec.Struct, array_like=True, frozen=True, order=True):
     language: str | None = None
 
 
-class ClientState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
-    """The tails and the latest snapshots follow from the set of events, in whichever order they came.
+class RecentSpendings(RecentEvents):
+    """What the client spent, by `SPENDING_COLUMNS`."""
 
-    The rest tells of what the tails have let go, and is folded in order: `since` (the first spending) and `currency`
-    (that of the first amount), `salaries` (time, amount, currency of two), `overdrawn` (since when, or 0).
+    layout, cap, retention = SPENDING_COLUMNS, SPENDINGS_CAP, RETENTION
+
+
+class RecentBalances(RecentEvents):
+    """Other movements of money that tell a balance, salaries and overdrafts, by `BALANCE_COLUMNS`."""
+
+    layout, cap, retention = BALANCE_COLUMNS, 128, RETENTION
+
+
+class RecentAttempts(RecentEvents):
+    """Answers given about the client, by `ATTEMPT_COLUMNS`."""
+
+    layout, cap, retention = ATTEMPT_COLUMNS, 128, RETENTION
+
+
+class ClientState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
+    """Recent events and the latest snapshots follow from the set of events, in whichever order they came.
+
+    The rest tells of what was evicted from recent events, and is folded in order: `since` (the first spending) and
+    `currency` (that of the first amount), `salaries` (time, amount, currency of two), `overdrawn` (since when, or 0).
     """
 
-    spent: Tail
-    money: Tail
+    spent: RecentSpendings
+    money: RecentBalances
     profiles: list[Profile] = []
     since: int = 0
     currency: int = 0
-    overflow: Buckets = msgspec.field(default_factory=Buckets)
-    payees: Memory = msgspec.field(default_factory=Memory)
-    cards: Memory = msgspec.field(default_factory=Memory)
-    devices: Memory = msgspec.field(default_factory=Memory)
-    countries: Memory = msgspec.field(default_factory=Memory)
+    overflow: EventBuckets = msgspec.field(default_factory=EventBuckets)
+    payees: FirstSeen = msgspec.field(default_factory=FirstSeen)
+    cards: FirstSeen = msgspec.field(default_factory=FirstSeen)
+    devices: FirstSeen = msgspec.field(default_factory=FirstSeen)
+    countries: FirstSeen = msgspec.field(default_factory=FirstSeen)
     salaries: list[tuple[int, int, int]] = []
     overdrawn: int = 0
-    attempts: Tail = msgspec.field(default_factory=lambda: empty(ATTEMPTS))
+    attempts: RecentAttempts = msgspec.field(default_factory=RecentAttempts.empty)
 
 
 _REVERSED = (Outcome.FOLDED, Outcome.TOO_OLD, Outcome.DUPLICATE, Outcome.WAITING)
-"""Of what a reversal met in the two tails, the one that tells most."""
+"""Of what a reversal met in the two lists of events, the one that tells most."""
 
 CODEC = msgpack_codec(
     Collection(
@@ -95,7 +114,7 @@ CODEC = msgpack_codec(
 
 def new() -> ClientState:
     """The state of a client of whom nothing happened yet."""
-    return ClientState(empty(SPENT), empty(MONEY))
+    return ClientState(RecentSpendings.empty(), RecentBalances.empty())
 
 
 def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
@@ -104,7 +123,7 @@ def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
         return _fold_transaction(state, event, facts)
     if isinstance(event, AdviceGiven):
         row = (microseconds(event.occurred_at), identity(event.event_id), int(event.rejected))
-        return insert(state.attempts, ATTEMPTS, row)[0]
+        return state.attempts.insert(row)[0]
     if isinstance(event, ClientSnapshot):
         return _fold_snapshot(state, event)
     if isinstance(event, Overdraft):
@@ -142,26 +161,26 @@ def _fold_spending(state: ClientState, event: Transaction, facts: Facts) -> Outc
         place(facts),
         balance(event.balance_after),
     )
-    outcome, gone = insert(state.spent, SPENT, row)
-    for each in gone:
-        _remember(state, each, state.spent.newest())
+    outcome, evicted = state.spent.insert(row)
+    for spending in evicted:
+        _aggregate_evicted(state, spending, state.spent.newest())
     return outcome
 
 
-def _remember(state: ClientState, row: tuple[Any, ...], newest: int) -> None:
-    """Fold a spending that the tail lets go into what is remembered from before it."""
+def _aggregate_evicted(state: ClientState, row: Row, newest: int) -> None:
+    """Fold a spending that is evicted into what is remembered from before the recent ones."""
     time = row[TIME]
     state.since = state.since or time
     state.currency = state.currency or row[CURRENCY]
-    state.payees.see(row[PAYEE], time, PAYEES_CAP)
-    state.cards.see(row[CARD], time, OTHERS_CAP)
-    state.devices.see(row[DEVICE], time, OTHERS_CAP)
-    state.countries.see(row[COUNTRY], time, OTHERS_CAP)
-    if time >= newest - KEEP:
+    state.payees.record(row[PAYEE], time, PAYEES_CAP)
+    state.cards.record(row[CARD], time, OTHERS_CAP)
+    state.devices.record(row[DEVICE], time, OTHERS_CAP)
+    state.countries.record(row[COUNTRY], time, OTHERS_CAP)
+    if time >= newest - RETENTION:
         priced = row[CURRENCY] and row[CURRENCY] == state.currency
-        state.overflow.add(time // MINUTE, row[AMOUNT] if priced else None)
+        state.overflow.add_event(time // MINUTE, row[AMOUNT] if priced else None)
     elif state.overflow.starts:
-        state.overflow = Buckets()
+        state.overflow = EventBuckets()
 
 
 def _fold_overdraft(state: ClientState, event: Overdraft, facts: Facts) -> Outcome:
@@ -172,22 +191,22 @@ def _fold_overdraft(state: ClientState, event: Overdraft, facts: Facts) -> Outco
 
 def _fold_money(state: ClientState, event: Transaction | Overdraft, rest: tuple[Any, ...]) -> Outcome:
     row = (microseconds(event.occurred_at), identity(event.event_id), *rest)
-    outcome, gone = insert(state.money, MONEY, row)
-    for each in gone:
-        if each[MONEY_KIND] == SALARY:
-            state.salaries = [*state.salaries, (each[TIME], each[AMOUNT], each[CURRENCY])][-2:]
-        elif each[MONEY_KIND] in (OVERDRAWN, CLEARED):
-            state.overdrawn = (state.overdrawn or each[TIME]) if each[MONEY_KIND] == OVERDRAWN else 0
+    outcome, evicted = state.money.insert(row)
+    for old in evicted:
+        if old[MONEY_KIND] == SALARY:
+            state.salaries = [*state.salaries, (old[TIME], old[AMOUNT], old[CURRENCY])][-2:]
+        elif old[MONEY_KIND] in (OVERDRAWN, CLEARED):
+            state.overdrawn = (state.overdrawn or old[TIME]) if old[MONEY_KIND] == OVERDRAWN else 0
     return outcome
 
 
 def _fold_reversal(state: ClientState, event: Transaction) -> Outcome:
-    """Take back what `event` names, from whichever tail it is in, and remember that in both."""
+    """Take back what `event` names, a spending or another movement of money, and remember that for both."""
     if event.reverses is None:
         return Outcome.IGNORED
     at = microseconds(event.reverses_at) if event.reverses_at else None
     arguments = (identity(event.reverses), at, microseconds(event.occurred_at))
-    outcomes = {reverse(state.spent, SPENT, *arguments), reverse(state.money, MONEY, *arguments)}
+    outcomes = {state.spent.reverse(*arguments), state.money.reverse(*arguments)}
     return next(outcome for outcome in _REVERSED if outcome in outcomes)
 
 

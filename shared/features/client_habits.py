@@ -8,7 +8,7 @@ from shared.features.moment import MAX_DAYS, MAX_RATIO, Moment, Values, bits
 from shared.time_zones import zone
 from shared.times import DAY, MINUTE
 from shared.windowing.columns import find
-from shared.windowing.first_seen import Memory
+from shared.windowing.first_seen import FirstSeen
 
 _NEW_COUNTRY, _NEW_MERCHANT = bits("client.new_country"), bits("client.new_merchant")
 _NEW_DEVICE = bits("client.new_device")
@@ -59,7 +59,7 @@ def variety(moment: Moment) -> tuple[Values, int]:
     ), missing
 
 
-def _is_new(moment: Moment, column: int, width: int, memory: Memory, wanted: int) -> bool | None:
+def _is_new(moment: Moment, column: int, width: int, memory: FirstSeen, wanted: int) -> bool | None:
     """Whether `wanted` was never seen before; unknown while nothing of its kind was, or without one."""
     if not wanted:
         return None
@@ -67,7 +67,7 @@ def _is_new(moment: Moment, column: int, width: int, memory: Memory, wanted: int
     packed = wanted.to_bytes(width, "little")
     if part.startswith(packed) or find(part, packed) >= 0:
         return False
-    if memory.first(wanted.to_bytes(4, "little")) is not None:
+    if memory.time_of(wanted.to_bytes(4, "little")) is not None:
         return False
     return True if memory.refs or any(part) else None
 

@@ -57,13 +57,13 @@ def spending(moment: Moment) -> tuple[Values, int]:
 def _with_overflow(
     moment: Moment, counts: tuple[int, ...], sums: tuple[int, ...], in_month: int
 ) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """Counts, sums and amounts of 30 days together with what the tail let go for its cap."""
+    """Counts, sums and amounts of 30 days together with what was evicted for the cap."""
     overflow = moment.state.overflow
     end = moment.time // MINUTE + 1
     more = [overflow.between(start // MINUTE, end) for start in moment.starts]
     return (
         tuple(min(count + each.events, MAX_COUNT) for count, each in zip(counts, more, strict=True)),
-        tuple(min(total + each.total, MAX_SUM) for total, each in zip(sums, more, strict=True)),
+        tuple(min(total + each.amount, MAX_SUM) for total, each in zip(sums, more, strict=True)),
         in_month + more[3].priced,
     )
 

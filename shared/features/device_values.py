@@ -5,7 +5,7 @@ from bisect import bisect_left
 from shared.features.device import CLIENT, TIME, DeviceState
 from shared.features.facts import Facts
 from shared.features.moment import MAX_COUNT, MAX_DAYS, Values, bits
-from shared.features.windows import Instant, Starts
+from shared.features.windows import AsOf, WindowStarts
 from shared.times import DAY, MINUTE
 
 _AGE = bits("device.age_days")
@@ -14,7 +14,7 @@ _NONE: tuple[Values, int] = ((None,) * 6, _ALL)
 _NEW: tuple[Values, int] = ((False, None, 0, 0, 0, 0), _AGE)
 
 
-def device_values(device: DeviceState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+def device_values(device: DeviceState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
     """The values of `device.*`, from `None` for a device never used."""
     if facts.device is None:
         return _NONE
@@ -37,12 +37,12 @@ def device_values(device: DeviceState | None, facts: Facts, when: Instant) -> tu
     return (True, age, distinct if clients else 0, in_hour, in_day, frauds), 0
 
 
-def _frauds(confirmed: bytes, time: int, windows: Starts) -> int:
+def _frauds(confirmed: bytes, time: int, windows: WindowStarts) -> int:
     times = memoryview(confirmed).cast("q")
     return bisect_left(times, time) - bisect_left(times, windows.month)
 
 
-def _with_overflow(device: DeviceState, time: int, windows: Starts, counts: tuple[int, int]) -> tuple[int, int]:
-    """Counts together with what the tail let go for its cap."""
-    hour, day, now = device.overflow.counts((windows.hour // MINUTE, windows.day // MINUTE, time // MINUTE + 1))
+def _with_overflow(device: DeviceState, time: int, windows: WindowStarts, counts: tuple[int, int]) -> tuple[int, int]:
+    """Counts together with the uses that were evicted for the cap."""
+    hour, day, now = device.overflow.sums_before((windows.hour // MINUTE, windows.day // MINUTE, time // MINUTE + 1))
     return min(counts[0] + now - hour, MAX_COUNT), min(counts[1] + now - day, MAX_COUNT)

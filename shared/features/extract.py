@@ -16,7 +16,7 @@ from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
 from shared.features.moment import Moment, Values
 from shared.features.schema import features
-from shared.features.windows import Instant, instant
+from shared.features.windows import AsOf, as_of
 from shared.times import EPOCH
 
 _MAX_LAG = 10**9
@@ -91,14 +91,14 @@ def decoded(states: States) -> LiveStates:
 
 
 def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, int]:
-    when = instant(at)
+    when = as_of(at)
     of_client, missing = client_values(states.client, facts, when)
     of_device, no_device = device_values(states.device, facts, when)
     of_merchant, no_merchant = merchant_values(states.merchant, facts, when)
     return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
 
 
-def client_values(state: ClientState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+def client_values(state: ClientState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
     """The values of `client.*` and `card.*`, from `None` for a client not heard of yet."""
     if facts.client is None:
         return _NO_CLIENT

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from shared.events.events import Event, FraudLabel, Kind, Transaction
+from shared.features.buckets import EventBuckets
 from shared.features.client import SPENDING
 from shared.features.codes import amount, code
 from shared.features.facts import Facts
@@ -15,8 +16,7 @@ from shared.features.keys import FORMAT, MERCHANTS
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import Collection
-from shared.times import MINUTE, microseconds
-from shared.windowing.buckets import Buckets
+from shared.times import DAY, MINUTE, microseconds
 from shared.windowing.outcome import Outcome
 
 MAX_BYTES = 24_000
@@ -25,17 +25,17 @@ MAX_BYTES = 24_000
 LABEL_DELAY = timedelta(days=7)
 """A fraud counts when it is confirmed, and not sooner than this after it happened: by then most frauds are."""
 
-DAY = 1440  # minutes
+DAY_MINUTES = DAY // MINUTE
 
 
 class MerchantState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMAT):
     """`since` is the first spending in µs; `currency` that of the first amount folded: others are counted, not summed.
 
-    `frauds` counts each in the day from which on it is known and past the delay.
+    `frauds` counts each in the day from which on it is confirmed and past the delay.
     """
 
-    spent: Buckets = msgspec.field(default_factory=Buckets)
-    frauds: Buckets = msgspec.field(default_factory=Buckets)
+    spent: EventBuckets = msgspec.field(default_factory=EventBuckets)
+    frauds: EventBuckets = msgspec.field(default_factory=EventBuckets)
     since: int = 0
     currency: int = 0
 
@@ -71,7 +71,7 @@ def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
         return Outcome.IGNORED
     time = microseconds(event.occurred_at)
     state.currency = state.currency or code(facts.currency)
-    if not state.spent.add(time // MINUTE, _priced(state, facts)):
+    if not state.spent.add_event(time // MINUTE, _priced(state, facts)):
         return Outcome.TOO_OLD
     state.since = min(state.since or time, time)
     return Outcome.FOLDED
@@ -85,12 +85,12 @@ def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Ou
         return Outcome.WAITING
     state.currency = state.currency or code(facts.currency)
     minute = microseconds(event.reverses_at) // MINUTE
-    return Outcome.FOLDED if state.spent.add(minute, _priced(state, facts), -1) else Outcome.TOO_OLD
+    return Outcome.FOLDED if state.spent.add_event(minute, _priced(state, facts), -1) else Outcome.TOO_OLD
 
 
 def _fold_label(state: MerchantState, event: FraudLabel) -> Outcome:
-    known = microseconds(max(event.occurred_at, event.transaction_at + LABEL_DELAY)) // MINUTE
-    return Outcome.FOLDED if state.frauds.add(known // DAY * DAY, None) else Outcome.TOO_OLD
+    countable = microseconds(max(event.occurred_at, event.transaction_at + LABEL_DELAY)) // MINUTE
+    return Outcome.FOLDED if state.frauds.add_event(countable // DAY_MINUTES * DAY_MINUTES, None) else Outcome.TOO_OLD
 
 
 def _priced(state: MerchantState, facts: Facts) -> int | None:

@@ -1,13 +1,12 @@
 """The values of a merchant's features at one moment: of whole minutes that ended before it."""
 
+from shared.features.buckets import Totals
 from shared.features.codes import code
 from shared.features.facts import Facts
-from shared.features.merchant import DAY as DAY_MINUTES
-from shared.features.merchant import LABEL_DELAY, MerchantState
+from shared.features.merchant import DAY_MINUTES, LABEL_DELAY, MerchantState
 from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
-from shared.features.windows import Instant
+from shared.features.windows import AsOf
 from shared.times import DAY, MINUTE
-from shared.windowing.buckets import Sums
 
 _AGE, _MEAN, _TO_MEAN = bits("merchant.age_days"), bits("merchant.mean_30d"), bits("merchant.amount_to_mean")
 _RATE = bits("merchant.fraud_rate_30d")
@@ -27,7 +26,7 @@ _DELAY = LABEL_DELAY.days * DAY_MINUTES
 _MONTH = 30 * DAY_MINUTES
 
 
-def merchant_values(merchant: MerchantState | None, facts: Facts, when: Instant) -> tuple[Values, int]:
+def merchant_values(merchant: MerchantState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
     """The values of `merchant.*`, from `None` for a merchant never seen."""
     if facts.merchant is None:
         return _NONE
@@ -38,7 +37,7 @@ def merchant_values(merchant: MerchantState | None, facts: Facts, when: Instant)
     if not merchant.since or merchant.since // MINUTE >= minute:
         return _NEW
     today = minute // DAY_MINUTES * DAY_MINUTES
-    hour, day, old, older, now = merchant.spent.counts(
+    hour, day, old, older, now = merchant.spent.sums_before(
         (windows.hour // MINUTE, windows.day // MINUTE, today - _DELAY, today - _DELAY - _MONTH, minute)
     )
     month = merchant.spent.between(windows.month // MINUTE, minute)
@@ -56,12 +55,12 @@ def _count(events: int) -> int:
     return events if 0 <= events <= _MAX_COUNT else max(0, min(events, _MAX_COUNT))
 
 
-def _mean(merchant: MerchantState, facts: Facts, month: Sums) -> tuple[Values, int]:
+def _mean(merchant: MerchantState, facts: Facts, month: Totals) -> tuple[Values, int]:
     """`merchant.mean_30d`, `merchant.amount_to_mean`; missing in another currency than the merchant's."""
-    wanted = code(facts.currency)
-    if month.priced <= 0 or month.total < 0 or (wanted and wanted != merchant.currency):
+    currency = code(facts.currency)
+    if month.priced <= 0 or month.amount < 0 or (currency and currency != merchant.currency):
         return (None, None), _MEAN | _TO_MEAN
-    mean = min(month.total / month.priced, _MAX_MEAN)
+    mean = min(month.amount / month.priced, _MAX_MEAN)
     if facts.amount is None or not mean:
         return (mean, None), _TO_MEAN
     return (mean, min(facts.amount / mean, MAX_RATIO)), 0
@@ -69,5 +68,5 @@ def _mean(merchant: MerchantState, facts: Facts, month: Sums) -> tuple[Values, i
 
 def _fraud_rate(merchant: MerchantState, today: int, spent: int) -> float:
     """Frauds known in the 30 days before `today`, by as many days' spendings, `LABEL_DELAY` older."""
-    before, now = merchant.frauds.counts((today - _MONTH, today))
+    before, now = merchant.frauds.sums_before((today - _MONTH, today))
     return min(max(now - before, 0) / spent, 1.0)

@@ -13,9 +13,9 @@ from shared.features.client import ClientState, Profile
 from shared.features.codes import code, ref
 from shared.features.facts import Facts
 from shared.features.schema import features
-from shared.features.windows import Instant
+from shared.features.windows import AsOf
 from shared.windowing.columns import find
-from shared.windowing.first_seen import Memory
+from shared.windowing.first_seen import FirstSeen
 
 Values = tuple[object, ...]
 
@@ -40,7 +40,7 @@ class Moment:
         "profile", "starts", "state", "time", "times", "wanted", "week",
     )  # fmt: skip
 
-    def __init__(self, state: ClientState, facts: Facts, when: Instant) -> None:
+    def __init__(self, state: ClientState, facts: Facts, when: AsOf) -> None:
         self.state, self.facts = state, facts
         self.at, self.time, self.starts = when
         time, windows = self.time, self.starts
@@ -77,7 +77,7 @@ class Moment:
         """The time of the last spending before the moment, in µs."""
         if self.end:
             return self.times[self.end - 1]
-        return min(self.state.spent.through[0], self.time) if self.state.since else None
+        return min(self.state.spent.evicted_through[0], self.time) if self.state.since else None
 
     def refs(self, column: int, first: int) -> list[int]:
         """The references in `column` from row `first` up to the moment."""
@@ -98,10 +98,10 @@ class Moment:
         sets = [set(codes[each - first :]) for each in firsts]
         return [len(found) - (0 in found) for found in sets]
 
-    def first(self, column: int, memory: Memory, ref: int) -> int | None:
+    def first(self, column: int, memory: FirstSeen, ref: int) -> int | None:
         """When the reference was first seen, in µs: in what is remembered, or else in `column`, of four bytes."""
         packed = ref.to_bytes(4, "little")
-        first = memory.first(packed)
+        first = memory.time_of(packed)
         if first is not None:
             return first
         place = find(self.columns[column][: self.end * 4], packed)

@@ -1,18 +1,23 @@
-"""The windows of time that features look through.
-
-Time is cut into buckets that begin at multiples of their width since 1970, UTC. A window at time t is a row of them:
-1 hour is 60 buckets of a minute, 24 hours are 24 buckets of an hour, 7 days are 28 buckets of 6 hours, and 30 days are
-30 buckets of a day, each time with the bucket that t lies in as the last one, seen up to t. So a window never reaches
-back further than its name says, and misses less than one bucket of it.
-"""
+"""The windows of time that features look through: an hour, 24 hours, 7 days and 30 days."""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.times import MINUTE, microseconds
+from shared.times import DAY, HOUR, MINUTE, microseconds
+from shared.windowing.windows import Window
+
+_IN_HOUR, _IN_DAY, _IN_WEEK, _IN_MONTH = (
+    Window(MINUTE, 60),
+    Window(HOUR, 24),
+    Window(6 * HOUR, 28),
+    Window(DAY, 30),
+)
+
+RETENTION = 35 * DAY
+"""How long single events are kept: the longest window, and five days to look at the past."""
 
 
-class Starts(NamedTuple):
+class WindowStarts(NamedTuple):
     """Where each window begins, in microseconds since 1970."""
 
     hour: int
@@ -21,26 +26,20 @@ class Starts(NamedTuple):
     month: int
 
 
-def starts(at: int) -> Starts:
-    """The beginnings of the windows at `at`, microseconds since 1970."""
-    minute = at // MINUTE
-    return Starts(
-        (minute - 59) * MINUTE,
-        (minute // 60 - 23) * 60 * MINUTE,
-        (minute // 360 - 27) * 360 * MINUTE,
-        (minute // 1440 - 29) * 1440 * MINUTE,
-    )
+def window_starts(time: int) -> WindowStarts:
+    """Where the windows at `time`, microseconds since 1970, begin."""
+    return WindowStarts(_IN_HOUR.start(time), _IN_DAY.start(time), _IN_WEEK.start(time), _IN_MONTH.start(time))
 
 
-class Instant(NamedTuple):
+class AsOf(NamedTuple):
     """When features are asked for: `at` is aware UTC, `time` the same in µs, `starts` where its windows begin."""
 
     at: datetime
     time: int
-    starts: Starts
+    starts: WindowStarts
 
 
-def instant(at: datetime) -> Instant:
-    """The instant of an aware time."""
+def as_of(at: datetime) -> AsOf:
+    """The same of an aware time."""
     time = microseconds(at)
-    return Instant(at, time, starts(time))
+    return AsOf(at, time, window_starts(time))

@@ -1,26 +1,25 @@
 """Packed columns: one field of many rows in one string of bytes, each entry of the same width."""
 
 import struct
-from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 
 class Layout:
-    """The columns of a tail: `formats` are struct codes, the first two `q` (time) and `Q` (id)."""
+    """The columns of rows: `formats` are the codes of `struct`, one for each column, little-endian."""
 
-    __slots__ = ("cap", "formats", "parts", "row", "widths")
+    __slots__ = ("formats", "row", "slices", "widths")
 
-    def __init__(self, formats: Sequence[str], cap: int) -> None:
-        self.formats = tuple(formats)
-        self.cap = cap
+    def __init__(self, *formats: str) -> None:
+        self.formats = formats
         self.row = struct.Struct("<" + "".join(formats))
         ends = (0, *accumulate(struct.calcsize("<" + code) for code in formats))
-        self.parts = tuple(slice(start, end) for start, end in pairwise(ends))
-        self.widths = tuple(part.stop - part.start for part in self.parts)
+        self.slices = tuple(slice(start, end) for start, end in pairwise(ends))
+        """Where the entry of each column lies in a packed row."""
+        self.widths = tuple(part.stop - part.start for part in self.slices)
 
 
 def find(column: bytes, needle: bytes, offset: int = 0) -> int:
-    """The first place of the packed value `needle` in `column`, -1 without; an entry is `offset` bytes wider."""
+    """The index of the first entry that is `needle`, -1 without; `offset` bytes of each entry come before it."""
     width = len(needle) + offset
     at = column.find(needle)
     while at >= 0 and at % width != offset:

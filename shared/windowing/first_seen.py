@@ -1,4 +1,4 @@
-"""Memory: what was seen for the first time when, for good, but for the least recently used beyond a bound."""
+"""When each of many things was first seen: for good, but for the least recently seen beyond a bound."""
 
 import struct
 
@@ -7,32 +7,35 @@ import msgspec
 from shared.windowing.columns import find
 
 
-class Memory(msgspec.Struct, array_like=True):
-    """`refs` packs references (uint32), the least recently used first; `firsts` when each was first seen (µs)."""
+class FirstSeen(msgspec.Struct, array_like=True):
+    """`refs` packs references (uint32), the least recently seen first; `times` when each was first seen (int64)."""
 
     refs: bytes = b""
-    firsts: bytes = b""
+    times: bytes = b""
 
-    def see(self, ref: int, time: int, cap: int) -> None:
-        """Note that `ref` was used at `time`, not before what was noted earlier; at most `cap` are remembered."""
+    def record(self, ref: int, time: int, cap: int) -> None:
+        """Record that `ref`, if it is one (not zero), was seen at `time`; at most `cap` are remembered.
+
+        Times may not descend from call to call.
+        """
         if not ref:
             return
         packed = struct.pack("<I", ref)
         if self.refs.endswith(packed):
-            return  # the one used last, as most often
+            return  # the one seen last, as most often
         first = struct.pack("<q", time)
-        place = find(self.refs, packed)
-        if place >= 0:
-            first = self.firsts[place * 8 : place * 8 + 8]
-            self.refs = self.refs[: place * 4] + self.refs[place * 4 + 4 :]
-            self.firsts = self.firsts[: place * 8] + self.firsts[place * 8 + 8 :]
+        index = find(self.refs, packed)
+        if index >= 0:
+            first = self.times[index * 8 : index * 8 + 8]
+            self.refs = self.refs[: index * 4] + self.refs[index * 4 + 4 :]
+            self.times = self.times[: index * 8] + self.times[index * 8 + 8 :]
         self.refs = (self.refs + packed)[-cap * 4 :]
-        self.firsts = (self.firsts + first)[-cap * 8 :]
+        self.times = (self.times + first)[-cap * 8 :]
 
-    def first(self, packed: bytes) -> int | None:
-        """When the packed reference was first seen, in µs; `None` if it never was, or was forgotten."""
-        place = find(self.refs, packed) if self.refs else -1
-        if place < 0:
+    def time_of(self, packed: bytes) -> int | None:
+        """When the packed reference was first seen; `None` if it never was, or was forgotten."""
+        index = find(self.refs, packed) if self.refs else -1
+        if index < 0:
             return None
-        time: int = struct.unpack_from("<q", self.firsts, place * 8)[0]
+        time: int = struct.unpack_from("<q", self.times, index * 8)[0]
         return time

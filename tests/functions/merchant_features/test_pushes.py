@@ -55,7 +55,7 @@ async def test_what_comes_again_counts_once_whenever_it_comes(tmp_path: Path) ->
     for events in ([PURCHASE, PURCHASE], [PURCHASE, other], [other, back, back], [again, PURCHASE]):
         assert {*await asyncio.gather(*(tested.send(event) for event in events))} == {204}
     [state] = tested.states().values()
-    assert merchant.CODEC.decode_state(state).spent.all == (1, 1, 7)
+    assert merchant.CODEC.decode_state(state).spent.totals == (1, 1, 7)
 
 
 async def test_a_reversal_that_does_not_say_when_its_event_happened_is_told(tmp_path: Path) -> None:

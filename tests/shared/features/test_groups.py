@@ -89,4 +89,4 @@ def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None
             assert isinstance(write, Create | Update)
             held[write.key] = Document(write.key, write.state, "1")
     [state] = [document.state for key, document in held.items() if key.collection == MERCHANTS and document]
-    assert merchant.CODEC.decode_state(state).frauds.all[0] == 300
+    assert merchant.CODEC.decode_state(state).frauds.totals[0] == 300

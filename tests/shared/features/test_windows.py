@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.features.windows import starts
+from shared.features.windows import window_starts
 from shared.times import microseconds
 from tests.shared.features import oracle
 
@@ -15,5 +15,5 @@ def test_windows_begin_with_a_bucket_and_never_reach_back_further_than_their_nam
     """Equal to the calendar's arithmetic."""
     moment = at.replace(tzinfo=UTC)
     begins = [oracle.start(window, moment) for window in ("1h", "24h", "7d", "30d")]
-    assert list(starts(microseconds(moment))) == [microseconds(begin) for begin in begins]
+    assert list(window_starts(microseconds(moment))) == [microseconds(begin) for begin in begins]
     assert all(moment - begin < span for begin, (span, _) in zip(begins, oracle.WINDOWS.values(), strict=True))
