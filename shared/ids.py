@@ -1,5 +1,7 @@
 """What names things across domains."""
 
+import hashlib
+
 import msgspec
 
 
@@ -14,3 +16,8 @@ class OperationRef(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """`{name}.{id}.{attempt}`: the id of the answer's record and of its review, and how its commands' begin."""
         return f"{self.name}.{self.id}.{self.attempt}"
+
+
+def event_digest(event_id: str) -> int:
+    """64 bits of an event's id: among the events of one state, no two meet by chance."""
+    return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=8).digest(), "little")

@@ -23,6 +23,7 @@ DOMAINS = (
     "shared.expressions",
     "shared.rules",
     "shared.windowing",
+    "shared.clients",
     "shared.features",
     "shared.catalogue",
     "shared.attempts",

@@ -6,11 +6,9 @@ from datetime import datetime
 import msgspec
 
 from shared.attempts.claim import ClaimDecision
+from shared.clients import stored_profile
 from shared.commands import switches
 from shared.documents import Delete, Document, Key, Write
-from shared.errors import Damaged
-from shared.features import client as features
-from shared.features.keys import CLIENTS
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory
@@ -136,7 +134,8 @@ class _Changes:
     def context(self, client: str) -> ClientContext:
         """What is known of a client."""
         chosen = preferences.read(self._held[preferences.key(client)])
-        language, zone = _snapshot(self._held[Key(CLIENTS, client)])
+        profile = stored_profile.newest(self._held[stored_profile.key(client)])
+        language, zone = (profile.language, profile.zone) if profile is not None else (None, None)
         return ClientContext(chosen, self._known_devices(client), language, zone)
 
     def writes(self) -> list[Write]:
@@ -161,7 +160,7 @@ class _Changes:
 def _keys(item: Item) -> list[Key]:
     first = [history.key(item.client)]
     if isinstance(item, Begin):
-        known = preferences.key(item.client), devices.key(item.client), Key(CLIENTS, item.client)
+        known = preferences.key(item.client), devices.key(item.client), stored_profile.key(item.client)
         return [*first, *known, *_switches(item)]
     return [*first, devices.key(item.client)] if isinstance(item, AttemptEnded) and gone(item.results) else first
 
@@ -169,16 +168,3 @@ def _keys(item: Item) -> list[Key]:
 def _switches(item: Begin) -> tuple[Key, ...]:
     """They are looked at again here: a notification may have been handed over, or put off, while they were on."""
     return switches.passed(TYPE, item.told.asked.channel)
-
-
-def _snapshot(document: Document | None) -> tuple[str | None, str | None]:
-    """Language and time zone by the bank's newest snapshot, in the state that features are made from; one that cannot
-    be read keeps no security message from leaving.
-    """
-    try:
-        state = features.CODEC.decode(document) if document is not None else None
-    except Damaged:
-        return None, None
-    if state is None or not state.profiles:
-        return None, None
-    return state.profiles[-1].language, state.profiles[-1].zone

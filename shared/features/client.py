@@ -4,12 +4,15 @@ from typing import Any
 
 import msgspec
 
+from shared.clients import profile
+from shared.clients.profile import ProfileEntry
 from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overdraft, Transaction
 from shared.features.buckets import EventBuckets
-from shared.features.codes import amount, balance, code, hour, identity, place, ref
+from shared.features.codes import amount, balance, code, hour, place, ref
 from shared.features.facts import Facts
 from shared.features.keys import CLIENTS, FORMAT
 from shared.features.windows import RETENTION
+from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
@@ -35,23 +38,10 @@ ATTEMPT_COLUMNS = Layout("q", "Q", "B")
 REJECTED = 2
 """The column of attempts that says 1 for one that was rejected."""
 
-PAYEES_CAP, OTHERS_CAP, PROFILES_CAP = 128, 32, 4
+PAYEES_CAP, OTHERS_CAP = 128, 32
 
 PURCHASE, TRANSFER, CASH, SALARY, OTHER, OVERDRAWN, CLEARED = range(1, 8)
 SPENDING = {Kind.PURCHASE: PURCHASE, Kind.TRANSFER: TRANSFER, Kind.CASH: CASH}
-
-
-class Profile(msgspec.Struct, array_like=True, frozen=True, order=True):
-    """What a snapshot said: `time` and `opened` in µs, `zone` an IANA name, `country` of residence, `language` a
-    tag of BCP 47.
-    """
-
-    time: int
-    id: int
-    zone: str | None = None
-    country: str | None = None
-    opened: int | None = None
-    language: str | None = None
 
 
 class RecentSpendings(RecentEvents):
@@ -81,7 +71,7 @@ class ClientState(msgspec.Struct, array_like=True, tag_field="format", tag=FORMA
 
     spent: RecentSpendings
     money: RecentBalances
-    profiles: list[Profile] = []
+    profiles: list[ProfileEntry] = []
     since: int = 0
     currency: int = 0
     overflow: EventBuckets = msgspec.field(default_factory=EventBuckets)
@@ -122,10 +112,11 @@ def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
     if isinstance(event, Transaction):
         return _fold_transaction(state, event, facts)
     if isinstance(event, AdviceGiven):
-        row = (microseconds(event.occurred_at), identity(event.event_id), int(event.rejected))
+        row = (microseconds(event.occurred_at), event_digest(event.event_id), int(event.rejected))
         return state.attempts.insert(row)[0]
     if isinstance(event, ClientSnapshot):
-        return _fold_snapshot(state, event)
+        outcome, state.profiles = profile.insert(state.profiles, profile.entry_of(event))
+        return outcome
     if isinstance(event, Overdraft):
         return _fold_overdraft(state, event, facts)
     return Outcome.IGNORED
@@ -147,7 +138,7 @@ def _fold_spending(state: ClientState, event: Transaction, facts: Facts) -> Outc
     time = microseconds(event.occurred_at)
     row = (
         time,
-        identity(event.event_id),
+        event_digest(event.event_id),
         amount(facts.amount),
         code(facts.currency),
         SPENDING[event.kind],
@@ -190,7 +181,7 @@ def _fold_overdraft(state: ClientState, event: Overdraft, facts: Facts) -> Outco
 
 
 def _fold_money(state: ClientState, event: Transaction | Overdraft, rest: tuple[Any, ...]) -> Outcome:
-    row = (microseconds(event.occurred_at), identity(event.event_id), *rest)
+    row = (microseconds(event.occurred_at), event_digest(event.event_id), *rest)
     outcome, evicted = state.money.insert(row)
     for old in evicted:
         if old[MONEY_KIND] == SALARY:
@@ -205,17 +196,6 @@ def _fold_reversal(state: ClientState, event: Transaction) -> Outcome:
     if event.reverses is None:
         return Outcome.IGNORED
     at = microseconds(event.reverses_at) if event.reverses_at else None
-    arguments = (identity(event.reverses), at, microseconds(event.occurred_at))
+    arguments = (event_digest(event.reverses), at, microseconds(event.occurred_at))
     outcomes = {state.spent.reverse(*arguments), state.money.reverse(*arguments)}
     return next(outcome for outcome in _REVERSED if outcome in outcomes)
-
-
-def _fold_snapshot(state: ClientState, event: ClientSnapshot) -> Outcome:
-    opened = microseconds(event.account_opened) if event.account_opened else None
-    time, id_ = microseconds(event.occurred_at), identity(event.event_id)
-    profile = Profile(time, id_, event.time_zone, event.country, opened, event.language)
-    if any(each.id == profile.id for each in state.profiles):
-        return Outcome.DUPLICATE
-    kept = sorted([*state.profiles, profile])[-PROFILES_CAP:]
-    state.profiles = kept
-    return Outcome.FOLDED if profile in kept else Outcome.TOO_OLD

@@ -1,6 +1,5 @@
 """How the parts of an event are written into a state: fixed in width, so that columns of them can be packed."""
 
-import hashlib
 import struct
 import zlib
 from functools import lru_cache
@@ -17,11 +16,6 @@ MAX_BALANCE = 10**13
 _HOUR = 3_600_000_000
 _PLACE = struct.Struct("<hh")
 _DEGREE = 100  # places are kept to a hundredth of a degree, about a kilometre
-
-
-def identity(event_id: str) -> int:
-    """64 bits of an event's id: among the rows of one tail, no two meet by chance."""
-    return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=8).digest(), "little")
 
 
 def ref(token: str | None) -> int:

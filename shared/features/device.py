@@ -5,10 +5,11 @@ import msgspec
 from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.buckets import EventBuckets
 from shared.features.client import SPENDING
-from shared.features.codes import identity, ref
+from shared.features.codes import ref
 from shared.features.facts import Facts
 from shared.features.keys import DEVICES, FORMAT
 from shared.features.windows import RETENTION
+from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import Collection
@@ -68,15 +69,15 @@ def fold(state: DeviceState, event: Event, facts: Facts) -> Outcome:
     """Fold one event of this device into `state`, in place."""
     time = microseconds(event.occurred_at)
     if isinstance(event, FraudLabel):
-        return state.frauds.insert((time, identity(event.labels)))[0]
+        return state.frauds.insert((time, event_digest(event.labels)))[0]
     if not isinstance(event, Transaction):
         return Outcome.IGNORED
     if event.kind is Kind.REVERSAL and event.reverses:
         at = microseconds(event.reverses_at) if event.reverses_at else None
-        return state.used.reverse(identity(event.reverses), at, time)
+        return state.used.reverse(event_digest(event.reverses), at, time)
     if event.kind not in SPENDING or not facts.debit:
         return Outcome.IGNORED
-    outcome, evicted = state.used.insert((time, identity(event.event_id), ref(facts.client)))
+    outcome, evicted = state.used.insert((time, event_digest(event.event_id), ref(facts.client)))
     for row in evicted:
         _aggregate_evicted(state, row)
     return outcome

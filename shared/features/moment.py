@@ -8,8 +8,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Literal
 
+from shared.clients import profile
 from shared.features import client as c
-from shared.features.client import ClientState, Profile
+from shared.features.client import ClientState
 from shared.features.codes import code, ref
 from shared.features.facts import Facts
 from shared.features.schema import features
@@ -58,7 +59,7 @@ class Moment:
         self.wanted = wanted = code(facts.currency)
         self.money = home == wanted or not home or not wanted
         self.merchant = ref(facts.merchant)
-        self.profile = _profile(state.profiles, time)
+        self.profile = profile.as_of(state.profiles, time)
         self.amounts: Sequence[int] = memoryview(columns[c.AMOUNT])[month * 8 : end * 8].cast("q").tolist()
         self.priced: Sequence[int] = self.amounts
         currencies = columns[c.CURRENCY][month * 2 : end * 2]
@@ -106,14 +107,6 @@ class Moment:
             return first
         place = find(self.columns[column][: self.end * 4], packed)
         return self.times[place] if place >= 0 else None
-
-
-def _profile(profiles: Sequence[Profile], time: int) -> Profile | None:
-    """What the last snapshot before `time` said."""
-    for profile in reversed(profiles):
-        if profile.time < time:
-            return profile
-    return None
 
 
 def _home(currencies: bytes) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from shared.documents import Key
 from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
-from shared.features.codes import identity
+from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import Codec
 from shared.storage.collection import Collection
@@ -60,4 +60,4 @@ def place(event: Event) -> tuple[Key, int] | None:
         at = event.occurred_at
     elif event.kind is Kind.REVERSAL and event.reverses:
         at, name = event.reverses_at, f"reversal\0{event.reverses}"
-    return (CODEC.key(str(microseconds(at) // MINUTE)), identity(name)) if at is not None else None
+    return (CODEC.key(str(microseconds(at) // MINUTE)), event_digest(name)) if at is not None else None

@@ -10,8 +10,8 @@ import msgspec
 
 from shared.documents import Key
 from shared.events.events import Transaction
-from shared.features.codes import identity
 from shared.features.facts import Facts
+from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import json_codec
 from shared.storage.collection import ByPrefix, Collection
@@ -48,7 +48,7 @@ CODEC = json_codec(
 
 def key(facts: Facts, event_id: str) -> Key:
     """The record of the reversal of `event_id`, an event of the client in `facts`."""
-    return CODEC.key(f"{facts.client}.{identity(event_id):016x}")
+    return CODEC.key(f"{facts.client}.{event_digest(event_id):016x}")
 
 
 def record(event: Transaction) -> WaitingReversal:

@@ -1,0 +1,40 @@
+"""The profile is read out of the states of clients as the features write them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.clients import stored_profile
+from shared.clients.profile import ProfileEntry
+from shared.documents import Document
+from shared.features import client
+from shared.features.keys import CLIENTS, FORMAT
+from tests.shared.features.streams import TOKENS, states_of, stream
+
+KEY = stored_profile.key("t")
+
+
+def test_it_lies_in_the_documents_of_the_features() -> None:
+    assert (stored_profile.COLLECTION, stored_profile.FORMAT) == (CLIENTS, FORMAT)
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 60))
+def test_the_newest_profile_is_that_of_the_whole_state(seed: int, size: int) -> None:
+    """Whatever happened to the client before and after it."""
+    states = states_of(stream(seed, size))
+    for number in range(3):
+        key = stored_profile.key(TOKENS.token("client", f"c{number}"))
+        state = states.get(key)
+        if state is not None:
+            profiles = client.CODEC.decode_state(state).profiles
+            expected = profiles[-1] if profiles else None
+            assert stored_profile.newest(Document(key, state, "1")) == expected
+
+
+def test_without_a_document_a_snapshot_or_a_sound_state_there_is_none() -> None:
+    """An unreadable profile keeps no message from leaving."""
+    state = client.new()
+    empty = client.CODEC.encode(state)
+    state.profiles = [ProfileEntry(1, 2, "Europe/Brussels")]
+    other_format = b"\x9e\x03" + client.CODEC.encode(state)[2:]
+    documents = [None, *(Document(KEY, content, "1") for content in (empty, other_format, b"\x00", b""))]
+    assert [stored_profile.newest(document) for document in documents] == [None] * 5
