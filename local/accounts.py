@@ -1,5 +1,5 @@
-"""Who may call which function of the stack, and what else each is told: the part of a deployment that IAM and
-Terraform say in the cloud.
+"""Who may call which function of the stack, and settings of single functions: what IAM and Terraform configure in
+the cloud.
 """
 
 from collections.abc import Mapping
@@ -27,4 +27,6 @@ ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
     "operator_api": {"SLACKER_OPERATORS": ",".join(f"{role}={' '.join(OPERATORS)}" for role in _ROLES)},
     "push_notification": {"SLACKER_PUSH_BY": "fcm", "SLACKER_TEXT_BY": "sms"},
 }
-"""What a function is told besides what all are told; nobody waits minutes here for a search that lags seconds."""
+"""Environment variables of single functions, besides those that all get. Settling times (seconds) are short, as a
+stand-in's search lags by seconds, not minutes.
+"""

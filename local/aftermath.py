@@ -1,4 +1,4 @@
-"""What became of the commands that answers led to: each is in a state of the ledger, and so is what it led to."""
+"""The outcomes of the commands that answers led to: their ledger entries, reviews and messages to clients."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The ledger's entries, the reviews, and the messages to clients, each by its id."""
+    """The ledger's entries, the reviews and the messages to clients as stored at one moment, each by id."""
 
     entries: Mapping[str, Entry]
     reviews: Mapping[str, Review]
@@ -34,8 +34,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """The ids of the commands that answers were given with (`issued`), of all that had to wait once (`parked`), and of
-    the messages that had to (`delayed`).
+    """The ids of the commands that answers came with (`issued`), of commands that were parked at least once, and of
+    messages to clients that had to wait at least once (`delayed`).
     """
 
     issued: Sequence[str]
@@ -45,12 +45,12 @@ class Aftermath:
 
     @property
     def missing(self) -> Sequence[str]:
-        """Commands that are in no state at all."""
+        """The ids of issued commands that have no ledger entry."""
         return [command for command in self.issued if command not in self.seen.entries]
 
     @property
     def commands(self) -> Mapping[str, Mapping[str, int]]:
-        """How many commands of each type are in which state."""
+        """How many commands have each status, by type."""
         counts: dict[str, Counter[str]] = {}
         for entry in self.seen.entries.values():
             counts.setdefault(entry.type, Counter())[entry.status.value] += 1
@@ -58,7 +58,7 @@ class Aftermath:
 
     @property
     def recovered(self) -> Mapping[str, tuple[int, int]]:
-        """By type: how many commands had to wait, and how many of those are done; the messages too."""
+        """By type, and for `messages`: how many had to wait, and how many of those are done."""
         waited, done = Counter[str](), Counter[str]()
         for entry in (self.seen.entries[command] for command in self.parked if command in self.seen.entries):
             waited[entry.type] += 1
@@ -72,12 +72,12 @@ class Aftermath:
 
     @property
     def reviews(self) -> Mapping[str, int]:
-        """How many reviews are open, and how many ended how."""
+        """How many reviews have each status."""
         return dict(Counter(review.status for review in self.seen.reviews.values()))
 
     @property
     def messages(self) -> Mapping[str, int]:
-        """How many messages to clients ended how."""
+        """How many messages to clients have each status."""
         return dict(Counter(message.status.value for message in self.seen.messages.values()))
 
     @property
@@ -87,7 +87,7 @@ class Aftermath:
 
 
 async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermath:
-    """What became of it all, once nothing goes on any more, or after so many seconds."""
+    """The outcomes once every command has ended, or after `within` seconds. `logs` is the stack's log folder."""
     until = time.monotonic() + within
     while True:
         issued, seen = list(_issued(logs / "advice.jsonl")), await look(documents)
@@ -97,7 +97,7 @@ async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermat
 
 
 async def look(documents: Documents) -> Seen:
-    """How everything stands now."""
+    """Everything as it is stored now."""
     reviews = [record.CODEC.decode(document).review async for document in _all(documents, record.CODEC.collection.name)]
     histories = [history.read(document.key, document).history async for document in _all(documents, history.COLLECTION)]
     return Seen(
@@ -108,7 +108,7 @@ async def look(documents: Documents) -> Seen:
 
 
 def going_on(issued: Sequence[str], seen: Seen) -> list[str]:
-    """The commands whose end is to be waited for: what was issued, what a review leads to, what is to be told."""
+    """The ids of commands and messages that have not ended: those issued, those of reviews, those to clients."""
     expected = set(issued) | set(seen.entries)
     expected |= {f"{review_id}:open" for review_id in seen.reviews}
     expected |= {f"{review.id}:done" for review in seen.reviews.values() if review.decision is not None}
@@ -153,7 +153,7 @@ def _delayed(logs: Path) -> list[str]:
 
 
 def _ids(log: Path, outcome: bytes) -> list[str]:
-    """The ids of what once had that outcome."""
+    """The ids of commands or messages that had that outcome at least once."""
     return list(dict.fromkeys(line.command_id for line in _lines(log, outcome)))
 
 

@@ -1,4 +1,4 @@
-"""What became of the commands, for people and as JSON: counts that add up, and one story that can be looked at."""
+"""The outcomes of commands, for people and as JSON: counts, and one review from its opening to its end."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -55,7 +55,7 @@ def _table(aftermath: Aftermath) -> Table:
 
 
 def _story(console: Console, aftermath: Aftermath) -> None:
-    """One review with its ticket, its end, and what its client was told: one that was told of, if there is any."""
+    """Print one decided review with its ticket and its end, if possible one whose client was notified."""
     reviews = [review for review in aftermath.seen.reviews.values() if review.decision is not None]
     if not reviews:
         return
@@ -70,7 +70,7 @@ def _story(console: Console, aftermath: Aftermath) -> None:
 
 
 def lines(aftermath: Aftermath, review: Review) -> list[str]:
-    """The story of one review, a line for each step."""
+    """What happened to one review, a line for each step."""
     amount = f"{review.amount.minor / 100:,.2f} {review.amount.currency}, " if review.amount else ""
     steps = [f"review {review.id}: {amount}{', '.join(review.why)}"]
     ticket = aftermath.seen.entries.get(f"{review.id}:open")

@@ -1,6 +1,6 @@
-"""Plays the bank's app: whoever is held up opens it, and it tells where the client can be reached.
+"""Plays the bank's app: a client whose payment is not approved at once opens it, and it registers their device.
 
-Of some clients the app is gone by the time a push comes, as FCM then says.
+One client in twenty has removed the app by the time a push comes: FCM then answers UNREGISTERED.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from local.stand_in.fcm import GONE
 GATEWAY = CALLERS["notification_preferences"]
 """The account of the bank's gateway, which knows who is signed in."""
 
-_GONE = 20  # of one client in so many the app is gone
+_GONE = 20  # one client in so many has removed the app
 _WITHIN = 5.0  # seconds for one call
 
 
@@ -33,7 +33,7 @@ class App:
         await self._session.close()
 
     async def opened(self, client: str) -> None:
-        """A client has opened it; if its device cannot be registered now, it can the next time."""
+        """Register a client's device, once; where that fails nothing is raised, and the next call tries again."""
         if client in self.registered:
             return
         url = f"{self._url}/v1/devices/phone"
@@ -46,6 +46,6 @@ class App:
 
 
 def address(client: str) -> str:
-    """Where FCM finds the client's device: an installation id, of 16 letters, digits or `_-` at least."""
+    """The FCM installation id of a client's device: at least 16 letters, digits or `_-`."""
     gone = crc32(client.encode()) % _GONE == 0
     return f"{GONE if gone else 'phone'}_of_{client}".ljust(16, "_")

@@ -1,8 +1,8 @@
 """Writes the archive as a Cloud Storage subscription does: whole files only, each of so many messages or seconds.
 
-A file grows under a name that readers pass over, and gets its own when it is complete. What counts as
-archived is in the hands of the operating system, so `kill -9` loses nothing; a file that was left unfinished is
-finished, as far as it is whole, by the next archive that opens the folder.
+A file that still grows has the suffix `.part`, which readers ignore, and loses it when it is complete. Archived bytes
+are with the operating system, so `kill -9` loses nothing; a file that was left unfinished is completed, up to its last
+whole block, by the next archive that opens the folder.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from shared.errors import Malformed, Unavailable
 from shared.messages import Delivery
 
 _GROWING = ".part"
-_MOMENT = 0.1  # seconds: to open a file and to compress a block costs a millisecond, be it of one message or of many
+_MOMENT = 0.1  # seconds in which messages are collected: a block costs a millisecond, whatever its size
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A file is complete after so many messages (Google's least is 1,000), or seconds (60 to 600 there)."""
+    """A file is complete after so many messages (Google's minimum is 1,000) or seconds (60 to 600 there)."""
 
     messages: int = 10_000
     seconds: float = 10.0
@@ -52,8 +52,8 @@ class Archive:
             _finish_left(left)
 
     async def __call__(self, deliveries: Sequence[Delivery]) -> None:
-        """Append `deliveries`, with what else comes within a moment; raises `Unavailable` where the disk fails, after
-        which some may be there.
+        """Append `deliveries`, with all others of the next 0.1 s. Raises `Unavailable` where the disk fails; some may
+        have been written then.
         """
         self._waiting += deliveries
         if self._appending is None:
@@ -103,7 +103,7 @@ def _part(path: Path) -> Path:
 
 
 def _finish_left(left: Path) -> None:
-    """Give a file left behind its name; one whose last block was torn is written anew without it."""
+    """Complete a file that was left unfinished; one whose last block is torn is rewritten without it."""
     whole: list[Delivery] = []
     path = left.with_name(left.name.removesuffix(_GROWING))
     try:

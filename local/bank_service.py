@@ -1,4 +1,4 @@
-"""Plays the bank's payment service: it asks for advice, steps up, asks again, and does what it is told.
+"""Plays the bank's payment service: it asks for advice, steps up, asks again, and acts on the advice.
 
 When the connection breaks, or no instance answers, it asks again with the same id and the same body: that is safe, for
 an id has one answer. A genuine client passes the step-up, a fraudster does not; whoever approves by hand knows which.
@@ -41,7 +41,7 @@ _decode = msgspec.json.Decoder(Answer).decode
 
 @dataclass(frozen=True, slots=True)
 class ReceivedAnswer:
-    """One answer as it was given: its bytes, how long it took (seconds, all tries), whether one try was not enough."""
+    """One answer: parsed, its bytes, how long it took (seconds, all tries), whether more than one try was needed."""
 
     answer: Answer
     body: bytes
@@ -51,7 +51,7 @@ class ReceivedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """An attempt that got no answer: the status, or the kind of error."""
+    """An attempt that got no answer; `reason` is the HTTP status or `no connection`."""
 
     operation_id: str
     attempt: int
@@ -88,7 +88,7 @@ class BankService:
         await self._session.close()
 
     async def settle(self, transaction: Transaction) -> Case:
-        """Ask about a transaction until it is settled."""
+        """Ask about a transaction, and once more after a step-up that its client passes."""
         async with self._turns:
             first = await self.ask(transaction)
             if isinstance(first, Unanswered):
@@ -101,7 +101,7 @@ class BankService:
             return Case(transaction, (first, second), None, went_through=_goes(second, transaction))
 
     async def ask(self, transaction: Transaction, attempt: int = 1) -> ReceivedAnswer | Unanswered:
-        """Ask once for an answer, however many tries it takes."""
+        """Ask for one attempt's answer, with up to three more tries where no instance could be reached."""
         body = _encode(question(transaction, attempt))
         started = time.perf_counter()
         status, content = await self._post(body)

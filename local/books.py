@@ -1,4 +1,4 @@
-"""What the bank does between questions: it books what went through, and reports fraud when it learns of it."""
+"""The bank's bookkeeping: it books the transactions that went through, and reports a fraud once it is confirmed."""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,10 @@ _AT_ONCE = 20_000
 
 
 class Feed(Protocol):
-    """Where events go."""
+    """Takes the bank's events."""
 
     async def feed(self, events: Sequence[Event], up_to: datetime) -> None:
-        """Take `events`, in order; there are no others up to that time."""
+        """Take `events`, in order of time; with them all events up to `up_to` have been fed."""
         ...
 
 
@@ -35,11 +35,11 @@ class Books:
         self.booked = 0
 
     async def book(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
-        """Book what went through; what is fed is everything up to that time, labels due by it among it."""
+        """Book transactions that went through, and feed all events up to `up_to`, labels that are due included."""
         await self._book(transactions, up_to, self._live)
 
     async def keep_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
-        """Book a long past that nobody asks about any more, in large pieces."""
+        """Book past transactions that no question is asked about, in batches of 20,000."""
         piece: list[Transaction] = []
         for transaction in transactions:
             piece.append(transaction)

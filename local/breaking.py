@@ -1,4 +1,4 @@
-"""Breaks a bank's service or a vendor for a while, as its stand-in's switches can."""
+"""Fault injection: breaks a service of the bank or of a vendor for a while, by its stand-in's switches."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 LASTS = 8.0
-"""Seconds that it lasts at least."""
+"""The least seconds that a fault lasts."""
 
 _LOOK_EVERY = 0.5
 
@@ -24,7 +24,9 @@ class Break:
 
 @dataclass(slots=True)
 class Breaking:
-    """Breaks stand-ins, whose addresses are `urls` by name, until something had to wait for it: `waits` counts that."""
+    """Breaks stand-ins, whose addresses are `urls` by name, for `lasts` seconds at least and until a command or message
+    had to wait; `waits` counts those that have.
+    """
 
     urls: Mapping[str, str]
     waits: Callable[[], int]
@@ -33,11 +35,11 @@ class Breaking:
     _running: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def begin(self, breaks: Break) -> None:
-        """Break it now, and mend it later."""
+        """Break a stand-in now; a task of its own restores it."""
         self._running.append(asyncio.create_task(self._run(breaks), name=f"break {breaks.name}"))
 
     async def over(self) -> None:
-        """Mend everything that has lasted its time, and wait for the rest."""
+        """Restore every stand-in as soon as its fault has lasted its least time; returns when all are restored."""
         self._over.set()
         await asyncio.gather(*self._running)
 

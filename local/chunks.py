@@ -1,7 +1,7 @@
 """Cuts a stream into chunks whose questions can be asked at the same time without changing any answer.
 
 A client's next question waits for what their last one led to: no client is in a chunk twice, each client's order stays.
-A chunk spans little time, so that nobody is asked about long before the features are complete up to then.
+A chunk spans little time, so that at each question the features hold nearly all that happened before it.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """Plays Cloud Scheduler: calls `scheduled_work` every few seconds, whatever it answers.
 
-A call that takes longer than that is not joined by another: Cloud Scheduler does not start a job that still runs.
+Calls do not overlap: Cloud Scheduler does not start a job that still runs.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Clock:
         self._task = asyncio.create_task(self._run(), name="clock")
 
     async def stop(self) -> None:
-        """Stop, in the middle of a call if need be: `scheduled_work` bears that."""
+        """Stop, even in the middle of a call: `scheduled_work` may be interrupted anywhere."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

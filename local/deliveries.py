@@ -1,7 +1,7 @@
 """What became of each message that was published: which functions acknowledged it, and how long after it was sent.
 
-The stack's front sees every acknowledgement, whoever pushes, so the lag is that from publishing to featured: one clock,
-one process.
+The stack's front sees every acknowledgement, whoever pushes, so the lag from publishing to the acknowledgement (the
+event is in the features then) is measured by one clock in one process.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class Deliveries:
             self._idle.clear()
 
     def passed(self, function: str, body: bytes, status: int) -> None:
-        """See a push's answer pass the front."""
+        """Record that `function` answered a push with `body` by `status`; what is no push is ignored."""
         if status not in ACKNOWLEDGED:
             return
         try:

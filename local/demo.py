@@ -1,4 +1,4 @@
-"""The main job on one machine: start the stack, publish what ships, replay, check the record, tell what came of it."""
+"""The demo: start the stack, publish what ships, replay transactions, compare the stored answers, print a summary."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ _DONE_WITHIN = 180.0  # seconds for the last commands: one that waits for schedu
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where the demo tells what it does; `as_json` prints the summary as JSON on standard output instead."""
+    """Where the demo prints what it does; `as_json` prints the summary as JSON on standard output instead."""
 
     console: Console
     as_json: bool = False
@@ -79,7 +79,7 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
 
 
 async def remain(stack: Stack, console: Console) -> None:
-    """Leave the stack up, with lines to try, until told to stop."""
+    """Leave the stack up, with lines to try, until cancelled."""
     url, state = stack.url("advice"), stack.settings.state
     token = f"$({sys.executable} -m local token {EMAIL} --state {state})"
     body = (ROOT / "local/examples/transaction.json").relative_to(ROOT)
@@ -173,7 +173,7 @@ async def _sent(stack: Stack, producer: Producer) -> Sent:
 
 
 async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> None:
-    cases = _worth_telling(run)
+    cases = _examples(run)
     rule_set = await active_rules(store, OPERATION)
     lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
     console.print("\n[bold]A few decisions[/]")
@@ -182,7 +182,7 @@ async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> 
     console.print(f"\nlogs: {stack.state.logs}", highlight=False)
 
 
-def _worth_telling(run: Run) -> list[Case]:
+def _examples(run: Run) -> list[Case]:
     """Frauds that were stopped, then one that was not, then genuine ones that were disturbed."""
     ranked = sorted(run.examples.items(), key=lambda item: _rank(item[0]))
     return [case for _, case in ranked[:_MAX_EXAMPLES]]

@@ -1,7 +1,7 @@
-"""What stands before every function in the cloud: it checks the token, strips its signature, and passes the request on.
+"""The proxy before every function, as Cloud Run has it: it checks the token, strips its signature, passes requests on.
 
 `{base}/{function}/…` reaches `/…` of that function. As on Cloud Run, a request waits for an instance that is starting,
-and a caller gets a 503 where one went away. What was sent is never sent again: only its sender can judge whether to.
+and a caller gets a 503 where one went away. A request is never sent twice: only its sender knows whether that is safe.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Route:
 
 
 Passed = Callable[[str, bytes, int], None]
-"""Told of each request that was passed on: the function, the request's body, the status of the answer."""
+"""Called after each request that was passed on: the function, the request's body, the status of the answer."""
 
 
 class Front:

@@ -1,6 +1,6 @@
 """Stands between an emulator of Pub/Sub and the stack: it adds the token that Pub/Sub itself would push with.
 
-What the emulator cannot do by itself ends here too: the archive, and the holding of dead letters.
+It also does what the emulator cannot do by itself: write the archive, and hold dead letters.
 """
 
 import time

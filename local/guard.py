@@ -1,4 +1,4 @@
-"""Outlives the stack by a moment: when the stack is gone, however it went, every process group it started is killed.
+"""Kills every process group that the stack has started, once the stack has ended, however it ended.
 
 Read on standard input, one a line: `+GROUP` started, `-GROUP` ended. The pipe closes when the stack ends, even by
 `kill -9`. It is a process of its own, in a session of its own so that Ctrl-C does not reach it.

@@ -10,7 +10,7 @@ from shared.money import Money
 
 
 class Ledger:
-    """The balances of those accounts whose start is known, in minor units by client."""
+    """The balances in minor units by client, of those whose opening balance is known."""
 
     def __init__(self, balances: dict[str, int]) -> None:
         self._balances = balances

@@ -1,4 +1,4 @@
-"""How the stack listens: on loopback only, and a taken port is a clear line that names it."""
+"""HTTP listeners of the stack: on loopback only; a port in use is an error that names it."""
 
 import errno
 import random
@@ -18,7 +18,9 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 async def listen(handler: Handler, port: int, who: str) -> tuple[web.ServerRunner, int]:
-    """Serve `handler` on `port` (0: a free one) and tell the port; a caller that hangs up cancels its handler."""
+    """Serve `handler` on `port` (0: a free one); returns the runner and the port. A caller that hangs up cancels its
+    handler. Raises `Misconfigured` for a port in use; `who` is the listener's name in that error.
+    """
     bound = bind(port, who)
     runner = web.ServerRunner(web.Server(handler, access_log=None, handler_cancellation=True), shutdown_timeout=1.0)
     await runner.setup()
@@ -44,10 +46,10 @@ def bind(port: int, who: str) -> socket.socket:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on at this moment, each another one.
+    """`count` different ports that are free at this moment.
 
-    They lie below those that systems hand out to connections going out (from 32768 on Linux, 49152 elsewhere): such a
-    one could be gone before whoever it is meant for listens on it.
+    They are below the ephemeral ports (from 32768 on Linux, 49152 elsewhere), which an outgoing connection could take
+    before the server listens.
     """
     sockets: dict[int, socket.socket] = {}
     try:

@@ -33,7 +33,7 @@ class Messaging(Protocol):
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What its functions are told."""
+        """The environment variables of its functions."""
         ...
 
     async def connect(self) -> None:
@@ -45,7 +45,7 @@ class Messaging(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give back what is held, before the processes end."""
+        """Release what was opened, before the processes end."""
         ...
 
 
@@ -58,7 +58,7 @@ class BrokerMessaging:
         config.write_bytes(msgspec.json.encode(topology(project, urls)))
         command = [sys.executable, "-m", "local.broker", "serve", "--config", str(config), "--port", str(port)]
         command += ["--file", str(state.broker), "--key", str(state.key), "--archive", str(state.archive)]
-        # The state is named for whoever looks for what a stack left behind.
+        # With the state in its environment, a process that a stack left behind can be recognised.
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         self.url = f"http://{HOST}:{port}"
         process = ServerProcess("broker", command, port, environment, guard, state.logs)
@@ -92,7 +92,7 @@ class BrokerMessaging:
         )
 
     async def status(self) -> Status:
-        """How the broker stands."""
+        """The broker's status."""
         async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(f"{self.url}/status") as answer:
             return msgspec.json.decode(await answer.read(), type=Status)
 

@@ -1,6 +1,6 @@
-"""Plays the people who decide reviews: they look every second, know the truth, and are two where it takes two.
+"""Plays the operators who decide reviews: every second, by the truth, and two of them where an approval takes two.
 
-Some reviews nobody gets round to: they stay open, for whoever tries `python -m cli reviews`.
+One review in eight is left open, to try `python -m cli reviews` with.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ Token = Callable[[str], str]
 
 
 class Operators:
-    """Decides at the operators' API at `url`. `token` signs for an e-mail address; `genuine` tells by operation id what
-    is true, as far as it is known by now. `decided` counts decisions.
+    """Decides at the operators' API at `url`. `token` signs for an e-mail address; `genuine` says by operation id
+    whether a transaction is genuine, of those asked about so far. `decided` counts decisions.
     """
 
     def __init__(self, url: str, token: Token, genuine: Mapping[str, bool]) -> None:
@@ -34,18 +34,18 @@ class Operators:
         self.decided = 0
 
     def start(self) -> None:
-        """Begin to work."""
+        """Keep deciding until stopped."""
         self._task = asyncio.create_task(self._run(), name="operators")
 
     async def stop(self) -> None:
-        """Go home."""
+        """Stop."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     async def look(self) -> int:
-        """Decide what is open and not left; how many reviews that were."""
+        """Decide the open reviews that are not to be left open; returns how many those were."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_WITHIN)) as session:
             return await self._look(session)
 
@@ -91,5 +91,5 @@ class Operators:
 
 
 def left(review: str) -> bool:
-    """Whether nobody gets round to it."""
+    """Whether the review with that id is left open."""
     return zlib.crc32(review.encode()) % _LEFT == 0

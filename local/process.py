@@ -89,7 +89,8 @@ async def listens(port: int, deadline: float) -> bool:
 
 @dataclass(slots=True)
 class ServerProcess:
-    """What `command` serves on `port`. `ready` is set while it does, which `answers` tells; `restarts` counts revivals.
+    """The server that `command` runs on `port`. `ready` is set while it serves, as `answers` checks; `restarts` counts
+    how often it was started again after it died.
 
     With `logs` its output is kept there: `NAME.jsonl` as it was written, `NAME.stderr.log` for people.
     """
@@ -126,10 +127,10 @@ class ServerProcess:
         _signal(process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), STOPPED_WITHIN)
-        await self._bury(process)
+        await self._reap(process)
 
     async def kill(self) -> None:
-        """What a lost instance is like: the whole group, at once, without a word."""
+        """Kill the whole group at once, as when an instance is lost."""
         if self._spawning is not None:
             _signal((await self._spawning).pid, signal.SIGKILL)
 
@@ -154,7 +155,7 @@ class ServerProcess:
                 problem = (
                     f"ended with status {process.returncode}" if ended else f"did not answer in {self.ready_within:g} s"
                 )
-                raise Unavailable(f"{self.name} did not get ready: it {problem}{self._last_words()}")
+                raise Unavailable(f"{self.name} did not get ready: it {problem}{self._last_output()}")
             await asyncio.sleep(_POLL)
         self.ready.set()
 
@@ -163,7 +164,7 @@ class ServerProcess:
         while True:
             await process.wait()
             self.ready.clear()
-            await self._bury(process)
+            await self._reap(process)
             backoff = _FIRST_BACKOFF if time.monotonic() - since > _SETTLED else min(backoff * 2, _LAST_BACKOFF)
             await asyncio.sleep(backoff)
             self.restarts += 1
@@ -174,7 +175,7 @@ class ServerProcess:
             except (Unavailable, Misconfigured):  # its own words are in its log; the next try is due
                 _signal(process.pid, signal.SIGKILL)
 
-    async def _bury(self, process: asyncio.subprocess.Process) -> None:
+    async def _reap(self, process: asyncio.subprocess.Process) -> None:
         _signal(process.pid, signal.SIGKILL)  # a worker may outlive its master
         await process.wait()
         self.guard.tell("-", process.pid)
@@ -182,7 +183,7 @@ class ServerProcess:
     def _output(self, kind: str) -> IO[bytes]:
         return Path(os.devnull).open("wb") if self.logs is None else (self.logs / f"{self.name}.{kind}").open("ab")
 
-    def _last_words(self) -> str:
+    def _last_output(self) -> str:
         if self.logs is None:
             return ""
         lines = (self.logs / f"{self.name}.stderr.log").read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]

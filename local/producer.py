@@ -9,11 +9,11 @@ from shared.events.events import Event
 from shared.events.receiver import KEY
 from shared.messages import Message
 
-_PATIENCE = 30.0  # seconds for all functions to acknowledge: one that was killed has to come back
+_ACKNOWLEDGED_WITHIN = 30.0  # seconds for all functions to acknowledge: one that was killed has to come back
 
 
 class Producer:
-    """Implements `local.books.Feed` by messages. `late` counts the times when not all was featured in time."""
+    """Implements `local.books.Feed` by messages. `late` counts the batches not acknowledged within 30 s."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -26,5 +26,5 @@ class Producer:
             by_topic.setdefault(topic_of(event), []).append(Message(encode(event), {KEY: event.client}))
         for topic, messages in by_topic.items():
             await self._stack.publish(topic, messages)
-        if not await self._stack.settled(_PATIENCE):
+        if not await self._stack.settled(_ACKNOWLEDGED_WITHIN):
             self.late += 1

@@ -1,4 +1,4 @@
-"""How the bank's service asks about a transaction: the operation `transaction`, with nothing known only later."""
+"""The bank's question about a transaction, operation `transaction`: without what is known only later, as fraud is."""
 
 from typing import Any
 

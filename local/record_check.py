@@ -1,4 +1,4 @@
-"""Holds every answer the bank was given against the store, byte for byte: nothing given may be missing."""
+"""Compares every answer that the bank received with the stored one, byte for byte."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ _WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Answers that are on record as given, were given with `recorded: false`, are not there, or read differently."""
+    """How many answers are stored as received, and how many others came with `recorded: false`; the operation ids of
+    answers that are missing in the store (`lost`) or stored with other bytes (`differing`).
+    """
 
     recorded: int
     unrecorded: int
@@ -24,7 +26,7 @@ class Checked:
 
 
 async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> Checked:
-    """Compare each answer given with its record."""
+    """Compare each answer with its record in the store."""
     recorded, unrecorded, lost, differing = 0, 0, [], []
     remaining = iter(answers)
     while batch := list(islice(remaining, MAX_WRITES)):

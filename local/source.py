@@ -1,4 +1,4 @@
-"""Where transactions come from: the made-up bank, or the Handbook's files; and what is known before the first."""
+"""Where transactions come from: the made-up bank or the Handbook's files; with opening balances and clients."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def made_up(seed: int, clients: int) -> Source:
 
 
 def from_file(path: Path) -> Source:
-    """The Handbook's transactions at `path`; the first is read now, so that a wrong file is told early."""
+    """The Handbook's transactions at `path`; the first is read now, so that a wrong file raises at once."""
     rows = fraud_handbook.read(path)
     first = next(rows, None)
     return Source(str(path), _rejoined(first, rows) if first else iter(()))

@@ -207,7 +207,7 @@ class Stack:
         )
 
     def _common(self) -> dict[str, str]:
-        """What says where documents, secrets and messages are."""
+        """The environment variables that say where documents, secrets and messages are."""
         return {
             "SLACKER_ENVIRONMENT": "local",
             "SLACKER_STATE": str(self.state.directory),

@@ -1,4 +1,4 @@
-"""The bank's services and vendors that the stack plays: one process, an address each, told to every function."""
+"""The stand-ins of the bank's services and of vendors: one process, an address each, known to every function."""
 
 import sys
 from collections.abc import Mapping
@@ -41,14 +41,14 @@ class StandIns:
     def __init__(self, state: State, guard: Guard) -> None:
         (port,) = free_ports(1)
         command = [sys.executable, "-m", "local.stand_in", "--port", str(port)]
-        # The state is named for whoever looks for what a stack left behind.
+        # With the state in its environment, a process that a stack left behind can be recognised.
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         self.process = ServerProcess("stand_ins", command, port, environment, guard, state.logs)
         self.urls: Mapping[str, str] = {name: f"http://{HOST}:{port}/{name}" for name in STAND_INS}
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What functions are told."""
+        """The environment variables with the stand-ins' addresses."""
         return {STAND_INS[name]: url for name, url in self.urls.items()}
 
 

@@ -1,4 +1,4 @@
-"""The directory a stack keeps its state in: what lies there is its own, and nothing else in it is ever touched."""
+"""The directory of a stack's state; of what is in it, only files that a stack has written are ever removed."""
 
 import fcntl
 import os

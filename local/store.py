@@ -14,7 +14,7 @@ from shared.features.schema import features
 from shared.rules.rule_set import RuleSet, parse_rule_set
 
 WITHIN = 30.0
-"""Seconds for one call to the store: nobody waits at a till for it."""
+"""Seconds for one call to the store."""
 
 _BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
 

@@ -11,7 +11,7 @@ CAUGHT = frozenset(("REJECT", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED"))
 
 @dataclass(slots=True)
 class Tally:
-    """Running totals. A transaction's outcome is its first answer: what came after a step-up is counted apart."""
+    """Running totals. A transaction's outcome is its first answer; answers after a step-up are in `stepped_up`."""
 
     transactions: int = 0
     questions: int = 0

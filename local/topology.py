@@ -19,7 +19,7 @@ ARCHIVE = "archive"
 """What the name of a subscription that archives ends with."""
 
 _ACK_DEADLINE = 15.0  # seconds; the functions answer within nine
-_MAX_ATTEMPTS = 100  # Pub/Sub's own most: the net under the functions' own dead letters, which come sooner
+_MAX_ATTEMPTS = 100  # Pub/Sub's maximum; functions publish their own dead letters sooner
 
 
 def subscribers(functions: Collection[str]) -> Mapping[str, tuple[str, ...]]:

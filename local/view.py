@@ -17,7 +17,7 @@ ADVICES = ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED", "REJECT")
 
 
 class View:
-    """Shows a tally as it grows. `total` is how many transactions there will be, `None` if nobody knows."""
+    """Shows a tally as it grows. `total` is how many transactions there will be, `None` if unknown."""
 
     def __init__(self, console: Console, total: int | None) -> None:
         self._console = console

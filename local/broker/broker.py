@@ -1,6 +1,6 @@
 """The broker put together: its file, its subscriptions at work, and the address it is reached at.
 
-An asynchronous context: entered, it serves and delivers; left, what was on its way is given up and comes again.
+An asynchronous context: entered, it serves and delivers; left, deliveries under way are given up and come again.
 """
 
 import time
@@ -90,13 +90,15 @@ class Broker:
         return [stored.delivery(subscription, refusals + 1) for stored, refusals in messages]
 
     def status(self) -> Status:
-        """How things stand now."""
+        """The present status of all topics and subscriptions."""
         self._journal.flush()  # so that a message which has just become a dead letter is one in the file too
         now = time.monotonic()
         topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._journal.published.items()]
-        return Status(self.topology.project, topics, [self._standing(outlet, now) for outlet in self._outlets.values()])
+        return Status(
+            self.topology.project, topics, [self._subscription_status(outlet, now) for outlet in self._outlets.values()]
+        )
 
-    def _standing(self, outlet: Outlet, now: float) -> SubscriptionStatus:
+    def _subscription_status(self, outlet: Outlet, now: float) -> SubscriptionStatus:
         subscription = outlet.subscription
         oldest = self._store.oldest(subscription.name)
         return SubscriptionStatus(

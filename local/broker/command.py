@@ -1,4 +1,4 @@
-"""`python -m local.broker`: the broker as a process of its own, and how it stands."""
+"""`python -m local.broker`: the broker as a process of its own, and its status."""
 
 import asyncio
 import json

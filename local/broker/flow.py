@@ -14,7 +14,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1  # seconds
 
 @dataclass(slots=True)
 class Flow:
-    """The window of one subscription; `most` is its largest.
+    """The window of one subscription; `most` is its largest size.
 
     Times are seconds of one monotonic clock. `limit` is how many may be out now, none before `paused_until`.
     """
@@ -41,7 +41,8 @@ class Flow:
     def refused(self, begun: float, now: float) -> None:
         """One that went out at `begun` was refused, or not answered in time.
 
-        Those that were out when the first of a round was refused say nothing new.
+        The limit is halved once for all that were out at the same time: a message that went out before the last
+        halving changes nothing.
         """
         if begun < self._refused_at:
             return

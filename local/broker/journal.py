@@ -1,7 +1,7 @@
-"""Everything that changes is written in groups: all that came together goes into one commit of the broker's file.
+"""Group commit: all changes that come together go into one commit of the broker's file.
 
-What is published waits for its commit, and is handed to the subscriptions after it. That a message was acknowledged or
-refused waits a moment for company: lost by `kill -9`, it costs one more delivery.
+A publish waits for its commit, and its messages go to the subscriptions after it. Acknowledgements and refusals are
+written up to 5 ms later, together: one that is lost by `kill -9` costs one more delivery.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _MOMENT = 0.005
 _RETRY = 0.5  # seconds, when the disk failed
 
 Arrived = Callable[[str, Stored], None]
-"""Told of each message that is in the file now: the subscription's name, and the message."""
+"""Called with each message that has been committed: the subscription's name, and the message."""
 
 
 class Journal:
@@ -42,7 +42,7 @@ class Journal:
     async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
         """The ids of `messages`, once they are in the file. Raises `NotFound`, or `Unavailable` when the disk failed.
 
-        Where nobody subscribes, a message is forgotten, as in Pub/Sub.
+        A message to a topic without subscriptions is dropped, as in Pub/Sub.
         """
         if topic not in self._subscribers:
             raise NotFound(f"there is no topic {topic}")
@@ -54,23 +54,23 @@ class Journal:
         return [message.id for message in new]
 
     def settle(self, subscription: str, id_: int) -> None:
-        """The delivery is over."""
+        """Record that a delivery is over."""
         self._changes.settled.append((subscription, id_))
         self._changes.attempts.pop((subscription, id_), None)
         self._later(_MOMENT)
 
     def count(self, subscription: str, id_: int, refusals: int) -> None:
-        """The delivery was refused, for the time number `refusals`."""
+        """Record that a delivery was refused, `refusals` times by now."""
         self._changes.attempts[subscription, id_] = refusals
         self._later(_MOMENT)
 
     def forward(self, subscription: str, id_: int, topic: str, message: Message) -> None:
-        """The delivery is over, and `message` goes to `topic` in the same commit."""
+        """Record that a delivery is over, and publish `message` to `topic` in the same commit."""
         self._forwarded.append((stored(self._new_id(), message), topic))
         self.settle(subscription, id_)
 
     def flush(self) -> None:
-        """Write what has come together."""
+        """Commit all pending changes now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -80,7 +80,7 @@ class Journal:
         self._changes.published = [(message, names) for message, topic in new if (names := self._subscribers[topic])]
         try:
             self._store.commit(self._changes)
-        except sqlite3.Error:  # the rest is kept and tried again; publishers are told, and do so themselves
+        except sqlite3.Error:  # settlements are tried again; publishers get an error, and publish again themselves
             for done, _ in publishing:
                 if not done.done():
                     done.set_exception(Unavailable("the broker's disk failed"))
@@ -90,9 +90,9 @@ class Journal:
         for done, _ in publishing:
             if not done.done():
                 done.set_result(None)
-        self._tell(new)
+        self._announce(new)
 
-    def _tell(self, new: Sequence[tuple[Stored, str]]) -> None:
+    def _announce(self, new: Sequence[tuple[Stored, str]]) -> None:
         now = time.monotonic()
         for message, topic in new:
             self.published[topic].add(1, now)
@@ -104,7 +104,7 @@ class Journal:
         return self._last_id
 
     def _soon(self) -> None:
-        """After all that the loop has ready now, so that publishes which came together are written together."""
+        """Commit after all that the loop has ready now, so that simultaneous publishes share a commit."""
         if isinstance(self._timer, asyncio.TimerHandle):
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""One subscription at work: it takes messages from the file into a window, delivers, settles or tries again.
+"""The worker of one subscription: it loads messages from the file into a window, delivers, settles or tries again.
 
 Only the window is in memory. Messages enter it in the order of their ids; one that is refused waits inside it, so a
 subscription that cannot deliver stops reading, whatever its backlog.
@@ -93,7 +93,7 @@ class Outlet:
         self.pump()
 
     def pump(self) -> None:
-        """Start what may be started."""
+        """Start as many deliveries as flow control allows."""
         if self._deliver is None:
             return
         if self._more_in_store and self._window <= WINDOW // 2:
@@ -109,7 +109,7 @@ class Outlet:
             self._wake = asyncio.get_running_loop().call_later(self._flow.paused_until - now, self._woken)
 
     async def close(self) -> None:
-        """Stop: what is on its way is given up, and comes again after a restart."""
+        """Stop: deliveries under way are cancelled, and come again after a restart."""
         self._deliver = None
         for timer in [*self._timers, *([self._wake] if self._wake else [])]:
             timer.cancel()

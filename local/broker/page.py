@@ -1,4 +1,4 @@
-"""The page that shows how the broker stands; it loads itself again every two seconds."""
+"""The broker's status as an HTML page, which loads itself again every two seconds."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""The broker over HTTP: publishing in the shape of Pub/Sub's REST, and what people and commands look at.
+"""The broker over HTTP: publishing in the shape of Pub/Sub's REST API, and its status for people and commands.
 
 `POST /v1/projects/{project}/topics/{topic}:publish`, `GET /status`, `GET /subscriptions/{name}/messages?limit=`, and a
 page at `/`. https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish
@@ -27,7 +27,7 @@ _DEFAULT_SHOWN, _MAX_SHOWN = 100, 10_000  # messages that are shown
 
 
 class Served(Protocol):
-    """What is served."""
+    """The broker, as far as it is served over HTTP."""
 
     @property
     def topology(self) -> Topology:
@@ -39,11 +39,11 @@ class Served(Protocol):
         ...
 
     def waiting(self, subscription: str, limit: int) -> list[Delivery]:
-        """Messages not acknowledged yet; raises `NotFound`."""
+        """Up to `limit` messages that are not acknowledged, the oldest first; raises `NotFound`."""
         ...
 
     def status(self) -> Status:
-        """How things stand."""
+        """The present status."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a broker tells about itself: a value that its page, its command and tests read."""
+"""A broker's status, which its page, its command and tests read."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class SubscriptionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a broker stands."""
+    """The status of a broker and all that it has."""
 
     project: str
     topics: list[TopicStatus]

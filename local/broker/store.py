@@ -1,7 +1,7 @@
 """The broker's file: SQLite, each message once, and a row for each subscription that still has to deliver it.
 
-What was committed outlives `kill -9`, as the system has it by then; a power cut can take the last moments with it
-(`synchronous=NORMAL`: a commit takes some 50 µs instead of the disk's 1 to 10 ms). One process at a time has the file.
+A commit survives `kill -9`; a power cut can lose the last ones (`synchronous=NORMAL`: a commit takes some 50 µs instead
+of the disk's 1 to 10 ms). One process at a time has the file.
 """
 
 import sqlite3

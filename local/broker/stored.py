@@ -24,11 +24,11 @@ class Stored:
 
     @property
     def published_at(self) -> datetime:
-        """Aware UTC."""
+        """When it was published, in UTC."""
         return _EPOCH + timedelta(microseconds=self.id)
 
     def message(self) -> Message:
-        """What was published."""
+        """The message as it was published."""
         return Message(self.data, _attributes(self.attributes), self.ordering_key)
 
     def delivery(self, subscription: str, attempt: int | None) -> Delivery:
@@ -38,7 +38,7 @@ class Stored:
     def envelope(self, subscription: str, attempt: int | None) -> bytes:
         """The body of a push. `subscription` is `projects/{project}/subscriptions/{name}`.
 
-        As in Pub/Sub, `attempt` is told where there is a dead-letter policy.
+        As in Pub/Sub, `attempt` is there where there is a dead-letter policy, and `None` without.
         """
         time = self.published_at.isoformat(timespec="milliseconds")[:-6].encode() + b"Z"
         key = b'"orderingKey":%b,' % _encode(self.ordering_key) if self.ordering_key else b""
@@ -53,5 +53,5 @@ class Stored:
 
 
 def stored(id_: int, message: Message) -> Stored:
-    """What is kept of a message."""
+    """`message` as it is stored, under `id_`."""
     return Stored(id_, message.data, _encode(message.attributes), message.ordering_key)

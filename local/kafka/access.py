@@ -1,4 +1,4 @@
-"""What is on the broker and who may do what: topics, and rights as `kafka_connect/acls.json` grants them."""
+"""Topics on the broker, and access control lists as `kafka_connect/acls.json` grants them."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ _STORES = ("slacker-connect-configs", "slacker-connect-offsets", "slacker-connec
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How a client gets in: `authority` is the certificate that it believes."""
+    """How a client connects and logs in; `authority` is the CA certificate that it trusts (PEM)."""
 
     address: str
     user: str
@@ -31,7 +31,7 @@ class Login:
     authority: Path
 
     def client(self, **others: str | float | bool) -> dict[str, str | int | float | bool]:
-        """The settings of a client, with others beside them."""
+        """The settings of a confluent_kafka client, `others` among them."""
         return {
             "bootstrap.servers": self.address,
             "security.protocol": "SASL_SSL",
@@ -45,19 +45,19 @@ class Login:
 
 
 class Access:
-    """What the broker's administrator does. Every method raises `Unavailable` where the broker does not do it."""
+    """The broker's administration. Every method raises `Unavailable` where the broker refuses."""
 
     def __init__(self, login: Login) -> None:
         self._admin = AdminClient(login.client())
 
     async def topics(self, names: Iterable[str]) -> None:
-        """Make topics of events, and those that Connect keeps what it knows in."""
+        """Make topics of events, and those that Connect keeps its state in."""
         events = [NewTopic(name, PARTITIONS, 1) for name in names]
         stores = [NewTopic(name, 1, 1, config={"cleanup.policy": "compact"}) for name in _STORES]
         await self._done(self._admin.create_topics([*events, *stores], operation_timeout=_TRIED_FOR))
 
     async def grant(self, user: str, rights: Iterable[Mapping[str, Any]]) -> None:
-        """Give a user rights, in the form that `acls.json` has."""
+        """Grant rights, in the form that `acls.json` has, to a user."""
         bindings = [
             AclBinding(
                 ResourceType[right["type"].upper()], name, ResourcePatternType.LITERAL, f"User:{user}", "*",
@@ -70,7 +70,7 @@ class Access:
         await self._done(self._admin.create_acls(bindings, request_timeout=_TRIED_FOR))
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
-        """Where a group goes on, by topic and partition."""
+        """The committed offsets of a consumer group, by topic and partition."""
         requests = self._admin.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group)], request_timeout=_TRIED_FOR
         )

@@ -1,6 +1,6 @@
-"""What became of each Kafka record: which Pub/Sub messages it led to, and which functions acknowledged it, and when.
+"""The delivery of each Kafka record: which Pub/Sub messages it led to, which functions acknowledged it, and when.
 
-A record is known by where it stands in Kafka, which the connector writes into the message's attributes.
+A record is identified by its position in Kafka, which the connector writes into the message's attributes.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from shared.messages import Delivery
 
 
 class Record(NamedTuple):
-    """Where a record stands in Kafka."""
+    """The position of a record in Kafka."""
 
     topic: str
     partition: int
@@ -36,7 +36,7 @@ class Arrivals(Deliveries):
         self.lags: list[float] = []
 
     def passed(self, function: str, body: bytes, status: int) -> None:
-        """See a push's answer pass the front."""
+        """Record that `function` answered a push with `body` by `status`; what is no push is ignored."""
         try:
             delivered = delivery(body)
         except Malformed:
@@ -56,12 +56,12 @@ class Arrivals(Deliveries):
         return sum(len(self._messages.get(record, ())) for record in records)
 
     def missing(self, records: Iterable[Record]) -> set[tuple[str, Record]]:
-        """Who has not yet acknowledged which of these records."""
+        """The deliveries, each a function and a record, that are not acknowledged yet."""
         due = {(function, record) for record in records for function in self._functions[record.topic]}
         return due - self._settled
 
     async def all(self, records: Iterable[Record], within: float) -> bool:
-        """Whether everybody has acknowledged these records within so many seconds."""
+        """Whether all their functions acknowledge these records within so many seconds."""
         missing = self.missing(records)
         try:
             async with asyncio.timeout(within):

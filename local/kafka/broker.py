@@ -1,4 +1,4 @@
-"""A real Kafka broker, one node in KRaft mode, that lets nobody in without TLS, a password and a right."""
+"""A real Kafka broker, one node in KRaft mode, that demands TLS, a password and an access right."""
 
 import asyncio
 import subprocess
@@ -14,7 +14,7 @@ from local.state import inherited
 from shared.errors import Unavailable
 
 ADMIN = "admin"
-"""Who may do everything."""
+"""The user who may do everything."""
 
 CLUSTER = "c2xhY2tlci1sb2NhbC0wMQ"  # 16 bytes, as Kafka wants it
 _HEAP = 384
@@ -67,7 +67,7 @@ def login(user: str, password: str) -> str:
 def _settings(
     port: int, controller: int, folder: Path, certificates: Certificates, passwords: Mapping[str, str]
 ) -> dict[str, str]:
-    """One node for everything. Without a right nobody does anything; the controller takes only the node itself."""
+    """One node for everything. Whatever no ACL allows is denied; the controller accepts only the node itself."""
     return {
         "process.roles": "broker,controller",
         "node.id": "1",

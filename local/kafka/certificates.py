@@ -1,4 +1,4 @@
-"""A certificate authority of one stack: whoever is handed its certificate believes what it signs, for a day."""
+"""The certificate authority of one stack, and the server certificate that it signs; both are valid for a day."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ _VALID = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Files: `authority` to believe (PEM, and as Java's `store`), `server` with its key and certificate (PEM)."""
+    """Files: `authority` to trust (PEM, and as Java's `store`), `server` with its key and certificate (PEM)."""
 
     authority: Path
     store: Path

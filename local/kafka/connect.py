@@ -1,4 +1,4 @@
-"""Kafka Connect with the settings and connectors of `kafka_connect/`, and what its REST interface and metrics say."""
+"""Kafka Connect with the settings and connectors of `kafka_connect/`: its process, REST interface and metrics."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from shared.errors import Unavailable
 
 HOME = ROOT / "kafka_connect"
 USER = "connect"
-"""The broker's user that it is."""
+"""Its user at the broker."""
 
 _HEAP = 512
 _READY_WITHIN, _ANSWERED_WITHIN = 120.0, 90.0  # seconds
@@ -30,8 +30,9 @@ _MAIN = "org.apache.kafka.connect.cli.ConnectDistributed"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a worker is told. `login` is its line for the broker's authentication, `pubsub` an endpoint of Google's API,
-    `credentials` a file with those of its service account, `registry` the address of the schema registry's own API.
+    """The environment of a worker. `login` is its line for the broker's authentication, `pubsub` an endpoint of
+    Google's API, `credentials` a file with those of its service account, `registry` the address of the schema
+    registry's own API.
     """
 
     kafka: str
@@ -90,7 +91,7 @@ class Connect:
         )
 
     async def put(self, connector: Mapping[str, Any], **changes: str) -> None:
-        """Start a connector, or let it go on with other settings."""
+        """Create a connector, or change its settings."""
         await self._ask("PUT", f"/connectors/{connector['name']}/config", {**connector["config"], **changes})
 
     async def tasks(self, name: str) -> list[str]:
@@ -103,7 +104,7 @@ class Connect:
         await self._ask("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
 
     async def replace(self, connector: Mapping[str, Any], **changes: str) -> None:
-        """Let a connector go on with other settings, none of its tasks with the old ones."""
+        """Change a connector's settings while none of its tasks runs."""
         await self.stop(connector["name"])
         await self.put(connector, **changes)
         await self.resume(connector["name"])
@@ -118,11 +119,11 @@ class Connect:
         await until(stopped, f"the end of the tasks of {name}", _STOPPED_WITHIN)
 
     async def resume(self, name: str) -> None:
-        """Let a connector that was stopped go on."""
+        """Resume a connector that was stopped."""
         await self._ask("PUT", f"/connectors/{name}/resume")
 
     async def rewind(self, name: str, offsets: Mapping[int, int]) -> None:
-        """Let a connector, named as its topic, send again from these offsets on, by partition."""
+        """Make a connector, named as its topic, send again from these offsets on, by partition."""
         await self.stop(name)
         positions = [
             {"partition": {"kafka_topic": name, "kafka_partition": partition}, "offset": {"kafka_offset": offset}}
@@ -176,7 +177,7 @@ async def _healthy(port: int, deadline: float) -> bool:
 
 
 def connectors() -> list[dict[str, Any]]:
-    """The connectors that are deployed, one a topic, in order of their names."""
+    """The connectors that are deployed, one for each topic, in order of their names."""
     return [json.loads(path.read_text("utf-8")) for path in sorted((HOME / "connectors").glob("*.json"))]
 
 

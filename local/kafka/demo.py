@@ -1,4 +1,4 @@
-"""From the bank's Kafka to advice, shown on one machine: what was produced, what arrived, what it changed."""
+"""The Kafka demo: from the bank's Kafka to advice on one machine, with counts of what was produced and arrived."""
 
 import time
 from collections import Counter
@@ -38,7 +38,7 @@ _ARRIVED_WITHIN = 120.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What became of one topic: records in Kafka, how many framed, Pub/Sub messages, deliveries due and done."""
+    """Counts of one topic: records in Kafka, how many of them framed, Pub/Sub messages, deliveries due and done."""
 
     name: str
     records: int
@@ -61,7 +61,9 @@ class Advised:
 
 @dataclass(slots=True)
 class DemoResult:
-    """Everything that came of it; `exact` says whether the features are those of a clean history. Lags in seconds."""
+    """The result of a run. `ready` is how many seconds the start took, `exact` whether the features are those of a
+    clean history, `counted` the money movements in them, `lag` from Kafka to acknowledgement in seconds, p50 and p99.
+    """
 
     ready: float = 0.0
     topics: list[Topic] = field(default_factory=list)
@@ -91,7 +93,7 @@ class Plan:
 
 
 async def demo(settings: Settings, jars: Path, source: Source, plan: Plan, console: Console) -> DemoResult:
-    """Run it all; raises what the stack does."""
+    """Run all of it; raises what the stack does."""
     result, started = DemoResult(), time.perf_counter()
     async with KafkaStack(settings, jars) as kafka:
         result.ready = time.perf_counter() - started
@@ -108,7 +110,7 @@ async def demo(settings: Settings, jars: Path, source: Source, plan: Plan, conso
 
 
 class _Run:
-    """One run: the bank's transactions become records, then questions."""
+    """One run: the bank's first transactions become records, the next ones questions."""
 
     def __init__(self, kafka: KafkaStack, store: Backend, source: Source, plan: Plan, console: Console) -> None:
         self._kafka = kafka
@@ -120,12 +122,12 @@ class _Run:
         self._booked: list[Event] = []
 
     async def run(self, result: DemoResult) -> None:
-        """Produce, await, compare, transform, break things, and ask."""
+        """Produce, await, compare, check access, transform, inject faults, and ask."""
         self._booked = [*self._source.snapshots, *islice(self._happened(), self._plan.limit)]
         await self._produce(result)
         moved = [event for event in self._booked if isinstance(event, events.Transaction)]
         result.rights = await try_access(self._kafka)
-        # First those with a place, which is what the transformation removes.
+        # First those with coordinates, which the transformation removes.
         result.transformed = await transform(self._kafka, sorted(moved, key=lambda event: event.latitude is None))
         if self._plan.faults:
             trial = Trial(self._kafka, self._store, self._happened(), sent=self._booked)
@@ -154,7 +156,7 @@ class _Run:
         result.lag = (lags[len(lags) // 2], lags[int(len(lags) * 0.99)])
 
     async def _ask(self) -> list[Advised]:
-        """Ask about the next transactions of those of whom most came."""
+        """Ask about the next transactions of the clients with the most transactions so far."""
         booked = Counter(event.client for event in self._booked if isinstance(event, events.Transaction))
         often = {client for client, _ in booked.most_common(len(booked) // 2 + 1)}
         questions = list(

@@ -1,4 +1,4 @@
-"""What can go wrong between Kafka and the features, done on purpose, and what came of every record then."""
+"""Faults between Kafka and the features, injected on purpose, and the outcome for every record."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +27,8 @@ _NULL_HEADER = (("trace", None),)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One fault: Kafka records in, Pub/Sub messages out, events counted of `countable`, dead letters, how many messages
-    were one too many, and whether the features are those of a clean history.
+    """One fault: Kafka records in, Pub/Sub messages out, events counted of `countable`, dead letters, whether the
+    features are those of a clean history (`exact`), and a description of what happened (`told`).
     """
 
     fault: str
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        """Nothing lost, nothing twice."""
+        """Whether nothing was lost or counted twice."""
         return self.exact and self.counted == self.countable and self.duplicates >= 0
 
 
@@ -62,7 +62,7 @@ class Trial:
     records: list[Record] = field(default_factory=list)
 
     async def run(self, fault: str) -> Outcome:
-        """Do one of `FAULTS`."""
+        """Inject one of `FAULTS`, by name; returns once its records have arrived, or after 120 s."""
         self.records = []
         before, letters = await stored_features(self.store), await self.kafka.messaging.dead_letters()
         already = len(self.sent)
@@ -149,7 +149,7 @@ async def _null_header(trial: Trial) -> str:
 
 
 async def _dead_task(trial: Trial) -> str:
-    """Publish headers, as one should not: a null one is the end of the task. Then do what the runbook says."""
+    """Publish headers, though a null one kills the task; then do what the runbook says."""
     kafka = trial.kafka
     connector = next(candidate for candidate in connectors() if candidate["name"] == TOPIC)
     await kafka.connect.replace(connector, **{"headers.publish": "true"})
@@ -184,7 +184,7 @@ def _first(records: Sequence[Record]) -> dict[int, int]:
 
 
 async def _committed(trial: Trial) -> None:
-    """Wait until Connect has said of all records that it has sent them."""
+    """Wait until Connect has committed the offsets of all records of this fault."""
     access = Access(trial.kafka.login(ADMIN))
     last: dict[int, int] = {}
     for record in trial.records:
@@ -198,7 +198,7 @@ async def _committed(trial: Trial) -> None:
 
 
 async def _back(process: ServerProcess, restarts: int) -> None:
-    """Wait until a process that had been started so often again has been so once more."""
+    """Wait until a process that had been restarted `restarts` times has been restarted again and serves."""
 
     async def revived() -> bool:
         return process.restarts > restarts and process.ready.is_set()

@@ -1,4 +1,4 @@
-"""Whether the features hold each event once: against a fold of the same events, in order, in this process."""
+"""Checks that the stored features hold each event once: compared with a fold of the same events in order."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ async def stored_features(store: Backend) -> FeatureContents:
 
 
 async def expected_features(store: Backend, events: Sequence[Event]) -> FeatureContents:
-    """What they would hold had each of these events come once and in order; merchants left out."""
+    """The features had each of these events come once and in order; `merchants` is 0."""
     tokens = await store.tokens(Deadline.after(_WITHIN))
     in_order: list[Event] = sorted(events, key=order)
     states = fold({}, in_order, tokens, frozenset({CLIENTS, DEVICES})).states

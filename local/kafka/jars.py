@@ -1,6 +1,6 @@
 """What runs on Java comes from Maven Central, as `kafka_connect/jars.lock` pins it, into a cache outside the tree.
 
-Each line of the lock is a checksum (SHA-256), a place and Maven's coordinate. A file that is in the cache under its
+Each line of the lock is a checksum (SHA-256), a profile and Maven's coordinate. A file that is in the cache under its
 checksum is never fetched again, and one with another checksum is never used.
 """
 
@@ -40,7 +40,7 @@ _PATIENCE = 60.0  # seconds without a byte
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One file: what it must be, where it belongs, what it is called."""
+    """One file: its checksum, the profile that it belongs to, and Maven's coordinate."""
 
     sha256: str
     profile: str
@@ -60,7 +60,7 @@ class Jar:
 
 
 def read(lock: Path = LOCK) -> list[Jar]:
-    """What the lock pins."""
+    """The jars that the lock pins."""
     lines = (line.split() for line in lock.read_text("utf-8").splitlines() if line and not line.startswith("#"))
     return [Jar(*line) for line in lines]
 
@@ -71,10 +71,10 @@ def cache(environ: Mapping[str, str]) -> Path:
 
 
 def fetch(jars: Iterable[Jar], folder: Path, report_progress: Callable[[int, int], None] = lambda *_: None) -> Path:
-    """Have every jar in its place under `folder/{digest of the lock}/`, archives unpacked, and give that folder.
+    """Put every jar into its profile's folder under `folder/{digest of the lock}/`, archives unpacked; returns that.
 
-    `tell` is called with how many files are there and how many there will be. Raises `Unavailable` for what cannot be
-    fetched and `Misconfigured` for what is not what the lock says.
+    `report_progress` is called with how many files are there and how many there will be. Raises `Unavailable` for what
+    cannot be fetched and `Misconfigured` for what is not what the lock says.
     """
     ordered = sorted(jars, key=lambda jar: jar.path)
     ready = (
@@ -115,7 +115,7 @@ def _file(jar: Jar, folder: Path) -> Path:
 
 
 def _download(jar: Jar, to: Path) -> str:
-    """Fetch a jar to a file, and tell its checksum."""
+    """Fetch a jar to a file; returns its checksum."""
     url = f"{os.environ.get(_MIRROR, CENTRAL).rstrip('/')}/{jar.path}"
     waits = pauses(0.5, growth=2)
     for tried in range(1, _TRIES + 1):

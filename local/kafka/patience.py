@@ -1,4 +1,4 @@
-"""Waiting for another process that tells nobody: look until it is so, within a time."""
+"""Polling another process until it has what is awaited, within a time limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,9 @@ _LOOK_EVERY = 0.2  # seconds
 
 
 async def until(look: Callable[[], Awaitable[T]], what: str, within: float) -> T:
-    """What `look` gives once it gives anything. Raises `Unavailable`, saying what did not happen, after `within` s."""
+    """The first result of `look` that is true, of one call every 0.2 s. Raises `Unavailable`, naming `what` did not
+    happen, after `within` seconds.
+    """
     try:
         async with asyncio.timeout(within):
             while not (result := await look()):  # noqa: ASYNC110 - of another process

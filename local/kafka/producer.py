@@ -15,14 +15,14 @@ from shared.errors import Unavailable
 from shared.events.events import Event
 
 USER = "bank"
-"""The broker's user that it is."""
+"""Its user at the broker."""
 
 _DELIVERED_WITHIN = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A record before it is one: `value` of `None` is a tombstone; of `None`, a header is null."""
+    """A record to write. A `value` of `None` is a tombstone; a header may be `None` too, which is null."""
 
     topic: str
     key: str | None
@@ -40,7 +40,7 @@ class BankProducer:
         )
 
     async def send(self, values: Iterable[Value]) -> list[Record]:
-        """Write `values`, and tell where they stand."""
+        """Write `values`; returns the records' positions, in the order they were confirmed."""
         return await asyncio.to_thread(self._send, list(values))
 
     def _send(self, values: Sequence[Value]) -> list[Record]:

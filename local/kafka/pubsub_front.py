@@ -1,4 +1,4 @@
-"""What Google's sink connector finds here in the place of Google: TLS before the emulator, and a server of tokens.
+"""What Google's sink connector connects to instead of Google: TLS before the emulator, and a server of tokens.
 
 The connector has no switch for an emulator: it always speaks TLS (HTTP/2, agreed on by ALPN) and shows credentials.
 """

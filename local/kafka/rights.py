@@ -1,4 +1,4 @@
-"""What the broker lets Kafka Connect do, tried as Kafka Connect itself, and what it refuses."""
+"""Checks the broker's access control as Kafka Connect's user: what is allowed, and what is refused."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from local.kafka.access import PARTITIONS, Login
 from local.kafka.connect import USER
-from local.kafka.stack import OF_NOBODY, KafkaStack
+from local.kafka.stack import FOREIGN_TOPIC, KafkaStack
 
 _WITHIN = 60.0  # seconds, for an answer
 _GROUP = "connect-transactions"
@@ -20,18 +20,18 @@ _WRONG, _NO_ANSWER = "wrong", "NO_ANSWER"
 
 @dataclass(frozen=True, slots=True)
 class AccessAttempt:
-    """One thing that was tried; `refused` is the broker's word for why not, and empty where it was allowed."""
+    """One attempt; `refused` is the name of the broker's error, and empty where it was allowed."""
 
     what: str
     refused: str
 
 
 async def try_access(kafka: KafkaStack) -> list[AccessAttempt]:
-    """What came of each."""
+    """Make every attempt; returns their results."""
     login = kafka.login(USER)
     what = {
         "reads transactions": lambda: _read(login, "transactions"),
-        f"reads {OF_NOBODY}": lambda: _read(login, OF_NOBODY),
+        f"reads {FOREIGN_TOPIC}": lambda: _read(login, FOREIGN_TOPIC),
         "writes transactions": lambda: _write(login, "transactions"),
         "comes with a wrong password": lambda: _refused(replace(login, password=_WRONG).client()),
         "comes without TLS": lambda: _refused(login.client(**{"security.protocol": "SASL_PLAINTEXT"})),

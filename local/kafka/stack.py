@@ -1,4 +1,4 @@
-"""The whole way on one machine: Kafka, Kafka Connect, a schema registry, Google's emulators and Slacker's functions."""
+"""The stack with Kafka: a broker, Kafka Connect, a schema registry, Google's emulators and Slacker's functions."""
 
 import asyncio
 import secrets
@@ -32,8 +32,8 @@ FUNCTIONS = ("risk_features", "merchant_features", "risk_decision", "advice")
 """Those between an event and the advice that knows of it."""
 
 CONNECT_DEAD_LETTERS = "slacker-connect-dead-letters"
-OF_NOBODY = "payroll"
-"""A topic of the bank's that is none of ours."""
+FOREIGN_TOPIC = "payroll"
+"""A topic of the bank's that Slacker may not read."""
 
 _RUNNING_WITHIN = 60.0  # seconds
 
@@ -72,7 +72,7 @@ class KafkaStack:
         await self._exits.aclose()
 
     def login(self, user: str) -> Login:
-        """How a user of the broker gets in."""
+        """The login of a user of the broker."""
         return Login(self.broker.address, user, self.passwords[user], self.certificates.authority)
 
     @property
@@ -158,10 +158,10 @@ class KafkaStack:
         deployed, example = [connector["config"]["topics"] for connector in connectors()], transformation()
         transformed = example["config"]["topics"]
         access = Access(self.login(ADMIN))
-        await access.topics([*deployed, transformed, CONNECT_DEAD_LETTERS, OF_NOBODY])
+        await access.topics([*deployed, transformed, CONNECT_DEAD_LETTERS, FOREIGN_TOPIC])
         user, rights = granted()
         await access.grant(user, [*rights, *reading(transformed, f"connect-{example['name']}")])
-        await access.grant(BANK, writing([*deployed, transformed, OF_NOBODY]))
+        await access.grant(BANK, writing([*deployed, transformed, FOREIGN_TOPIC]))
 
     async def _connected(self, folder: Path, guard: Guard, logs: Path) -> None:
         """Schemas registered, and Connect with its connectors."""

@@ -1,4 +1,4 @@
-"""What came of a run, for people and as JSON."""
+"""The result of a run, for people and as JSON."""
 
 from dataclasses import asdict
 from typing import Any

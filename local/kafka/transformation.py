@@ -1,4 +1,4 @@
-"""The transformation shown: a transaction as it stands in Kafka, and the message that Connect makes of it."""
+"""The demo of a transformation: a transaction as it stands in Kafka, and the message that Connect makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """Plays the bank's contacts service: every client has a number, but those whose id begins with `nobody`.
 
-The numbers are of the range that Ofcom keeps for films: nobody has one.
+The numbers are of the range that Ofcom reserves for films: none is assigned.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ UNKNOWN = "nobody"
 
 
 class Contacts:
-    """Implements `local.stand_in.service.Service` over `shelf`, which holds who was asked about."""
+    """Implements `local.stand_in.service.Service` over `shelf`, which holds the clients that were asked about."""
 
     name = "contacts"
 

@@ -1,6 +1,6 @@
 """Plays Firebase Cloud Messaging's HTTP v1 API: what it takes is on a phone at once, one of each tag.
 
-An address that begins with `gone` is nobody's any more (UNREGISTERED).
+An address that begins with `gone` is no longer registered (UNREGISTERED).
 """
 
 import uuid
@@ -65,7 +65,7 @@ class Fcm:
         return list(self._shelf.all("messages").values())
 
     def displayed(self) -> dict[str, dict[str, Any]]:
-        """What is on phones: one message of each address and tag."""
+        """What is displayed on phones: the last message of each address and tag."""
         return self._shelf.all("shown")
 
     def close(self) -> None:

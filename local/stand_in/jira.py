@@ -1,7 +1,7 @@
-"""Plays Jira Cloud's REST API v3: issues are made, and found by their labels after a while.
+"""Plays Jira Cloud's REST API v3: issues are created, and found by label after the lag that its switches set.
 
-What it takes and answers keeps Jira's own OpenAPI description. It looks at what a project would: known projects, types,
-priorities, and a description in Atlassian's document format.
+Requests and answers keep Jira's own OpenAPI description. It checks what Jira would: known projects, types, priorities,
+and a description in Atlassian's document format.
 """
 
 import re

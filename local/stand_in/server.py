@@ -1,4 +1,4 @@
-"""A stand-in as an HTTP server on loopback: it asks for a credential, breaks as its switches say, and can be looked at.
+"""A stand-in as an HTTP server on loopback: it checks a credential, fails as its switches say, and has a page.
 
 Beside what it plays there are `GET /` (a page), `GET /_tables` (the same as JSON), `GET`, `PUT` and `DELETE
 /_switches`, and `POST /_switches/{preset}`. These have no credential, as they are of this machine only.

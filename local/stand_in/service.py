@@ -1,4 +1,4 @@
-"""What a stand-in plays: a service of the bank or of a vendor, which replies to requests over its shelf."""
+"""The protocol of a stand-in: a service of the bank or of a vendor, which replies to requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,11 +45,11 @@ class Table:
 
 
 class Service(Protocol):
-    """One service. It never waits, and what it has done is on its shelf before it replies."""
+    """One service. It never blocks, and stores what it has done before it replies."""
 
     @property
     def name(self) -> str:
-        """How it is called: `jira`."""
+        """Its name, like `jira`."""
         ...
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:
@@ -61,7 +61,7 @@ class Service(Protocol):
         ...
 
     def tables(self) -> Sequence[Table]:
-        """What it holds, to look at."""
+        """What it has stored, for its page."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Where a stand-in keeps what it must not forget: JSON by kind and key in one SQLite file, committed at once."""
+"""The stored state of a stand-in: JSON by kind and key in one SQLite file, each change committed at once."""
 
 import os
 import sqlite3
@@ -26,7 +26,7 @@ class Shelf:
             self._kept.setdefault(kind, {})[key] = msgspec.json.decode(value)
 
     def get(self, kind: str, key: str) -> Any:
-        """What is kept there, or `None`; it is not to be changed in place."""
+        """What is stored there, or `None`; do not change it in place."""
         return self._kept.get(kind, {}).get(key)
 
     def all(self, kind: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Shelf:
         return len(self._kept.get(kind, {}))
 
     def put(self, kind: str, key: str, value: Any) -> None:
-        """Keep `value` there."""
+        """Store `value`, in the place of an older one."""
         self._file.execute(
             "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
             (kind, key, msgspec.json.encode(value)),
@@ -46,7 +46,7 @@ class Shelf:
         self._kept.setdefault(kind, {})[key] = value
 
     def remove(self, kind: str, key: str) -> None:
-        """Keep nothing there any more."""
+        """Remove what is stored there, if anything is."""
         self._file.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
         self._kept.get(kind, {}).pop(key, None)
 

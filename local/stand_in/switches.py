@@ -1,4 +1,4 @@
-"""What is wrong with a stand-in just now: switches that are set over HTTP and forgotten when it ends."""
+"""The faults of a stand-in: switches that are set over HTTP, and reset when it ends."""
 
 import random
 from typing import Annotated, Literal
@@ -32,7 +32,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     faults: list[Fault] = []
 
     def draw(self, chance: random.Random) -> Fault | None:
-        """What goes wrong with this call: the first fault that happens."""
+        """The fault of one call, the first that happens, counted down; `None` for a call without one."""
         for fault in self.faults:
             if fault.times != 0 and chance.random() < fault.share:
                 if fault.times is not None:
@@ -42,7 +42,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def switches(*faults: Fault, latency_ms: int = 0, search_lag_ms: int = 0) -> Switches:
-    """Switches set so."""
+    """Switches with these faults, lag and latency."""
     return Switches(latency_ms, search_lag_ms, list(faults))
 
 

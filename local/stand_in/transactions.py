@@ -1,6 +1,6 @@
 """Plays the bank's transaction service: a held transaction is approved or rejected once, by compare-and-set.
 
-As it stands for a bank that has accepted every transaction it was asked about, one that nobody has resolved is held.
+Every transaction that has not been resolved is `held`, but for those whose ids begin with `unknown.`.
 """
 
 from collections.abc import Mapping, Sequence
