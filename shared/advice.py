@@ -1,10 +1,10 @@
-"""The four answers a bank service can get."""
+"""The four answers to a bank service's question."""
 
 from enum import StrEnum
 
 
 class Advice(StrEnum):
-    """May the operation go on?"""
+    """Whether the operation may go on."""
 
     APPROVE = "APPROVE"
     """Go on."""

@@ -1,7 +1,7 @@
 """The record of an answer as it is stored: one document per attempt, written once by `advice`, read by others too.
 
 Commands that belong to the answer stand in it as `pending`, each as its message's body, and the document's `due_at`
-keeps it in sight until they are published.
+keeps it due until they are published.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,14 +48,14 @@ CODEC = msgpack_codec(ANSWERS, AnswerRecord, "the record of an answer")
 
 
 def record_key(operation: str, operation_id: str, attempt: int) -> Key:
-    """Where the record of one attempt stands."""
+    """The key of the record of one attempt."""
     return CODEC.key(OperationRef(operation, operation_id, attempt).key)
 
 
 async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
     """The records at `keys`, in that order; raises what the documents port does, `Damaged` for one that is none."""
-    found = await documents.read(keys, deadline)
-    return [None if document is None else CODEC.decode(document) for document in found]
+    stored = await documents.read(keys, deadline)
+    return [None if document is None else CODEC.decode(document) for document in stored]
 
 
 def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[AnswerRecord, Command]:

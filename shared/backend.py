@@ -1,4 +1,4 @@
-"""Chooses the adapters behind the ports: the one place that knows them all, and imports only those it chooses."""
+"""Chooses the adapters of the ports by the settings, and imports only those it chooses."""
 
 import os
 from collections.abc import Mapping
@@ -37,13 +37,13 @@ class Backend(msgspec.Struct):
 
     @property
     def publisher(self) -> Publisher:
-        """Where messages go; its adapter is imported by whoever asks first, since most functions publish nothing."""
+        """The publisher; its adapter is imported when it is first used, since most functions publish nothing."""
         if self._publisher is None:
             self._publisher = _publisher(self.settings)
         return self._publisher
 
     async def tokens(self, deadline: Deadline) -> Tokens:
-        """The maker of tokens, under the key of the configured version; on a developer's machine the key is made here.
+        """The maker of tokens, with the key of the configured version; on a developer's machine it is created first.
 
         Raises what the secrets port does.
         """
@@ -53,23 +53,23 @@ class Backend(msgspec.Struct):
         return Tokens(await self.secrets.access(TOKEN_KEY, version, deadline), version)
 
     async def registry_authorization(self, deadline: Deadline) -> str:
-        """The value of the header that the schema registry wants; empty where it wants none.
+        """The value of the header `Authorization` for the schema registry; empty where it needs none.
 
-        Raises `Misconfigured` for a secret that is not there, or is none, else what the secrets port does.
+        Raises `Misconfigured` for a secret that is absent or not one printable line, else what the secrets port does.
         """
         version = self.settings.registry_secret_version
         if not version:
             return ""
         try:
-            shown = (await self.secrets.access(REGISTRY_AUTHORIZATION, version, deadline)).decode("ascii").strip()
+            value = (await self.secrets.access(REGISTRY_AUTHORIZATION, version, deadline)).decode("ascii").strip()
         except (NotFound, Forbidden, UnicodeDecodeError) as error:
             raise Misconfigured(_NO_AUTHORIZATION) from error
-        if not shown.isprintable() or not shown:
+        if not value.isprintable() or not value:
             raise Misconfigured(_NO_AUTHORIZATION)
-        return shown
+        return value
 
     async def close(self) -> None:
-        """Give back what is held open."""
+        """Close what is open."""
         await self.documents.close()
         await self.secrets.close()
         await self.identity.close()
@@ -88,45 +88,47 @@ def backend(environ: Mapping[str, str], clock: Clock = SYSTEM) -> Backend:
     from shared.gcp.forwarded_token import ForwardedCallers  # noqa: PLC0415 - each import costs cold start
     from shared.gcp.metadata import MetadataIdentity  # noqa: PLC0415
 
-    found = settings(environ)
-    identity = MetadataIdentity(found.metadata_host, clock)
-    return Backend(found, _documents(found, clock), _secrets(found), identity, ForwardedCallers(), clock)
+    configuration = settings(environ)
+    identity = MetadataIdentity(configuration.metadata_host, clock)
+    return Backend(
+        configuration, _documents(configuration, clock), _secrets(configuration), identity, ForwardedCallers(), clock
+    )
 
 
-def _documents(found: Settings, clock: Clock) -> Documents:
-    if found.backing is Backing.GCP:
+def _documents(configuration: Settings, clock: Clock) -> Documents:
+    if configuration.backing is Backing.GCP:
         from shared.gcp.firestore_documents import FirestoreDocuments  # noqa: PLC0415
 
-        return FirestoreDocuments(found.project, found.firestore_emulator)
-    if found.backing is Backing.MEMORY:
+        return FirestoreDocuments(configuration.project, configuration.firestore_emulator)
+    if configuration.backing is Backing.MEMORY:
         from shared.embedded.memory_documents import MemoryDocuments  # noqa: PLC0415
 
         return MemoryDocuments()
     from shared.embedded.sqlite_documents import SqliteDocuments  # noqa: PLC0415
 
-    return SqliteDocuments(found.state / "documents.sqlite", clock)
+    return SqliteDocuments(configuration.state / "documents.sqlite", clock)
 
 
-def _secrets(found: Settings) -> Secrets:
+def _secrets(configuration: Settings) -> Secrets:
     # Secret Manager has no emulator: where documents are in one, secrets are in a file.
-    if found.backing is Backing.GCP and not found.firestore_emulator:
+    if configuration.backing is Backing.GCP and not configuration.firestore_emulator:
         from shared.gcp.secret_manager import SecretManager  # noqa: PLC0415
 
-        return SecretManager(found.project)
+        return SecretManager(configuration.project)
     from shared.embedded.file_secrets import FileSecrets  # noqa: PLC0415
 
-    return FileSecrets(found.state / "secrets.json")
+    return FileSecrets(configuration.state / "secrets.json")
 
 
-def _publisher(found: Settings) -> Publisher:
-    if found.backing is Backing.GCP:
+def _publisher(configuration: Settings) -> Publisher:
+    if configuration.backing is Backing.GCP:
         from shared.gcp.pubsub_publisher import PubsubPublisher  # noqa: PLC0415
 
-        return PubsubPublisher(found.project, found.pubsub_emulator)
-    if found.backing is Backing.MEMORY:
+        return PubsubPublisher(configuration.project, configuration.pubsub_emulator)
+    if configuration.backing is Backing.MEMORY:
         from shared.embedded.memory_publisher import MemoryPublisher  # noqa: PLC0415
 
         return MemoryPublisher()
     from shared.embedded.broker_publisher import BrokerPublisher  # noqa: PLC0415
 
-    return BrokerPublisher(found.broker, found.project)
+    return BrokerPublisher(configuration.broker, configuration.project)

@@ -1,4 +1,4 @@
-"""A circuit breaker: after some failures in a row a downstream is left alone, then probed by one call at a time."""
+"""A circuit breaker: after some failures in a row a downstream is not called, then probed by one call at a time."""
 
 import msgspec
 
@@ -7,8 +7,8 @@ class Breaker(msgspec.Struct):
     """Opens after `threshold` failures in a row; stays open `cooldown` seconds, doubled per failed probe up to
     `longest`.
 
-    `now` is any monotonic clock in seconds. Every `allows` that said yes is followed by one of `succeeded`, `failed`
-    and `abandoned`.
+    Times are of any monotonic clock, in seconds. Every call that `allows` allowed ends with `succeeded`, `failed` or
+    `abandoned`.
     """
 
     threshold: int = 5
@@ -41,7 +41,7 @@ class Breaker(msgspec.Struct):
     def failed(self, begun: float, now: float) -> None:
         """The call allowed at `begun` failed; the last of `threshold`, or a failed probe, opens the breaker."""
         if begun < self._opened:
-            return  # on its way since before it opened: its failure is no news
+            return  # begun before the breaker opened: it says nothing new
         self._failures += 1
         if self._failures == self.threshold or self._probing:
             self._opened = now

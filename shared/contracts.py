@@ -1,4 +1,4 @@
-"""The contracts of `schemas/`, found beside `shared/` both in the source tree and in a deployed zip."""
+"""Loads the files of `schemas/`, which lies beside `shared/` both in the source tree and in a deployed zip."""
 
 from functools import cache
 from pathlib import Path

@@ -115,7 +115,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Documents(Protocol):
-    """Where state lives. Every call raises `DeadlineExceeded` or `Unavailable` when it cannot be done in time."""
+    """The store of documents. Every call raises `DeadlineExceeded` or `Unavailable` when it cannot be done in time."""
 
     async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
         """The documents at `keys`, in that order, `None` where there is none; one round trip."""
@@ -139,7 +139,7 @@ class Documents(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give back what is held open."""
+        """Close what is open."""
         ...
 
 

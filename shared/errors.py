@@ -1,4 +1,4 @@
-"""Everything that can go wrong here is one of these, and only an edge turns them into a status or a dead letter.
+"""The tree of errors; only HTTP responses, dead letters and the command line turn them into something else.
 
 SlackerError
 ├── Permanent               will never work: answer it, or dead-letter it
@@ -6,19 +6,19 @@ SlackerError
 │   │   └── Malformed       not even JSON, or not the declared encoding (400)
 │   ├── TooLarge            the body is over its limit (413)
 │   ├── UnsupportedMediaType  the body is of a type that is not taken (415)
-│   ├── Unauthenticated     who asks is unknown (401)
-│   ├── Forbidden           who asks is known and may not (403)
+│   ├── Unauthenticated     the caller is unknown (401)
+│   ├── Forbidden           the caller is known, and not allowed (403)
 │   ├── NotFound            no such operation, record or version (404)
 │   ├── PreconditionFailed  what is to be changed is not as the caller read it (412)
 │   ├── Conflict            what is there does not allow it: the same id with another content, a decision taken (409)
 │   ├── Damaged             a document of our own cannot be read (500)
 │   └── Misconfigured       this deployment cannot work as it is set up (500)
-└── Transient               may work later: retry, or answer what was declared
+└── Transient               may work later: retry, or fall back
     ├── WriteConflict       a document changed between its read and its commit
     ├── DeadlineExceeded    no time is left
     ├── Overloaded          too much is waiting here already (429)
-    ├── Uncertain           a call may have happened: nobody heard how it ended
-    ├── Deferred            a downstream said when to come back, or is being left alone until then
+    ├── Uncertain           a call may have happened: its answer never came
+    ├── Deferred            a downstream is not to be called before some time: it said so, or its breaker is open
     ├── UnknownSchema       a message names a schema that its registry does not know, or not yet
     └── Unavailable         a downstream is down or answered nonsense (503)
 
@@ -73,11 +73,11 @@ class UnsupportedMediaType(Permanent):
 
 
 class Unauthenticated(Permanent):
-    """Who asks is unknown."""
+    """The caller is unknown."""
 
 
 class Forbidden(Permanent):
-    """Who asks is known, and may not."""
+    """The caller is known, and not allowed to do this."""
 
 
 class NotFound(Permanent):
@@ -121,11 +121,11 @@ class Overloaded(Transient):
 
 
 class Uncertain(Transient):
-    """A call was sent and nobody heard how it ended: it may have happened, so it is settled before it is made again."""
+    """A call was sent and its answer never came: it may have happened, so find out before repeating it."""
 
 
 class Deferred(Transient):
-    """To be tried again in `after` seconds, not earlier: a downstream said so, or it is being left alone until then."""
+    """To be tried again in `after` seconds, not earlier: a downstream said so, or its circuit breaker is open."""
 
     def __init__(self, message: str, after: float) -> None:
         super().__init__(message, after)

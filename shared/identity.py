@@ -1,7 +1,7 @@
-"""Who asks, and how a function proves who it is to the next one: two ports.
+"""Two ports: `Callers` tells who calls this function, `Identity` proves to others who it is.
 
-Cloud Run verifies a token before the code sees it and forwards it with its signature replaced, so nothing here
-verifies: it reads the `email` claim, and the caller is authorised against what it asks for.
+Cloud Run verifies a token before the code sees it and forwards it with its signature replaced. So nothing is verified
+here: the `email` claim is read, and each function decides what that caller may do.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Callers(Protocol):
-    """Reads who asks from a request that the platform has already authenticated."""
+    """Tells the caller of a request that the platform has authenticated."""
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
         """The caller that the token in a request's headers names; raises `Unauthenticated` without a readable one.
@@ -37,5 +37,5 @@ class Identity(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give back what is held open."""
+        """Close what is open."""
         ...

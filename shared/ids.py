@@ -1,4 +1,4 @@
-"""What names things across domains."""
+"""Identifiers that several domains share."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class OperationRef(msgspec.Struct, frozen=True):
-    """One attempt at an operation: the question that was asked, and whatever follows from its answer."""
+    """One attempt at an operation, to which a question, its answer and what follows from it belong."""
 
     name: str
     id: str

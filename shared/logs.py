@@ -1,8 +1,8 @@
 """One JSON object per line on standard output, as Cloud Logging reads it, and nothing personal in it.
 
 Which fields a line may have, and the data class of each, is declared in `schemas/json/log_line.v1.json`. An
-undeclared field is a programming error; a pseudonymous one leaves as its token; a personal or secret one never
-leaves.
+undeclared field is a programming error; a pseudonymous one is written as its token; a personal or secret one
+is never written.
 """
 
 import sys
@@ -49,7 +49,9 @@ class Log:
         self._classes = _declared()
 
     def write(self, kind: str, severity: Severity, trace: Trace | None, **fields: Any) -> None:
-        """Write one line now: `kind` says what it tells (`answer`, `decision`, `request_failed`…)."""
+        """Write one line now, of a `kind` (`answer`, `decision`, `request_failed`…); raises `Misconfigured` for a field
+        that is not declared.
+        """
         line: dict[str, Any] = {
             "time": self._clock.now(),
             "severity": severity,
@@ -71,7 +73,7 @@ class Log:
         self._stream.flush()
 
     def failed(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
-        """Tell of an exception: its type and where it was raised. Its text only if it is ours: others quote inputs."""
+        """Log an exception: its type and where it was raised. Its text only if it is ours: others may quote inputs."""
         frames = traceback.extract_tb(error.__traceback__)[-5:]
         where = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
         if isinstance(error, SlackerError):

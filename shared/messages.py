@@ -1,7 +1,7 @@
-"""What is published, and what arrives: bytes with attributes, in Pub/Sub's terms.
+"""Messages as they are published and delivered: bytes with attributes, in Pub/Sub's terms.
 
-A message may arrive more than once and in any order; its id is another one each time it is published, so it names
-nothing that happened: what is deduplicated is the event inside.
+A message may arrive more than once and in any order. Each publish gives it another id, so that the id does not identify
+an event: deduplication goes by the event inside.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One attempt to hand a message over, by one subscription.
+    """One attempt of a subscription to deliver a message.
 
     `id` is the message's, `subscription` a short name without its project, `published_at` aware UTC.
     `delivery_attempt` counts from 1, and is `None` where the subscription has no dead-letter policy.

@@ -1,5 +1,4 @@
-"""An operation is data: what may be asked, by whom, whom to ask, how long it may take, and what to answer if nobody
-does.
+"""An operation, published as a document: its question's schema, callers, risk function, deadline and fallback answers.
 
 The shape is `schemas/json/operation.v1.json`; what a schema cannot say is checked here, when a version is published and
 again when it is loaded.
@@ -22,13 +21,13 @@ from shared.privacy import data_classes
 DEFAULT_CASE = "default"
 
 REVIEWED_DAYS = 30
-"""Days that an operation with reviews keeps them at least: what a review decided is done only while it is on record."""
+"""The minimum `retention_days` of an operation with reviews: a decision is carried out only while it is on record."""
 
 _TYPES = {"operation_id": "string", "attempt": "integer", "previous_attempt": "integer"}
 
 
 class Case(msgspec.Struct, frozen=True):
-    """What may be answered in one case, in order of name, and what is if the risk function does not decide in time."""
+    """The legal answers of one case, by name, and the one given if the risk function does not decide in time."""
 
     legal: tuple[Advice, ...]
     declared: Advice
@@ -38,7 +37,7 @@ Verdict = Literal["approve", "reject"]
 
 
 class ReviewPolicy(msgspec.Struct, frozen=True):
-    """How the reviews of an operation are decided: by how many, for which reasons, and by which rule if by nobody.
+    """How the reviews of an operation are decided: by how many people, for which reasons, and as what they expire.
 
     `four_eyes_above` is in minor units, by currency.
     """
@@ -49,16 +48,16 @@ class ReviewPolicy(msgspec.Struct, frozen=True):
     reasons: Mapping[Verdict, tuple[str, ...]]
 
     def approvals(self, amount: Money | None) -> int:
-        """How many people an approval takes: two above the amount, and where nobody said how much is too much."""
+        """How many people an approval takes: two above the limit, and where the currency or the amount has none."""
         limit = None if amount is None else self.four_eyes_above.get(amount.currency)
         return 1 if amount is not None and limit is not None and amount.minor <= limit else 2
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """What one version of an operation says. Times are in seconds.
+    """One version of an operation. Times are in seconds.
 
     `case_path`, `client_path` and `occurred_at_path` lead into the question; `tolerance` is how far `occurred_at` may
-    be from now before it is held to the nearer end. `review` is there wherever a manual approval may be answered.
+    be from now: beyond, the nearer end counts. `review` is there wherever MANUAL_APPROVAL_NEEDED is a legal answer.
     """
 
     name: str
@@ -173,8 +172,8 @@ def _case_problems(operation: Operation) -> list[Problem]:
             problems.append(Problem(f"{where}/legal", "MANUAL_APPROVAL_NEEDED needs review, which says who decides"))
     reviewed = any(Advice.MANUAL_APPROVAL_NEEDED in case.legal for case in operation.cases.values())
     if reviewed and operation.retention_days < REVIEWED_DAYS:
-        wanted = f"at least {REVIEWED_DAYS} expected: what a review decided is done only while it is on record"
-        problems.append(Problem("/retention_days", wanted))
+        message = f"at least {REVIEWED_DAYS} expected: what a review decided is done only while it is on record"
+        problems.append(Problem("/retention_days", message))
     if DEFAULT_CASE not in operation.cases:
         path = operation.case_path
         field = _required_field(operation.schema, path) if path is not None else None

@@ -1,4 +1,4 @@
-"""How long to wait before each further try: longer every time, and never as long as everybody else (jitter)."""
+"""Retries: how long to wait before each further try, exponential and with jitter, and the loop of who has no loop."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from shared.errors import SlackerError
 
 T = TypeVar("T")
 
-_LEAST_APART, _MOST_APART = timedelta(seconds=1), timedelta(minutes=5)
+_MIN_SPREAD, _MAX_SPREAD = timedelta(seconds=1), timedelta(minutes=5)
 
 
 class Retryable(Exception):
@@ -51,12 +51,12 @@ def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterat
 
 
 def apart(who: bytes, since: datetime, until: datetime, not_after: datetime) -> datetime:
-    """The time to come back for `who` was sent away until `until`, and has waited `since`: some time after that.
+    """The time of the next try of `who`, which has waited since `since` and may try again from `until` on.
 
-    Thousands that are told "in a second" would all come in the same second, be sent away again but for a few, and keep
-    everything between busy with that. So each comes up to as much later as it has waited by then, which doubles what a
-    crowd is spread over every time it is sent away; at most 5 minutes, and half of what is left until `not_after`.
+    Thousands that may all try again in a second would come in the same second, and most would be refused again. So each
+    try is delayed by a random part of the time waited until then: with every refusal a crowd spreads over twice the
+    time. The delay is at most 5 minutes, and half of what is left from `until` to `not_after`.
     """
-    most = max(min(max(until - since, _LEAST_APART), _MOST_APART, (not_after - until) / 2), timedelta())
+    spread = max(min(max(until - since, _MIN_SPREAD), _MAX_SPREAD, (not_after - until) / 2), timedelta())
     drawn = blake2b(who + until.isoformat().encode(), digest_size=4).digest()
-    return until + most * (int.from_bytes(drawn) / 2**32)
+    return until + spread * (int.from_bytes(drawn) / 2**32)

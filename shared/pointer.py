@@ -1,4 +1,4 @@
-"""JSON Pointer (RFC 6901), resolved once into its parts so that reading a value costs a few dictionary look-ups."""
+"""JSON Pointer (RFC 6901), split once into member names, so that resolving it costs a few dictionary look-ups."""
 
 from typing import Any
 

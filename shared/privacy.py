@@ -1,6 +1,4 @@
-"""What each field is, for privacy: every contract field declares one data class, and logs, tokens and retention
-derive from it.
-"""
+"""Data classes and pseudonyms: each field of a contract declares its class, which logs, tokens and retention follow."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +10,7 @@ from shared.errors import Misconfigured
 
 
 class DataClass(StrEnum):
-    """From free to guarded, in this order."""
+    """Data classes, from public to most protected."""
 
     NONE = "none"
     """Says nothing about a person: kept and logged as it is."""
@@ -35,7 +33,7 @@ _TOKEN = re.compile(rf"t[0-9]+_[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
 
 
 class Tokens:
-    """Replaces an id by a keyed token (BLAKE2b as a MAC, RFC 7693), the same for the same id, useless without the key.
+    """Replaces an id by a keyed token (BLAKE2b as a MAC, RFC 7693): deterministic, and not invertible without the key.
 
     A token reads `t<version>_<32 hexadecimal digits>`: the version names the key, so that tokens of two keys are told
     apart. `key` has 16 to 64 bytes.
@@ -52,9 +50,9 @@ class Tokens:
         named = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
         return self._prefix + blake2b(named, digest_size=_TOKEN_BYTES, key=self._key).hexdigest()
 
-    def token_of(self, kind: str, given: str) -> str:
-        """The token of what a person names by its id, or by its token as logs show it."""
-        return given if _TOKEN.fullmatch(given) else self.token(kind, given)
+    def token_of(self, kind: str, id_or_token: str) -> str:
+        """The token of an id; a token, as logs show it, stays as it is."""
+        return id_or_token if _TOKEN.fullmatch(id_or_token) else self.token(kind, id_or_token)
 
 
 def data_classes(schema: Mapping[str, Any], pointer: str = "") -> dict[str, DataClass | None]:

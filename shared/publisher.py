@@ -1,4 +1,4 @@
-"""The publisher port: messages go to a topic, and are confirmed once they will be delivered whatever happens.
+"""The publisher port: messages go to a topic, and are confirmed once they are stored for delivery.
 
 A publish that failed may have happened, and an adapter repeats one that was lost: a message can be there twice.
 """
@@ -27,7 +27,7 @@ _ATTRIBUTE_BYTES = 16
 
 
 class Publisher(Protocol):
-    """Where messages go."""
+    """Publishes messages."""
 
     async def publish(self, topic: str, messages: Sequence[Message], deadline: Deadline) -> list[str]:
         """Publish all of `messages` and give their ids, in that order, once every one is confirmed.
@@ -38,12 +38,12 @@ class Publisher(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give back what is held open."""
+        """Close what is open."""
         ...
 
 
 def batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    """`messages` in order, cut into what one request may hold. Every adapter checks them all first."""
+    """`messages` in order, split into batches that one request may hold. Every adapter checks them all first."""
     start, size = 0, _REQUEST_BYTES
     for index, message in enumerate(messages):
         more = _size(message)

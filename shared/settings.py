@@ -1,4 +1,4 @@
-"""What a function is told by its environment, checked once, at its first request."""
+"""The settings of a function, read from its environment variables and checked at its first request."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Environment(StrEnum):
-    """Where a function runs: `production` unless told otherwise, since that is where a mistake costs most."""
+    """Where a function runs; `production` is the default, since a mistake costs most there."""
 
     PRODUCTION = "production"
     SANDBOX = "sandbox"
@@ -21,7 +21,7 @@ class Environment(StrEnum):
 
 
 class Backing(StrEnum):
-    """What the ports stand on: Google Cloud, files of this machine, or this process's memory (secrets in files)."""
+    """Which adapters the ports have: Google Cloud, files of this machine, or memory (secrets in files)."""
 
     GCP = "gcp"
     EMBEDDED = "embedded"
@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     """The variables, by name: see the README.
 
     `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,
-    `registry` a URL or a directory, `registry_secret_version` of what it wants to be shown (0: nothing), `mappings`
+    `registry` a URL or a directory, `registry_secret_version` the version of its authorization (0: none), `mappings`
     names of files in `schemas/mappings/`.
     """
 
@@ -55,10 +55,10 @@ class Settings(msgspec.Struct, frozen=True):
 def settings(environ: Mapping[str, str]) -> Settings:
     """The settings of `environ`; raises `Misconfigured`, saying what to set, for what is wrong or not allowed there."""
     environment = _one_of(Environment, environ, "SLACKER_ENVIRONMENT", Environment.PRODUCTION)
-    usual = Backing.EMBEDDED if environment is Environment.LOCAL else Backing.GCP
-    found = Settings(
+    default = Backing.EMBEDDED if environment is Environment.LOCAL else Backing.GCP
+    values = Settings(
         environment=environment,
-        backing=_one_of(Backing, environ, "SLACKER_BACKEND", usual),
+        backing=_one_of(Backing, environ, "SLACKER_BACKEND", default),
         state=Path(environ.get("SLACKER_STATE") or ".slacker"),
         project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
         callers=frozenset(email.strip().lower() for email in environ.get("SLACKER_CALLERS", "").split(",")) - {""},
@@ -72,21 +72,21 @@ def settings(environ: Mapping[str, str]) -> Settings:
         mappings=tuple(filter(None, map(str.strip, environ.get("SLACKER_MAPPINGS", "").split(",")))),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
     )
-    _check(found)
-    return found
+    _check(values)
+    return values
 
 
-def _check(found: Settings) -> None:
-    if found.environment is Environment.PRODUCTION:
-        if found.backing is not Backing.GCP:
+def _check(values: Settings) -> None:
+    if values.environment is Environment.PRODUCTION:
+        if values.backing is not Backing.GCP:
             raise Misconfigured("in production SLACKER_BACKEND must be gcp, or set SLACKER_ENVIRONMENT to local")
-        if found.replay:
+        if values.replay:
             raise Misconfigured("in production SLACKER_REPLAY must be off, or set SLACKER_ENVIRONMENT to sandbox")
-        if found.firestore_emulator or found.pubsub_emulator:
+        if values.firestore_emulator or values.pubsub_emulator:
             raise Misconfigured("in production FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set")
-        if found.registry_secret_version and not found.registry.startswith("https://"):
+        if values.registry_secret_version and not values.registry.startswith("https://"):
             raise Misconfigured("with SLACKER_REGISTRY_SECRET_VERSION, SLACKER_REGISTRY must begin with https://")
-    if found.backing is Backing.GCP and not found.project:
+    if values.backing is Backing.GCP and not values.project:
         raise Misconfigured("set GOOGLE_CLOUD_PROJECT to the project's id, or SLACKER_ENVIRONMENT to local")
 
 
@@ -118,9 +118,9 @@ def version(environ: Mapping[str, str], name: str, usual: int = 1) -> int:
 def seconds(environ: Mapping[str, str], name: str, usual: float) -> float:
     """A length of time in seconds, `usual` where `name` is not set; raises `Misconfigured`."""
     try:
-        found = float(environ.get(name) or usual)
+        length = float(environ.get(name) or usual)
     except ValueError:
-        found = 0.0
-    if not 0.0 < found <= 86_400.0:
+        length = 0.0
+    if not 0.0 < length <= 86_400.0:
         raise Misconfigured(f"set {name} to seconds, more than 0 and at most 86400")
-    return found
+    return length

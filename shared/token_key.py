@@ -1,4 +1,4 @@
-"""The token key as an instance holds it: read inside a request, and tried again a second later if it could not be."""
+"""The token key of an instance: read once, inside a request, and again a second later if that failed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,24 +7,24 @@ from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.privacy import Tokens
 
-_PATIENCE = 0.1  # seconds a request waits for the key: it goes on without
+_TIMEOUT = 0.1  # seconds a request waits for the key, and then goes on without
 _PAUSE = 1.0  # seconds between two tries
 
 
 class TokenKey:
-    """Makes `Tokens` by `read`, once."""
+    """Caches the `Tokens` that `read` makes."""
 
     def __init__(self, read: Callable[[Deadline], Awaitable[Tokens]], clock: Clock = SYSTEM) -> None:
         self._read = read
         self._clock = clock
         self._reading = asyncio.Lock()
-        self._held: Tokens | None = None
+        self._tokens: Tokens | None = None
         self._again_at = float("-inf")
 
     async def tokens(self) -> Tokens | None:
         """The maker of tokens, or `None` while it is too soon to try again; raises what the secrets port does."""
         async with self._reading:
-            if self._held is None and (now := self._clock.monotonic()) >= self._again_at:
+            if self._tokens is None and (now := self._clock.monotonic()) >= self._again_at:
                 self._again_at = now + _PAUSE
-                self._held = await self._read(Deadline.after(_PATIENCE, self._clock))
-            return self._held
+                self._tokens = await self._read(Deadline.after(_TIMEOUT, self._clock))
+            return self._tokens

@@ -1,7 +1,7 @@
 """The topics of Pub/Sub: the one table (`schemas/topics.json`) that code, the local stack, Kafka Connect and Terraform
 agree on.
 
-A subscription is called `{topic}.{function}`, so that who receives knows which topic a message is of.
+A subscription is called `{topic}.{function}`, so that its messages tell their topic.
 """
 
 from collections.abc import Mapping
@@ -54,5 +54,5 @@ def topic_of(subscription: str) -> str:
 
 
 def subscriber_of(subscription: str) -> str:
-    """Who receives from a subscription: a function, or the archive."""
+    """The subscriber of a subscription: a function, or the archive."""
     return subscription.partition(".")[2]

@@ -8,19 +8,19 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})(
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """Where in which story we are: `trace_id` is 32, `span_id` 16 lower-case hexadecimal digits."""
+    """A span of a trace: `trace_id` has 32, `span_id` 16 lower-case hexadecimal digits."""
 
     trace_id: str
     span_id: str
     flags: str = "01"
 
     def header(self) -> str:
-        """The `traceparent` to send on."""
+        """The value of the header `traceparent` for what this span calls."""
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
 def continued(traceparent: str | None, random: bytes) -> Trace:
-    """The trace of a request: the caller's with a span of our own, or a new one where the header is absent or broken.
+    """A new span of the caller's trace, or of a new trace where the header is absent or broken.
 
     `random` is 24 fresh bytes: 16 for a new trace id, 8 for the span.
     """

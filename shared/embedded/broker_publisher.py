@@ -21,7 +21,7 @@ _ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.020, 0.5  # seconds at most
 _KEEP_ALIVE = 15.0  # well below the broker's own 75 s
 _LONG = 1_000_000
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 
 
 class _Sent(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -57,7 +57,7 @@ class BrokerPublisher:
         check(messages)
         ids: list[str] = []
         for batch in batches(messages):
-            sent = [_Sent(one.data, dict(one.attributes), one.ordering_key) for one in batch]
+            sent = [_Sent(message.data, dict(message.attributes), message.ordering_key) for message in batch]
             ids += await self._repeated(topic, _encode(_Request(sent)), len(batch), deadline)
         return ids
 
@@ -90,7 +90,7 @@ class BrokerPublisher:
             async with self._opened().post(url, data=data, headers=headers, allow_redirects=False) as response:
                 if response.status != 200:
                     raise _refusal(response.status, topic)
-                content = await bounded.read(response.content, _MOST_BYTES)
+                content = await bounded.read(response.content, _MAX_BYTES)
         except aiohttp.ClientError as error:
             raise Unavailable(f"the broker is away: {type(error).__name__}") from error
         try:

@@ -18,8 +18,8 @@ _PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 _HEADERS = {"Metadata-Flavor": "Google"}
 _KEEP_ALIVE = 15.0
 _RENEW_BEFORE = 300.0  # seconds before expiry; the server itself gives a new one from then on
-_LEAST = 15.0  # seconds that even a token close to its end is kept
-_MOST_BYTES = 100_000
+_MIN_LIFETIME = 15.0  # seconds that a token is kept even if it expires sooner
+_MAX_BYTES = 100_000
 
 
 class _Answer(msgspec.Struct):
@@ -36,7 +36,7 @@ class AccessToken:
     def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"
         self._clock = clock
-        self._asking = asyncio.Lock()
+        self._renewing = asyncio.Lock()
         self._headers: Mapping[str, str] = {}
         self._until = float("-inf")
         self._session: aiohttp.ClientSession | None = None
@@ -44,9 +44,9 @@ class AccessToken:
     async def __call__(self, deadline: Deadline) -> Mapping[str, str]:
         """The headers; raises `Unavailable` or `DeadlineExceeded`."""
         try:
-            async with deadline.timeout(), self._asking:
+            async with deadline.timeout(), self._renewing:
                 if self._clock.monotonic() >= self._until:
-                    await self._ask()
+                    await self._renew()
                 return self._headers
         except TimeoutError as error:
             raise DeadlineExceeded("the metadata server did not answer in time") from error
@@ -56,7 +56,7 @@ class AccessToken:
         if self._session is not None:
             await self._session.close()
 
-    async def _ask(self) -> None:
+    async def _renew(self) -> None:
         try:
             answer = await self._get()
         except aiohttp.ClientError:  # once more: a connection that was kept open may have been closed meanwhile
@@ -65,14 +65,14 @@ class AccessToken:
             except aiohttp.ClientError as error:
                 raise Unavailable("the metadata server gave no access token") from error
         try:
-            found = _decode(answer)
+            token = _decode(answer)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Unavailable("the metadata server's answer is no access token") from error
-        self._headers = {"authorization": f"Bearer {found.access_token}"}
-        self._until = self._clock.monotonic() + max(_LEAST, found.expires_in - _RENEW_BEFORE)
+        self._headers = {"authorization": f"Bearer {token.access_token}"}
+        self._until = self._clock.monotonic() + max(_MIN_LIFETIME, token.expires_in - _RENEW_BEFORE)
 
     async def _get(self) -> bytes:
         if self._session is None:
             self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
         async with self._session.get(self._url, raise_for_status=True) as response:
-            return await bounded.read(response.content, _MOST_BYTES)
+            return await bounded.read(response.content, _MAX_BYTES)

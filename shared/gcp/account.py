@@ -1,6 +1,4 @@
-"""Who is signed in to Google Cloud at this keyboard: Application Default Credentials, and the e-mail address Google
-says they are of.
-"""
+"""The account signed in to Google Cloud on this machine: Application Default Credentials, and their e-mail address."""
 
 from dataclasses import dataclass, field
 
@@ -25,22 +23,22 @@ _SIGN_IN = "nobody is signed in to Google Cloud here: gcloud auth application-de
 
 @dataclass(slots=True)
 class Account:
-    """The account that signed in. `userinfo` is where Google says whose a token is."""
+    """The account that signed in; `userinfo` is the URL that tells whose a token is."""
 
     userinfo: str = USERINFO
     _token: str = field(default="", repr=False)
 
     def token(self) -> str:
-        """An access token, got once. Raises `Unauthenticated` where nobody is signed in, `Unavailable`."""
+        """An access token, fetched once. Raises `Unauthenticated` where nobody is signed in, `Unavailable`."""
         if not self._token:
             self._token = _access_token()
         return self._token
 
     def email(self, deadline: Deadline) -> str:
         """The account's verified e-mail address, in lower case. Raises `Unauthenticated` and what `rest.call` does."""
-        found = rest.call(self.userinfo, self.token(), deadline)
-        email = found.get("email")
-        if not isinstance(email, str) or found.get("email_verified") not in {True, "true"}:
+        claims = rest.call(self.userinfo, self.token(), deadline)
+        email = claims.get("email")
+        if not isinstance(email, str) or claims.get("email_verified") not in {True, "true"}:
             raise Unauthenticated("Google does not say whose sign-in this is: gcloud auth application-default login")
         return email.lower()
 

@@ -11,7 +11,7 @@ from shared.gcp import rest
 
 BASE = "https://logging.googleapis.com"
 PAGE = 1000
-"""Entries of one page, the most there is."""
+"""Entries of one page, the API's maximum."""
 
 
 class CloudLogging(msgspec.Struct, frozen=True):
@@ -22,21 +22,21 @@ class CloudLogging(msgspec.Struct, frozen=True):
     base: str = BASE
 
     def entries(self, filter_: str, deadline: Deadline, limit: int) -> list[dict[str, Any]]:
-        """Up to `limit` entries (LogEntry in JSON) that `filter_` takes (Logging query language), the oldest first."""
-        found: list[dict[str, Any]] = []
+        """Up to `limit` entries (LogEntry in JSON) that match `filter_` (Logging query language), the oldest first."""
+        entries: list[dict[str, Any]] = []
         page_token = ""
-        for _ in range(-(-limit // PAGE) * 4):  # pages may come half empty, or quite
+        for _ in range(-(-limit // PAGE) * 4):  # pages may come half empty, or empty
             answer = rest.call(
                 f"{self.base}/v2/entries:list", self.token(), deadline, self._request(filter_, page_token)
             )
-            entries = answer.get("entries", [])
-            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            page = answer.get("entries", [])
+            if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
                 raise Unavailable("Cloud Logging answered something else than log entries")
-            found += entries
+            entries += page
             page_token = answer.get("nextPageToken", "")
-            if not page_token or len(found) >= limit:
+            if not page_token or len(entries) >= limit:
                 break
-        return found[:limit]
+        return entries[:limit]
 
     def _request(self, filter_: str, page_token: str) -> dict[str, Any]:
         request = {

@@ -48,8 +48,8 @@ class FirestoreDocuments:
         """See the port."""
         check_keys(keys)
         responses = await self._channel.stream(_READ, self._layout.batch_get(keys), deadline) if keys else []
-        found = (self._layout.document(response.found) for response in responses if response.HasField("found"))
-        by_key = {document.key: document for document in found}
+        documents = (self._layout.document(response.found) for response in responses if response.HasField("found"))
+        by_key = {document.key: document for document in documents}
         return [by_key.get(key) for key in keys]
 
     async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:

@@ -1,4 +1,4 @@
-"""How a document lies in Firestore: one unindexed bytes field, a count, two times; and the messages that say so.
+"""The layout of a document in Firestore: one unindexed bytes field, a count, two times; and the API's messages.
 
 `state` is exempt from indexes, `due_at` is indexed and `expires_at` has a TTL policy: Terraform sets all three.
 Messages are plain protobuf, since Google's wrapper types take several times as long.
@@ -48,9 +48,9 @@ class Layout:
             both.op = types.StructuredQuery.CompositeFilter.Operator.AND
             at_least, below = _FieldFilter.Operator.GREATER_THAN_OR_EQUAL, _FieldFilter.Operator.LESS_THAN
             for operator, bound in ((at_least, prefix), (below, prefix + _BEHIND_ALL)):
-                one = both.filters.add().field_filter
-                one.field.field_path, one.op = "__name__", operator
-                one.value.reference_value = self._name(Key(collection, bound))
+                condition = both.filters.add().field_filter
+                condition.field.field_path, condition.op = "__name__", operator
+                condition.value.reference_value = self._name(Key(collection, bound))
         if after:
             query.start_at.values.add().reference_value = self._name(Key(collection, after))
         return request
@@ -58,21 +58,21 @@ class Layout:
     def due(self, collection: str, before: datetime, limit: int) -> Message:
         """The query for the documents due by `before`, the oldest first."""
         request, query = self._query(collection, limit)
-        one = query.where.field_filter
-        one.field.field_path, one.op = "due_at", _FieldFilter.Operator.LESS_THAN_OR_EQUAL
-        one.value.timestamp_value.FromDatetime(before)
+        condition = query.where.field_filter
+        condition.field.field_path, condition.op = "due_at", _FieldFilter.Operator.LESS_THAN_OR_EQUAL
+        condition.value.timestamp_value.FromDatetime(before)
         for path in ("due_at", "__name__"):
             query.order_by.add().field.field_path = path
         return request
 
-    def document(self, found: Message) -> Document:
+    def document(self, message: Message) -> Document:
         """A document from its message."""
-        fields = found.fields
-        collection, id_ = found.name.removeprefix(self.root + "/").split("/")
+        fields = message.fields
+        collection, id_ = message.name.removeprefix(self.root + "/").split("/")
         return Document(
             Key(collection, id_),
             fields["state"].bytes_value if "state" in fields else b"",
-            _version(found.update_time),
+            _version(message.update_time),
             fields["count"].integer_value if "count" in fields else 0,
             _time(fields, "due_at"),
             _time(fields, "expires_at"),

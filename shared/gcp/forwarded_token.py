@@ -1,7 +1,7 @@
-"""Reads who asks from the token that Cloud Run has verified and forwards with its signature replaced.
+"""Reads the caller from the token that Cloud Run has verified and forwards with its signature replaced.
 
-Neither signature nor expiry nor audience is looked at, since Cloud Run has, a moment ago, and refused the request
-otherwise. A service that lets in everybody (`allUsers`) must never use this: there a caller says what it likes.
+Signature, expiry and audience are not checked: Cloud Run has done so, and refuses the request otherwise. A service that
+is open to `allUsers` must never use this: nothing verifies its callers' tokens.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from shared.errors import Unauthenticated
 from shared.gcp.unverified_token import claims
 from shared.identity import Caller
 
-# Where both headers are sent Cloud Run verifies this one alone, and `Authorization` arrives as whoever sent it likes
+# Where both headers are sent Cloud Run verifies this one alone, and `Authorization` arrives unverified
 # (https://cloud.google.com/run/docs/authenticating/service-to-service).
 _PLATFORM_ONLY = "x-serverless-authorization"
 
@@ -45,9 +45,9 @@ def _identified(authorization: str) -> Caller:
     if scheme.lower() != "bearer" or "," in token:  # a comma joins two of them: which one was verified is not known
         raise Unauthenticated("a bearer token expected")
     try:
-        found = claims(token.strip(), _decoder)
+        identity = claims(token.strip(), _decoder)
     except ValueError as error:
         raise Unauthenticated("a token with an e-mail address expected") from error
-    if not found.email or not found.email_verified:
+    if not identity.email or not identity.email_verified:
         raise Unauthenticated("a token with a verified e-mail address expected")
-    return Caller(found.email.lower())
+    return Caller(identity.email.lower())

@@ -1,4 +1,4 @@
-"""One gRPC channel to one Google API, opened by the first call, and what becomes of a call that fails.
+"""One gRPC channel to one Google API, opened by the first call; failed calls are repeated, or raise our errors.
 
 The messages are Google's, the calls go straight to the channel: the generated asynchronous client adds a wrapper per
 message and a task per call, and took 380 µs of CPU for a Firestore commit that takes 170 so (a read 700 against 500).
@@ -37,7 +37,7 @@ _FIRST_PAUSE = 0.010  # seconds at most; the next is four times as long
 
 
 class Method(msgspec.Struct, frozen=True):
-    """One method: `again` are the statuses after which it may be repeated, `errors` what a status means here.
+    """One method: `again` are the statuses after which it may be repeated, `errors` the error that a status becomes.
 
     Every other status is `DeadlineExceeded` or `Unavailable`.
     """
@@ -147,5 +147,5 @@ async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, de
 def _failure(error: aio.AioRpcError, method: Method) -> SlackerError:
     """Our error, without the server's text, which may quote ids."""
     code = error.code()
-    usual = DeadlineExceeded if code is StatusCode.DEADLINE_EXCEEDED else Unavailable
-    return method.errors.get(code, usual)(f"{method.path} ended in {code.name}")
+    default = DeadlineExceeded if code is StatusCode.DEADLINE_EXCEEDED else Unavailable
+    return method.errors.get(code, default)(f"{method.path} ended in {code.name}")

@@ -1,4 +1,4 @@
-"""An ID token of whoever is signed in to gcloud at this keyboard, as Cloud Run wants it of a person.
+"""The ID token of the account signed in to gcloud on this machine, which Cloud Run requires of a person.
 
 Application Default Credentials of a person give access tokens, which Cloud Run does not take; gcloud's own sign-in
 gives ID tokens (https://cloud.google.com/run/docs/authenticating/developers).

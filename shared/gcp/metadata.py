@@ -1,4 +1,4 @@
-"""Proves who this function is by ID tokens from the metadata server, each kept until five minutes before it expires.
+"""ID tokens of this function from the metadata server, each cached until five minutes before it expires.
 
 A token is renewed inside the request that needs it, since a function has no time of its own. Requests that need the
 same one wait for a single renewal; while the server fails, a token that is still good goes on being used.
@@ -23,9 +23,9 @@ _PATH = "/computeMetadata/v1/instance/service-accounts/default/identity"
 _HEADERS = {"Metadata-Flavor": "Google"}
 _KEEP_ALIVE = 15.0
 _RENEW_BEFORE = 300.0  # seconds before expiry
-_RENEW_AGAIN = 15.0  # seconds until a failed renewal is tried again, or one that brought a token close to its end
-_GOOD_FOR = 10.0  # seconds that a token must still live to be worth sending
-_PATIENCE = 0.05  # seconds that a request with a good token gives a renewal
+_RENEW_AGAIN = 15.0  # seconds until a failed renewal is tried again, or a new token that itself expires soon is renewed
+_MIN_VALIDITY = 10.0  # seconds that a token must still be valid to be sent
+_RENEWAL_TIMEOUT = 0.05  # seconds that a request with a valid token waits for a renewal
 
 
 class _Claims(msgspec.Struct):
@@ -55,16 +55,16 @@ class MetadataIdentity:
 
     async def token(self, audience: str, deadline: Deadline) -> str:
         """See the port."""
-        known, now = self._tokens.get(audience), self._epoch()
-        if known is None or known.expires < now + _GOOD_FOR:
-            return await self._renewed(audience, known, deadline)
-        if now < known.renew_at:
-            return known.text
+        cached, now = self._tokens.get(audience), self._epoch()
+        if cached is None or cached.expires < now + _MIN_VALIDITY:
+            return await self._renewed(audience, cached, deadline)
+        if now < cached.renew_at:
+            return cached.text
         try:
-            return await self._renewed(audience, known, deadline.within(_PATIENCE))
+            return await self._renewed(audience, cached, deadline.within(_RENEWAL_TIMEOUT))
         except (DeadlineExceeded, Unavailable):
-            self._tokens[audience] = replace(known, renew_at=now + _RENEW_AGAIN)
-            return known.text
+            self._tokens[audience] = replace(cached, renew_at=now + _RENEW_AGAIN)
+            return cached.text
 
     async def close(self) -> None:
         """See the port."""
@@ -72,18 +72,18 @@ class MetadataIdentity:
             await self._session.close()
             self._session = None
 
-    async def _renewed(self, audience: str, known: _Token | None, deadline: Deadline) -> str:
-        """A token other than `known`: that of a request that came first, or a new one."""
+    async def _renewed(self, audience: str, previous: _Token | None, deadline: Deadline) -> str:
+        """A token other than `previous`: a new one, or the one that a concurrent request has fetched."""
         try:
             async with deadline.timeout(), self._renewing[audience]:
                 present = self._tokens.get(audience)
-                if present is None or present is known:
-                    present = self._tokens[audience] = await self._asked(audience)
+                if present is None or present is previous:
+                    present = self._tokens[audience] = await self._fetched(audience)
                 return present.text
         except TimeoutError as error:
             raise DeadlineExceeded("the metadata server did not answer in time") from error
 
-    async def _asked(self, audience: str) -> _Token:
+    async def _fetched(self, audience: str) -> _Token:
         from aiohttp import ClientError  # noqa: PLC0415 - a cold start of a function that calls no other need not pay
 
         try:

@@ -1,6 +1,4 @@
-"""Google's JSON APIs, for what has a person waiting at a keyboard: each call has a deadline, a bounded answer and
-retries.
-"""
+"""Calls of Google's JSON APIs from the command line: with a deadline, retries, and a limit to the answer's size."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +22,7 @@ _RETRYABLE_STATUSES = {408, 429, 500, 502, 503, 504}
 def call(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The JSON object at `url`: a GET, or a POST of `body` (a query: it must be safe to do again).
 
-    Raises `Unauthenticated`, `Forbidden`, `Unavailable` for an answer that is none, `DeadlineExceeded`.
+    Raises `Unauthenticated`, `Forbidden`, `DeadlineExceeded`, and `Unavailable` for any other answer.
     """
     if deadline.passed():
         raise DeadlineExceeded(f"{_host(url)} did not answer in time")
@@ -49,12 +47,12 @@ def _once(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | No
     if response.status_code != 200:
         raise _refusal(url, response)
     try:
-        found = msgspec.json.decode(content)
+        document = msgspec.json.decode(content)
     except msgspec.DecodeError as error:
         raise _retryable(url, "no JSON") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise _retryable(url, "no JSON object")
-    return found
+    return document
 
 
 def _content(response: requests.Response, deadline: Deadline) -> bytes:

@@ -1,4 +1,4 @@
-"""Reads the claims of a token that someone else has verified, or whose bearer is ourselves: nothing here verifies."""
+"""Reads the claims of a token without verifying it: the platform has, or the token is our own."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ C = TypeVar("C")
 
 
 def claims(token: str, decoder: msgspec.json.Decoder[C]) -> C:
-    """The claims of a JSON Web Token (RFC 7519), as `decoder` wants them; raises `ValueError` for anything else."""
+    """The claims of a JSON Web Token (RFC 7519), as `decoder` decodes them; raises `ValueError` for anything else."""
     parts = token.split(".")
     if len(parts) != 3:
         raise ValueError("a token has three parts")

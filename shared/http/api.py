@@ -1,6 +1,6 @@
 """An HTTP API as its OpenAPI document describes it: requests are routed, authorised, checked, handled and answered.
 
-A handler is a coroutine bound to an `operationId`: it gets what the document allows, and what it gives becomes JSON.
+A handler is a coroutine bound to an `operationId`: it gets a checked request, and its response becomes JSON.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ class ApiRequest(msgspec.Struct, Generic[Caller], frozen=True):
 
     @property
     def tokens(self) -> Tokens:
-        """What names clients; raises `Unavailable` without the key: then nothing about a client is shown or done."""
+        """Makes the tokens of clients; raises `Unavailable` where the token key could not be read."""
         if self.token_maker is None:
             raise Unavailable("clients cannot be named by their tokens: the token key could not be read")
         return self.token_maker
@@ -164,7 +164,11 @@ def _response(operation: Operation, headers: Mapping[str, Any], answer: ApiRespo
     sent = {"cache-control": "no-store"}
     if operation.has_etag and answer.etag:
         sent = {"cache-control": "private, no-cache", "etag": preconditions.etag(answer.etag)}
-        known = headers.get("if-none-match")
-        if operation.method == "GET" and known is not None and preconditions.names(known, answer.etag, weak=True):
+        if_none_match = headers.get("if-none-match")
+        if (
+            operation.method == "GET"
+            and if_none_match is not None
+            and preconditions.names(if_none_match, answer.etag, weak=True)
+        ):
             return Response(status_code=304, headers=sent)
     return Response(msgspec.json.encode(answer.content), answer.status, sent, "application/json")

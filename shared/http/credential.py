@@ -1,4 +1,4 @@
-"""The credential a service is shown: a version of a secret, read once; a rotation is another setting."""
+"""The credential for a service: one version of a secret, read once; a rotation is another version in the settings."""
 
 import asyncio
 from base64 import b64encode
@@ -31,7 +31,7 @@ class Credential:
 
     async def __call__(self, deadline: Deadline) -> Mapping[str, str]:
         """The headers; raises `Misconfigured` for a version that is not there, not ours to read or no credential, and
-        `Unavailable` where the secrets do not answer, for then nobody has been called.
+        `Unavailable` where the secrets do not answer: the service has not been called then.
         """
         async with self._reading:
             if self._headers is None:

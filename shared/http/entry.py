@@ -1,4 +1,4 @@
-"""What every function's entry point does: build its service on the first request, and let no exception out.
+"""The entry point of every function: it builds its service on the first request and answers every exception.
 
 Nothing is built at import: the server forks after it, and a socket or a loop would not survive that.
 """
@@ -28,12 +28,12 @@ class Service(Protocol):
 
     @property
     def log(self) -> Log:
-        """Where it writes."""
+        """The log of this instance."""
         ...
 
     @property
     def token_key(self) -> TokenKey:
-        """Where it has its tokens from."""
+        """The token key, which `Entry` has read for the log."""
         ...
 
     async def handle(self, request: HttpRequest) -> Response:
@@ -61,13 +61,13 @@ class Entry:
             if service.log.tokens is None:
                 service.log.tokens = await self._tokens(service, call)
             return await service.handle(call)
-        except Exception as error:  # noqa: BLE001 - the last line of defence
+        except Exception as error:  # noqa: BLE001 - nothing above answers
             response = problem(error)
             _tell(service.log if service is not None else Log(self._name), call.trace, error, response.status_code)
             return response
 
     async def _tokens(self, service: Service, call: HttpRequest) -> Tokens | None:
-        """The maker of tokens; without it requests are answered all the same, and log lines name nobody."""
+        """The maker of tokens; without it requests are answered too, and log lines have no tokens."""
         try:
             return await service.token_key.tokens()
         except (Transient, Permanent) as error:
@@ -76,7 +76,7 @@ class Entry:
 
 
 def _keep_for_good() -> None:
-    """Take what imports and the service have made out of the garbage collector's sight, once per process.
+    """Exempt what imports and the service have made from garbage collection, once per process.
 
     A full collection went through all of it: 35 ms every 1,500 events under load, and 28 of their 210 µs of CPU; the
     young generations, at Python's own thresholds, cost 12 more.
@@ -87,7 +87,7 @@ def _keep_for_good() -> None:
 
 
 def _tell(log: Log, trace: Trace, error: Exception, status: int) -> None:
-    """Log a request that ended in an error: the caller's fault or haste in one line, ours with where it was raised."""
+    """Log a request that ended in an error: one of the caller's with its fields, ours with where it was raised."""
     if status < 500:
         fields = [wrong.field for wrong in error.problems] if isinstance(error, Invalid) else []
         log.write("refused", "INFO", trace, status=status, error=type(error).__name__, problems=fields)

@@ -17,7 +17,7 @@ MAX_BODY = 16_000_000
 """Bytes: the largest message there is, 10 MB, in base64, and every attribute escaped at its worst."""
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
-_PLACE = re.compile(r" - at `\$([^`[]*)[^`]*`$")
+_POSITION = re.compile(r" - at `\$([^`[]*)[^`]*`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
@@ -49,14 +49,14 @@ def delivery(body: bytes) -> Delivery:
         raise Malformed(Problem("/message/publishTime", "a time between the years 1 and 9999 expected")) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(Problem("", "the body is not JSON")) from error
-    found = envelope.message
-    message = Message(found.data, found.attributes, found.ordering_key)
+    pushed = envelope.message
+    message = Message(pushed.data, pushed.attributes, pushed.ordering_key)
     name = envelope.subscription.rpartition("/")[2]
-    return Delivery(message, found.message_id, name, envelope.delivery_attempt, published_at)
+    return Delivery(message, pushed.message_id, name, envelope.delivery_attempt, published_at)
 
 
 def _problem(text: str) -> Problem:
-    """What msgspec found wrong: it says where at the end of its text, and quotes no value."""
-    place, missing = _PLACE.search(text), _MISSING.search(text)
-    field = (place[1].replace(".", "/") if place else "") + (f"/{missing[1]}" if missing else "")
-    return Problem(field, _PLACE.sub("", text))
+    """The problem in an error of msgspec, whose text ends with the position and quotes no value."""
+    position, missing = _POSITION.search(text), _MISSING.search(text)
+    field = (position[1].replace(".", "/") if position else "") + (f"/{missing[1]}" if missing else "")
+    return Problem(field, _POSITION.sub("", text))

@@ -1,8 +1,8 @@
-"""One function calls another: a kept-alive connection, a token, a deadline, and one more try if the connection broke.
+"""The client by which one function calls another: kept-alive connections, an ID token, a deadline, one retry.
 
-The framework closes idle connections after 2 s, so ours are dropped after 1.5 s; where that crosses a request on its
-way, trying once more is what the caller wants. It cannot be told from a service that died over the request, so what is
-called this way must be safe to call twice.
+The framework closes idle connections after 2 s, so ours are dropped after 1.5 s. A request that meets a connection just
+being closed is sent once more. That cannot be told from a service that died while it worked on the request, so only
+what may happen twice is called this way.
 """
 
 import aiohttp
@@ -18,7 +18,7 @@ _MAX_CONNECTIONS = 256
 
 
 class Hop:
-    """Posts JSON to services under their tokens. Belongs to the running loop; build it on the first request."""
+    """Posts JSON to services, each with an ID token. Belongs to the running loop; build it on the first request."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
@@ -27,10 +27,10 @@ class Hop:
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
         """The body of a 200 answer.
 
-        Raises `DeadlineExceeded`; `Unavailable` for no answer, a 5xx or a 429; `Misconfigured` for one that says that
-        we may not ask, or not there; `Invalid` for any other.
+        Raises `DeadlineExceeded`; `Unavailable` for no answer, a 5xx or a 429; `Misconfigured` for 401, 403 and 404;
+        `Invalid` for any other status.
 
-        `url` is the service's own, and so the audience of the token it is shown.
+        `url` is the service's own address, and therefore the audience of the token.
         """
         try:
             async with deadline.timeout():
@@ -60,9 +60,9 @@ class Hop:
 
 
 def _error(status: int) -> SlackerError:
-    told = f"answered with status {status}"
+    message = f"answered with status {status}"
     if status >= 500 or status == 429:
-        return Unavailable(told)
+        return Unavailable(message)
     if status in {401, 403, 404}:
-        return Misconfigured(f"{told}: see its address, and who may call it")
-    return Invalid(Problem("", told))
+        return Misconfigured(f"{message}: see its address, and who may call it")
+    return Invalid(Problem("", message))

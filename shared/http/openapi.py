@@ -121,20 +121,20 @@ class Operation(msgspec.Struct, frozen=True):
 
     def of(self, location: str) -> Mapping[str, Parameter]:
         """The parameters in one location, by name; those of headers in lower case."""
-        return {each.name: each for each in self.parameters if each.location == location}
+        return {parameter.name: parameter for parameter in self.parameters if parameter.location == location}
 
     def query(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """The values of the query's parameters; raises `Invalid` for a wrong and for an unknown one."""
-        known = self.of("query")
-        unknown = texts.keys() - known.keys()
+        parameters = self.of("query")
+        unknown = texts.keys() - parameters.keys()
         if unknown:
-            names = ", ".join(known) or "none"
+            names = ", ".join(parameters) or "none"
             raise Invalid(Problem(f"?{min(unknown)}", f"is not a parameter here: {names} expected"))
         return self.values("query", texts)
 
     def values(self, location: str, texts: Mapping[str, str]) -> dict[str, Any]:
         """The values of the parameters in one location; raises `Invalid` for a wrong one."""
-        return {name: each.value(texts.get(name)) for name, each in self.of(location).items()}
+        return {name: parameter.value(texts.get(name)) for name, parameter in self.of(location).items()}
 
 
 def operations(document: Mapping[str, Any]) -> Sequence[Operation]:
@@ -155,7 +155,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, item: Mappin
         method=method.upper(),
         path=path,
         roles=frozenset(described.get("x-roles", ())),
-        parameters=tuple(_parameter(document, each) for each in listed),
+        parameters=tuple(_parameter(document, parameter) for parameter in listed),
         body=_body(described["requestBody"], components) if "requestBody" in described else None,
         has_etag=any("ETag" in answer.get("headers", {}) for answer in described["responses"].values()),
     )

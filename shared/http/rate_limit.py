@@ -1,4 +1,4 @@
-"""How long a service asks to be left alone: `Retry-After` (RFC 9110, 10.2.3), or the headers of a rate limit.
+"""How long a service asks not to be called: `Retry-After` (RFC 9110, 10.2.3), or the headers of a rate limit.
 
 Source of the latter: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (`X-RateLimit-Remaining`, and
 `X-RateLimit-Reset`, a time of ISO 8601; others give epoch seconds there).
@@ -8,25 +8,25 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_LEAST, _MOST = 1.0, 86_400.0
-"""Seconds: what is believed. Nobody comes back at once, nor never."""
+_MIN, _MAX = 1.0, 86_400.0
+"""Seconds: the range that a wait is clamped to."""
 
 
 def left_alone(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from `now` until the service wants to be called again, or `None` where it does not say.
+    """Seconds from `now` until the service may be called again, or `None` where it does not say.
 
-    `headers` are looked up in the usual spelling. What cannot be read is as if it were not there.
+    `headers` are looked up in their usual spelling. A value that cannot be read counts as absent.
     """
     after = headers.get("Retry-After")
     if after is not None:
-        return _believed(float(after) if _whole(after) else _until(_http_date(after), now))
+        return _clamped(float(after) if _whole(after) else _until(_http_date(after), now))
     if headers.get("X-RateLimit-Remaining") == "0":
-        return _believed(_until(_reset(headers.get("X-RateLimit-Reset", "")), now))
+        return _clamped(_until(_reset(headers.get("X-RateLimit-Reset", "")), now))
     return None
 
 
-def _believed(seconds: float | None) -> float | None:
-    return None if seconds is None else min(_MOST, max(_LEAST, seconds))
+def _clamped(seconds: float | None) -> float | None:
+    return None if seconds is None else min(_MAX, max(_MIN, seconds))
 
 
 def _until(then: datetime | None, now: datetime) -> float | None:

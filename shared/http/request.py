@@ -15,9 +15,7 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Malformed, Problem, TooLarge
 from shared.trace import Trace, continued
 
-_PATIENCE = (
-    2.0  # seconds for a sender to send its body: a slow one holds memory, and a place among those served at once
-)
+_BODY_TIMEOUT = 2.0  # seconds; a slow sender takes memory, and one of the requests that are served at a time
 
 
 class HttpRequest(msgspec.Struct):
@@ -45,13 +43,13 @@ class HttpRequest(msgspec.Struct):
 
     async def body(self, limit: int) -> bytes:
         """The whole body; raises `TooLarge` as soon as it passes `limit` bytes, `Malformed` if the sender hung up,
-        `DeadlineExceeded` if it takes its time.
+        `DeadlineExceeded` if it takes longer than 2 s.
         """
         declared = self.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             raise TooLarge(limit)
         try:
-            async with self.clock.timeout(_PATIENCE):
+            async with self.clock.timeout(_BODY_TIMEOUT):
                 return await self._received(limit)
         except TimeoutError as error:
             raise DeadlineExceeded("the body did not come in time") from error
@@ -75,7 +73,7 @@ class HttpRequest(msgspec.Struct):
 
 def from_starlette(request: Request, clock: Clock = SYSTEM) -> HttpRequest:
     """The request that the framework hands over, arrived just now. Of a header sent twice, all are joined as
-    one (RFC 9110, 5.2), so that nobody can show the platform one token and us another.
+    one (RFC 9110, 5.2), so that the platform and this code read the same token.
     """
     scope = request.scope
     headers: dict[str, str] = {}
