@@ -212,14 +212,14 @@ async def test_a_document_that_somebody_else_creates_meanwhile_is_seen() -> None
 
 
 names = st.integers(0, 10_000).map(str)
+# No more than alone are read in time: in a batch an item is shown what others needed before it, and could have more.
+needed = st.lists(st.sampled_from([Key("needed", n) for n in "12345"]), unique=True, max_size=MAX_ROUNDS).map(tuple)
 items_of_chance = st.lists(
     st.one_of(
         st.builds(Item, names, adds=st.sampled_from("xyz")),
         st.builds(Item, names, adds=st.sampled_from("xyz"), fails=st.sampled_from(ERRORS)),
         st.builds(Item, names, creates=st.sampled_from("pqrs"), insists=st.booleans()),
-        st.builds(
-            Item, names, needs=st.lists(st.sampled_from([Key("needed", n) for n in "12345"]), unique=True).map(tuple)
-        ),
+        st.builds(Item, names, needs=needed),
         st.builds(Item, names, adds=st.just("bad/key")),
     ),
     max_size=40,
