@@ -19,7 +19,7 @@ from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most. A
 dead letter's stays until somebody settles that: it says whether the command may have been done.
 """
@@ -29,14 +29,14 @@ COMMANDS = Collection(
     "{command id}",
     "command_dispatch",
     DataClass.PERSONAL,
-    KEPT,
+    RETENTION,
     "where a command stands and since when; until it is final, the command itself; a dead letter is kept "
     "until it is settled",
     (ByField("envelope.payload.client_id", "id"),),
 )
 COLLECTION = COMMANDS.name
 
-GRACE = timedelta(minutes=1)
+SWEEP_DELAY = timedelta(minutes=1)
 """How long after a lease, or a letter that was not published, scheduled work waits for the message to come again."""
 
 REDELIVERED = "redelivered"
@@ -149,7 +149,7 @@ def write(name: Key, held: Document | None, entry: Entry) -> Write:
     """The write that puts `entry` in the place of what was read."""
     due_at = _due_at(entry)
     settled = due_at is None and entry.status is not Status.DEAD_LETTERED
-    return CODEC.put(held, name, entry, due_at=due_at, expires_at=entry.changed_at + KEPT if settled else None)
+    return CODEC.put(held, name, entry, due_at=due_at, expires_at=entry.changed_at + RETENTION if settled else None)
 
 
 def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
@@ -221,7 +221,7 @@ def _letter(held: Document) -> Entry:
 
 def _due_at(entry: Entry) -> datetime | None:
     if entry.status is Status.CLAIMED or entry.dead_letter_pending:
-        return entry.until + GRACE
+        return entry.until + SWEEP_DELAY
     if entry.status is Status.PARKED:
         return entry.until + _REDELIVERED_WITHIN if entry.code == REDELIVERED else entry.until
     return None

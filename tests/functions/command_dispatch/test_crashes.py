@@ -9,7 +9,7 @@ import pytest
 
 from functions.command_dispatch.claims import LEASE
 from shared.commands import ledger
-from shared.commands.ledger import GRACE
+from shared.commands.ledger import SWEEP_DELAY
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.dead_letters.arriving import arrived
@@ -71,7 +71,7 @@ async def test_a_claim_of_the_dead_is_taken_over_when_it_has_lapsed_and_settled(
 async def test_a_claim_of_the_dead_comes_back_without_its_message(tmp_path: Path) -> None:
     dispatch = Dispatch(tmp_path, Scripted(settling_time=timedelta()))
     await died(dispatch)
-    dispatch.now = NOW + LEASE + GRACE - SECOND
+    dispatch.now = NOW + LEASE + SWEEP_DELAY - SECOND
     assert await dispatch.republished() == []
     dispatch.now += SECOND
     assert await dispatch.republished() == [command().encoded()]
@@ -122,7 +122,7 @@ async def test_a_dead_letter_that_was_not_published_is_published_at_the_next_del
         True,
         command().encoded(),
     )
-    dispatch.now = NOW + GRACE
+    dispatch.now = NOW + SWEEP_DELAY
     [message] = await dispatch.republished()
     publisher.down = False
     assert await dispatch.deliver(message) == 204
@@ -142,10 +142,10 @@ async def test_a_dead_letter_that_was_published_twice_is_one_letter(tmp_path: Pa
     dispatch = Dispatch(tmp_path, publisher=publisher)
     dispatch.handler.steps.append(KeyError("secret"))
     assert await dispatch.send(command(), published_at=NOW, attributes={"sent-by": "a test"}) == 503
-    dispatch.now = NOW + GRACE
+    dispatch.now = NOW + SWEEP_DELAY
     [message] = await dispatch.republished()
     publisher.how = "work"
-    assert await dispatch.deliver(message, published_at=NOW + GRACE) == 204
+    assert await dispatch.deliver(message, published_at=NOW + SWEEP_DELAY) == 204
     delivered = [Delivery(each, "m", "commands-dead-letter.dead_letters", None, NOW) for each in dispatch.letters()]
     assert (len(delivered), len({arrived(each, NOW).id for each in delivered})) == (2, 1)
 

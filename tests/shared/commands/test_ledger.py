@@ -6,7 +6,7 @@ import pytest
 
 from shared.commands import ledger
 from shared.commands.command import Command, parse
-from shared.commands.ledger import KEPT, Entry
+from shared.commands.ledger import RETENTION, Entry
 from shared.commands.status import FINAL, Status
 from shared.documents import Create, Document, Update, Write
 from shared.errors import Conflict, Damaged, Unavailable
@@ -45,14 +45,14 @@ def test_a_damaged_entry_is_told() -> None:
 @pytest.mark.parametrize("status", sorted(FINAL - {Status.DEAD_LETTERED}))
 def test_what_is_settled_is_kept_for_ninety_days_and_not_due(status: Status) -> None:
     document = held(status)
-    assert (document.due_at, document.expires_at) == (None, NOW + KEPT)
+    assert (document.due_at, document.expires_at) == (None, NOW + RETENTION)
 
 
 def test_a_dead_letter_is_not_forgotten_before_somebody_settles_it() -> None:
     """Whenever it is sent again, what may have been done before is known."""
     document = held(Status.DEAD_LETTERED, outcome_unknown_since=NOW)
     assert (document.due_at, document.expires_at) == (None, None)
-    assert stored(ledger.discarded(document, NOW)).expires_at == NOW + KEPT
+    assert stored(ledger.discarded(document, NOW)).expires_at == NOW + RETENTION
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - FINAL))
