@@ -8,14 +8,15 @@ from shared.answer_record import AnswerRecord
 from shared.audit import entry
 from shared.catalogue import versions
 from shared.catalogue.versions import Activation, Index, Version, content_hash
-from shared.commands import switches
+from shared.commands import ledger, status, switches
 from shared.commands.switches import Switch
 from shared.dead_letters import letter
 from shared.dead_letters.letter import Action, Letter, Proposal, Status
 from shared.features import client, device, merchant, seen, waiting, watermark
 from shared.features.waiting import WaitingReversal
-from shared.notifications import devices, preferences
+from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Device, Devices
+from shared.notifications.history import History, HistoryEntry
 from shared.notifications.preferences import NEVER_QUIET, Preferences
 from shared.reviews import record
 from shared.reviews.commands import ticket
@@ -34,6 +35,21 @@ _LETTER = Letter(
     settled_why="indeed",
 )  # fmt: skip
 
+_COMMAND = ledger.Entry(
+    type="create_ticket", status=status.Status.DEAD_LETTERED, digest=b"\x00\xff", envelope=b'{"id":"c-1"}',
+    not_after=NOW, accepted_at=NOW, changed_at=NOW, until=NOW, attempts=3, outcome_unknown_since=NOW, code="invalid",
+    result={"ticket": "T-1"}, reason="it cannot be done", field="/payload/kind", dead_letter_pending=True,
+    operation="transaction.o.1",
+)  # fmt: skip
+
+_WAITS = HistoryEntry(
+    id="n-1", digest=b"\x00\xff", template="card_blocked.v1", category="security", channel="push",
+    status=history.Status.WAITING, at=NOW, changed_at=NOW, reason="unknown_end", until=NOW, content=b"\x01content",
+    collapse="card", subject="o", language="de", references=("ref-1",), done=("t1_9",), command=b'{"id":"n-1"}',
+    doubts=2,
+)  # fmt: skip
+_SENT = HistoryEntry("n-2", b"", "t", "rewards", "text", history.Status.SENT, NOW, NOW)
+
 _CONTENT = {"rules": [{"id": "large", "when": "amount.minor > 100000"}], "note": "ü"}
 _VERSION = Version("transaction", 3, _CONTENT, content_hash(_CONTENT), "ana", NOW, "why", "ben", NOW)
 _ACTIVATION = Activation("transaction", 2, 3, 2, "rolled_back", "ben", NOW, "back")
@@ -48,6 +64,8 @@ _SAMPLES: dict[Codec[Any], Any] = {
     answer_record.CODEC: AnswerRecord(b"\x01digest", b'{"advice":"REJECT"}', NOW, [b"{}", b"\xff"]),
     seen.CODEC: {0, 7, 2**64 - 1},
     waiting.CODEC: WaitingReversal("r-1", "e-1", NOW),
+    ledger.CODEC: _COMMAND,
+    history.CODEC: History((_WAITS, _SENT)),
     preferences.CODEC: Preferences({"push": {"service": False}}, NEVER_QUIET, "de-AT", "Europe/Vienna"),
     devices.CODEC: Devices((Device("phone", "fid", "an address", "t1_9", "android", NOW),)),
     devices.OWNERS: "t1_0123",
