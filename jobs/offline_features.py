@@ -16,7 +16,7 @@ from shared.features.extract import LiveStates, extract_live
 from shared.features.facts import Facts
 from shared.features.fold import Known, fold_live, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.moment import Values
+from shared.features.moment import FeatureVector
 from shared.privacy import Tokens
 
 
@@ -24,7 +24,7 @@ class Row(NamedTuple):
     """A spending with the features of the moment before it; bit i of `missing` is set where value i is `None`."""
 
     event: Transaction
-    values: Values
+    values: FeatureVector
     missing: int
 
 

@@ -13,12 +13,12 @@ from shared.features.facts import Facts
 from shared.features.fold import PARTS, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.merchant_values import merchant_values
-from shared.features.moment import Values
+from shared.features.moment import FeatureVector
 from shared.features.windows import AsOf, as_of
 from shared.privacy import Tokens
 from shared.times import EPOCH
 
-Part = tuple[Values, int]
+Part = tuple[FeatureVector, int]
 """The values of one group of features, and the bits of those that are missing."""
 
 _JOINING = 0.05

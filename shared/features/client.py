@@ -8,7 +8,7 @@ from shared.clients import profile
 from shared.clients.profile import ProfileEntry
 from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overdraft, Transaction
 from shared.features.buckets import EventBuckets
-from shared.features.codes import amount, balance, code, hour, place, ref
+from shared.features.codes import amount, balance, code, hour, pack_place, ref
 from shared.features.facts import Facts
 from shared.features.keys import CLIENTS, FORMAT
 from shared.features.windows import RETENTION
@@ -149,7 +149,7 @@ def _fold_spending(state: ClientState, event: Transaction, facts: Facts) -> Outc
         ref(facts.merchant),
         facts.payee,
         code(facts.country),
-        place(facts),
+        pack_place(facts),
         balance(event.balance_after),
     )
     outcome, evicted = state.spent.insert(row)

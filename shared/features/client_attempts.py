@@ -3,16 +3,16 @@
 from bisect import bisect_left
 
 from shared.features import client as c
-from shared.features.moment import Moment, Values
+from shared.features.moment import ClientAsOf, FeatureVector
 
 
-def attempts(moment: Moment) -> Values:
+def attempts(view: ClientAsOf) -> tuple[FeatureVector, int]:
     """`client.attempts_1h`, `client.attempts_24h`, `client.rejected_24h`: never missing, for none is zero."""
-    columns = moment.state.attempts.columns
+    columns = view.state.attempts.columns
     if not columns[c.TIME]:
-        return 0, 0, 0
+        return (0, 0, 0), 0
     times = memoryview(columns[c.TIME]).cast("q")
-    end = bisect_left(times, moment.time)
-    day = bisect_left(times, moment.starts.day, 0, end)
-    hour = bisect_left(times, moment.starts.hour, day, end)
-    return end - hour, end - day, columns[c.REJECTED].count(1, day, end)
+    end = bisect_left(times, view.time)
+    day = bisect_left(times, view.starts.day, 0, end)
+    hour = bisect_left(times, view.starts.hour, day, end)
+    return (end - hour, end - day, columns[c.REJECTED].count(1, day, end)), 0

@@ -47,7 +47,7 @@ def balance(minor: int | None) -> int:
     return UNKNOWN_BALANCE if minor is None else min(max(minor, -MAX_BALANCE), MAX_BALANCE)
 
 
-def place(facts: Facts) -> bytes:
+def pack_place(facts: Facts) -> bytes:
     """The place of a card that was present, in two int16 of hundredths of a degree, or `NOWHERE`."""
     latitude, longitude = facts.latitude, facts.longitude
     if latitude is None or longitude is None or facts.channel not in CARD_PRESENT:
@@ -57,7 +57,7 @@ def place(facts: Facts) -> bytes:
     return _PLACE.pack(round(latitude * _DEGREE), round(longitude * _DEGREE))
 
 
-def degrees(packed: bytes) -> tuple[float, float]:
+def unpack_place(packed: bytes) -> tuple[float, float]:
     """Latitude and longitude of a packed place."""
     latitude, longitude = _PLACE.unpack(packed)
     return latitude / _DEGREE, longitude / _DEGREE

@@ -4,17 +4,17 @@ from bisect import bisect_left
 
 from shared.features.device import CLIENT, TIME, DeviceState
 from shared.features.facts import Facts
-from shared.features.moment import MAX_COUNT, MAX_DAYS, Values, bits
+from shared.features.moment import MAX_COUNT, MAX_DAYS, FeatureVector, mask_of
 from shared.features.windows import AsOf, WindowStarts
 from shared.times import DAY, MINUTE
 
-_AGE = bits("device.age_days")
-_ALL = _AGE | bits("device.known", "device.clients_30d", "device.count_1h", "device.count_24h", "device.fraud_30d")
-_NONE: tuple[Values, int] = ((None,) * 6, _ALL)
-_NEW: tuple[Values, int] = ((False, None, 0, 0, 0, 0), _AGE)
+_AGE = mask_of("device.age_days")
+_ALL = _AGE | mask_of("device.known", "device.clients_30d", "device.count_1h", "device.count_24h", "device.fraud_30d")
+_NONE: tuple[FeatureVector, int] = ((None,) * 6, _ALL)
+_NEW: tuple[FeatureVector, int] = ((False, None, 0, 0, 0, 0), _AGE)
 
 
-def device_values(device: DeviceState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
+def device_values(device: DeviceState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `device.*`, from `None` for a device never used."""
     if facts.device is None:
         return _NONE

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.features import client, device, merchant
+from shared.features.card_values import card
 from shared.features.client import ClientState
 from shared.features.client_account import account
 from shared.features.client_attempts import attempts
 from shared.features.client_habits import hours, payees, places, variety
-from shared.features.client_spending import cash_and_card, known, spending
+from shared.features.client_spending import cash, spending, tenure
 from shared.features.device import DeviceState
 from shared.features.device_values import device_values
 from shared.features.facts import Facts
 from shared.features.merchant import MerchantState
 from shared.features.merchant_values import merchant_values
-from shared.features.moment import Moment, Values
+from shared.features.moment import ClientAsOf, FeatureVector
 from shared.features.schema import features
 from shared.features.windows import AsOf, as_of
 from shared.times import EPOCH
@@ -48,6 +49,9 @@ class Attempts(NamedTuple):
 
 NO_ATTEMPTS = Attempts()
 
+_PARTS = (tenure, spending, variety, hours, places, payees, account, attempts, cash, card)
+"""What tells a client's features, in the contract's order."""
+
 
 def extract(
     facts: Facts,
@@ -55,7 +59,7 @@ def extract(
     states: States | None,
     attempts: Attempts = NO_ATTEMPTS,
     watermark: datetime | None = None,
-) -> tuple[Values, int]:
+) -> tuple[FeatureVector, int]:
     """Values and mask (bit i: value i is missing, and `None`) at the moment `at`, aware UTC.
 
     `states` is `None` when they could not be read: then everything that they would tell is missing. A document that
@@ -71,7 +75,7 @@ def extract_live(
     states: LiveStates | None,
     attempts: Attempts = NO_ATTEMPTS,
     watermark: datetime | None = None,
-) -> tuple[Values, int]:
+) -> tuple[FeatureVector, int]:
     """The same from states that nobody has encoded: who streams events through them decodes none."""
     if states is None:
         values, missing = _UNREAD
@@ -90,7 +94,7 @@ def decoded(states: States) -> LiveStates:
     )
 
 
-def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, int]:
+def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[FeatureVector, int]:
     when = as_of(at)
     of_client, missing = client_values(states.client, facts, when)
     of_device, no_device = device_values(states.device, facts, when)
@@ -98,23 +102,21 @@ def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[Values, 
     return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
 
 
-def client_values(state: ClientState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
+def client_values(state: ClientState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `client.*` and `card.*`, from `None` for a client not heard of yet."""
     if facts.client is None:
         return _NO_CLIENT
-    moment = Moment(client.new() if state is None else state, facts, when)
-    one, a = known(moment)
-    two, b = spending(moment)
-    three, c = variety(moment)
-    four, d = hours(moment)
-    five, e = places(moment)
-    six, f = payees(moment)
-    seven, g = account(moment)
-    eight, h = cash_and_card(moment)
-    return (*one, *two, *three, *four, *five, *six, *seven, *attempts(moment), *eight), a | b | c | d | e | f | g | h
+    view = ClientAsOf(client.new() if state is None else state, facts, when)
+    values: list[object] = []
+    missing = 0
+    for part in _PARTS:
+        part_values, part_missing = part(view)
+        values += part_values
+        missing |= part_missing
+    return tuple(values), missing
 
 
-def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[Values, int]:
+def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[FeatureVector, int]:
     """`attempts.*` and `features.lag_seconds`."""
     lag = None if watermark is None else min(max(int((at - watermark).total_seconds()), 0), _MAX_LAG)
     values = (*attempts, lag)
@@ -127,8 +129,8 @@ def _count(*prefixes: str) -> int:
 
 
 _CLIENT = _count("client.", "card.")
-_NO_CLIENT: tuple[Values, int] = ((None,) * _CLIENT, (1 << _CLIENT) - 1)
+_NO_CLIENT: tuple[FeatureVector, int] = ((None,) * _CLIENT, (1 << _CLIENT) - 1)
 _STATES = _count("client.", "card.", "device.", "merchant.")
-_UNREAD: tuple[Values, int] = ((None,) * _STATES, (1 << _STATES) - 1)
+_UNREAD: tuple[FeatureVector, int] = ((None,) * _STATES, (1 << _STATES) - 1)
 NO_OTHERS = _of_others(EPOCH, NO_ATTEMPTS, None)
 """What ends every vector of a backtest."""

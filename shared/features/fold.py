@@ -112,12 +112,12 @@ PARTS: Mapping[str, Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: mercha
 
 
 def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
-    found: list[Key] = []
+    keys: list[Key] = []
     if facts.client and CLIENTS in collections and not isinstance(event, FraudLabel | BankAction):
-        found.append(Key(CLIENTS, facts.client))
+        keys.append(Key(CLIENTS, facts.client))
     if isinstance(event, Transaction | FraudLabel):
         if facts.device and DEVICES in collections:
-            found.append(Key(DEVICES, facts.device))
+            keys.append(Key(DEVICES, facts.device))
         if facts.merchant and MERCHANTS in collections:
-            found.append(Key(MERCHANTS, facts.merchant))
-    return found
+            keys.append(Key(MERCHANTS, facts.merchant))
+    return keys

@@ -21,7 +21,7 @@ the new form.
 WATERMARK = Key(WATERMARKS, "features")
 """Holds the time of the newest event that the features hold (`shared.features.watermark`)."""
 
-ATTEMPTS_KEPT = timedelta(minutes=10)
+ATTEMPTS_RETENTION = timedelta(minutes=10)
 """How long a count of attempts is kept after it was last raised."""
 
 ATTEMPTS = Collection(
@@ -29,7 +29,7 @@ ATTEMPTS = Collection(
     "{client|card|device}:{token}:{minute}",
     "risk_decision",
     DataClass.PSEUDONYMOUS,
-    ATTEMPTS_KEPT,
+    ATTEMPTS_RETENTION,
     "how often was asked in that minute, whatever was answered",
     (ByPrefix("client:{client}:"),),
 )
@@ -79,5 +79,5 @@ def attempt_keys(facts: Facts, at: datetime, now: datetime) -> AttemptKeys:
         return Key(ATTEMPTS.name, f"{kind}:{token}:{minute}") if token else None
 
     return AttemptKeys(
-        key("client", facts.client), key("card", facts.card), key("device", facts.device), now + ATTEMPTS_KEPT
+        key("client", facts.client), key("card", facts.card), key("device", facts.device), now + ATTEMPTS_RETENTION
     )

@@ -4,21 +4,21 @@ from shared.features.buckets import Totals
 from shared.features.codes import code
 from shared.features.facts import Facts
 from shared.features.merchant import DAY_MINUTES, LABEL_DELAY, MerchantState
-from shared.features.moment import MAX_DAYS, MAX_RATIO, Values, bits
+from shared.features.moment import MAX_DAYS, MAX_RATIO, FeatureVector, mask_of
 from shared.features.windows import AsOf
 from shared.times import DAY, MINUTE
 
-_AGE, _MEAN, _TO_MEAN = bits("merchant.age_days"), bits("merchant.mean_30d"), bits("merchant.amount_to_mean")
-_RATE = bits("merchant.fraud_rate_30d")
+_AGE, _MEAN, _TO_MEAN = mask_of("merchant.age_days"), mask_of("merchant.mean_30d"), mask_of("merchant.amount_to_mean")
+_RATE = mask_of("merchant.fraud_rate_30d")
 _ALL = (
     _AGE
     | _MEAN
     | _TO_MEAN
     | _RATE
-    | bits("merchant.known", "merchant.count_1h", "merchant.count_24h", "merchant.count_30d")
+    | mask_of("merchant.known", "merchant.count_1h", "merchant.count_24h", "merchant.count_30d")
 )
-_NONE: tuple[Values, int] = ((None,) * 8, _ALL)
-_NEW: tuple[Values, int] = ((False, None, 0, 0, 0, None, None, None), _AGE | _MEAN | _TO_MEAN | _RATE)
+_NONE: tuple[FeatureVector, int] = ((None,) * 8, _ALL)
+_NEW: tuple[FeatureVector, int] = ((False, None, 0, 0, 0, None, None, None), _AGE | _MEAN | _TO_MEAN | _RATE)
 
 _MAX_COUNT = 10**9
 _MAX_MEAN = 1e12
@@ -26,7 +26,7 @@ _DELAY = LABEL_DELAY.days * DAY_MINUTES
 _MONTH = 30 * DAY_MINUTES
 
 
-def merchant_values(merchant: MerchantState | None, facts: Facts, when: AsOf) -> tuple[Values, int]:
+def merchant_values(merchant: MerchantState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `merchant.*`, from `None` for a merchant never seen."""
     if facts.merchant is None:
         return _NONE
@@ -55,7 +55,7 @@ def _count(events: int) -> int:
     return events if 0 <= events <= _MAX_COUNT else max(0, min(events, _MAX_COUNT))
 
 
-def _mean(merchant: MerchantState, facts: Facts, month: Totals) -> tuple[Values, int]:
+def _mean(merchant: MerchantState, facts: Facts, month: Totals) -> tuple[FeatureVector, int]:
     """`merchant.mean_30d`, `merchant.amount_to_mean`; missing in another currency than the merchant's."""
     currency = code(facts.currency)
     if month.priced <= 0 or month.amount < 0 or (currency and currency != merchant.currency):
