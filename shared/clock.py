@@ -1,7 +1,7 @@
 """The clock port: what time it is, how long something takes, and waiting; `SYSTEM` is the real one.
 
-Only this module reads the machine's clocks. Whatever waits or has a deadline takes a `Clock`, so that a test moves time
-itself (`shared.embedded.manual_clock`) and depends on no machine's speed.
+Only this module reads the machine's clocks. Whatever waits or has a deadline takes a `Clock`, so that tests move time
+(`shared.embedded.manual_clock`) and do not depend on the machine's speed.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ class Timer(Protocol):
 
 
 class Clock(Protocol):
-    """Time for one event loop. Seconds are floats; a length of zero or less is over with the loop's next turn."""
+    """Time for one event loop. Seconds are floats; zero or less ends with the loop's next turn."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC; it may be set back."""
@@ -36,7 +36,7 @@ class Clock(Protocol):
         ...
 
     def block(self, seconds: float) -> None:
-        """Stop this thread for `seconds`: for who has no loop."""
+        """Block this thread for `seconds`; for code without an event loop."""
         ...
 
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:

@@ -1,4 +1,4 @@
-"""A deadline is one instant on a clock, handed down so that every call inside a request shares it."""
+"""A deadline: an instant on a clock, passed down so that all calls of a request share it."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Self
@@ -36,7 +36,7 @@ class Deadline(msgspec.Struct, frozen=True):
         return Deadline(self.at - reserve, self.clock)
 
     def timeout(self) -> AbstractAsyncContextManager[object]:
-        """Ends what is done inside it when no time is left, and raises `TimeoutError` then."""
+        """A context that is cancelled when no time is left, and raises `TimeoutError` then."""
         return self.clock.timeout(self.remaining())
 
     async def sleep(self, seconds: float) -> None:

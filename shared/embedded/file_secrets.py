@@ -37,7 +37,7 @@ class FileSecrets:
             raise Misconfigured(f"{self._path} holds no base64 for {name}: remove it") from error
 
     async def ensure(self, name: str, version: int, make: Callable[[], bytes], deadline: Deadline) -> None:
-        """Have a version of a secret, made by `make` where it is missing; among several processes one makes it."""
+        """Create a version of a secret with `make` unless it exists; of several processes one creates it."""
         async with self._locked(deadline):
             secrets = self._read()
             versions = secrets.setdefault(name, {})
@@ -46,7 +46,7 @@ class FileSecrets:
                 self._replace(secrets)
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing is open."""
 
     def _read(self) -> Versions:
         try:
@@ -68,7 +68,7 @@ class FileSecrets:
 
     @asynccontextmanager
     async def _locked(self, deadline: Deadline) -> AsyncIterator[None]:
-        """Hold the lock that other processes respect; the operating system frees it with the process that held it."""
+        """Hold the lock between processes; the operating system frees it when its process ends."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             lock = os.open(self._path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)

@@ -1,4 +1,4 @@
-"""A token as Google would make it, signed with the key of a stack: `shared/gcp/identity_token.py` on one machine.
+"""ID tokens as Google makes them, signed with the key of a local stack: stands in for `shared/gcp/identity_token.py`.
 
 An OpenID Connect ID token (RS256) with the claims of a service account's; it lives for an hour, as Google's.
 """
@@ -14,7 +14,7 @@ ISSUER = "https://slacker.local"
 
 
 def load_key(path: Path) -> rsa.RSAPrivateKey:
-    """The key in the PEM file at `path`; raises `FileNotFoundError` where no stack has made one."""
+    """The key in the PEM file at `path`; raises `FileNotFoundError` where no stack has run."""
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{path} holds no RSA key")
@@ -22,7 +22,7 @@ def load_key(path: Path) -> rsa.RSAPrivateKey:
 
 
 def sign(key: rsa.RSAPrivateKey, email: str, audience: str, now: float) -> str:
-    """A token that says `email` to the service at `audience`; `now` in epoch seconds."""
+    """A token of `email` for the service at `audience`; `now` in epoch seconds."""
     claims = {
         "iss": ISSUER,
         "aud": audience,

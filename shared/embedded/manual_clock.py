@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved: deadlines, pauses and timers pass at once, in order, and exactly."""
+"""A clock that stands still until it is moved: deadlines, pauses and timers come due at once, in order, exactly."""
 
 import asyncio
 import heapq
@@ -15,9 +15,9 @@ _TURNS = 50  # of the loop, for tasks to get on until all of them wait
 class ManualClock:
     """Implements `shared.clock.Clock`. `advance` moves it; it begins at `start`.
 
-    With `skip_sleeps` nobody has to: when a task sleeps, and others had their turns, the clock moves on to that
-    sleep's end by itself, so that a retry's pauses take no time. Timeouts alone never move it: whether what they guard
-    will end is not known. What waits for a socket or a thread is not seen by the clock.
+    With `skip_sleeps` it moves by itself: when a task sleeps and the others had their turns, to the end of that sleep,
+    so that the pauses of retries take no time. Timeouts alone never move it, since what they limit may still end. The
+    clock does not see what waits for a socket or a thread.
     """
 
     def __init__(self, start: datetime = START, *, skip_sleeps: bool = False) -> None:
@@ -54,7 +54,7 @@ class ManualClock:
         return None
 
     def block(self, seconds: float) -> None:
-        """See the port: it moves the clock itself, since nobody else is there to do it."""
+        """See the port: moves the clock by `seconds`, since no other task can."""
         self._elapsed += max(0.0, seconds)
 
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
@@ -62,7 +62,7 @@ class ManualClock:
         return self._timeout(seconds)
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> "_Timer":
-        """See the port. One that is due already is called in the loop's next turn: time has to move for no such."""
+        """See the port. A callback that is due already is called in the loop's next turn."""
         timer = _Timer(callback)
         if seconds <= 0:
             asyncio.get_running_loop().call_soon(timer.run)
@@ -71,8 +71,8 @@ class ManualClock:
         return timer
 
     async def advance(self, seconds: float) -> None:
-        """Move on by `seconds`: timers that come due are called in order, each at its own instant, and tasks get on
-        after each as far as they can.
+        """Move on by `seconds`: timers that come due are called in order, each at its own instant, and tasks run until
+        they wait after each of them.
         """
         until = self._elapsed + seconds
         await self.settle()
@@ -81,12 +81,12 @@ class ManualClock:
         self._elapsed = max(self._elapsed, until)
 
     def set_now(self, now: datetime) -> None:
-        """Put the time of day to `now`, as an administrator does; nothing comes due by that."""
+        """Set the time of day, as an administrator may; no timer comes due by that."""
         self._start = now - timedelta(seconds=self._elapsed)
 
     @property
     def timers(self) -> int:
-        """How many timers are still to come: somebody who sleeps or has a timeout is one each."""
+        """How many timers are pending: one for each sleep and each timeout."""
         return sum(not timer.cancelled for _, _, timer in self._timers)
 
     @property
@@ -95,7 +95,7 @@ class ManualClock:
         return self._asleep
 
     async def settle(self) -> None:
-        """Let all tasks get on until they wait for something."""
+        """Run all tasks until they wait for something."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
 

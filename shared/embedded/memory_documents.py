@@ -1,7 +1,4 @@
-"""The documents port in a dictionary: the fastest there is, for one process, gone with it.
-
-Nothing expires here, since nothing lives long enough, and no call ever waits.
-"""
+"""The documents port in a dictionary of one process: nothing expires, and no call waits."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,25 +48,25 @@ class MemoryDocuments:
     ) -> list[Document]:
         """See the port."""
         _check(deadline)
-        found = (
+        matching = (
             document
             for key, document in self._documents.items()
             if key.collection == collection and key.id.startswith(prefix) and key.id > after
         )
-        return sorted(found, key=lambda document: document.key.id)[:limit]
+        return sorted(matching, key=lambda document: document.key.id)[:limit]
 
     async def due(self, collection: str, deadline: Deadline, *, before: datetime, limit: int = 100) -> list[Document]:
         """See the port."""
         _check(deadline)
-        found = (
+        due = (
             (document.due_at, key.id, document)
             for key, document in self._documents.items()
             if key.collection == collection and document.due_at is not None and document.due_at <= before
         )
-        return [document for _, _, document in sorted(found, key=lambda entry: entry[:2])[:limit]]
+        return [document for _, _, document in sorted(due, key=lambda entry: entry[:2])[:limit]]
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing is open."""
 
     def _allows(self, write: Write) -> bool:
         present = self._documents.get(write.key)

@@ -1,4 +1,4 @@
-"""The publisher port in this process's memory: what tests look at, and what measures everything else."""
+"""The publisher port in this process's memory, for tests and benchmarks."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,9 +9,9 @@ from shared.publisher import check
 
 
 class MemoryPublisher:
-    """Implements `shared.publisher.Publisher`; `published` is everything, by topic.
+    """Implements `shared.publisher.Publisher`; `published` has every message, by topic.
 
-    With `topics` there are these and no others.
+    Where `topics` is given, there are no others.
     """
 
     def __init__(self, topics: Collection[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a stack on this machine leaves in its state directory for other commands: where it runs, and its key.
+"""The files by which a local stack tells other commands its addresses and its key, in its state directory.
 
 `stack.json` holds `front` (a URL), `functions` and `stand_ins` (a URL by name); `front_key.pem` an RSA key.
 """
@@ -15,12 +15,12 @@ KEY = "front_key.pem"
 
 
 def announce(state: Path, stack: Mapping[str, Any]) -> None:
-    """Tell other commands where the running stack is."""
+    """Write `stack`, the addresses of the running stack."""
     (state / ANNOUNCEMENT).write_text(json.dumps(stack, indent=2) + "\n", "utf-8")
 
 
 def announced(state: Path) -> dict[str, Any]:
-    """What the stack that runs (or ran last) in `state` announced; raises `NotFound` if none did."""
+    """The addresses of the stack that runs, or ran last, in `state`; raises `NotFound` if none did."""
     try:
         stack: dict[str, Any] = json.loads((state / ANNOUNCEMENT).read_text("utf-8"))
     except FileNotFoundError:
@@ -29,5 +29,5 @@ def announced(state: Path) -> dict[str, Any]:
 
 
 def no_stack(state: Path) -> NotFound:
-    """What to say where nothing of a stack is found."""
+    """The error where no stack has run."""
     return NotFound(f"no stack has run in {state}: start one with `python -m local up`")

@@ -1,4 +1,4 @@
-"""One batch, committed: its documents are read, folded and written, and that again where they changed meanwhile."""
+"""Commits one batch: its documents are read, folded and written, and again after a write conflict."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class ItemFault(Exception):
-    """A batch fails because of one of its items, whichever that is; `error` is what that item is to fail with."""
+    """A batch failed because of one of its items, not known which; `error` is what that item is to fail with."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
@@ -42,11 +42,12 @@ class BatchCommit(Generic[Item, Result]):
     ) -> Sequence[Result | Needs]:
         """The results of `items`, one each, committed but for those that need more documents.
 
-        `needed` is read too, and so are the keys in `created`. A store does not say which write met a conflict, so
-        every document that was created without having been read is put there: the next fold sees whether it exists.
+        The keys in `needed` and in `created` are read too. A store does not say which write met a conflict, so after
+        one every document that a fold created without having read it is added to `created`: the next fold sees whether
+        it exists.
 
-        Raises `ItemFault` for what the fold raises, for what no commit takes, and for an item that creates what it has
-        been shown to exist; of the store's errors all.
+        Raises `ItemFault` for what the fold raises, for a commit beyond the limits, and for an item that creates a
+        document it was shown; and every error of the documents port.
         """
         pause = _FIRST_PAUSE
         for attempt in range(_TRIES):
@@ -54,17 +55,19 @@ class BatchCommit(Generic[Item, Result]):
                 await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
                 pause = min(2 * pause, _LONGEST_PAUSE)
             keys = self._keys(items, needed, created)
-            held = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
+            documents = dict(zip(keys, await self._documents.read(keys, deadline), strict=True)) if keys else {}
             if needed:
-                _check_needed(held, needed)
-            folded = self._folded(held, items)
+                _check_needed(documents, needed)
+            folded = self._folded(documents, items)
             if created:
-                _check_created(held, folded.writes)
+                _check_created(documents, folded.writes)
             try:
                 if folded.writes:
                     await self._documents.commit(folded.writes, deadline)
             except WriteConflict:
-                unread = (write.key for write in folded.writes if isinstance(write, Create) and write.key not in held)
+                unread = (
+                    write.key for write in folded.writes if isinstance(write, Create) and write.key not in documents
+                )
                 created.update(dict.fromkeys(unread))
                 continue
             return folded.results
@@ -77,9 +80,9 @@ class BatchCommit(Generic[Item, Result]):
             raise ItemFault(error) from error
         return list(dict.fromkeys((*keys, *needed, *created))) if needed or created else keys
 
-    def _folded(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Result | Needs]:
+    def _folded(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Result | Needs]:
         try:
-            folded = self._fold.fold(held, items)
+            folded = self._fold.fold(documents, items)
             _check_commit(folded.writes)
             if len(folded.results) != len(items):
                 raise ValueError(f"{len(folded.results)} results of {len(items)} items")  # noqa: TRY301 - as the fold's own
@@ -89,20 +92,20 @@ class BatchCommit(Generic[Item, Result]):
 
 
 def _check_commit(writes: Sequence[Write]) -> None:
-    """Raise `Invalid` for what no commit takes: a batch is halved, a single item fails with it."""
+    """Raise `Invalid` for writes beyond the limits of a commit: a batch is halved then, a single item fails."""
     if len(writes) > MAX_WRITES:
         raise Invalid(Problem("writes", f"at most {MAX_WRITES} in one commit"))
     if sum(len(write.state) for write in writes if isinstance(write, Create | Update)) > MAX_COMMIT_BYTES:
         raise Invalid(Problem("writes", f"at most {MAX_COMMIT_BYTES} bytes in one commit"))
 
 
-def _check_needed(held: Mapping[Key, Document | None], needed: Sequence[Key]) -> None:
-    documents = (held[key] for key in dict.fromkeys(needed))
-    if sum(len(document.state) for document in documents if document is not None) > MAX_NEEDED_BYTES:
+def _check_needed(documents: Mapping[Key, Document | None], needed: Sequence[Key]) -> None:
+    read = (documents[key] for key in dict.fromkeys(needed))
+    if sum(len(document.state) for document in read if document is not None) > MAX_NEEDED_BYTES:
         raise ItemFault(Invalid(Problem("needs", f"at most {MAX_NEEDED_BYTES} bytes of documents")))
 
 
-def _check_created(held: Mapping[Key, Document | None], writes: Sequence[Write]) -> None:
+def _check_created(documents: Mapping[Key, Document | None], writes: Sequence[Write]) -> None:
     for write in writes:
-        if isinstance(write, Create) and held.get(write.key) is not None:
+        if isinstance(write, Create) and documents.get(write.key) is not None:
             raise ItemFault(Conflict(f"a document of {write.key.collection} that is to be created exists"))

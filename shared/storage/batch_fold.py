@@ -1,4 +1,4 @@
-"""What is done with a batch of items: which documents they are about, and what those become."""
+"""The port of a batch's logic: which documents its items are about, and what becomes of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
@@ -18,14 +18,14 @@ class Needs(msgspec.Struct, frozen=True):
 
 
 class FoldResult(msgspec.Struct, Generic[R_co], frozen=True):
-    """What a batch leads to: `writes`, at most one per document, and one result per item, in their order."""
+    """The result of a batch: `writes`, at most one per document, and one result per item, in their order."""
 
     writes: Sequence[Write]
     results: Sequence[R_co]
 
 
 class BatchFold(Protocol[I_contra, R_co]):
-    """Pure, for a batch is folded anew after a conflict, or to find the item that is at fault.
+    """Folds batches of items into documents. Pure: a batch is folded again after a conflict, or to find a faulty item.
 
     A fold that may need more documents is a `BatchFold[Item, Result | Needs]`.
     """
@@ -35,7 +35,8 @@ class BatchFold(Protocol[I_contra, R_co]):
         ...
 
     def fold(self, documents: Mapping[Key, Document | None], items: Sequence[I_contra]) -> FoldResult[R_co]:
-        """What to write, given what is there: at `keys`, at what an item needed, and at what it created and was there.
+        """The writes and results of `items`. `documents` has what was read at `keys`, at keys that items needed, and at
+        those they created where that met a conflict; `None` where there is no document.
 
         Whatever it raises, the item that is the reason fails alone with it.
         """

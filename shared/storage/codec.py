@@ -1,9 +1,8 @@
-"""A codec: how the values of one type lie in the documents of a collection, and the only way in and out.
+"""A codec: how the values of one type are encoded in the documents of a collection.
 
-Where a state carries a format number, it is the first element of a MessagePack array: of a struct that is declared
-`array_like=True, tag_field="format", tag=1`, msgspec writes that tag, and refuses to read another one. A state without
-a number is declared so by a struct without a tag. Whatever cannot be read is `Damaged`: the documents are our own, so
-no caller is at fault.
+A state may carry a format number, as the first element of a MessagePack array: for a struct declared with
+`array_like=True, tag_field="format", tag=1` msgspec writes that tag and refuses to read another. The states of a struct
+without a tag carry none. A state that cannot be read is `Damaged`: the documents are our own, so no caller is at fault.
 """
 
 from collections.abc import Callable

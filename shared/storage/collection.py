@@ -1,5 +1,5 @@
-"""What a collection of the document store declares: who alone writes it, what a key is made of, how long a document is
-kept, and how the documents about one client are found.
+"""The declaration of a collection of documents: its only writer, its keys, its retention, and how the documents about
+one client are found.
 
 Each is declared beside the code that owns it; `shared.storage.registry` lists them all.
 """
@@ -41,12 +41,12 @@ class ByOwner(msgspec.Struct, frozen=True):
 
 
 ClientDocuments = ByKey | ByPrefix | ByField | ByOwner
-"""One way in which documents about one client are found."""
+"""A way to find the documents about one client."""
 
 
 class Collection(msgspec.Struct, frozen=True):
     """One collection. `key` shows a document id's pattern, `data_class` is the highest class of anything in it,
-    `content` what it says, `clients` how the documents about one client are found: in no way where none is a client's.
+    `content` a description, `clients` the ways to find the documents about one client, if there are any.
     """
 
     name: str

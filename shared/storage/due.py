@@ -1,5 +1,5 @@
-"""Taking what is due, so that of several who look at once each document goes to one: its `due_at` is moved on under
-compare-and-set, and comes round again should whoever took it be gone by then.
+"""Claims and processes documents that are due. A claim moves `due_at` on by a lease, under compare-and-set, so that a
+document has one claimant at a time and is due again if its claimant has gone.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from shared.messages import Message
 from shared.publisher import Publisher
 
 LEASE = timedelta(minutes=1)
-"""How long a taken document is left to whoever took it."""
+"""How long a claimed document belongs to its claimant."""
 
-_AT_ONCE = 16  # documents on their way
+_CONCURRENCY = 16  # documents processed at a time
 
 
 class BatchResult(NamedTuple):
-    """How many due documents were taken, how many of them were done, and what went wrong with the rest, which come
-    round again.
+    """How many due documents were claimed and how many of them processed; the errors of the rest, which are due again
+    when their lease ends.
     """
 
     taken: int
@@ -34,7 +34,7 @@ class BatchResult(NamedTuple):
 async def claim_due(
     documents: Documents, collection: str, *, now: datetime, limit: int, deadline: Deadline
 ) -> list[Document]:
-    """Up to `limit` documents of `collection` that are due at `now`, the oldest first, each now ours for `LEASE`.
+    """Up to `limit` documents of `collection` that are due at `now`, the oldest first, each claimed for `LEASE`.
 
     Raises what the documents port does.
     """
@@ -43,14 +43,14 @@ async def claim_due(
         return []
     try:
         return await _claimed(documents, due, now + LEASE, deadline)
-    except WriteConflict:  # somebody else took, or finished, one of them
-        ours = []
+    except WriteConflict:  # another claimant has one of them, or it was processed
+        claimed = []
         for document in due:
             try:
-                ours += await _claimed(documents, [document], now + LEASE, deadline)
+                claimed += await _claimed(documents, [document], now + LEASE, deadline)
             except WriteConflict:
                 continue
-        return ours
+        return claimed
 
 
 async def sweep(
@@ -62,23 +62,23 @@ async def sweep(
     limit: int,
     deadline: Deadline,
 ) -> BatchResult:
-    """Claim what is due and `process` each, some at a time, whatever becomes of the others.
+    """Claim what is due and `process` each, 16 at a time; one that fails does not stop the others.
 
-    What `process` raises of our tree is in the result; safe to run twice at once. Raises what the documents port does
-    where nothing could be claimed.
+    Errors of our tree that `process` raises are in the result. Safe to run twice at once. Raises what the documents
+    port does where nothing could be claimed.
     """
     taken = await claim_due(documents, collection, now=now, limit=limit, deadline=deadline)
-    turns = asyncio.Semaphore(_AT_ONCE)
+    semaphore = asyncio.Semaphore(_CONCURRENCY)
 
-    async def one(document: Document) -> SlackerError | None:
-        async with turns:
+    async def attempt(document: Document) -> SlackerError | None:
+        async with semaphore:
             try:
                 await process(document)
             except SlackerError as error:
                 return error
         return None
 
-    failed = [error for error in await asyncio.gather(*map(one, taken)) if error is not None]
+    failed = [error for error in await asyncio.gather(*map(attempt, taken)) if error is not None]
     return BatchResult(len(taken), len(taken) - len(failed), failed)
 
 
@@ -95,7 +95,7 @@ async def republish(
     """Claim what is due and publish what `messages` gives of each document, by topic: one publish for a whole topic.
 
     A document is done once all of its messages are confirmed; a topic that fails is one error and holds up no other.
-    Who receives a message sees to it that the document is no longer due, so nothing is written here. Raises as `sweep`
+    The receiver of a message makes the document no longer due, so nothing is written here. Raises as `sweep`
     does.
     """
     taken = await claim_due(documents, collection, now=now, limit=limit, deadline=deadline)

@@ -1,8 +1,8 @@
-"""Group commit: who has an item queues it and waits, and one flush commits all that wait, in one read and one write.
+"""Group commit: callers queue items and wait, and one flush commits all queued items in one read and one write.
 
-There is no timer. The first item starts a flush, those that come while it runs are the next group, and the flush goes
-on until nothing waits. It runs as a task of its own, so that no caller's end ends the others' commit, and only while
-some caller waits: the last one that gives up takes it along, since nothing may run after the last answer.
+There is no timer. The first item starts a flush; items that come while it runs are the next batch, until none is left.
+The flush is a task of its own, so that a cancelled caller does not cancel the commit of others. It is cancelled when
+its last caller gives up, since a function may run nothing after its last response.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one instance takes on: items that wait, in flight or not, and their bytes; and items in one group."""
+    """The limits of one instance: items that wait, in flight or not, their bytes, and the items of one batch."""
 
     items: int = 1000
     bytes: int = 32_000_000
@@ -58,10 +58,10 @@ class GroupCommit(Generic[Item, Result]):
         self._timer_at = 0.0
 
     async def submit(self, item: Item, size: int, deadline: Deadline) -> Result:
-        """What became of `item`, once that is committed. `size` is its weight in bytes while it waits.
+        """The result of `item`, once it is committed. `size` is its share of the limit in bytes while it waits.
 
         Raises `Overloaded` at once where too much waits, `WriteConflict`, `DeadlineExceeded` or `Unavailable` as the
-        documents port does (it may have been committed then), and what the fold or the store had against this item.
+        documents port does (it may have been committed then), and the error of the fold or the store for this item.
         """
         if len(self._waiting) >= self._limits.items or self._bytes + size > self._limits.bytes:
             raise Overloaded("too much is waiting to be committed")
@@ -95,7 +95,7 @@ class GroupCommit(Generic[Item, Result]):
             self._timer = None
 
     def _expire(self) -> None:
-        """Tell those whose deadline has passed, and see to the next one's: one timer for all costs next to nothing."""
+        """Fail the entries whose deadline has passed, and set the timer for the next: one timer serves all entries."""
         self._timer = None
         for entry in self._waiting:
             if entry.deadline.passed():
@@ -105,7 +105,7 @@ class GroupCommit(Generic[Item, Result]):
             self._wake_at(min(left, key=_instant))
 
     async def _abandon(self, flush: "asyncio.Task[None]") -> None:
-        """End a flush that nobody waits for; an item that comes meanwhile starts another."""
+        """Cancel a flush that nobody waits for; an item that comes meanwhile starts another."""
         self._flush = None
         flush.cancel()
         await asyncio.wait({flush})
@@ -116,7 +116,7 @@ class GroupCommit(Generic[Item, Result]):
             try:
                 await self._commit_or_split(batch, {})
             except BaseException:
-                for entry in batch:  # nobody waits for a flush that was ended
+                for entry in batch:  # a cancelled flush has no callers, another failure ends their wait
                     entry.fail(Unavailable("the flush was ended"))
                 raise
 
@@ -130,9 +130,9 @@ class GroupCommit(Generic[Item, Result]):
         return batch
 
     async def _commit_or_split(self, batch: "list[_Entry[Item, Result]]", created: dict[Key, None]) -> None:
-        """Commit a batch; one that cannot be is halved, until what remains is the item that is the reason.
+        """Commit a batch; one that fails because of an item is halved until that item is alone.
 
-        `created` is what conflicts of the whole batch may be due to (see `BatchCommit.commit`).
+        `created` are the documents that conflicts of the whole batch may be due to (see `BatchCommit.commit`).
         """
         batch = [entry for entry in batch if not entry.outcome.done()]
         if not batch:
@@ -158,11 +158,11 @@ class GroupCommit(Generic[Item, Result]):
                     entry.succeed(result)
                 elif entry.needs_more(result.keys):
                     again.append(entry)
-            self._queue.extendleft(reversed(again))  # they are in the next batch, and keep nobody waiting
+            self._queue.extendleft(reversed(again))  # first in the next batch
 
 
 class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
-    """One item that waits, and where its caller hears what became of it; a caller who has gone hears nothing."""
+    """One item that waits, and the future of its caller; nothing is set once that is done."""
 
     item: Item
     deadline: Deadline
@@ -179,7 +179,7 @@ class _Entry(msgspec.Struct, Generic[Item, Result], eq=False):
             self.outcome.set_exception(error)
 
     def needs_more(self, keys: Sequence[Key]) -> bool:
-        """Note what the item needs; one that needs more once too often fails."""
+        """Note the keys that the item needs; false, and the item fails, after too many rounds."""
         if self.rounds == MAX_ROUNDS:
             self.fail(Invalid(Problem("needs", f"documents in at most {MAX_ROUNDS} rounds")))
             return False

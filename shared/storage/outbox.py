@@ -1,8 +1,7 @@
-"""The outbox: a message that a decision leads to is committed in the document that decided it, as pending; whoever
-decided publishes it and clears it, or scheduled work does later.
+"""The outbox: the messages that a decision leads to are committed as pending in the document of the decision, then
+published and cleared, by the decider or later by scheduled work.
 
-Between a publish and its clearing a message may be published again: it has an id of its own, by which whoever receives
-it knows that it did.
+Between its publish and its clearing a message may be published again: receivers deduplicate by the id inside.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,10 +30,10 @@ class MessagePublisher(Protocol[M_contra]):
 
 
 class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
-    """Sends what the documents of one codec have pending. `publisher` is made when it is needed: most have nothing.
+    """Sends the pending messages of one codec's documents. `publisher` makes the publisher when it is first needed.
 
-    `pending` gives a value's messages; `cleared` the write that leaves those out which are published, and the document
-    due for the rest or for nothing, `None` where there is nothing to write. Both are pure.
+    `pending` gives a value's messages. `cleared` gives the write that removes published messages, and leaves the
+    document due only while some remain; `None` where nothing is to be written. Both are pure.
     """
 
     documents: Documents
@@ -44,14 +43,14 @@ class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
     publisher: Callable[[], MessagePublisher[M]]
 
     async def publish(self, messages: Sequence[M], deadline: Deadline) -> None:
-        """Publish messages that no document holds; raises what the publisher does."""
+        """Publish messages that are in no document; raises what the publisher does."""
         await self.publisher().publish(messages, deadline)
 
     async def send(self, document: Document, now: datetime, deadline: Deadline) -> int:
-        """Publish what a document has pending and clear it; how many messages that were. `now` is aware UTC.
+        """Publish and clear the pending messages of a document; returns how many. `now` is aware UTC.
 
-        Raises what the publisher and the documents port do, and `Damaged`: then the document stays due, and all of it
-        comes again.
+        Raises what the publisher and the documents port do, and `Damaged`: then the document stays due, and all of
+        its messages are published again.
         """
         messages = self._pending(document)
         if messages:

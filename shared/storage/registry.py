@@ -1,5 +1,4 @@
-"""Every collection of the document store, and every codec of what lies in them: what retention, erasure, the rebuild's
-documentation and Terraform go by.
+"""Every collection of the document store and every codec: the source for retention, erasure, rebuild and Terraform.
 
 It imports the domains, so no function and no domain imports it (`tests/test_architecture.py`). `docs/data-model.md`
 tells the same to people, and a test holds the two tables equal.
@@ -50,11 +49,11 @@ _DECLARED: tuple[Codec[Any] | Collection, ...] = (
 )
 """Codecs, and collections whose documents have none: a count, or bytes as they came."""
 
-CODECS: tuple[Codec[Any], ...] = tuple(each for each in _DECLARED if isinstance(each, Codec))
+CODECS: tuple[Codec[Any], ...] = tuple(codec for codec in _DECLARED if isinstance(codec, Codec))
 
 
 def _collections(declared: Iterable[Codec[Any] | Collection]) -> Iterable[Collection]:
-    return (each.collection if isinstance(each, Codec) else each for each in declared)
+    return (item.collection if isinstance(item, Codec) else item for item in declared)
 
 
 COLLECTIONS: tuple[Collection, ...] = tuple(dict.fromkeys(_collections(_DECLARED)))
