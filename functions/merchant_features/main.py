@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.backend import Backend, backend
-from shared.feature_function import feature_function
+from shared.features import subscriber
 from shared.features.fold import Known
 from shared.features.groups import Merchants
 from shared.features.keys import MERCHANTS
@@ -26,7 +26,7 @@ def build(environ: Mapping[str, str]) -> Push[Known]:
 
 def compose(behind: Backend) -> Push[Known]:
     """The service over `behind`."""
-    return feature_function("merchant_features", behind, frozenset({MERCHANTS}), Merchants(behind.clock))
+    return subscriber.build("merchant_features", behind, frozenset({MERCHANTS}), Merchants(behind.clock))
 
 
 _entry = Entry("merchant_features", build)

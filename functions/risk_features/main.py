@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.backend import Backend, backend
-from shared.feature_function import feature_function
+from shared.features import subscriber
 from shared.features.fold import Known
 from shared.features.groups import ClientsAndDevices
 from shared.features.keys import CLIENTS, DEVICES
@@ -22,7 +22,7 @@ def build(environ: Mapping[str, str]) -> Push[Known]:
 
 def compose(behind: Backend) -> Push[Known]:
     """The service over `behind`."""
-    return feature_function(
+    return subscriber.build(
         "risk_features",
         behind,
         frozenset({CLIENTS, DEVICES}),

@@ -1,15 +1,29 @@
-"""What a delivered message tells, whoever receives it: an event function, or a rebuild that reads the archive."""
+"""What a delivered message tells, whoever receives it: an event function, or a rebuild that reads the archive.
 
+An event function is a fold of its items, and how an event becomes one: `EventReceiver` does what all of them do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from shared.avro.events import EventDecoder, Tombstone
 from shared.avro.topics import Meaning
 from shared.deadline import Deadline
-from shared.errors import Invalid, Problem, TooLarge
+from shared.errors import Invalid, Problem, TooLarge, Unavailable
 from shared.events.decision import parse_decision
 from shared.events.events import ClientSnapshot, Event
+from shared.logs import Log
 from shared.messages import Delivery
+from shared.privacy import Tokens
+from shared.storage.group_commit import GroupCommit
 from shared.topics import topic_of
+from shared.trace import Trace
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 DECISIONS = "decisions"
 """The topic that the log sink of decisions publishes to."""
@@ -22,6 +36,52 @@ MAX_EVENT_BYTES = 256_000
 
 MAX_CLOCK_SKEW = timedelta(minutes=10)
 """How far a bank's clock may be ahead of ours: an event from later than that would push out what is recent."""
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """A line for the log about one event: its kind and its fields."""
+
+    kind: str
+    fields: Mapping[str, Any]
+
+
+Prepare = Callable[[Event, Tokens], Item | None]
+"""What an event is to the fold, worked out once; `None` where it means nothing to it. Pure."""
+
+Report = Callable[[Item, Result], Iterable[LogLine]]
+"""What the log is to say of an item once it is committed, most often nothing."""
+
+
+class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
+    """Implements `shared.http.push.Intake` for an event function.
+
+    In a `replay` of history no event is from the future.
+    """
+
+    decoder: EventDecoder
+    prepare: Prepare[Item]
+    commits: GroupCommit[Item, Result]
+    report: Report[Item, Result]
+    log: Log
+    replay: bool
+
+    async def read(self, delivered: Delivery, deadline: Deadline) -> Item | None:
+        """See the port. The future begins when a message was published, so that a rebuild sees the same one.
+
+        Raises `Unavailable` while the token key is missing, and what `decode_event` does.
+        """
+        event = await decode_event(self.decoder, delivered, deadline, None if self.replay else delivered.published_at)
+        if event is None:
+            return None
+        if self.log.tokens is None:
+            raise Unavailable("without the token key no document can be named")
+        return self.prepare(event, self.log.tokens)
+
+    async def keep(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+        """See the port; raises what `GroupCommit.submit` does."""
+        result = await self.commits.submit(item, len(delivered.message.data), deadline)
+        for line in self.report(item, result):
+            self.log.write(line.kind, "INFO", trace, **line.fields)
 
 
 async def decode_event(

@@ -18,8 +18,7 @@ from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.events import Event
-from shared.feature_intake import FeatureIntake
-from shared.features.fold import Known
+from shared.events.receiver import EventReceiver
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.http.entry import Entry
 from shared.http.push import Push
@@ -54,7 +53,7 @@ def envelope(
 class Function:
     """A function under test."""
 
-    compose: Callable[[Backend], Push[Known]]
+    compose: Callable[[Backend], Push[Any]]
     name: str
     state: Path
     documents: Documents
@@ -90,7 +89,7 @@ class Function:
         kept = self.documents._documents.items()
         return {key: each.state for key, each in kept if key.collection in (CLIENTS, DEVICES, MERCHANTS)}
 
-    def _service(self) -> Push[Known]:
+    def _service(self) -> Push[Any]:
         environ = {
             "SLACKER_ENVIRONMENT": "local",
             "SLACKER_BACKEND": "memory",
@@ -100,7 +99,7 @@ class Function:
         }
         behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
         service = self.compose(behind)
-        assert isinstance(service.intake, FeatureIntake)
+        assert isinstance(service.intake, EventReceiver)
         log = Log(self.name, TOKENS, stream=self.printed)
-        group = GroupCommit(self.documents, service.intake.group._batches._fold, self.limits)
-        return replace(service, log=log, intake=replace(service.intake, log=log, group=group))
+        commits = GroupCommit(self.documents, service.intake.commits._batches._fold, self.limits)
+        return replace(service, log=log, intake=replace(service.intake, log=log, commits=commits))
