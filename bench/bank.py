@@ -11,7 +11,7 @@ from typing import Any
 
 from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
-from local.books import Books
+from local.books import Bookkeeping
 from local.ledger import Ledger
 from local.question import question
 from shared.deadline import Deadline
@@ -58,7 +58,7 @@ async def feed(bank: Bank, documents: Documents, tokens: Tokens) -> None:
     """Fold what happened at a bank into the features of an empty documents store."""
     happened = _Happened([])
     up_to = bank.next[-1].at
-    await Books(happened, Ledger({})).keep_history(bank.history, up_to)
+    await Bookkeeping(happened, Ledger({})).book_history(bank.history, up_to)
     states = fold({}, happened.events, tokens).states | {WATERMARK: watermark.CODEC.encode(up_to)}
     writes = iter([Create(key, state) for key, state in states.items()])
     while batch := list(islice(writes, MAX_WRITES)):

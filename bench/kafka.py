@@ -19,14 +19,14 @@ from rich.console import Console
 from bench import pushes
 from bench.measurement import Measurement, informs, ratio_at_least, ratio_at_most
 from local.kafka import needs
-from local.kafka.access import Access
+from local.kafka.access import BrokerAdmin
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors, transformation
 from local.kafka.patience import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
-from local.pace import Pace
+from local.pace import RateLimiter
 from local.stack import PROJECT, Settings
 from shared.avro.events import topic_of
 from shared.deadline import Deadline
@@ -105,7 +105,7 @@ async def _sunk(kafka: KafkaStack, happened: Sequence[Event], ordering: str) -> 
     await kafka.running(connector)
     await kafka.connect.stop(name)
     sent = await kafka.producer.send(_records(happened, topic))
-    access, ends = Access(kafka.login(ADMIN)), _ends(sent)
+    access, ends = BrokerAdmin(kafka.login(ADMIN)), _ends(sent)
     await kafka.connect.resume(name)
     await kafka.running(connector)
     started = time.perf_counter()
@@ -151,10 +151,10 @@ async def _lags(kafka: KafkaStack, happened: Sequence[Event]) -> tuple[list[floa
     async def produce(one: Value) -> None:
         records.extend(await kafka.producer.send([one]))
 
-    pace = Pace(_EACH_SECOND)
+    limiter = RateLimiter(_EACH_SECOND)
     async with asyncio.TaskGroup() as sending:
         for number, one in enumerate(values(happened, {})):
-            await pace.turn()
+            await limiter.turn()
             sending.create_task(produce(one) if number % 2 else publish(one))
     if not (await kafka.stack.settled(_WITHIN) and await kafka.arrivals.all(records, _WITHIN)):
         raise RuntimeError("not every event became a feature")

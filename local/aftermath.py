@@ -24,7 +24,7 @@ _PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Snapshot:
     """The ledger's entries, the reviews and the messages to clients as stored at one moment, each by id."""
 
     entries: Mapping[str, Entry]
@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class CommandOutcomes:
     """The ids of the commands that answers came with (`issued`), of commands that were parked at least once, and of
     messages to clients that had to wait at least once (`delayed`).
     """
@@ -41,18 +41,18 @@ class Aftermath:
     issued: Sequence[str]
     parked: Sequence[str]
     delayed: Sequence[str]
-    seen: Seen
+    snapshot: Snapshot
 
     @property
     def missing(self) -> Sequence[str]:
         """The ids of issued commands that have no ledger entry."""
-        return [command for command in self.issued if command not in self.seen.entries]
+        return [command for command in self.issued if command not in self.snapshot.entries]
 
     @property
     def commands(self) -> Mapping[str, Mapping[str, int]]:
         """How many commands have each status, by type."""
         counts: dict[str, Counter[str]] = {}
-        for entry in self.seen.entries.values():
+        for entry in self.snapshot.entries.values():
             counts.setdefault(entry.type, Counter())[entry.status.value] += 1
         return {kind: dict(counts[kind]) for kind in sorted(counts)}
 
@@ -60,11 +60,11 @@ class Aftermath:
     def recovered(self) -> Mapping[str, tuple[int, int]]:
         """By type, and for `messages`: how many had to wait, and how many of those are done."""
         waited, done = Counter[str](), Counter[str]()
-        for entry in (self.seen.entries[command] for command in self.parked if command in self.seen.entries):
+        for entry in (self.snapshot.entries[command] for command in self.parked if command in self.snapshot.entries):
             waited[entry.type] += 1
             done[entry.type] += entry.status is Status.DONE
         for message in (
-            self.seen.messages[message_id] for message_id in self.delayed if message_id in self.seen.messages
+            self.snapshot.messages[message_id] for message_id in self.delayed if message_id in self.snapshot.messages
         ):
             waited["messages"] += 1
             done["messages"] += message.final
@@ -73,55 +73,57 @@ class Aftermath:
     @property
     def reviews(self) -> Mapping[str, int]:
         """How many reviews have each status."""
-        return dict(Counter(review.status for review in self.seen.reviews.values()))
+        return dict(Counter(review.status for review in self.snapshot.reviews.values()))
 
     @property
     def messages(self) -> Mapping[str, int]:
         """How many messages to clients have each status."""
-        return dict(Counter(message.status.value for message in self.seen.messages.values()))
+        return dict(Counter(message.status.value for message in self.snapshot.messages.values()))
 
     @property
     def tickets(self) -> Sequence[str]:
         """The keys of the tickets."""
-        return [entry.result["ticket"] for entry in self.seen.entries.values() if "ticket" in entry.result]
+        return [entry.result["ticket"] for entry in self.snapshot.entries.values() if "ticket" in entry.result]
 
 
-async def aftermath(documents: Documents, logs: Path, within: float) -> Aftermath:
+async def settled_outcomes(documents: Documents, logs: Path, within: float) -> CommandOutcomes:
     """The outcomes once every command has ended, or after `within` seconds. `logs` is the stack's log folder."""
     until = time.monotonic() + within
     while True:
-        issued, seen = list(_issued(logs / "advice.jsonl")), await look(documents)
-        if not going_on(issued, seen) or time.monotonic() > until:
-            return Aftermath(issued, _parked(logs), _delayed(logs), seen)
+        issued, snapshot = list(_issued(logs / "advice.jsonl")), await take_snapshot(documents)
+        if not unfinished(issued, snapshot) or time.monotonic() > until:
+            return CommandOutcomes(issued, _parked(logs), _delayed(logs), snapshot)
         await asyncio.sleep(_LOOK_EVERY)
 
 
-async def look(documents: Documents) -> Seen:
+async def take_snapshot(documents: Documents) -> Snapshot:
     """Everything as it is stored now."""
     reviews = [record.CODEC.decode(document).review async for document in _all(documents, record.CODEC.collection.name)]
     histories = [history.read(document.key, document).history async for document in _all(documents, history.COLLECTION)]
-    return Seen(
+    return Snapshot(
         {document.key.id: ledger.read(document) async for document in _all(documents, ledger.COLLECTION)},
         {review.id: review for review in reviews},
         {entry.id: entry for client_history in histories for entry in client_history.entries},
     )
 
 
-def going_on(issued: Sequence[str], seen: Seen) -> list[str]:
+def unfinished(issued: Sequence[str], snapshot: Snapshot) -> list[str]:
     """The ids of commands and messages that have not ended: those issued, those of reviews, those to clients."""
-    expected = set(issued) | set(seen.entries)
-    expected |= {f"{review_id}:open" for review_id in seen.reviews}
-    expected |= {f"{review.id}:done" for review in seen.reviews.values() if review.decision is not None}
-    expected |= {entry.result["told"] for entry in seen.entries.values() if "told" in entry.result}
-    waiting = [command for command in expected if command not in seen.entries or not seen.entries[command].final]
+    expected = set(issued) | set(snapshot.entries)
+    expected |= {f"{review_id}:open" for review_id in snapshot.reviews}
+    expected |= {f"{review.id}:done" for review in snapshot.reviews.values() if review.decision is not None}
+    expected |= {entry.result["told"] for entry in snapshot.entries.values() if "told" in entry.result}
+    waiting = [
+        command for command in expected if command not in snapshot.entries or not snapshot.entries[command].final
+    ]
     sent = [
         command
-        for command, entry in seen.entries.items()
+        for command, entry in snapshot.entries.items()
         if entry.type == "notify_client" and entry.status is Status.DONE
     ]
     return [
         *waiting,
-        *(command for command in sent if command not in seen.messages or not seen.messages[command].final),
+        *(command for command in sent if command not in snapshot.messages or not snapshot.messages[command].final),
     ]
 
 
@@ -139,7 +141,7 @@ def _issued(log: Path) -> Iterator[str]:
         yield from line.commands
 
 
-def waits(logs: Path) -> int:
+def wait_count(logs: Path) -> int:
     """How many commands and messages had to wait so far."""
     return len(_parked(logs)) + len(_delayed(logs))
 

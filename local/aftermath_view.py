@@ -7,82 +7,82 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local.aftermath import Aftermath
-from local.breaking import Break
+from local.aftermath import CommandOutcomes
+from local.breaking import PlannedFault
 from shared.reviews.review import Review
 
 
-def figures(aftermath: Aftermath) -> dict[str, Any]:
+def figures(outcomes: CommandOutcomes) -> dict[str, Any]:
     """Everything as JSON values."""
     return {
-        "issued": len(aftermath.issued),
-        "missing": list(aftermath.missing),
-        "commands": aftermath.commands,
-        "recovered": {kind: list(counts) for kind, counts in aftermath.recovered.items()},
-        "tickets": len(aftermath.tickets),
-        "reviews": aftermath.reviews,
-        "messages": aftermath.messages,
+        "issued": len(outcomes.issued),
+        "missing": list(outcomes.missing),
+        "commands": outcomes.commands,
+        "recovered": {kind: list(counts) for kind, counts in outcomes.recovered.items()},
+        "tickets": len(outcomes.tickets),
+        "reviews": outcomes.reviews,
+        "messages": outcomes.messages,
     }
 
 
-def show(console: Console, aftermath: Aftermath, breaks: Sequence[Break]) -> None:
+def show(console: Console, outcomes: CommandOutcomes, faults: Sequence[PlannedFault]) -> None:
     """Print it for people."""
-    accepted = sum(sum(counts.values()) for counts in aftermath.commands.values())
+    accepted = sum(sum(counts.values()) for counts in outcomes.commands.values())
     console.print(
-        f"answers issued {len(aftermath.issued):,} commands, {accepted:,} accepted with those they led to;"
-        f" {len(aftermath.tickets):,} tickets; reviews: {_counts(aftermath.reviews)};"
-        f" messages: {_counts(aftermath.messages)}"
+        f"answers issued {len(outcomes.issued):,} commands, {accepted:,} accepted with those they led to;"
+        f" {len(outcomes.tickets):,} tickets; reviews: {_counts(outcomes.reviews)};"
+        f" messages: {_counts(outcomes.messages)}"
     )
-    if aftermath.missing:
-        console.print(f"[bold red]missing: {', '.join(aftermath.missing)}")
-    console.print(_table(aftermath))
-    for broken in breaks:
+    if outcomes.missing:
+        console.print(f"[bold red]missing: {', '.join(outcomes.missing)}")
+    console.print(_table(outcomes))
+    for broken in faults:
         console.print(f"[yellow]{broken.name} was {broken.how} for a while, after {broken.after:,} transactions[/]")
-    for kind, (waited, done) in aftermath.recovered.items():
+    for kind, (waited, done) in outcomes.recovered.items():
         console.print(f"{kind}: {waited:,} had to wait, {done:,} of them done by now")
-    _story(console, aftermath)
+    _story(console, outcomes)
 
 
-def _table(aftermath: Aftermath) -> Table:
-    statuses = sorted({status for counts in aftermath.commands.values() for status in counts})
+def _table(outcomes: CommandOutcomes) -> Table:
+    statuses = sorted({status for counts in outcomes.commands.values() for status in counts})
     table = Table(title="commands", box=box.SIMPLE, pad_edge=False)
     table.add_column("type")
     for status in statuses:
         table.add_column(status, justify="right")
-    for kind, counts in aftermath.commands.items():
+    for kind, counts in outcomes.commands.items():
         table.add_row(kind, *(f"{counts.get(status, 0):,}" for status in statuses))
     return table
 
 
-def _story(console: Console, aftermath: Aftermath) -> None:
+def _story(console: Console, outcomes: CommandOutcomes) -> None:
     """Print one decided review with its ticket and its end, if possible one whose client was notified."""
-    reviews = [review for review in aftermath.seen.reviews.values() if review.decision is not None]
+    reviews = [review for review in outcomes.snapshot.reviews.values() if review.decision is not None]
     if not reviews:
         return
-    notified = [review for review in reviews if f"{review.id}:told" in aftermath.seen.messages]
+    notified = [review for review in reviews if f"{review.id}:told" in outcomes.snapshot.messages]
     review = max(
         notified or reviews,
         key=lambda candidate: (candidate.decision is not None and candidate.decision.at, candidate.id),
     )
     console.print("\n[bold]One of them[/]")
-    for line in lines(aftermath, review):
+    for line in lines(outcomes, review):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def lines(aftermath: Aftermath, review: Review) -> list[str]:
+def lines(outcomes: CommandOutcomes, review: Review) -> list[str]:
     """What happened to one review, a line for each step."""
     amount = f"{review.amount.minor / 100:,.2f} {review.amount.currency}, " if review.amount else ""
     steps = [f"review {review.id}: {amount}{', '.join(review.why)}"]
-    ticket = aftermath.seen.entries.get(f"{review.id}:open")
+    ticket = outcomes.snapshot.entries.get(f"{review.id}:open")
     if ticket is not None:
         steps.append(f"ticket {ticket.result.get('ticket', ticket.status.value)}")
     steps += [f"approved by {approval.by}: {approval.reason}" for approval in review.approvals]
     if review.decision is not None and review.decision.verdict == "reject":
         steps.append(f"rejected by {review.decision.by}: {review.decision.reason}")
-    resolution = aftermath.seen.entries.get(f"{review.id}:done")
+    resolution = outcomes.snapshot.entries.get(f"{review.id}:done")
     if resolution is not None:
         steps.append(f"transaction service: {resolution.result.get('transaction', resolution.status.value)}")
-    message = aftermath.seen.messages.get(f"{review.id}:told")
+    message = outcomes.snapshot.messages.get(f"{review.id}:told")
     if message is not None:
         steps.append(
             f"client: {message.template} by {message.channel}, {message.status.value} {message.reason}".rstrip()

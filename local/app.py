@@ -19,7 +19,7 @@ _GONE = 20  # one client in so many has removed the app
 _WITHIN = 5.0  # seconds for one call
 
 
-class App:
+class MobileApp:
     """Registers at the API at `url` as the gateway, for which `token` signs; `registered` are the clients so far."""
 
     def __init__(self, url: str, token: Callable[[str], str]) -> None:

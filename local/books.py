@@ -21,7 +21,7 @@ class Feed(Protocol):
         ...
 
 
-class Books:
+class Bookkeeping:
     """Books transactions in order and feeds the events they lead to; a fraud's label follows when it is confirmed.
 
     The events of the past go to `past`, the others to `live`.
@@ -38,7 +38,7 @@ class Books:
         """Book transactions that went through, and feed all events up to `up_to`, labels that are due included."""
         await self._book(transactions, up_to, self._live)
 
-    async def keep_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
+    async def book_history(self, transactions: Iterable[Transaction], up_to: datetime) -> None:
         """Book past transactions that no question is asked about, in batches of 20,000."""
         piece: list[Transaction] = []
         for transaction in transactions:

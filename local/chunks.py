@@ -15,7 +15,7 @@ LOOK_AHEAD = 256
 SPAN = timedelta(minutes=15)
 
 
-def chunks(
+def batches(
     transactions: Iterable[Transaction], size: int = SIZE, look_ahead: int = LOOK_AHEAD, span: timedelta = SPAN
 ) -> Iterator[list[Transaction]]:
     """Chunks of at most `size` within `span`, the oldest first, taken from the next `look_ahead` that wait."""
@@ -26,12 +26,12 @@ def chunks(
         if not waiting:
             return
         until = waiting[0].at + span
-        chunk: list[Transaction] = []
+        batch: list[Transaction] = []
         left: list[Transaction] = []
         clients: set[str] = set()
         for transaction in waiting:
-            fits = len(chunk) < size and transaction.at <= until and transaction.client not in clients
-            (chunk if fits else left).append(transaction)
+            fits = len(batch) < size and transaction.at <= until and transaction.client not in clients
+            (batch if fits else left).append(transaction)
             clients.add(transaction.client)
-        yield chunk
+        yield batch
         waiting = left

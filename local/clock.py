@@ -19,7 +19,7 @@ _WITHIN = 60.0  # seconds for one call
 _TOKEN_FOR = 1800.0
 
 
-class Clock:
+class Scheduler:
     """Calls the function at `url`; `calls` counts the answers that said 200."""
 
     def __init__(self, url: str, tokens: Tokens, every: float = EVERY) -> None:

@@ -16,15 +16,15 @@ from rich.console import Console
 
 from local import tokens
 from local.bank_service import EMAIL
-from local.breaking import Break
+from local.breaking import PlannedFault
 from local.demo import Output, demo, remain
-from local.lines import LINES
+from local.lines import EXPORTERS
 from local.replay import Plan
 from local.source import Source, from_file, made_up
 from local.stack import FUNCTIONS, Settings, Stack
 from local.stand_in.switches import PRESETS
 from local.stand_ins import STAND_INS
-from local.state import State
+from local.state import StateDirectory
 from local.store import publish
 from shared.embedded import stack_file
 from shared.errors import SlackerError
@@ -58,19 +58,19 @@ class FunctionAt(click.ParamType[tuple[str, int]]):
         return function, int(number)
 
 
-class StandInAt(click.ParamType[Break]):
+class StandInAt(click.ParamType[PlannedFault]):
     """`NAME[:HOW]@N`."""
 
     name = "name[:how]@n"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Break:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> PlannedFault:
         """What is broken, how, and when."""
         broken, _, number = str(value).partition("@")
         name, _, how = broken.partition(":")
         if name not in STAND_INS or how not in {"", *PRESETS} or not number.isdigit() or not int(number):
             expected = f"NAME[:HOW]@N expected, with one of {', '.join(STAND_INS)}, one of {', '.join(PRESETS)}"
             self.fail(f"{expected}, and a number, like jira@500", param, ctx)
-        return Break(name, int(number), how) if how else Break(name, int(number))
+        return PlannedFault(name, int(number), how) if how else PlannedFault(name, int(number))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -209,7 +209,7 @@ def token(email: str, audience: str, state: Path) -> None:
     """Print a token that says EMAIL, for the stack that runs on this state directory."""
     try:
         urls = stack_file.announced(state)["functions"]
-        signer = tokens.load(State(state).key)
+        signer = tokens.load(StateDirectory(state).key)
     except (SlackerError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(signer.sign(email, urls.get(audience, audience), time.time()))
@@ -218,13 +218,13 @@ def token(email: str, audience: str, state: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Transactions to write.")
-@click.option("--format", "form", type=click.Choice([*LINES]), default="jsonl", show_default=True,
+@click.option("--format", "form", type=click.Choice([*EXPORTERS]), default="jsonl", show_default=True,
               help="Everything as JSON lines, or the Handbook's columns as CSV.")  # fmt: skip
 @SEED
 @CLIENTS
 def generate(*, file: Path, limit: int, form: str, seed: int, clients: int) -> None:
     """Write the made-up bank's transactions to FILE (or standard output)."""
-    lines = LINES[form]
+    lines = EXPORTERS[form]
     with click.open_file(str(file), "w", encoding="utf-8") as out:
         for line in lines(islice(made_up(seed, clients).transactions, limit)):
             out.write(line)

@@ -14,11 +14,11 @@ import aiohttp
 from rich.console import Console
 
 from local import aftermath_view, explanation, summary
-from local.aftermath import Aftermath, aftermath, waits
-from local.app import App
+from local.aftermath import CommandOutcomes, settled_outcomes, wait_count
+from local.app import MobileApp
 from local.bank_service import EMAIL, BankService, Case
-from local.books import Books
-from local.breaking import Breaking
+from local.books import Bookkeeping
+from local.breaking import FaultInjector
 from local.history import History
 from local.ledger import Ledger
 from local.operators import Operators
@@ -27,11 +27,11 @@ from local.process import ROOT
 from local.producer import Producer
 from local.question import OPERATION
 from local.record_check import check
-from local.replay import Plan, Replay, Run, Sent
+from local.replay import EventCounts, Plan, Replay, Run
 from local.source import Source
 from local.stack import Settings, Stack
 from local.store import active_rules, publish
-from local.view import View
+from local.view import LiveView
 from shared.backend import Backend
 
 _MAX_EXAMPLES = 6
@@ -68,8 +68,8 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
                 print(json.dumps(summary.figures(run, checked, restarts)))  # noqa: T201 - what was asked for
             else:
                 summary.show(console, run, checked, restarts)
-                if run.aftermath is not None:
-                    aftermath_view.show(console, run.aftermath, plan.breaks)
+                if run.command_outcomes is not None:
+                    aftermath_view.show(console, run.command_outcomes, plan.faults)
                 await _explain(stack, documents, run, console)
         finally:
             await documents.close()
@@ -105,16 +105,19 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         return stack.tokens.sign(EMAIL, stack.url("advice"), time.time())
 
     bank = BankService(stack.url("advice"), token, plan.concurrency)
-    view, breaking = View(console, plan.limit), Breaking(stack.stand_ins, partial(waits, stack.state.logs))
-    app = App(stack.url("notification_preferences"), partial(_signed, stack, "notification_preferences"))
+    view, injector = (
+        LiveView(console, plan.limit),
+        FaultInjector(stack.stand_ins, partial(wait_count, stack.state.logs)),
+    )
+    app = MobileApp(stack.url("notification_preferences"), partial(_signed, stack, "notification_preferences"))
     replay = Replay(
         bank,
-        Books(producer, Ledger(source.balances or {}), history),
+        Bookkeeping(producer, Ledger(source.balances or {}), history),
         plan,
-        lose=lambda function: stack.processes[function].kill(),
-        break_=breaking.begin,
-        held_up=app.opened,
-        show=lambda run: view.show(run.tally),
+        kill=lambda function: stack.processes[function].kill(),
+        inject_fault=injector.inject,
+        open_app=app.opened,
+        show=lambda run: view.show(run.counters),
     )
     operators = Operators(
         stack.url("operator_api"), partial(_signed, stack, "operator_api"), replay.run.awaiting_review
@@ -123,7 +126,7 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         await probe(bank, datetime.now(UTC))
         began = time.perf_counter()
         with console.status(f"booking {plan.history} days of history …"):
-            transactions = await replay.keep_history(source.transactions)
+            transactions = await replay.book_history(source.transactions)
             booked = time.perf_counter()
             report = await history.restore(store)
         console.print(
@@ -133,10 +136,10 @@ async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, cons
         operators.start()
         with view:
             run = await replay.ask(transactions)
-        run.events = await _sent(stack, producer)
-        await breaking.over()
+        run.event_counts = await _sent(stack, producer)
+        await injector.restore_all()
         with console.status("the operators finish their reviews, commands are done …"):
-            run.aftermath = await _settled(stack, store, operators)
+            run.command_outcomes = await _settled(stack, store, operators)
         return run
     finally:
         await operators.stop()
@@ -148,21 +151,21 @@ def _signed(stack: Stack, function: str, email: str) -> str:
     return stack.tokens.sign(email, stack.url(function), time.time())
 
 
-async def _settled(stack: Stack, store: Backend, operators: Operators) -> Aftermath:
+async def _settled(stack: Stack, store: Backend, operators: Operators) -> CommandOutcomes:
     """What became of the commands, once reviews are opened, decided and done."""
     logs = stack.state.logs
-    await aftermath(store.documents, logs, _SETTLED_WITHIN)
+    await settled_outcomes(store.documents, logs, _SETTLED_WITHIN)
     await operators.stop()
     with suppress(aiohttp.ClientError, TimeoutError):
         await operators.look()
-    return await aftermath(store.documents, logs, _DONE_WITHIN)
+    return await settled_outcomes(store.documents, logs, _DONE_WITHIN)
 
 
-async def _sent(stack: Stack, producer: Producer) -> Sent:
+async def _sent(stack: Stack, producer: Producer) -> EventCounts:
     """What became of the events, once no more come."""
     await stack.settled(_SETTLED_WITHIN)
     deliveries = stack.deliveries
-    return Sent(
+    return EventCounts(
         events=deliveries.sent,
         deliveries=deliveries.due,
         acknowledged=deliveries.done,

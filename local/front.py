@@ -52,15 +52,15 @@ class Route:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Passed = Callable[[str, bytes, int], None]
+OnPassed = Callable[[str, bytes, int], None]
 """Called after each request that was passed on: the function, the request's body, the status of the answer."""
 
 
-class Front:
+class AuthProxy:
     """The reverse proxy of one stack; `base` is its address once it has started."""
 
     def __init__(
-        self, tokens: Tokens, functions: dict[str, int], port: int = 0, passed: Passed = lambda *_: None
+        self, tokens: Tokens, functions: dict[str, int], port: int = 0, passed: OnPassed = lambda *_: None
     ) -> None:
         self._tokens = tokens
         self._functions = functions

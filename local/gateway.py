@@ -24,8 +24,8 @@ _KEEP_ALIVE = 1.5
 _TOKEN_FOR = 1800.0  # seconds
 
 
-class Gateway:
-    """Takes pushes at `url(subscription)`; `taken` counts those acknowledged by subscription."""
+class EmulatorProxy:
+    """Takes pushes at `url(subscription)`; `acknowledged` counts those acknowledged, by subscription."""
 
     def __init__(self, tokens: Tokens, topology: Topology, archive: Path) -> None:
         self._tokens = tokens
@@ -35,7 +35,7 @@ class Gateway:
         self._runner: web.ServerRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self._port = 0
-        self.taken: Counter[str] = Counter()
+        self.acknowledged: Counter[str] = Counter()
 
     def url(self, subscription: str) -> str:
         """Where the emulator pushes."""
@@ -67,11 +67,11 @@ class Gateway:
         try:
             if push is not None:
                 status = await self._pass_on(push.url, push.email, body)
-                self.taken[name] += status in ACKNOWLEDGED
+                self.acknowledged[name] += status in ACKNOWLEDGED
                 return web.Response(status=status)
             if name.endswith(f".{ARCHIVE}"):
                 await self._archive([delivery(body)])
-            self.taken[name] += 1
+            self.acknowledged[name] += 1
         except (aiohttp.ClientError, TimeoutError, SlackerError) as error:
             return web.Response(status=400 if isinstance(error, Malformed) else 503)
         return web.Response(status=204)

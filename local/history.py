@@ -9,7 +9,7 @@ from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder
 from local.archive import Archive, Limits
-from local.state import State
+from local.state import StateDirectory
 from local.topology import ARCHIVE
 from shared.avro.events import EventDecoder, encode, topic_of
 from shared.avro.registry import NoRegistry
@@ -27,7 +27,7 @@ _FILES = Limits(messages=20_000, seconds=3600.0)
 class History:
     """Implements `local.books.Feed` by archiving; `restore` makes features of the archive."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateDirectory) -> None:
         self._state = state
         self._archive = Archive(state.archive, _FILES)
         self._ids = count(1)

@@ -31,5 +31,5 @@ def _handbook(transactions: Iterator[Transaction]) -> Iterator[str]:
         yield line.getvalue()
 
 
-LINES: Mapping[str, Callable[[Iterator[Transaction]], Iterator[str]]] = {"jsonl": _jsonl, "handbook": _handbook}
+EXPORTERS: Mapping[str, Callable[[Iterator[Transaction]], Iterator[str]]] = {"jsonl": _jsonl, "handbook": _handbook}
 """By the name of the format."""

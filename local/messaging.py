@@ -11,10 +11,10 @@ import aiohttp
 import msgspec
 
 from local.broker.status import Status
-from local.gateway import Gateway
+from local.gateway import EmulatorProxy
 from local.listener import HOST, free_ports
-from local.process import Guard, ServerProcess
-from local.state import State, inherited
+from local.process import ProcessReaper, ServerProcess
+from local.state import StateDirectory, inherited
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD, topology
 from shared.errors import Misconfigured
@@ -52,7 +52,7 @@ class Messaging(Protocol):
 class BrokerMessaging:
     """The local broker, which pushes to `urls` and writes the archive."""
 
-    def __init__(self, state: State, project: str, urls: Mapping[str, str], guard: Guard) -> None:
+    def __init__(self, state: StateDirectory, project: str, urls: Mapping[str, str], reaper: ProcessReaper) -> None:
         (port,) = free_ports(1)
         config = state.directory / "broker.json"
         config.write_bytes(msgspec.json.encode(topology(project, urls)))
@@ -61,7 +61,7 @@ class BrokerMessaging:
         # With the state in its environment, a process that a stack left behind can be recognised.
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         self.url = f"http://{HOST}:{port}"
-        process = ServerProcess("broker", command, port, environment, guard, state.logs)
+        process = ServerProcess("broker", command, port, environment, reaper, state.logs)
         self.processes: Mapping[str, ServerProcess] = {"broker": process}
         self.environment: Mapping[str, str] = {"SLACKER_BROKER": self.url}
 
@@ -100,14 +100,16 @@ class BrokerMessaging:
 class EmulatorMessaging:
     """Google's emulators of Pub/Sub, which pushes, and of Firestore; `gcloud` must have them installed."""
 
-    def __init__(self, state: State, project: str, urls: Mapping[str, str], guard: Guard, tokens: Tokens) -> None:
+    def __init__(
+        self, state: StateDirectory, project: str, urls: Mapping[str, str], reaper: ProcessReaper, tokens: Tokens
+    ) -> None:
         if find_spec("grpc") is None:
             raise Misconfigured("functions need Google's libraries for its emulators: nox -s demo -- --emulators")
         firestore, pubsub = free_ports(2)
         self._project = project
         self._topology = topology(project, urls)
         self._base = f"http://{HOST}:{pubsub}/v1/projects/{project}"
-        self.gateway = Gateway(tokens, self._topology, state.archive)
+        self.proxy = EmulatorProxy(tokens, self._topology, state.archive)
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
         data = state.directory / "pubsub"
         data.mkdir(exist_ok=True)
@@ -117,7 +119,7 @@ class EmulatorMessaging:
         }
         self.processes: Mapping[str, ServerProcess] = {
             name: ServerProcess(
-                name, [*command, f"--host-port={HOST}:{port}", "--quiet"], port, environment, guard,
+                name, [*command, f"--host-port={HOST}:{port}", "--quiet"], port, environment, reaper,
                 ready_within=_EMULATOR_READY_WITHIN,
             )
             for name, (command, port) in commands.items()
@@ -130,10 +132,10 @@ class EmulatorMessaging:
 
     async def connect(self) -> None:
         """See the protocol."""
-        await self.gateway.start()
-        await self.make()
+        await self.proxy.start()
+        await self.create_topology()
 
-    async def make(self) -> None:
+    async def create_topology(self) -> None:
         """Make topics, and subscriptions that push to the gateway: in memory, as everything in an emulator is."""
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             for topic in self._topology.topics:
@@ -141,8 +143,8 @@ class EmulatorMessaging:
             for subscription in self._topology.subscriptions:
                 resource = {
                     "topic": f"projects/{self._project}/topics/{subscription.topic}",
-                    "pushConfig": {"pushEndpoint": self.gateway.url(subscription.name)}
-                    if self.gateway.takes(subscription)
+                    "pushConfig": {"pushEndpoint": self.proxy.url(subscription.name)}
+                    if self.proxy.takes(subscription)
                     else {},
                     "ackDeadlineSeconds": int(subscription.ack_deadline),
                     "retryPolicy": {"minimumBackoff": "0.1s", "maximumBackoff": "10s"},
@@ -157,8 +159,8 @@ class EmulatorMessaging:
                     await session.delete(f"{self._base}/subscriptions/{subscription.name}")
                 except aiohttp.ClientError:
                     break
-        await self.gateway.close()
+        await self.proxy.close()
 
     async def dead_letters(self) -> int:
         """See the protocol."""
-        return self.gateway.taken[HELD]
+        return self.proxy.acknowledged[HELD]

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 
-class Pace:
+class RateLimiter:
     """Gives turns `rate` times a second; a rate of 0 gives them at once."""
 
     def __init__(self, rate: float) -> None:

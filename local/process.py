@@ -28,7 +28,7 @@ _FIRST_BACKOFF, _LAST_BACKOFF, _SETTLED = 0.1, 5.0, 10.0
 _LAST_LINES = 15
 
 
-class Guard:
+class ProcessReaper:
     """The watcher of `local/guard.py`, one for all groups of a stack."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Guard:
             text=True,
         )
 
-    def tell(self, sign: str, group: int) -> None:
+    def report(self, sign: str, group: int) -> None:
         """Say that a group has started (`+`) or ended (`-`)."""
         if self._process.stdin is not None:
             with suppress(BrokenPipeError, ValueError):
@@ -99,7 +99,7 @@ class ServerProcess:
     command: Sequence[str]
     port: int
     environment: Mapping[str, str]
-    guard: Guard
+    reaper: ProcessReaper
     logs: Path | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     ready_within: float = READY_WITHIN
@@ -144,7 +144,7 @@ class ServerProcess:
                 )
             )  # fmt: skip
             process = await asyncio.shield(self._spawning)  # cancelled or not, what was started must be known
-        self.guard.tell("+", process.pid)
+        self.reaper.report("+", process.pid)
         return process
 
     async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
@@ -178,7 +178,7 @@ class ServerProcess:
     async def _reap(self, process: asyncio.subprocess.Process) -> None:
         _signal(process.pid, signal.SIGKILL)  # a worker may outlive its master
         await process.wait()
-        self.guard.tell("-", process.pid)
+        self.reaper.report("-", process.pid)
 
     def _output(self, kind: str) -> IO[bytes]:
         return Path(os.devnull).open("wb") if self.logs is None else (self.logs / f"{self.name}.{kind}").open("ab")

@@ -14,7 +14,7 @@ _WITHIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class AnswerCheck:
     """How many answers are stored as received, and how many others came with `recorded: false`; the operation ids of
     answers that are missing in the store (`lost`) or stored with other bytes (`differing`).
     """
@@ -25,7 +25,7 @@ class Checked:
     differing: tuple[str, ...]
 
 
-async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> Checked:
+async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> AnswerCheck:
     """Compare each answer with its record in the store."""
     recorded, unrecorded, lost, differing = 0, 0, [], []
     remaining = iter(answers)
@@ -40,4 +40,4 @@ async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> Chec
                 lost.append(answered.answer.operation_id)
             else:
                 differing.append(answered.answer.operation_id)
-    return Checked(recorded, unrecorded, tuple(lost), tuple(differing))
+    return AnswerCheck(recorded, unrecorded, tuple(lost), tuple(differing))

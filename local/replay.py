@@ -8,20 +8,20 @@ from datetime import timedelta
 from itertools import chain, islice
 
 from jobs.history.transaction import Transaction
-from local.aftermath import Aftermath
+from local.aftermath import CommandOutcomes
 from local.bank_service import BankService, Case, ReceivedAnswer
-from local.books import Books
-from local.breaking import Break
-from local.chunks import chunks
-from local.pace import Pace
-from local.tally import Tally
+from local.books import Bookkeeping
+from local.breaking import PlannedFault
+from local.chunks import batches
+from local.pace import RateLimiter
+from local.tally import Counters
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to replay. `limit` is how many transactions are asked about (`None`: all there are), `history` how many days
     before them are only booked, `rate` how many a second (0: as fast as answers come), `kill` names a function and
-    after how many transactions its instance is lost, `breaks` what else is broken when. `deadline_ms` is what an
+    after how many transactions its instance is lost, `faults` what else is broken when. `deadline_ms` is what an
     operation has for its answer (`None`: as it ships).
     """
 
@@ -30,12 +30,12 @@ class Plan:
     rate: float = 0.0
     concurrency: int = 4
     kill: tuple[str, int] | None = None
-    breaks: Sequence[Break] = ()
+    faults: Sequence[PlannedFault] = ()
     deadline_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class EventCounts:
     """What became of the events: messages sent, the deliveries they led to (one per function that gets them), how many
     of those were acknowledged, how many of these as dead letters; `late` is how often not all was featured in time
     before the next questions. `lag` is from sent to featured in seconds, p50 and p99.
@@ -67,32 +67,32 @@ class Run:
     `awaiting_review` says of each operation that awaits a person's decision, by its id, whether it is genuine.
     """
 
-    tally: Tally = field(default_factory=Tally)
+    counters: Counters = field(default_factory=Counters)
     answers: list[ReceivedAnswer] = field(default_factory=list)
     examples: dict[str, Case] = field(default_factory=dict)
     awaiting_review: dict[str, bool] = field(default_factory=dict)
     history: int = 0
     seconds: float = 0.0
-    events: Sent | None = None
-    aftermath: Aftermath | None = None
+    event_counts: EventCounts | None = None
+    command_outcomes: CommandOutcomes | None = None
 
 
 @dataclass(slots=True)
 class Replay:
-    """One replay. `lose` loses a function's instance, `break_` a bank's service for a while; `held_up` is called with a
-    client whose transaction is not simply approved, `show` with the run as it goes on.
+    """One replay. `kill` kills an instance of a function, `inject_fault` breaks a stand-in for a while. `open_app` is
+    called with a client whose transaction is not simply approved, `show` with the run as it goes on.
     """
 
     bank: BankService
-    books: Books
+    bookkeeping: Bookkeeping
     plan: Plan
-    lose: Callable[[str], Awaitable[None]]
-    break_: Callable[[Break], None]
-    held_up: Callable[[str], Awaitable[None]]
+    kill: Callable[[str], Awaitable[None]]
+    inject_fault: Callable[[PlannedFault], None]
+    open_app: Callable[[str], Awaitable[None]]
     show: Callable[[Run], None]
     run: Run = field(default_factory=Run)
 
-    async def keep_history(self, transactions: Iterator[Transaction]) -> Iterator[Transaction]:
+    async def book_history(self, transactions: Iterator[Transaction]) -> Iterator[Transaction]:
         """Book the first days of the plan's history without asking, and give back the rest."""
         first = next(transactions, None)
         if first is None:
@@ -100,42 +100,42 @@ class Replay:
         begin = first.at + timedelta(days=self.plan.history)
         later: list[Transaction] = []
         past = _until(lambda transaction: transaction.at >= begin, chain((first,), transactions), later)
-        await self.books.keep_history(past, begin)
-        self.run.history = self.books.booked
+        await self.bookkeeping.book_history(past, begin)
+        self.run.history = self.bookkeeping.booked
         return chain(later, transactions)
 
     async def ask(self, transactions: Iterable[Transaction]) -> Run:
         """Ask about the next `limit` transactions."""
         started = time.perf_counter()
-        pace = Pace(self.plan.rate)
+        limiter = RateLimiter(self.plan.rate)
         through: list[Transaction] = []
-        for chunk in chunks(islice(transactions, self.plan.limit)):
-            await self.books.book(through, chunk[0].at)
-            cases = await asyncio.gather(*(self._settle(transaction, pace) for transaction in chunk))
+        for batch in batches(islice(transactions, self.plan.limit)):
+            await self.bookkeeping.book(through, batch[0].at)
+            cases = await asyncio.gather(*(self._settle(transaction, limiter) for transaction in batch))
             through = [case.transaction for case in cases if case.went_through]
             self.run.seconds = time.perf_counter() - started
         if through:
-            await self.books.book(through, through[-1].at)
+            await self.bookkeeping.book(through, through[-1].at)
         return self.run
 
-    async def _settle(self, transaction: Transaction, pace: Pace) -> Case:
-        await pace.turn()
+    async def _settle(self, transaction: Transaction, limiter: RateLimiter) -> Case:
+        await limiter.turn()
         case = await self.bank.settle(transaction)
-        self.run.tally.add(case)
-        number = self.run.tally.transactions  # by now: others go on while this one's client is told
+        self.run.counters.add(case)
+        number = self.run.counters.transactions  # by now: others go on while this one's client is told
         self.run.answers.extend(case.answers)
         if case.answers:
             self.run.examples.setdefault(_kind(case), case)
             if case.answers[0].answer.advice != "APPROVE":
-                await self.held_up(transaction.client)
+                await self.open_app(transaction.client)
             if case.answers[-1].answer.advice == "MANUAL_APPROVAL_NEEDED":
                 self.run.awaiting_review[transaction.id] = not transaction.fraud
         self.show(self.run)
         if self.plan.kill is not None and number == self.plan.kill[1]:
-            await self.lose(self.plan.kill[0])
-        for break_point in self.plan.breaks:
-            if break_point.after == number:
-                self.break_(break_point)
+            await self.kill(self.plan.kill[0])
+        for fault in self.plan.faults:
+            if fault.after == number:
+                self.inject_fault(fault)
         return case
 
 

@@ -9,16 +9,16 @@ from typing import Self, TextIO
 
 from local import stand_ins, tokens, topology
 from local.accounts import CALLERS, ENVIRONMENT
-from local.clock import Clock
+from local.clock import Scheduler
 from local.deliveries import Deliveries
-from local.front import Front
+from local.front import AuthProxy
 from local.listener import free_ports
 from local.log_sink import LogSink
 from local.messaging import BrokerMessaging, EmulatorMessaging, Messaging
 from local.metadata import MetadataServer
-from local.process import READY_WITHIN, ROOT, Guard, ServerProcess, framework
+from local.process import READY_WITHIN, ROOT, ProcessReaper, ServerProcess, framework
 from local.stand_ins import StandIns
-from local.state import State, inherited
+from local.state import StateDirectory, inherited
 from shared.backend import Backend, backend
 from shared.deadline import Deadline
 from shared.embedded import stack_file
@@ -62,17 +62,17 @@ class Stack:
         self, settings: Settings, functions: Sequence[str] = FUNCTIONS, deliveries: Deliveries | None = None
     ) -> None:
         self.settings = settings
-        self.state = State(settings.state.resolve())
+        self.state = StateDirectory(settings.state.resolve())
         self._names = tuple(functions)
         self._claim: TextIO | None = None
-        self._guard: Guard | None = None
-        self._front: Front | None = None
+        self._reaper: ProcessReaper | None = None
+        self._front: AuthProxy | None = None
         self._metadata: dict[str, MetadataServer] = {}
         self._messaging: Messaging | None = None
         self._sink: LogSink | None = None
         self._publisher: Backend | None = None
         self._stand_ins: StandIns | None = None
-        self._clock: Clock | None = None
+        self._scheduler: Scheduler | None = None
         self.processes: dict[str, ServerProcess] = {}
         self.deliveries = deliveries or Deliveries(topology.subscribers(self._names))
 
@@ -89,7 +89,7 @@ class Stack:
         await self._stop()
 
     @property
-    def front(self) -> Front:
+    def front(self) -> AuthProxy:
         """What callers reach."""
         if self._front is None:
             raise RuntimeError("enter the stack first")
@@ -141,18 +141,18 @@ class Stack:
         chosen = {name: self.settings.ports.get(name, 0) for name in self._names}
         free = iter(free_ports(len(chosen)))
         ports = {name: port or next(free) for name, port in chosen.items()}
-        self._front = Front(self.tokens, ports, self.settings.port, self.deliveries.passed)
+        self._front = AuthProxy(self.tokens, ports, self.settings.port, self.deliveries.passed)
         await self._front.start()
-        self._guard = Guard()
-        self._messaging = self._carrier(self._guard)
+        self._reaper = ProcessReaper()
+        self._messaging = self._carrier(self._reaper)
         if stand_ins.CALL_THEM.intersection(self._names):
             await stand_ins.keep_secrets(self.state)
-            self._stand_ins = StandIns(self.state, self._guard)
+            self._stand_ins = StandIns(self.state, self._reaper)
             self.processes["stand_ins"] = self._stand_ins.process
         for name in self._names:
             self._metadata[name] = MetadataServer(self.tokens, f"{name}@slacker.local", PROJECT)
             await self._metadata[name].start()
-            self.processes[name] = self._process(name, self._guard)
+            self.processes[name] = self._process(name, self._reaper)
         if self._messaging is not None:
             self.processes |= self._messaging.processes
         try:
@@ -171,17 +171,17 @@ class Stack:
             },
         )
         if "scheduled_work" in self._names:
-            self._clock = Clock(self.url("scheduled_work"), self.tokens)
-            self._clock.start()
+            self._scheduler = Scheduler(self.url("scheduled_work"), self.tokens)
+            self._scheduler.start()
 
-    def _carrier(self, guard: Guard) -> Messaging | None:
+    def _carrier(self, reaper: ProcessReaper) -> Messaging | None:
         """What carries messages, if any function is pushed to."""
         urls = {name: self.url(name) for name in self._names if name in topology.PUSHED}
         if not urls:
             return None
         if self.settings.emulators:
-            return EmulatorMessaging(self.state, PROJECT, urls, guard, self.tokens)
-        return BrokerMessaging(self.state, PROJECT, urls, guard)
+            return EmulatorMessaging(self.state, PROJECT, urls, reaper, self.tokens)
+        return BrokerMessaging(self.state, PROJECT, urls, reaper)
 
     async def _connect(self) -> None:
         if self._messaging is None:
@@ -192,7 +192,7 @@ class Stack:
             self._sink = LogSink([self.state.logs / "advice.jsonl"], self.publish)
             self._sink.start()
 
-    def _process(self, name: str, guard: Guard) -> ServerProcess:
+    def _process(self, name: str, reaper: ProcessReaper) -> ServerProcess:
         route = self.front.routes[name]
         source = self.settings.sources.get(name, ROOT / "functions" / name / "main.py")
         return ServerProcess(
@@ -200,7 +200,7 @@ class Stack:
             command=framework(name, source, route.port),
             port=route.port,
             environment=self._environment(name),
-            guard=guard,
+            reaper=reaper,
             logs=self.state.logs,
             ready=route.ready,
             ready_within=self.settings.ready_within,
@@ -233,8 +233,8 @@ class Stack:
         }
 
     async def _stop(self) -> None:
-        if self._clock is not None:
-            await self._clock.stop()
+        if self._scheduler is not None:
+            await self._scheduler.stop()
         if self._sink is not None:
             await self._sink.stop()
         if self._publisher is not None:
@@ -246,7 +246,7 @@ class Stack:
             await metadata.close()
         if self._front is not None:
             await self._front.close()
-        if self._guard is not None:
-            self._guard.close()
+        if self._reaper is not None:
+            self._reaper.close()
         if self._claim is not None:
             self._claim.close()

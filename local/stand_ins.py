@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from local.listener import HOST, free_ports
-from local.process import Guard, ServerProcess
-from local.state import State, inherited
+from local.process import ProcessReaper, ServerProcess
+from local.state import StateDirectory, inherited
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 
@@ -38,12 +38,12 @@ _WITHIN = 10.0  # seconds for one secret
 class StandIns:
     """The process that serves them all, each under its name."""
 
-    def __init__(self, state: State, guard: Guard) -> None:
+    def __init__(self, state: StateDirectory, reaper: ProcessReaper) -> None:
         (port,) = free_ports(1)
         command = [sys.executable, "-m", "local.stand_in", "--port", str(port)]
         # With the state in its environment, a process that a stack left behind can be recognised.
         environment = {**inherited(), "SLACKER_STATE": str(state.directory)}
-        self.process = ServerProcess("stand_ins", command, port, environment, guard, state.logs)
+        self.process = ServerProcess("stand_ins", command, port, environment, reaper, state.logs)
         self.urls: Mapping[str, str] = {name: f"http://{HOST}:{port}/{name}" for name in STAND_INS}
 
     @property
@@ -52,7 +52,7 @@ class StandIns:
         return {STAND_INS[name]: url for name, url in self.urls.items()}
 
 
-async def keep_secrets(state: State) -> None:
+async def keep_secrets(state: StateDirectory) -> None:
     """Put their credentials where functions read secrets."""
     secrets = FileSecrets(state.secrets)
     for name, payload in SECRETS.items():

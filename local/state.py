@@ -30,7 +30,7 @@ _OWN_PATTERNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateDirectory:
     """The state directory of a stack."""
 
     directory: Path

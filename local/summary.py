@@ -7,52 +7,52 @@ from rich.console import Console
 from rich.table import Table
 
 from local import aftermath_view
-from local.record_check import Checked
-from local.replay import Run, Sent
+from local.record_check import AnswerCheck
+from local.replay import EventCounts, Run
 from local.view import ADVICES
 
 _REASONS = 10
 
 
-def figures(run: Run, checked: Checked, restarts: dict[str, int]) -> dict[str, Any]:
+def figures(run: Run, checked: AnswerCheck, restarts: dict[str, int]) -> dict[str, Any]:
     """Everything the summary tells, as JSON values. Times are in milliseconds."""
-    tally = run.tally
-    caught, frauds = tally.frauds()
-    disturbed, genuine = tally.disturbed()
+    counters = run.counters
+    caught, frauds = counters.frauds()
+    disturbed, genuine = counters.disturbed()
     return {
         "history": run.history,
-        "transactions": tally.transactions,
-        "asked": tally.questions,
-        "answered": tally.answered,
-        "unanswered": dict(tally.unanswered),
+        "transactions": counters.transactions,
+        "asked": counters.questions,
+        "answered": counters.answered,
+        "unanswered": dict(counters.unanswered),
         "recorded": checked.recorded,
         "unrecorded": checked.unrecorded,
         "lost": list(checked.lost),
         "differing": list(checked.differing),
-        "asked_again": tally.retried,
-        "decided_by": dict(tally.decided_by),
+        "asked_again": counters.retried,
+        "decided_by": dict(counters.decided_by),
         "outcomes": {
-            truth: {advice: tally.outcomes[advice, fraud] for advice in ADVICES}
+            truth: {advice: counters.outcomes[advice, fraud] for advice in ADVICES}
             for truth, fraud in (("genuine", False), ("fraud", True))
         },
-        "second_attempts": dict(tally.stepped_up),
+        "second_attempts": dict(counters.stepped_up),
         "scenarios": {
-            kind: {advice: count for (scenario, advice), count in tally.scenarios.items() if scenario == kind}
-            for kind in sorted({kind for kind, _ in tally.scenarios})
+            kind: {advice: count for (scenario, advice), count in counters.scenarios.items() if scenario == kind}
+            for kind in sorted({kind for kind, _ in counters.scenarios})
         },
         "fraud_caught": [caught, frauds],
         "genuine_disturbed": [disturbed, genuine],
-        "reasons": dict(tally.reasons.most_common(_REASONS)),
-        "milliseconds": {name: round(tally.latency(share) * 1000, 2) for name, share in _SHARES},
+        "reasons": dict(counters.reasons.most_common(_REASONS)),
+        "milliseconds": {name: round(counters.latency(share) * 1000, 2) for name, share in _SHARES},
         "seconds": round(run.seconds, 2),
-        "answers_per_second": round(tally.answered / run.seconds, 1) if run.seconds else 0.0,
+        "answers_per_second": round(counters.answered / run.seconds, 1) if run.seconds else 0.0,
         "restarts": restarts,
-        "events": None if run.events is None else _events(run.events),
-        "commands": None if run.aftermath is None else aftermath_view.figures(run.aftermath),
+        "events": None if run.event_counts is None else _events(run.event_counts),
+        "commands": None if run.command_outcomes is None else aftermath_view.figures(run.command_outcomes),
     }
 
 
-def _events(sent: Sent) -> dict[str, Any]:
+def _events(sent: EventCounts) -> dict[str, Any]:
     return {
         "sent": sent.events,
         "deliveries": sent.deliveries,
@@ -66,17 +66,17 @@ def _events(sent: Sent) -> dict[str, Any]:
 _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
-def adds_up(run: Run, checked: Checked) -> bool:
+def adds_up(run: Run, checked: AnswerCheck) -> bool:
     """Whether every question was answered, every answer given is on record as it was given, and neither an event nor a
     command is missing.
     """
-    complete = run.tally.questions == run.tally.answered == checked.recorded + checked.unrecorded
-    events = run.events is None or run.events.complete
-    commands = run.aftermath is None or not run.aftermath.missing
+    complete = run.counters.questions == run.counters.answered == checked.recorded + checked.unrecorded
+    events = run.event_counts is None or run.event_counts.complete
+    commands = run.command_outcomes is None or not run.command_outcomes.missing
     return complete and events and commands and not checked.lost and not checked.differing
 
 
-def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int]) -> None:
+def show(console: Console, run: Run, checked: AnswerCheck, restarts: dict[str, int]) -> None:
     """Print it for people."""
     values = figures(run, checked, restarts)
     mark = "[green]=[/]" if adds_up(run, checked) else "[bold red]≠[/]"
@@ -88,8 +88,8 @@ def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int])
     for what in ("unanswered", "lost", "differing"):
         if values[what]:
             console.print(f"[bold red]{what}: {values[what]}")
-    if run.events is not None:
-        _show_events(console, run.events)
+    if run.event_counts is not None:
+        _show_events(console, run.event_counts)
     console.print(_outcomes(run))
     _shares(console, values)
     console.print(_counts("reasons", values["reasons"]))
@@ -107,7 +107,7 @@ def show(console: Console, run: Run, checked: Checked, restarts: dict[str, int])
         )
 
 
-def _show_events(console: Console, sent: Sent) -> None:
+def _show_events(console: Console, sent: EventCounts) -> None:
     mark = "[green]=[/]" if sent.complete else "[bold red]≠[/]"
     p50, p99 = (lag * 1000 for lag in sent.lag)
     console.print(
@@ -123,10 +123,10 @@ def _outcomes(run: Run) -> Table:
     table.add_column("truth")
     for advice in ADVICES:
         table.add_column(advice, justify="right", no_wrap=True)
-    tally = run.tally
-    table.add_row("genuine", *(f"{tally.outcomes[advice, False]:,}" for advice in ADVICES))
-    for kind in sorted({kind for kind, _ in tally.scenarios}):
-        table.add_row(kind, *(f"{tally.scenarios[kind, advice]:,}" for advice in ADVICES))
+    counters = run.counters
+    table.add_row("genuine", *(f"{counters.outcomes[advice, False]:,}" for advice in ADVICES))
+    for kind in sorted({kind for kind, _ in counters.scenarios}):
+        table.add_row(kind, *(f"{counters.scenarios[kind, advice]:,}" for advice in ADVICES))
     return table
 
 

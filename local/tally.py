@@ -10,7 +10,7 @@ CAUGHT = frozenset(("REJECT", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED"))
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """Running totals. A transaction's outcome is its first answer; answers after a step-up are in `stepped_up`."""
 
     transactions: int = 0

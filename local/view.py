@@ -9,15 +9,15 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.tally import Tally
+from local.tally import Counters
 
 _EVERY = 0.25
 _EVERY_LINE = 5.0
 ADVICES = ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED", "REJECT")
 
 
-class View:
-    """Shows a tally as it grows. `total` is how many transactions there will be, `None` if unknown."""
+class LiveView:
+    """Shows the counters as they grow. `total` is how many transactions there will be, `None` if unknown."""
 
     def __init__(self, console: Console, total: int | None) -> None:
         self._console = console
@@ -41,44 +41,45 @@ class View:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, tally: Tally) -> None:
+    def show(self, counters: Counters) -> None:
         """Show how far it is, if it is time to."""
         now = time.monotonic()
         since = now - self._updated_at
         if since < (_EVERY if self._live is not None else _EVERY_LINE):
             return
-        rate = (tally.answered - self._last_answered) / since
-        self._updated_at, self._last_answered = now, tally.answered
+        rate = (counters.answered - self._last_answered) / since
+        self._updated_at, self._last_answered = now, counters.answered
         if self._live is None:
-            self._console.print(_line(tally, rate), soft_wrap=True)
+            self._console.print(_line(counters, rate), soft_wrap=True)
             return
-        self._progress.update(self._task, completed=tally.transactions)
-        self._live.update(Group(self._progress, _table(tally, rate)))
+        self._progress.update(self._task, completed=counters.transactions)
+        self._live.update(Group(self._progress, _table(counters, rate)))
 
 
-def _recent(tally: Tally) -> tuple[float, float]:
+def _recent(counters: Counters) -> tuple[float, float]:
     """The 50th and 99th percentile of the last two thousand answers, in milliseconds."""
-    recent = sorted(tally.seconds[-2000:]) or [0.0]
+    recent = sorted(counters.seconds[-2000:]) or [0.0]
     return recent[len(recent) // 2] * 1000, recent[min(len(recent) - 1, len(recent) * 99 // 100)] * 1000
 
 
-def _table(tally: Tally, rate: float) -> Table:
-    p50, p99 = _recent(tally)
+def _table(counters: Counters, rate: float) -> Table:
+    p50, p99 = _recent(counters)
     table = Table.grid(padding=(0, 2))
     table.add_row("answers/s", f"{rate:,.0f}", "p50", f"{p50:.1f} ms", "p99", f"{p99:.1f} ms")
     for advice in ADVICES:
-        genuine, fraud = tally.outcomes[advice, False], tally.outcomes[advice, True]
+        genuine, fraud = counters.outcomes[advice, False], counters.outcomes[advice, True]
         table.add_row(advice, f"{genuine + fraud:,}", "genuine", f"{genuine:,}", "fraud", f"{fraud:,}")
-    table.add_row("declared answers", f"{tally.decided_by['declared']:,}", "asked again", f"{tally.retried:,}")
+    table.add_row("declared answers", f"{counters.decided_by['declared']:,}", "asked again", f"{counters.retried:,}")
     return table
 
 
-def _line(tally: Tally, rate: float) -> str:
-    p50, p99 = _recent(tally)
+def _line(counters: Counters, rate: float) -> str:
+    p50, p99 = _recent(counters)
     outcomes = ", ".join(
-        f"{advice} {tally.outcomes[advice, False] + tally.outcomes[advice, True]}" for advice in ADVICES
+        f"{advice} {counters.outcomes[advice, False] + counters.outcomes[advice, True]}" for advice in ADVICES
     )
-    declared = tally.decided_by["declared"]
+    declared = counters.decided_by["declared"]
     return (
-        f"{tally.answered} answers, {rate:.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms; {outcomes}; {declared} declared"
+        f"{counters.answered} answers, {rate:.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms;"
+        f" {outcomes}; {declared} declared"
     )

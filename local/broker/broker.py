@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from local.broker.journal import Journal
-from local.broker.outlet import Deliver, Outlet, Waiting
+from local.broker.journal import BatchWriter
+from local.broker.outlet import Deliver, PendingDelivery, SubscriptionWorker
 from local.broker.pusher import Pusher
 from local.broker.server import Server
 from local.broker.status import Status, SubscriptionStatus, TopicStatus
 from local.broker.store import Store
-from local.broker.stored import Stored
+from local.broker.stored import StoredMessage
 from local.broker.topology import Sink, Subscription, Topology
 from local.listener import listen
 from local.tokens import Tokens
@@ -55,9 +55,9 @@ class Broker:
         subscribers: dict[str, list[str]] = {topic: [] for topic in self.topology.topics}
         for subscription in self.topology.subscriptions:
             subscribers[subscription.topic].append(subscription.name)
-        self._journal = Journal(self._store, subscribers, self._arrived)
+        self._writer = BatchWriter(self._store, subscribers, self._offer)
         self._pusher = Pusher(self.topology.project, self._tokens)
-        self._outlets = {subscription.name: self._outlet(subscription) for subscription in self.topology.subscriptions}
+        self._workers = {subscription.name: self._worker(subscription) for subscription in self.topology.subscriptions}
         try:
             self._runner, port = await listen(Server(self).handle, self._port, "the broker")
         except BaseException:
@@ -65,58 +65,58 @@ class Broker:
             self._store.close()
             raise
         self.url = f"http://127.0.0.1:{port}"
-        for outlet in self._outlets.values():
-            outlet.pump()
+        for worker in self._workers.values():
+            worker.pump()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
-        for outlet in self._outlets.values():
-            await outlet.close()
+        for worker in self._workers.values():
+            await worker.close()
         await self._pusher.close()
-        self._journal.flush()
+        self._writer.flush()
         self._store.close()
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
         """The ids of `messages`, once they are in the file. Raises `NotFound` and `Unavailable`."""
-        return await self._journal.publish(topic, messages)
+        return await self._writer.publish(topic, messages)
 
     def waiting(self, subscription: str, limit: int) -> list[Delivery]:
         """Up to `limit` of a subscription's messages that are not acknowledged, the oldest first; `NotFound`."""
-        if subscription not in self._outlets:
+        if subscription not in self._workers:
             raise NotFound(f"there is no subscription {subscription}")
-        self._journal.flush()
+        self._writer.flush()
         messages = self._store.load(subscription, 0, limit)
         return [stored.delivery(subscription, refusals + 1) for stored, refusals in messages]
 
     def status(self) -> Status:
         """The present status of all topics and subscriptions."""
-        self._journal.flush()  # so that a message which has just become a dead letter is one in the file too
+        self._writer.flush()  # so that a message which has just become a dead letter is one in the file too
         now = time.monotonic()
-        topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._journal.published.items()]
+        topics = [TopicStatus(name, meter.total, meter.rate(now)) for name, meter in self._writer.published.items()]
         return Status(
-            self.topology.project, topics, [self._subscription_status(outlet, now) for outlet in self._outlets.values()]
+            self.topology.project, topics, [self._subscription_status(worker, now) for worker in self._workers.values()]
         )
 
-    def _subscription_status(self, outlet: Outlet, now: float) -> SubscriptionStatus:
-        subscription = outlet.subscription
+    def _subscription_status(self, worker: SubscriptionWorker, now: float) -> SubscriptionStatus:
+        subscription = worker.subscription
         oldest = self._store.oldest(subscription.name)
         return SubscriptionStatus(
             name=subscription.name,
             topic=subscription.topic,
             destination=self._destination(subscription),
-            backlog=outlet.backlog,
+            backlog=worker.backlog,
             oldest_seconds=0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6),
-            outstanding=outlet.outstanding,
-            limit=outlet.limit,
-            retrying=outlet.retrying,
+            outstanding=worker.outstanding,
+            limit=worker.limit,
+            retrying=worker.retrying,
             most_attempts=self._store.most_attempts(subscription.name),
-            acknowledged=outlet.acknowledged.total,
-            refused=outlet.refused.total,
-            dead_lettered=outlet.dead_lettered.total,
-            rate=outlet.acknowledged.rate(now),
-            refusal_rate=outlet.refused.rate(now),
-            last_refusal=outlet.refusal,
+            acknowledged=worker.acknowledged.total,
+            refused=worker.refused.total,
+            dead_lettered=worker.dead_lettered.total,
+            rate=worker.acknowledged.rate(now),
+            refusal_rate=worker.refused.rate(now),
+            last_refusal=worker.refusal,
         )
 
     def _destination(self, subscription: Subscription) -> str:
@@ -124,21 +124,21 @@ class Broker:
             return subscription.push.url
         return "a sink" if subscription.name in self._sinks else "held"
 
-    def _outlet(self, subscription: Subscription) -> Outlet:
+    def _worker(self, subscription: Subscription) -> SubscriptionWorker:
         deliver, batch = None, 1
         if subscription.name in self._sinks:
             subscription = replace(subscription, max_outstanding=1)
             deliver, batch = _into(self._sinks[subscription.name], subscription.name), SINK_BATCH
         elif subscription.push is not None:
             deliver = self._pusher.deliver(subscription, subscription.push)
-        return Outlet(self.topology.project, subscription, self._store, self._journal, deliver, batch)
+        return SubscriptionWorker(self.topology.project, subscription, self._store, self._writer, deliver, batch)
 
-    def _arrived(self, subscription: str, stored: Stored) -> None:
-        self._outlets[subscription].offer(stored)
+    def _offer(self, subscription: str, stored: StoredMessage) -> None:
+        self._workers[subscription].offer(stored)
 
 
 def _into(sink: Sink, name: str) -> Deliver:
-    async def deliver(batch: Sequence[Waiting]) -> None:
+    async def deliver(batch: Sequence[PendingDelivery]) -> None:
         await sink([stored.delivery(name, refusals + 1) for stored, refusals in batch])
 
     return deliver

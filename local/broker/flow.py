@@ -13,13 +13,13 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1  # seconds
 
 
 @dataclass(slots=True)
-class Flow:
-    """The window of one subscription; `most` is its largest size.
+class FlowControl:
+    """The window of one subscription; `max_limit` is its largest size.
 
     Times are seconds of one monotonic clock. `limit` is how many may be out now, none before `paused_until`.
     """
 
-    most: int
+    max_limit: int
     limit: float = _FIRST_LIMIT
     paused_until: float = 0.0
     _threshold: float = float("inf")
@@ -27,7 +27,7 @@ class Flow:
     _pause: float = _FIRST_PAUSE
 
     def __post_init__(self) -> None:
-        self.limit = min(self.limit, self.most)
+        self.limit = min(self.limit, self.max_limit)
 
     def room(self, outstanding: int, now: float) -> int:
         """How many more may go out now."""
@@ -36,7 +36,9 @@ class Flow:
     def accepted(self) -> None:
         """One was acknowledged."""
         self._pause = _FIRST_PAUSE
-        self.limit = min(float(self.most), self.limit + (1.0 if self.limit < self._threshold else 1.0 / self.limit))
+        self.limit = min(
+            float(self.max_limit), self.limit + (1.0 if self.limit < self._threshold else 1.0 / self.limit)
+        )
 
     def refused(self, begun: float, now: float) -> None:
         """One that went out at `begun` was refused, or not answered in time.
@@ -53,6 +55,6 @@ class Flow:
         self.limit = self._threshold = max(1.0, self.limit / 2)
 
 
-def backoff(attempts: int, least: float, most: float, random: float) -> float:
+def backoff(attempts: int, minimum: float, maximum: float, random: float) -> float:
     """Seconds until a message comes again after its refusal number `attempts`; `random` from 0 to 1 adds a quarter."""
-    return min(most, least * 2.0 ** min(attempts - 1, 50)) * (1 + random / 4)
+    return min(maximum, minimum * 2.0 ** min(attempts - 1, 50)) * (1 + random / 4)

@@ -9,34 +9,34 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from local.broker.meter import Meter
+from local.broker.meter import RateMeter
 from local.broker.store import Changes, Store
-from local.broker.stored import Stored, stored
+from local.broker.stored import StoredMessage, to_stored
 from shared.errors import NotFound, Unavailable
 from shared.messages import Message
 
 _MOMENT = 0.005
 _RETRY = 0.5  # seconds, when the disk failed
 
-Arrived = Callable[[str, Stored], None]
+OnCommitted = Callable[[str, StoredMessage], None]
 """Called with each message that has been committed: the subscription's name, and the message."""
 
 
-class Journal:
+class BatchWriter:
     """The one writer of a store. `subscribers` are the names of each topic's subscriptions.
 
     `published` counts what each topic got since the start.
     """
 
-    def __init__(self, store: Store, subscribers: Mapping[str, Sequence[str]], arrived: Arrived) -> None:
+    def __init__(self, store: Store, subscribers: Mapping[str, Sequence[str]], on_committed: OnCommitted) -> None:
         self._store = store
         self._subscribers = subscribers
-        self._arrived = arrived
-        self.published = {topic: Meter() for topic in subscribers}
+        self._on_committed = on_committed
+        self.published = {topic: RateMeter() for topic in subscribers}
         self._last_id = store.last_id()
         self._changes = Changes()
-        self._forwarded: list[tuple[Stored, str]] = []
-        self._publishing: list[tuple[asyncio.Future[None], list[tuple[Stored, str]]]] = []
+        self._forwarded: list[tuple[StoredMessage, str]] = []
+        self._publishing: list[tuple[asyncio.Future[None], list[tuple[StoredMessage, str]]]] = []
         self._timer: asyncio.Handle | None = None
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> list[int]:
@@ -46,7 +46,7 @@ class Journal:
         """
         if topic not in self._subscribers:
             raise NotFound(f"there is no topic {topic}")
-        new = [stored(self._new_id(), message) for message in messages]
+        new = [to_stored(self._new_id(), message) for message in messages]
         done = asyncio.get_running_loop().create_future()
         self._publishing.append((done, [(message, topic) for message in new]))
         self._soon()
@@ -66,7 +66,7 @@ class Journal:
 
     def forward(self, subscription: str, id_: int, topic: str, message: Message) -> None:
         """Record that a delivery is over, and publish `message` to `topic` in the same commit."""
-        self._forwarded.append((stored(self._new_id(), message), topic))
+        self._forwarded.append((to_stored(self._new_id(), message), topic))
         self.settle(subscription, id_)
 
     def flush(self) -> None:
@@ -92,12 +92,12 @@ class Journal:
                 done.set_result(None)
         self._announce(new)
 
-    def _announce(self, new: Sequence[tuple[Stored, str]]) -> None:
+    def _announce(self, new: Sequence[tuple[StoredMessage, str]]) -> None:
         now = time.monotonic()
         for message, topic in new:
             self.published[topic].add(1, now)
             for name in self._subscribers[topic]:
-                self._arrived(name, message)
+                self._on_committed(name, message)
 
     def _new_id(self) -> int:
         self._last_id = max(self._last_id + 1, time.time_ns() // 1000)

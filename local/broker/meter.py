@@ -6,7 +6,7 @@ SECONDS = 10
 
 
 @dataclass(slots=True)
-class Meter:
+class RateMeter:
     """Counts; times are seconds of one monotonic clock. `total` is since the start."""
 
     total: int = 0

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from local.broker.flow import Flow, backoff
-from local.broker.journal import Journal
-from local.broker.meter import Meter
+from local.broker.flow import FlowControl, backoff
+from local.broker.journal import BatchWriter
+from local.broker.meter import RateMeter
 from local.broker.store import Store
-from local.broker.stored import Stored
+from local.broker.stored import StoredMessage
 from local.broker.topology import Subscription
 from shared.messages import Message
 
@@ -23,14 +23,14 @@ WINDOW = 10_000
 """Messages of one subscription in memory."""
 
 
-class Waiting(NamedTuple):
+class PendingDelivery(NamedTuple):
     """A message and how often it was refused."""
 
-    stored: Stored
+    stored: StoredMessage
     refusals: int
 
 
-Deliver = Callable[[Sequence[Waiting]], Awaitable[None]]
+Deliver = Callable[[Sequence[PendingDelivery]], Awaitable[None]]
 """Hands a batch over: acknowledged when it returns, refused when it raises."""
 
 
@@ -38,7 +38,7 @@ class Refused(Exception):
     """The endpoint answered, and did not acknowledge; the text says how."""
 
 
-class Outlet:
+class SubscriptionWorker:
     """Delivers for one subscription in batches of up to `batch` messages; `deliver` is `None` where it only holds."""
 
     def __init__(
@@ -46,18 +46,18 @@ class Outlet:
         project: str,
         subscription: Subscription,
         store: Store,
-        journal: Journal,
+        writer: BatchWriter,
         deliver: Deliver | None,
         batch: int = 1,
     ) -> None:
         self._project = project
         self.subscription = subscription
         self._store = store
-        self._journal = journal
+        self._writer = writer
         self._deliver = deliver
         self._batch = batch
-        self._flow = Flow(subscription.max_outstanding)
-        self._ready: deque[Waiting] = deque()
+        self._flow = FlowControl(subscription.max_outstanding)
+        self._ready: deque[PendingDelivery] = deque()
         self._window = 0
         self._last_id = 0
         self._more_in_store = True
@@ -65,7 +65,7 @@ class Outlet:
         self._timers: set[asyncio.TimerHandle] = set()
         self._wake: asyncio.TimerHandle | None = None
         self.backlog = store.backlog(subscription.name)
-        self.acknowledged, self.refused, self.dead_lettered = Meter(), Meter(), Meter()
+        self.acknowledged, self.refused, self.dead_lettered = RateMeter(), RateMeter(), RateMeter()
         self.refusal = ""
 
     @property
@@ -83,13 +83,13 @@ class Outlet:
         """How many deliveries may be on their way now."""
         return int(self._flow.limit)
 
-    def offer(self, stored: Stored) -> None:
+    def offer(self, stored: StoredMessage) -> None:
         """Take a message that has just been written, or leave it in the file when the window is full."""
         self.backlog += 1
         if self._more_in_store or self._window >= WINDOW:
             self._more_in_store = True
         elif stored.id > self._last_id:  # else the file was read since, and it is in the window already
-            self._take(Waiting(stored, 0))
+            self._take(PendingDelivery(stored, 0))
         self.pump()
 
     def pump(self) -> None:
@@ -106,7 +106,7 @@ class Outlet:
             task = asyncio.create_task(self._attempt(self._deliver, batch))
             self._out.add(task)
         if self._ready and self._wake is None and now < self._flow.paused_until:
-            self._wake = asyncio.get_running_loop().call_later(self._flow.paused_until - now, self._woken)
+            self._wake = asyncio.get_running_loop().call_later(self._flow.paused_until - now, self._wake_up)
 
     async def close(self) -> None:
         """Stop: deliveries under way are cancelled, and come again after a restart."""
@@ -121,15 +121,15 @@ class Outlet:
         room = WINDOW - self._window
         messages = self._store.load(self.subscription.name, self._last_id, room)
         for stored, refusals in messages:
-            self._take(Waiting(stored, refusals))
+            self._take(PendingDelivery(stored, refusals))
         self._more_in_store = len(messages) == room
 
-    def _take(self, waiting: Waiting) -> None:
-        self._ready.append(waiting)
-        self._last_id = waiting.stored.id
+    def _take(self, pending: PendingDelivery) -> None:
+        self._ready.append(pending)
+        self._last_id = pending.stored.id
         self._window += 1
 
-    async def _attempt(self, deliver: Deliver, batch: Sequence[Waiting]) -> None:
+    async def _attempt(self, deliver: Deliver, batch: Sequence[PendingDelivery]) -> None:
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self.subscription.ack_deadline):
@@ -141,58 +141,58 @@ class Outlet:
         self._out.discard(_this_task())
         self.pump()
 
-    def _accepted(self, batch: Sequence[Waiting]) -> None:
+    def _accepted(self, batch: Sequence[PendingDelivery]) -> None:
         self._flow.accepted()
         self.acknowledged.add(len(batch), time.monotonic())
-        for waiting in batch:
-            self._journal.settle(self.subscription.name, waiting.stored.id)
-        self._leave(len(batch))
+        for pending in batch:
+            self._writer.settle(self.subscription.name, pending.stored.id)
+        self._release(len(batch))
 
-    def _refused(self, batch: Sequence[Waiting], begun: float, error: Exception) -> None:
+    def _refused(self, batch: Sequence[PendingDelivery], begun: float, error: Exception) -> None:
         now = time.monotonic()
         self._flow.refused(begun, now)
         self.refused.add(len(batch), now)
         self.refusal = str(error) if isinstance(error, Refused) else type(error).__name__
-        for waiting in batch:
-            self._refuse(Waiting(waiting.stored, waiting.refusals + 1), now)
+        for pending in batch:
+            self._refuse(PendingDelivery(pending.stored, pending.refusals + 1), now)
 
-    def _refuse(self, waiting: Waiting, now: float) -> None:
-        policy, id_ = self.subscription, waiting.stored.id
-        if policy.dead_letter_topic and waiting.refusals >= policy.max_attempts:
-            self._journal.forward(policy.name, id_, policy.dead_letter_topic, self._dead_letter(waiting))
+    def _refuse(self, pending: PendingDelivery, now: float) -> None:
+        policy, id_ = self.subscription, pending.stored.id
+        if policy.dead_letter_topic and pending.refusals >= policy.max_attempts:
+            self._writer.forward(policy.name, id_, policy.dead_letter_topic, self._dead_letter(pending))
             self.dead_lettered.add(1, now)
-            self._leave(1)
+            self._release(1)
             return
-        self._journal.count(policy.name, id_, waiting.refusals)
+        self._writer.count(policy.name, id_, pending.refusals)
         jitter = random.random()  # noqa: S311
-        pause = backoff(waiting.refusals, policy.min_backoff, policy.max_backoff, jitter)
+        pause = backoff(pending.refusals, policy.min_backoff, policy.max_backoff, jitter)
         timer: asyncio.TimerHandle
 
         def again() -> None:
             self._timers.discard(timer)
-            self._ready.append(waiting)
+            self._ready.append(pending)
             self.pump()
 
         timer = asyncio.get_running_loop().call_later(pause, again)
         self._timers.add(timer)
 
-    def _dead_letter(self, waiting: Waiting) -> Message:
+    def _dead_letter(self, pending: PendingDelivery) -> Message:
         """The message as Pub/Sub forwards it (https://cloud.google.com/pubsub/docs/dead-letter-topics)."""
-        message = waiting.stored.message()
+        message = pending.stored.message()
         source = {
-            "SourceDeliveryCount": str(waiting.refusals),
+            "SourceDeliveryCount": str(pending.refusals),
             "SourceSubscription": self.subscription.name,
             "SourceSubscriptionProject": self._project,
-            "SourceTopicPublishTime": waiting.stored.published_at.isoformat(timespec="milliseconds"),
+            "SourceTopicPublishTime": pending.stored.published_at.isoformat(timespec="milliseconds"),
         }
         added = {f"CloudPubSubDeadLetter{name}": value for name, value in source.items()}
         return Message(message.data, {**message.attributes, **added}, message.ordering_key)
 
-    def _leave(self, count: int) -> None:
+    def _release(self, count: int) -> None:
         self._window -= count
         self.backlog -= count
 
-    def _woken(self) -> None:
+    def _wake_up(self) -> None:
         self._wake = None
         self.pump()
 

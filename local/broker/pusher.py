@@ -10,7 +10,7 @@ from io import BytesIO
 
 import aiohttp
 
-from local.broker.outlet import Deliver, Refused, Waiting
+from local.broker.outlet import Deliver, PendingDelivery, Refused
 from local.broker.topology import Push, Subscription
 from local.tokens import Tokens
 from shared.embedded.local_token import LIFETIME
@@ -45,7 +45,7 @@ class Pusher:
         name = f"projects/{self._project}/subscriptions/{subscription.name}"
         counted = bool(subscription.dead_letter_topic)
 
-        async def deliver(batch: Sequence[Waiting]) -> None:
+        async def deliver(batch: Sequence[PendingDelivery]) -> None:
             ((stored, refusals),) = batch
             body = stored.envelope(name, refusals + 1 if counted else None)
             headers = self._authorization(push)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.broker.stored import Stored
+from local.broker.stored import StoredMessage
 from shared.errors import Misconfigured
 
 _SETTINGS = (
@@ -56,7 +56,7 @@ class Changes:
     message id), `settled` deliveries that are over.
     """
 
-    published: list[tuple[Stored, Sequence[str]]] = field(default_factory=list)
+    published: list[tuple[StoredMessage, Sequence[str]]] = field(default_factory=list)
     attempts: dict[tuple[str, int], int] = field(default_factory=dict)
     settled: list[tuple[str, int]] = field(default_factory=list)
 
@@ -105,10 +105,10 @@ class Store:
             connection.executemany(_SETTLE, settled)
             connection.executemany(_FORGET, [(id_,) for _, id_ in settled])
 
-    def load(self, subscription: str, after: int, limit: int) -> list[tuple[Stored, int]]:
+    def load(self, subscription: str, after: int, limit: int) -> list[tuple[StoredMessage, int]]:
         """Up to `limit` messages still to be delivered with ids above `after`, in that order, and their attempts."""
         rows = self._connection.execute(_LOAD, (self._numbers[subscription], after, limit)).fetchall()
-        return [(Stored(*row[:4]), row[4]) for row in rows]
+        return [(StoredMessage(*row[:4]), row[4]) for row in rows]
 
     def last_id(self) -> int:
         """The highest id in the file, or 0."""

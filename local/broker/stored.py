@@ -14,7 +14,7 @@ _encode = msgspec.json.encode
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredMessage:
     """A message. `id` is also the microsecond (since 1970, UTC) of its publication, `attributes` are JSON."""
 
     id: int
@@ -52,6 +52,6 @@ class Stored:
         )
 
 
-def stored(id_: int, message: Message) -> Stored:
+def to_stored(id_: int, message: Message) -> StoredMessage:
     """`message` as it is stored, under `id_`."""
-    return Stored(id_, message.data, _encode(message.attributes), message.ordering_key)
+    return StoredMessage(id_, message.data, _encode(message.attributes), message.ordering_key)

@@ -44,7 +44,7 @@ class Login:
         }
 
 
-class Access:
+class BrokerAdmin:
     """The broker's administration. Every method raises `Unavailable` where the broker refuses."""
 
     def __init__(self, login: Login) -> None:
@@ -88,13 +88,13 @@ class Access:
             raise Unavailable(f"Kafka refused: {error.args[0].str()}") from error
 
 
-def granted() -> tuple[str, list[dict[str, Any]]]:
+def connect_rights() -> tuple[str, list[dict[str, Any]]]:
     """Connect's user and what it may do, as `acls.json` says it."""
     content = json.loads((HOME / "acls.json").read_text("utf-8"))
     return content["user"], content["rights"]
 
 
-def reading(topic: str, group: str) -> list[dict[str, Any]]:
+def read_rights(topic: str, group: str) -> list[dict[str, Any]]:
     """The rights to read a topic in a group."""
     return [
         {"type": "topic", "names": [topic], "operations": ["READ", "DESCRIBE"]},
@@ -102,6 +102,6 @@ def reading(topic: str, group: str) -> list[dict[str, Any]]:
     ]
 
 
-def writing(topics: Iterable[str]) -> list[dict[str, Any]]:
+def write_rights(topics: Iterable[str]) -> list[dict[str, Any]]:
     """The rights to write to topics, without duplicates by retries."""
     return [{"type": "topic", "names": list(topics), "operations": ["WRITE", "DESCRIBE"]}]

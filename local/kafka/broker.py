@@ -9,7 +9,7 @@ from local.kafka import java
 from local.kafka.certificates import SERVER, Certificates
 from local.kafka.properties import write
 from local.listener import HOST, free_ports
-from local.process import Guard, ServerProcess, listens
+from local.process import ProcessReaper, ServerProcess, listens
 from local.state import inherited
 from shared.errors import Unavailable
 
@@ -26,7 +26,7 @@ class Broker:
     """The broker, with what it stores in `folder`. `passwords` are those of its users, `ADMIN` among them."""
 
     def __init__(
-        self, jars: Path, folder: Path, certificates: Certificates, passwords: Mapping[str, str], guard: Guard,
+        self, jars: Path, folder: Path, certificates: Certificates, passwords: Mapping[str, str], reaper: ProcessReaper,
         logs: Path,
     ) -> None:  # fmt: skip
         port, controller = free_ports(2)
@@ -38,7 +38,7 @@ class Broker:
         self._classpath = f"{jars / 'kafka'}/*"
         command = [*java.command(self._classpath, "kafka.Kafka", _HEAP, *java.logging("WARN")), str(self._settings)]
         self.process = ServerProcess(
-            "kafka", command, port, inherited(), guard, logs, ready_within=_READY_WITHIN, answers=listens
+            "kafka", command, port, inherited(), reaper, logs, ready_within=_READY_WITHIN, answers=listens
         )
 
     async def start(self) -> None:

@@ -13,7 +13,7 @@ from local.kafka import java, properties
 from local.kafka.certificates import STORE_PASSWORD, Certificates
 from local.kafka.patience import until
 from local.listener import HOST, free_ports
-from local.process import ROOT, Guard, ServerProcess
+from local.process import ROOT, ProcessReaper, ServerProcess
 from local.state import inherited
 from shared.errors import Unavailable
 
@@ -29,7 +29,7 @@ _MAIN = "org.apache.kafka.connect.cli.ConnectDistributed"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class WorkerEnvironment:
     """The environment of a worker. `login` is its line for the broker's authentication, `pubsub` an endpoint of
     Google's API, `credentials` a file with those of its service account, `registry` the address of the schema
     registry's own API.
@@ -60,7 +60,7 @@ class Connect:
     """One worker in distributed mode, with `changes` to its settings; `metrics` is the port that Prometheus reads."""
 
     def __init__(
-        self, jars: Path, folder: Path, surroundings: Surroundings, guard: Guard, logs: Path,
+        self, jars: Path, folder: Path, worker: WorkerEnvironment, reaper: ProcessReaper, logs: Path,
         changes: Mapping[str, str],
     ) -> None:  # fmt: skip
         port, self.metrics = free_ports(2)
@@ -69,7 +69,7 @@ class Connect:
         options = [
             *java.logging("WARN"),
             f"-javaagent:{agent}={HOST}:{self.metrics}:{HOME / 'metrics.yaml'}",
-            f"-Djavax.net.ssl.trustStore={surroundings.certificates.store}",
+            f"-Djavax.net.ssl.trustStore={worker.certificates.store}",
             f"-Djavax.net.ssl.trustStorePassword={STORE_PASSWORD}",
         ]
         command = java.command(f"{jars / 'kafka'}/*", _MAIN, _HEAP, *options)
@@ -78,13 +78,13 @@ class Connect:
         settings = properties.write(
             folder / "worker.properties", {**deployed, "plugin.path": str(jars / "plugins"), **changes}
         )
-        environment = {**inherited(), **surroundings.environment(), "SLACKER_CONNECT_PORT": str(port)}
+        environment = {**inherited(), **worker.environment(), "SLACKER_CONNECT_PORT": str(port)}
         self.process = ServerProcess(
             "connect",
             [*command, str(settings)],
             port,
             environment,
-            guard,
+            reaper,
             logs,
             ready_within=_READY_WITHIN,
             answers=_healthy,

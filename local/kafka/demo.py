@@ -15,7 +15,7 @@ from jobs.history.transaction import Transaction
 from local import explanation
 from local.bank_service import EMAIL, BankService, Unanswered
 from local.demo import remain
-from local.kafka.faults import FAULTS, Outcome, Trial
+from local.kafka.faults import FAULTS, FaultOutcome, FaultTrial
 from local.kafka.featured import differing, expected_features, stored_features
 from local.kafka.producer import values
 from local.kafka.rights import AccessAttempt, try_access
@@ -73,7 +73,7 @@ class DemoResult:
     transformed: Transformed | None = None
     rights: list[AccessAttempt] = field(default_factory=list)
     advised: list[Advised] = field(default_factory=list)
-    faults: list[Outcome] = field(default_factory=list)
+    faults: list[FaultOutcome] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -130,7 +130,7 @@ class _Run:
         # First those with coordinates, which the transformation removes.
         result.transformed = await transform(self._kafka, sorted(moved, key=lambda event: event.latitude is None))
         if self._plan.faults:
-            trial = Trial(self._kafka, self._store, self._happened(), sent=self._booked)
+            trial = FaultTrial(self._kafka, self._store, self._happened(), sent=self._booked)
             for fault in FAULTS:
                 self._console.print(f"fault: {fault} …", highlight=False)
                 result.faults.append(await trial.run(fault))

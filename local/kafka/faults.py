@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from local.kafka.access import Access
+from local.kafka.access import BrokerAdmin
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors
@@ -26,7 +26,7 @@ _NULL_HEADER = (("trace", None),)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FaultOutcome:
     """One fault: Kafka records in, Pub/Sub messages out, events counted of `countable`, dead letters, whether the
     features are those of a clean history (`exact`), and a description of what happened (`told`).
     """
@@ -52,7 +52,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Trial:
+class FaultTrial:
     """One stack and the events that it is sent. `sent` are all that count, `records` those of the present fault."""
 
     kafka: KafkaStack
@@ -61,7 +61,7 @@ class Trial:
     sent: list[Event] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
-    async def run(self, fault: str) -> Outcome:
+    async def run(self, fault: str) -> FaultOutcome:
         """Inject one of `FAULTS`, by name; returns once its records have arrived, or after 120 s."""
         self.records = []
         before, letters = await stored_features(self.store), await self.kafka.messaging.dead_letters()
@@ -69,7 +69,7 @@ class Trial:
         description = await FAULTS[fault](self)
         await self.kafka.arrivals.all(self.records, _ARRIVED_WITHIN)
         after, clean = await stored_features(self.store), await expected_features(self.store, self.sent)
-        return Outcome(
+        return FaultOutcome(
             fault=fault,
             records=len(self.records),
             messages=self.kafka.arrivals.messages(self.records),
@@ -97,12 +97,12 @@ class Trial:
         return records
 
 
-async def _nothing(trial: Trial) -> str:
+async def _nothing(trial: FaultTrial) -> str:
     await trial.send(MOVED)
     return "both framings, in turns"
 
 
-async def _connect_killed(trial: Trial) -> str:
+async def _connect_killed(trial: FaultTrial) -> str:
     """Kill the worker while it sends, and let it be started again."""
     worker = trial.kafka.connect.process
     restarts = worker.restarts
@@ -113,7 +113,7 @@ async def _connect_killed(trial: Trial) -> str:
     return "kill -9 in mid-stream; what was not committed is sent again"
 
 
-async def _emulator_killed(trial: Trial) -> str:
+async def _emulator_killed(trial: FaultTrial) -> str:
     """Kill Pub/Sub's emulator, which holds everything in memory, while it is sent to."""
     emulator = trial.kafka.messaging.processes["pubsub"]
     restarts = emulator.restarts
@@ -121,7 +121,7 @@ async def _emulator_killed(trial: Trial) -> str:
     await emulator.kill()
     await trial.send(MOVED // 2)
     await _back(emulator, restarts)
-    await trial.kafka.messaging.make()
+    await trial.kafka.messaging.create_topology()
     await _committed(trial)
     lost = {record for _, record in trial.kafka.arrivals.missing(trial.records)}
     # Pub/Sub keeps what it has confirmed; its emulator does not, so that part is sent again from Kafka.
@@ -129,26 +129,26 @@ async def _emulator_killed(trial: Trial) -> str:
     return f"{len(lost)} records died with its memory; sent again from Kafka's offsets before it"
 
 
-async def _poison(trial: Trial) -> str:
+async def _poison(trial: FaultTrial) -> str:
     await trial.send(_FEW)
     await trial.broken(b"\xff\xff")
     await trial.send(_FEW)
     return "one record that is no Avro, a dead letter of each receiver"
 
 
-async def _tombstone(trial: Trial) -> str:
+async def _tombstone(trial: FaultTrial) -> str:
     await trial.send(_FEW)
     await trial.broken(None)
     await trial.send(_FEW)
     return "one null value: what happened cannot be deleted, a dead letter of each receiver"
 
 
-async def _null_header(trial: Trial) -> str:
+async def _null_header(trial: FaultTrial) -> str:
     await trial.send(_FEW, _NULL_HEADER)
     return "headers are not published, so a null one does nothing"
 
 
-async def _dead_task(trial: Trial) -> str:
+async def _dead_task(trial: FaultTrial) -> str:
     """Publish headers, though a null one kills the task; then do what the runbook says."""
     kafka = trial.kafka
     connector = next(candidate for candidate in connectors() if candidate["name"] == TOPIC)
@@ -163,7 +163,7 @@ async def _dead_task(trial: Trial) -> str:
     return f"a null header kills a task that publishes them: {dead:.0f} failed, told by the metric; put right"
 
 
-FAULTS: Mapping[str, Callable[[Trial], Awaitable[str]]] = {
+FAULTS: Mapping[str, Callable[[FaultTrial], Awaitable[str]]] = {
     "none": _nothing,
     "Kafka Connect killed": _connect_killed,
     "Pub/Sub emulator killed": _emulator_killed,
@@ -183,9 +183,9 @@ def _first(records: Sequence[Record]) -> dict[int, int]:
     return first
 
 
-async def _committed(trial: Trial) -> None:
+async def _committed(trial: FaultTrial) -> None:
     """Wait until Connect has committed the offsets of all records of this fault."""
-    access = Access(trial.kafka.login(ADMIN))
+    access = BrokerAdmin(trial.kafka.login(ADMIN))
     last: dict[int, int] = {}
     for record in trial.records:
         last[record.partition] = max(record.offset, last.get(record.partition, 0))

@@ -9,7 +9,7 @@ import aiohttp
 
 from local.kafka import java
 from local.listener import HOST, free_ports
-from local.process import Guard, ServerProcess
+from local.process import ProcessReaper, ServerProcess
 from local.state import inherited
 from shared.errors import Unavailable
 
@@ -21,7 +21,7 @@ _TYPE = "application/vnd.schemaregistry.v1+json"
 class SchemaRegistry:
     """The registry, in memory. `url` is that of Confluent's API, `own` that of Apicurio's, for its converter."""
 
-    def __init__(self, jars: Path, guard: Guard, logs: Path) -> None:
+    def __init__(self, jars: Path, reaper: ProcessReaper, logs: Path) -> None:
         (port,) = free_ports(1)
         self.url = f"http://{HOST}:{port}/apis/ccompat/v7"
         self.own = f"http://{HOST}:{port}/apis/registry/v2"
@@ -31,7 +31,7 @@ class SchemaRegistry:
         command = java.command(
             f"{folder}/quarkus-run.jar", "io.quarkus.bootstrap.runner.QuarkusEntryPoint", _HEAP, *options
         )
-        self.process = ServerProcess("registry", command, port, inherited(), guard, logs, ready_within=_READY_WITHIN)
+        self.process = ServerProcess("registry", command, port, inherited(), reaper, logs, ready_within=_READY_WITHIN)
 
     async def register(self, topic: str, schema: Mapping[str, Any]) -> int:
         """Register the schema of a topic's values; gives its number. Raises `Unavailable` where that cannot be done."""

@@ -12,17 +12,17 @@ from typing import Any, Self
 import aiohttp
 
 from local.kafka import certificates
-from local.kafka.access import Access, Login, granted, reading, writing
+from local.kafka.access import BrokerAdmin, Login, connect_rights, read_rights, write_rights
 from local.kafka.arrivals import Arrivals
 from local.kafka.broker import ADMIN, Broker, login
-from local.kafka.connect import USER, Connect, Surroundings, connectors, transformation
+from local.kafka.connect import USER, Connect, WorkerEnvironment, connectors, transformation
 from local.kafka.patience import until
 from local.kafka.producer import USER as BANK
 from local.kafka.producer import BankProducer
 from local.kafka.pubsub_front import PubsubFront
 from local.kafka.registry import SchemaRegistry
 from local.messaging import EmulatorMessaging
-from local.process import Guard, ServerProcess
+from local.process import ProcessReaper, ServerProcess
 from local.stack import PROJECT, Settings, Stack
 from local.topology import subscribers
 from shared.avro.topics import versions
@@ -136,11 +136,11 @@ class KafkaStack:
         logs = state / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         folder = Path(self._exits.enter_context(TemporaryDirectory(prefix="kafka-", dir=state)))
-        guard = Guard()
-        self._exits.callback(guard.close)
+        reaper = ProcessReaper()
+        self._exits.callback(reaper.close)
         self.certificates = certificates.make(folder)
-        self.broker = Broker(self._jars, folder, self.certificates, self.passwords, guard, logs)
-        self.registry = SchemaRegistry(self._jars, guard, logs)
+        self.broker = Broker(self._jars, folder, self.certificates, self.passwords, reaper, logs)
+        self.registry = SchemaRegistry(self._jars, reaper, logs)
         environment = {**self._settings.environment, "SLACKER_REGISTRY": self.registry.url}
         settings = replace(self._settings, emulators=True, replay=True, environment=environment)
         self.stack = Stack(settings, FUNCTIONS, self.arrivals)
@@ -150,20 +150,20 @@ class KafkaStack:
             starting.create_task(self._exits.enter_async_context(self.stack))
             starting.create_task(self.registry.process.start())
             starting.create_task(self._prepared())
-        await self._connected(folder, guard, logs)
+        await self._connected(folder, reaper, logs)
 
     async def _prepared(self) -> None:
         """The broker, with topics and rights."""
         await self.broker.start()
         deployed, example = [connector["config"]["topics"] for connector in connectors()], transformation()
         transformed = example["config"]["topics"]
-        access = Access(self.login(ADMIN))
+        access = BrokerAdmin(self.login(ADMIN))
         await access.topics([*deployed, transformed, CONNECT_DEAD_LETTERS, FOREIGN_TOPIC])
-        user, rights = granted()
-        await access.grant(user, [*rights, *reading(transformed, f"connect-{example['name']}")])
-        await access.grant(BANK, writing([*deployed, transformed, FOREIGN_TOPIC]))
+        user, rights = connect_rights()
+        await access.grant(user, [*rights, *read_rights(transformed, f"connect-{example['name']}")])
+        await access.grant(BANK, write_rights([*deployed, transformed, FOREIGN_TOPIC]))
 
-    async def _connected(self, folder: Path, guard: Guard, logs: Path) -> None:
+    async def _connected(self, folder: Path, reaper: ProcessReaper, logs: Path) -> None:
         """Schemas registered, and Connect with its connectors."""
         for topic in (connector["config"]["topics"] for connector in (*connectors(), transformation())):
             events = topic.removeprefix("transformed-")
@@ -172,7 +172,7 @@ class KafkaStack:
         front = PubsubFront(self.certificates, lambda: emulator, folder)
         self._exits.push_async_callback(front.close)
         await front.start()
-        surroundings = Surroundings(
+        worker = WorkerEnvironment(
             kafka=self.broker.address,
             login=login(USER, self.passwords[USER]),
             certificates=self.certificates,
@@ -181,7 +181,7 @@ class KafkaStack:
             credentials=front.credentials,
             registry=self.registry.own,
         )
-        self.connect = Connect(self._jars, folder, surroundings, guard, logs, self._worker)
+        self.connect = Connect(self._jars, folder, worker, reaper, logs, self._worker)
         self._exits.push_async_callback(self.connect.process.stop)
         await self.connect.process.start()
         for connector in connectors():

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local.kafka.demo import DemoResult
-from local.kafka.faults import Outcome
+from local.kafka.faults import FaultOutcome
 from local.kafka.transformation import Transformed
 
 _FEATURES = ("client.known", "client.count_30d", "client.mean_30d", "client.minutes_since_last", "client.home_country")
@@ -74,7 +74,7 @@ def _transformed(console: Console, transformed: Transformed) -> None:
     )
 
 
-def _faults(console: Console, outcomes: list[Outcome]) -> None:
+def _faults(console: Console, outcomes: list[FaultOutcome]) -> None:
     table = Table(box=box.SIMPLE, title="Faults")
     columns = ("fault", "Kafka records", "Pub/Sub messages", "duplicates", "events", "counted", "dead letters", "told")
     for name in columns:

@@ -9,7 +9,7 @@ from aiohttp import web
 from local.stand_in.contacts import UNKNOWN
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
 from shared.http.credential import bearer
@@ -20,12 +20,12 @@ _FIELDS = frozenset(
 
 
 class BankNotifications:
-    """Implements `local.stand_in.service.Service` over `shelf`."""
+    """Implements `local.stand_in.service.Service` over `store`."""
 
     name = "bank_notifications"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
         """See the protocol."""
@@ -37,11 +37,11 @@ class BankNotifications:
             return self.refusal(422)
         if str(body["client_id"]).startswith(UNKNOWN):
             return self.refusal(404)
-        if self._shelf.get("notifications", key) is not None:
+        if self._store.get("notifications", key) is not None:
             return self.refusal(409)
         if not body["dry_run"]:
             at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-            self._shelf.put("notifications", key, {**body, "at": at})
+            self._store.put("notifications", key, {**body, "at": at})
         return Reply(202, {"id": f"N-{key[:12]}"})
 
     def refusal(self, status: int) -> Reply:
@@ -56,14 +56,14 @@ class BankNotifications:
 
     def sent(self) -> list[dict[str, Any]]:
         """Every notification, the oldest first."""
-        return list(self._shelf.all("notifications").values())
+        return list(self._store.all("notifications").values())
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
 
 def application() -> web.Application:
     """The stand-in of the stack."""
     accepted = {bearer(SECRETS["bank-notifications-token"])}
-    return StandIn(BankNotifications(shelf_of("bank_notifications")), accepted).application()
+    return StandIn(BankNotifications(store_of("bank_notifications")), accepted).application()

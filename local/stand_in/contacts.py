@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
 from shared.http.credential import bearer
@@ -19,18 +19,18 @@ UNKNOWN = "nobody"
 
 
 class Contacts:
-    """Implements `local.stand_in.service.Service` over `shelf`, which holds the clients that were asked about."""
+    """Implements `local.stand_in.service.Service` over `store`, which holds the clients that were asked about."""
 
     name = "contacts"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
         """See the protocol."""
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["v1", "clients", client, "contacts"] if not client.startswith(UNKNOWN):
-                self._shelf.put("asked", client, mobile(client))
+                self._store.put("asked", client, mobile(client))
                 return Reply(200, {"mobile": mobile(client)})
         return self.refusal(404)
 
@@ -40,11 +40,11 @@ class Contacts:
 
     def tables(self) -> Sequence[Table]:
         """See the protocol."""
-        return [Table("Asked about", ("client", "mobile"), list(reversed(self._shelf.all("asked").items())))]
+        return [Table("Asked about", ("client", "mobile"), list(reversed(self._store.all("asked").items())))]
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
 
 def mobile(client: str) -> str:
@@ -54,4 +54,4 @@ def mobile(client: str) -> str:
 
 def application() -> web.Application:
     """The stand-in of the stack."""
-    return StandIn(Contacts(shelf_of("contacts")), {bearer(SECRETS["contacts-token"])}).application()
+    return StandIn(Contacts(store_of("contacts")), {bearer(SECRETS["contacts-token"])}).application()

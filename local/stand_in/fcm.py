@@ -13,7 +13,7 @@ from aiohttp import web
 from local.metadata import ACCESS_TOKEN
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 
 MAX_BYTES = 4096
@@ -28,12 +28,12 @@ _KNOWN = frozenset((*_TARGETS, "data", "notification", "android", "apns", "webpu
 
 
 class Fcm:
-    """Implements `local.stand_in.service.Service` over `shelf`."""
+    """Implements `local.stand_in.service.Service` over `store`."""
 
     name = "fcm"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
         """See the protocol."""
@@ -62,15 +62,15 @@ class Fcm:
 
     def sent(self) -> list[dict[str, Any]]:
         """Every message that was taken, the oldest first."""
-        return list(self._shelf.all("messages").values())
+        return list(self._store.all("messages").values())
 
     def displayed(self) -> dict[str, dict[str, Any]]:
         """What is displayed on phones: the last message of each address and tag."""
-        return self._shelf.all("shown")
+        return self._store.all("shown")
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
     def _send(self, project: str, body: Any, now: float) -> Reply:
         message = body.get("message") if isinstance(body, dict) else None
@@ -93,10 +93,10 @@ class Fcm:
             "body": notification.get("body", ""),
             "data": message.get("data", {}),
         }
-        self._shelf.put("messages", id_, kept)
+        self._store.put("messages", id_, kept)
         if notification:
             tag = message.get("android", {}).get("notification", {}).get("tag", id_)
-            self._shelf.put("shown", f"{address} {tag}", kept)
+            self._store.put("shown", f"{address} {tag}", kept)
 
 
 def _good(message: Mapping[str, Any]) -> bool:
@@ -116,4 +116,4 @@ def _error(status: int, code: str) -> Reply:
 
 def application() -> web.Application:
     """The stand-in of the stack."""
-    return StandIn(Fcm(shelf_of("fcm")), {f"Bearer {ACCESS_TOKEN}"}).application()
+    return StandIn(Fcm(store_of("fcm")), {f"Bearer {ACCESS_TOKEN}"}).application()

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
 from shared.http.credential import basic
@@ -27,12 +27,12 @@ _LABELS = re.compile(r'labels\s*=\s*"([^"\\ ]{1,255})"(?:\s+ORDER BY .*)?', re.I
 
 
 class Jira:
-    """Implements `local.stand_in.service.Service` over `shelf`."""
+    """Implements `local.stand_in.service.Service` over `store`."""
 
     name = "jira"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
         self._labelled: dict[str, list[str]] = {}  # the keys of the issues with a label, the oldest first
         for key, issue in self.issues().items():
             self._remember(key, issue["fields"])
@@ -63,11 +63,11 @@ class Jira:
 
     def issues(self) -> dict[str, Any]:
         """Every issue by key, the oldest first."""
-        return self._shelf.all("issues")
+        return self._store.all("issues")
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
     def _create(self, body: Any, now: float) -> Reply:
         fields = body.get("fields") if isinstance(body, dict) else None
@@ -76,11 +76,11 @@ class Jira:
         wrong = _wrong(fields)
         if wrong:
             return Reply(400, {"errorMessages": [], "errors": wrong})
-        id_ = str(10_000 + self._shelf.count("issues"))
-        key = f"{fields['project']['key']}-{self._shelf.count('issues') + 1}"
+        id_ = str(10_000 + self._store.count("issues"))
+        key = f"{fields['project']['key']}-{self._store.count('issues') + 1}"
         made = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         kept = {"id": id_, "at": now, "made": made, "fields": fields, "properties": body.get("properties", [])}
-        self._shelf.put("issues", key, kept)
+        self._store.put("issues", key, kept)
         self._remember(key, fields)
         return Reply(201, {"id": id_, "key": key, "self": f"https://jira.example/rest/api/3/issue/{id_}"})
 
@@ -96,7 +96,7 @@ class Jira:
         issues = [
             _issue(key, issue, properties)
             for key in self._labelled.get(query[1], ())
-            if (issue := self._shelf.get("issues", key))["at"] <= seen_until
+            if (issue := self._store.get("issues", key))["at"] <= seen_until
         ]
         return Reply(200, {"issues": issues[: body.get("maxResults", 50)], "isLast": True})
 
@@ -148,4 +148,4 @@ def _errors(status: int, message: str) -> Reply:
 
 def application() -> web.Application:
     """The stand-in of the stack."""
-    return StandIn(Jira(shelf_of("jira")), {basic(SECRETS["jira-token"])}).application()
+    return StandIn(Jira(store_of("jira")), {basic(SECRETS["jira-token"])}).application()

@@ -47,7 +47,7 @@ class StandIn:
         self.calls = 0
         self._port = port
         self._now = now
-        self._chance = random.Random(seed)  # noqa: S311 - plays bad luck
+        self._random = random.Random(seed)  # noqa: S311 - plays bad luck
         self._runner: web.AppRunner | None = None
 
     def application(self) -> web.Application:
@@ -79,7 +79,7 @@ class StandIn:
         self.calls += 1
         if self.switches.latency_ms:
             await asyncio.sleep(self.switches.latency_ms / 1000)
-        fault = self.switches.draw(self._chance)
+        fault = self.switches.draw(self._random)
         if fault is None or fault.kind == "none":
             return _response(await self._reply(request))
         if fault.after_commit:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
 from shared.http.credential import basic
@@ -19,12 +19,12 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Sms:
-    """Implements `local.stand_in.service.Service` over `shelf`."""
+    """Implements `local.stand_in.service.Service` over `store`."""
 
     name = "sms"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
         """See the protocol."""
@@ -35,7 +35,7 @@ class Sms:
             return self.refusal(422)
         id_ = f"SM{uuid.uuid4().hex}"
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-        self._shelf.put("messages", id_, {**body, "at": at})
+        self._store.put("messages", id_, {**body, "at": at})
         return Reply(202, {"id": id_})
 
     def refusal(self, status: int) -> Reply:
@@ -51,13 +51,13 @@ class Sms:
 
     def sent(self) -> list[dict[str, Any]]:
         """Every message, the oldest first."""
-        return list(self._shelf.all("messages").values())
+        return list(self._store.all("messages").values())
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
 
 def application() -> web.Application:
     """The stand-in of the stack."""
-    return StandIn(Sms(shelf_of("sms")), {basic(SECRETS["sms-credential"])}).application()
+    return StandIn(Sms(store_of("sms")), {basic(SECRETS["sms-credential"])}).application()

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf, shelf_of
+from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
 from shared import contracts
@@ -28,12 +28,12 @@ _STATUS = {"approve": "approved", "reject": "rejected"}
 
 
 class Transactions:
-    """Implements `local.stand_in.service.Service` over `shelf`."""
+    """Implements `local.stand_in.service.Service` over `store`."""
 
     name = "transactions"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:  # noqa: ARG002 - the protocol's
         """See the protocol."""
@@ -61,15 +61,15 @@ class Transactions:
 
     def resolved(self) -> dict[str, Any]:
         """Every resolved transaction by id, the oldest first."""
-        return self._shelf.all("transactions")
+        return self._store.all("transactions")
 
     def resolutions(self) -> dict[str, Any]:
         """What was answered to each idempotency key that resolved anything."""
-        return self._shelf.all("keys")
+        return self._store.all("keys")
 
     def close(self) -> None:
         """See the protocol."""
-        self._shelf.close()
+        self._store.close()
 
     def _resolve(self, id_: str, request: Request, now: float) -> Reply:
         key, body = request.headers.get("idempotency-key", ""), request.json()
@@ -79,20 +79,20 @@ class Transactions:
             return self.refusal(422)
         if not key:
             return self.refusal(422)
-        before = self._shelf.get("keys", key)
+        before = self._store.get("keys", key)
         if before is not None:
             return Reply(200, before["answer"]) if before["body"] == body else self.refusal(422)
         current = self._resource(id_)
         if (current["status"], current["version"]) != ("held", body["version"]):
             return Reply(409, current)
         kept = {"key": key, "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"), **body}
-        self._shelf.put("transactions", id_, {**kept, "status": _STATUS[body["decision"]]})
+        self._store.put("transactions", id_, {**kept, "status": _STATUS[body["decision"]]})
         answer = self._resource(id_)
-        self._shelf.put("keys", key, {"body": body, "answer": answer})
+        self._store.put("keys", key, {"body": body, "answer": answer})
         return Reply(200, answer)
 
     def _resource(self, id_: str) -> Mapping[str, Any]:
-        kept = self._shelf.get("transactions", id_)
+        kept = self._store.get("transactions", id_)
         status, version = ("held", 1) if kept is None else (kept["status"], kept["version"] + 1)
         return {"transaction_id": id_, "status": status, "version": version}
 
@@ -104,4 +104,4 @@ def _resolution() -> Checked:
 
 def application() -> web.Application:
     """The stand-in of the stack."""
-    return StandIn(Transactions(shelf_of("transactions")), {bearer(SECRETS["transactions-token"])}).application()
+    return StandIn(Transactions(store_of("transactions")), {bearer(SECRETS["transactions-token"])}).application()

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from cli.main import slacker
 from cli.session import Session
 from local import tokens
-from local.state import State
+from local.state import StateDirectory
 from shared.embedded import stack_file
 from tests.functions.operator_api.build import Office
 
@@ -46,7 +46,7 @@ class Desk:
 @contextmanager
 def desk(path: Path) -> Iterator[Desk]:
     """An empty office that is open."""
-    state, loop = State(path), asyncio.new_event_loop()
+    state, loop = StateDirectory(path), asyncio.new_event_loop()
     state.logs.mkdir(parents=True)
     signing = tokens.load_or_create(state.key)
     found = Desk(Office(), path, loop)

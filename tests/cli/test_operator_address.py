@@ -8,7 +8,7 @@ import pytest
 
 from cli.session import Session
 from local import tokens
-from local.state import State
+from local.state import StateDirectory
 from shared.embedded import stack_file
 from shared.errors import Misconfigured, NotFound
 
@@ -34,7 +34,7 @@ def test_a_token_goes_to_an_https_address_alone(address: str) -> None:
 
 
 def test_on_one_machine_the_stack_says_where_it_is_and_its_key_signs(tmp_path: Path) -> None:
-    state, local = State(tmp_path), {"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(tmp_path)}
+    state, local = StateDirectory(tmp_path), {"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(tmp_path)}
     signing = tokens.load_or_create(state.key)
     stack_file.announce(tmp_path, {"functions": {"operator_api": "http://127.0.0.1:9/operator_api"}})
     client = Session(local).operators("ana")

@@ -25,7 +25,7 @@ import cli.session
 from cli.main import slacker
 from cli.session import Session
 from local import tokens
-from local.state import State
+from local.state import StateDirectory
 from shared.backend import backend
 from shared.clock import SYSTEM, Timer
 from shared.deadline import Deadline
@@ -170,7 +170,7 @@ def command_line(arguments: list[str], environ: Mapping[str, str], clock: Clock,
 
 def signs(state: Path) -> None:
     """Let the command line sign tokens there."""
-    tokens.load_or_create(State(state).key)
+    tokens.load_or_create(StateDirectory(state).key)
 
 
 async def _commit(documents: Documents, writes: Sequence[Write]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from local.kafka import jars
-from local.kafka.access import granted
+from local.kafka.access import connect_rights
 from local.kafka.connect import HOME, USER, connectors, transformation
 from local.kafka.properties import read
 from local.kafka.stack import CONNECT_DEAD_LETTERS, FUNCTIONS
@@ -24,7 +24,7 @@ def of_kafka() -> list[str]:
 
 
 def names(kind: str, operation: str) -> set[str]:
-    _, rights = granted()
+    _, rights = connect_rights()
     return {
         name
         for right in rights
@@ -74,11 +74,11 @@ def test_connect_may_read_the_topics_of_its_connectors_and_write_none_of_the_ban
     assert names("topic", "READ") - own == set(of_kafka())
     assert names("topic", "WRITE") - own == {CONNECT_DEAD_LETTERS}
     assert names("group", "READ") == {"slacker-connect", *(f"connect-{topic}" for topic in of_kafka())}
-    assert granted()[0] == USER
+    assert connect_rights()[0] == USER
 
 
 def test_no_right_is_on_everything() -> None:
-    _, rights = granted()
+    _, rights = connect_rights()
     too_much = {"ALL", "ALTER", "DELETE"}
     assert [right for right in rights if "*" in right["names"] or too_much & set(right["operations"])] == []
 

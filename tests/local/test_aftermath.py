@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from local.aftermath import Aftermath, aftermath, going_on, look
+from local.aftermath import CommandOutcomes, settled_outcomes, take_snapshot, unfinished
 from local.aftermath_view import figures, lines
 from shared.commands import ledger
 from shared.commands.command import Command
@@ -73,7 +73,7 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
     documents = MemoryDocuments()
     await story(documents)
     folder = logs(tmp_path, issued=["transaction.op-1.1.0"], parked=[f"{REVIEW}:open"] * 2)
-    result = await aftermath(documents, folder, 30)
+    result = await settled_outcomes(documents, folder, 30)
     assert figures(result) == {
         "issued": 1,
         "missing": [],
@@ -94,7 +94,7 @@ async def test_a_story_that_is_over_is_told_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_command_that_is_in_no_state_is_missing(tmp_path: Path) -> None:
-    result = await aftermath(MemoryDocuments(), logs(tmp_path, issued=["a", "b"], parked=[]), 0)
+    result = await settled_outcomes(MemoryDocuments(), logs(tmp_path, issued=["a", "b"], parked=[]), 0)
     assert (result.missing, result.commands) == (["a", "b"], {})
 
 
@@ -102,13 +102,13 @@ async def test_what_a_review_leads_to_is_waited_for() -> None:
     documents = MemoryDocuments()
     record = written(None, Record(review("reject")), NOW)
     await documents.commit([record], Deadline.after(1))
-    seen = await look(documents)
-    assert sorted(going_on([], seen)) == [f"{REVIEW}:done", f"{REVIEW}:open"]
+    snapshot = await take_snapshot(documents)
+    assert sorted(unfinished([], snapshot)) == [f"{REVIEW}:done", f"{REVIEW}:open"]
 
 
 async def test_a_message_that_was_handed_over_is_waited_for_until_it_has_an_end() -> None:
     documents = MemoryDocuments()
     await keep(documents, replace(COMMAND, id="x", type="notify_client"), Status.DONE)
     await keep(documents, replace(COMMAND, id="y"), Status.PARKED)
-    result = Aftermath(["x"], [], [], await look(documents))
-    assert (sorted(going_on(["x"], result.seen)), result.missing) == (["x", "y"], [])
+    result = CommandOutcomes(["x"], [], [], await take_snapshot(documents))
+    assert (sorted(unfinished(["x"], result.snapshot)), result.missing) == (["x", "y"], [])

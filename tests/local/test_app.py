@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from local.app import App, address
+from local.app import MobileApp, address
 from local.listener import listen
 from local.stand_in.fcm import GONE
 from shared.http.openapi import description
@@ -43,7 +43,7 @@ async def api() -> AsyncIterator[Api]:
 
 
 async def test_a_client_is_registered_once_by_the_gateway(api: Api) -> None:
-    app = App(api.url, lambda email: email)
+    app = MobileApp(api.url, lambda email: email)
     for _ in range(2):
         await app.opened("client-1")
     await app.close()
@@ -52,7 +52,7 @@ async def test_a_client_is_registered_once_by_the_gateway(api: Api) -> None:
 
 
 async def test_what_could_not_be_registered_is_the_next_time(api: Api) -> None:
-    app = App(api.url, lambda email: email)
+    app = MobileApp(api.url, lambda email: email)
     for api.status in (503, 200):
         await app.opened("1")
     await app.close()

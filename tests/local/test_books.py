@@ -9,7 +9,7 @@ import pytest
 
 from jobs.history.transaction import Transaction
 from jobs.history.transaction_events import CONFIRMED_AFTER, event
-from local.books import Books
+from local.books import Bookkeeping
 from local.ledger import Ledger
 from shared.events.events import Event, FraudLabel, Kind, Overdraft
 from shared.events.events import Transaction as Happened
@@ -64,17 +64,17 @@ class _Recorder:
 
 async def test_a_fraud_is_labelled_a_week_later_and_not_before() -> None:
     recorder = _Recorder()
-    books = Books(recorder, Ledger({}))
-    await books.book([_paid(1, fraud=True)], AT)
-    await books.book([], AT + CONFIRMED_AFTER - timedelta(seconds=1))
+    bookkeeping = Bookkeeping(recorder, Ledger({}))
+    await bookkeeping.book([_paid(1, fraud=True)], AT)
+    await bookkeeping.book([], AT + CONFIRMED_AFTER - timedelta(seconds=1))
     assert not [event for event in recorder.fed if isinstance(event, FraudLabel)]
-    await books.book([], AT + CONFIRMED_AFTER)
+    await bookkeeping.book([], AT + CONFIRMED_AFTER)
     assert [event.labels for event in recorder.fed if isinstance(event, FraudLabel)] == ["1"]
 
 
 async def test_the_past_goes_its_own_way_in_large_pieces() -> None:
     live, past = _Recorder(), _Recorder()
-    books = Books(live, Ledger({}), past)
-    await books.keep_history([_paid(1), _paid(2)], AT)
-    await books.book([_paid(3)], AT)
-    assert (len(past.fed), len(live.fed), books.booked) == (2, 1, 3)
+    bookkeeping = Bookkeeping(live, Ledger({}), past)
+    await bookkeeping.book_history([_paid(1), _paid(2)], AT)
+    await bookkeeping.book([_paid(3)], AT)
+    assert (len(past.fed), len(live.fed), bookkeeping.booked) == (2, 1, 3)

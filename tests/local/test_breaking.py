@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import web
 
-from local.breaking import Break, Breaking
+from local.breaking import FaultInjector, PlannedFault
 from local.listener import listen
 
 
@@ -21,9 +21,9 @@ class Played:
         self.seen.append(f"{request.method} {request.path}")
         return web.Response(status=303, headers={"location": "../"})
 
-    def breaking(self, waits: Callable[[], int]) -> Breaking:
+    def injector(self, waits: Callable[[], int]) -> FaultInjector:
         urls = {name: f"http://127.0.0.1:{self.port}/{name}" for name in ("jira", "fcm")}
-        return Breaking(urls, waits, lasts=0.05)
+        return FaultInjector(urls, waits, min_duration=0.05)
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ async def played() -> AsyncIterator[Played]:
 
 
 async def test_it_is_broken_and_mended_each_for_itself(played: Played) -> None:
-    breaking = played.breaking(lambda: 0)
-    breaking.begin(Break("jira", 1))
-    breaking.begin(Break("fcm", 1, "silent"))
-    await breaking.over()
+    injector = played.injector(lambda: 0)
+    injector.inject(PlannedFault("jira", 1))
+    injector.inject(PlannedFault("fcm", 1, "silent"))
+    await injector.restore_all()
     assert sorted(played.seen[:2]) == ["POST /fcm/_switches/silent", "POST /jira/_switches/down"]
     assert sorted(played.seen[2:]) == ["POST /fcm/_switches/well", "POST /jira/_switches/well"]
 
@@ -46,8 +46,8 @@ async def test_it_is_broken_and_mended_each_for_itself(played: Played) -> None:
 async def test_it_lasts_until_something_had_to_wait(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.breaking._LOOK_EVERY", 0.01)
     counts = iter([3, 3, 3, 4])
-    breaking = played.breaking(lambda: next(counts))
-    breaking.begin(Break("jira", 1))
-    [task] = breaking._running
+    injector = played.injector(lambda: next(counts))
+    injector.inject(PlannedFault("jira", 1))
+    [task] = injector._running
     await task
     assert (next(counts, None), played.seen[-1]) == (None, "POST /jira/_switches/well")

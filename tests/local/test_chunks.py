@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.history.transaction import Transaction
-from local.chunks import chunks
+from local.chunks import batches
 from shared.money import Money
 
 _BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
@@ -31,23 +31,23 @@ def streams(draw: st.DrawFn) -> list[Transaction]:
 @given(streams(), st.integers(1, 8), st.integers(1, 20))
 def test_chunks_keep_their_promises(stream: list[Transaction], size: int, look_ahead: int) -> None:
     span = timedelta(minutes=15)
-    cut = list(chunks(stream, size, look_ahead, span))
-    assert sorted((transaction.id for chunk in cut for transaction in chunk), key=int) == [
+    cut = list(batches(stream, size, look_ahead, span))
+    assert sorted((transaction.id for batch in cut for transaction in batch), key=int) == [
         transaction.id for transaction in stream
     ]
-    for chunk in cut:
-        assert 0 < len(chunk) <= size
-        assert len({transaction.client for transaction in chunk}) == len(chunk)
-        assert max(transaction.at for transaction in chunk) - chunk[0].at <= span
+    for batch in cut:
+        assert 0 < len(batch) <= size
+        assert len({transaction.client for transaction in batch}) == len(batch)
+        assert max(transaction.at for transaction in batch) - batch[0].at <= span
     for client in {transaction.client for transaction in stream}:
-        theirs = [transaction.at for chunk in cut for transaction in chunk if transaction.client == client]
+        theirs = [transaction.at for batch in cut for transaction in batch if transaction.client == client]
         assert all(before <= after for before, after in pairwise(theirs))
 
 
 @given(streams())
 def test_the_oldest_that_waits_is_always_asked_about_next(stream: list[Transaction]) -> None:
     done: set[str] = set()
-    for chunk in chunks(stream, 3, 10):
+    for batch in batches(stream, 3, 10):
         oldest = next(transaction for transaction in stream if transaction.id not in done)
-        assert chunk[0] == oldest
-        done |= {transaction.id for transaction in chunk}
+        assert batch[0] == oldest
+        done |= {transaction.id for transaction in batch}

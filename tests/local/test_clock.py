@@ -6,7 +6,7 @@ from pathlib import Path
 import jwt
 from aiohttp import web
 
-from local.clock import Clock
+from local.clock import Scheduler
 from local.listener import listen
 from local.tokens import load_or_create
 from tests.support.eventually import PATIENCE
@@ -23,23 +23,23 @@ async def test_it_calls_with_the_schedulers_token_until_it_is_stopped_whatever_i
 
     runner, port = await listen(answer, 0, "the test")
     url = f"http://127.0.0.1:{port}"
-    clock = Clock(url, tokens, every=0.01)
-    clock.start()
+    scheduler = Scheduler(url, tokens, every=0.01)
+    scheduler.start()
     try:
         async with asyncio.timeout(PATIENCE):
             calls = [await seen.get() for _ in range(3)]
     finally:
-        await clock.stop()
+        await scheduler.stop()
         await runner.cleanup()
     claims = jwt.decode(calls[0][1], tokens.key.public_key(), ["RS256"], audience=url)
     assert ({method for method, _ in calls}, claims["email"]) == ({"POST"}, "scheduler@slacker.local")
-    assert clock.calls >= 1
+    assert scheduler.calls >= 1
 
 
 async def test_nobody_listening_does_not_end_it(tmp_path: Path) -> None:
-    clock = Clock("http://127.0.0.1:9", load_or_create(tmp_path / "key.pem"), every=0.01)
-    clock.start()
+    scheduler = Scheduler("http://127.0.0.1:9", load_or_create(tmp_path / "key.pem"), every=0.01)
+    scheduler.start()
     await asyncio.sleep(0.05)
-    assert clock._task is not None
-    assert not clock._task.done()
-    await clock.stop()
+    assert scheduler._task is not None
+    assert not scheduler._task.done()
+    await scheduler.stop()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local import front as front_module
 from local import tokens
-from local.front import MAX_BYTES, Front
+from local.front import MAX_BYTES, AuthProxy
 from local.listener import bind, free_ports, listen
 from local.metadata import MetadataServer
 from local.tokens import REMOVED, Tokens
@@ -38,9 +38,9 @@ async def _echo(request: web.BaseRequest) -> web.Response:
 
 
 @pytest.fixture
-async def front(signer: Tokens) -> AsyncIterator[Front]:
+async def front(signer: Tokens) -> AsyncIterator[AuthProxy]:
     runner, port = await listen(_echo, 0, "the echo")
-    started = Front(signer, {"advice": port, "risk_decision": port})
+    started = AuthProxy(signer, {"advice": port, "risk_decision": port})
     await started.start()
     for route in started.routes.values():
         route.ready.set()
@@ -60,7 +60,7 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 async def test_a_good_token_passes_with_its_signature_replaced(
-    front: Front, signer: Tokens, session: aiohttp.ClientSession
+    front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession
 ) -> None:
     url = front.routes["advice"].url
     token = signer.sign(EMAIL, url, time.time())
@@ -73,7 +73,9 @@ async def test_a_good_token_passes_with_its_signature_replaced(
     assert seen["authorization"] == f"Bearer {head}.{payload}.{REMOVED}"
 
 
-async def test_the_claims_survive_the_stripping(front: Front, signer: Tokens, session: aiohttp.ClientSession) -> None:
+async def test_the_claims_survive_the_stripping(
+    front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession
+) -> None:
     url = front.routes["advice"].url
     async with session.get(url, headers=_bearer(signer.sign(EMAIL, url, time.time()))) as response:
         seen = await response.json()
@@ -90,7 +92,7 @@ def _forged(url: str) -> str:
     "amiss", ["absent", "basic", "empty", "forged", "expired", "other audience", "unsigned", "stripped", "garbage"]
 )
 async def test_anything_but_a_good_token_is_a_401(
-    front: Front, signer: Tokens, session: aiohttp.ClientSession, amiss: str
+    front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession, amiss: str
 ) -> None:
     url = front.routes["advice"].url
     good = signer.sign(EMAIL, url, time.time())
@@ -116,12 +118,12 @@ def test_a_token_seen_before_still_expires(signer: Tokens) -> None:
         signer.stripped(f"Bearer {token}", "here", 1000 + LIFETIME)
 
 
-async def test_an_unknown_function_is_a_404(front: Front, session: aiohttp.ClientSession) -> None:
+async def test_an_unknown_function_is_a_404(front: AuthProxy, session: aiohttp.ClientSession) -> None:
     async with session.get(f"{front.base}/nothing/v1") as response:
         assert response.status == 404
 
 
-async def test_a_body_over_the_limit_is_a_413(front: Front, signer: Tokens, session: aiohttp.ClientSession) -> None:
+async def test_a_body_over_the_limit_is_a_413(front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession) -> None:
     url = front.routes["advice"].url
     headers = _bearer(signer.sign(EMAIL, url, time.time()))
     async with session.post(url, data=io.BytesIO(bytes(MAX_BYTES + 1)), headers=headers) as response:
@@ -137,7 +139,7 @@ async def test_an_instance_that_goes_away_with_the_request_is_a_503(
         return web.Response()
 
     runner, port = await listen(hang_up, 0, "the one that hangs up")
-    front = Front(signer, {"advice": port})
+    front = AuthProxy(signer, {"advice": port})
     await front.start()
     front.routes["advice"].ready.set()
     url = front.routes["advice"].url
@@ -148,7 +150,7 @@ async def test_an_instance_that_goes_away_with_the_request_is_a_503(
 
 
 async def test_a_request_waits_for_an_instance_that_is_starting(
-    front: Front, signer: Tokens, session: aiohttp.ClientSession
+    front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession
 ) -> None:
     route = front.routes["advice"]
     route.ready.clear()
@@ -165,7 +167,7 @@ async def test_a_request_waits_for_an_instance_that_is_starting(
 
 
 async def test_no_instance_in_time_is_a_504(
-    front: Front, signer: Tokens, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    front: AuthProxy, signer: Tokens, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(front_module, "WAIT_FOR_INSTANCE", 0.05)
     route = front.routes["advice"]
@@ -179,7 +181,7 @@ async def test_a_port_in_use_is_named(signer: Tokens) -> None:
     with bind(port, "somebody else") as taken:
         taken.listen()
         with pytest.raises(Misconfigured, match=f"port {port} is in use: the front cannot listen"):
-            await Front(signer, {}, port).start()
+            await AuthProxy(signer, {}, port).start()
 
 
 async def test_the_metadata_server_gives_a_token_in_its_functions_name(

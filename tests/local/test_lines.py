@@ -7,7 +7,7 @@ import msgspec
 
 from jobs.history.fraud_handbook import read
 from jobs.history.transaction import Shop, Transaction
-from local.lines import LINES
+from local.lines import EXPORTERS
 from shared.money import Money
 
 AT = datetime(2026, 1, 1, 12, 30, 5, tzinfo=UTC)
@@ -19,13 +19,13 @@ PAID_RENT = Transaction("v", AT, "client-8", "a", Money(90000, "EUR"), "standing
 
 
 def test_a_line_of_json_has_everything() -> None:
-    [line] = LINES["jsonl"](iter([STOLEN]))
+    [line] = EXPORTERS["jsonl"](iter([STOLEN]))
     assert msgspec.json.decode(line, type=Transaction) == STOLEN
 
 
 def test_purchases_in_the_handbooks_columns_are_read_back_and_nothing_else_is_there(tmp_path: Path) -> None:
     file = tmp_path / "transactions.csv"
-    file.write_text("".join(LINES["handbook"](iter([BOUGHT, PAID_RENT, STOLEN]))), "utf-8")
+    file.write_text("".join(EXPORTERS["handbook"](iter([BOUGHT, PAID_RENT, STOLEN]))), "utf-8")
     purchases = [(t.client, t.at, t.amount, t.shop and t.shop.id, t.fraud, t.scenario) for t in read(file)]
     assert purchases == [
         ("customer-7", AT, Money(5716, "EUR"), "terminal-3", False, None),

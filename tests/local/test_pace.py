@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from local.pace import Pace
+from local.pace import RateLimiter
 
 
 @pytest.fixture
@@ -22,21 +22,21 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 async def test_turns_are_given_evenly(slept: list[float]) -> None:
-    pace = Pace(4)
+    limiter = RateLimiter(4)
     for _ in range(4):
-        await pace.turn()
+        await limiter.turn()
     assert slept == [0.0, 0.25, 0.5, 0.75]
 
 
 async def test_time_that_passed_unused_is_not_made_up_for(slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    pace = Pace(4)
-    await pace.turn()
+    limiter = RateLimiter(4)
+    await limiter.turn()
     monkeypatch.setattr(time, "monotonic", lambda: 200.0)
     for _ in range(2):
-        await pace.turn()
+        await limiter.turn()
     assert slept == [0.0, 0.0, 0.25]
 
 
 async def test_without_a_rate_it_is_everybodys_turn_at_once(slept: list[float]) -> None:
-    await Pace(0).turn()
+    await RateLimiter(0).turn()
     assert slept == []

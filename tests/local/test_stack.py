@@ -15,7 +15,7 @@ import pytest
 from local.listener import bind, free_ports
 from local.process import ROOT
 from local.stack import Settings, Stack
-from local.state import State
+from local.state import StateDirectory
 from shared.errors import Misconfigured, SlackerError, Unavailable
 from tests.local import toy
 from tests.local.processes import gone, of_state
@@ -107,7 +107,7 @@ async def test_two_stacks_do_not_share_a_state_directory(tmp_path: Path) -> None
 
 
 def test_wiping_touches_only_what_a_stack_has_written(tmp_path: Path) -> None:
-    state = State(tmp_path)
+    state = StateDirectory(tmp_path)
     with state.claim():
         for own in ("documents.sqlite", "secrets.json", "stack.json", "logs/advice.jsonl"):
             (tmp_path / own).touch()

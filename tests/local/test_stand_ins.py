@@ -10,7 +10,7 @@ import requests
 
 from local.process import ROOT
 from local.stand_ins import SECRETS, STAND_INS, keep_secrets
-from local.state import State
+from local.state import StateDirectory
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 
@@ -31,6 +31,6 @@ def test_one_process_serves_them_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SECRETS)
 async def test_functions_find_their_credentials(tmp_path: Path, name: str) -> None:
     for _ in range(2):
-        await keep_secrets(State(tmp_path))
-    secrets = FileSecrets(State(tmp_path).secrets)
+        await keep_secrets(StateDirectory(tmp_path))
+    secrets = FileSecrets(StateDirectory(tmp_path).secrets)
     assert await secrets.access(name, 1, Deadline.after(5)) == SECRETS[name]

@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from local.state import State, inherited
+from local.state import StateDirectory, inherited
 from shared.errors import Misconfigured
 
 
 def test_one_stack_at_a_time_has_the_directory(tmp_path: Path) -> None:
-    claim = State(tmp_path).claim()
+    claim = StateDirectory(tmp_path).claim()
     with pytest.raises(Misconfigured, match="another stack is using"):
-        State(tmp_path).claim()
+        StateDirectory(tmp_path).claim()
     claim.close()
-    State(tmp_path).claim().close()
+    StateDirectory(tmp_path).claim().close()
 
 
 def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Misconfigured, match="cannot be made"):
-        State(tmp_path / "file").claim()
+        StateDirectory(tmp_path / "file").claim()
 
 
 def test_wiping_removes_what_a_stack_left_and_nothing_else(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_wiping_removes_what_a_stack_left_and_nothing_else(tmp_path: Path) -> No
     for name in (*own, *others):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    State(tmp_path).wipe()
+    StateDirectory(tmp_path).wipe()
     assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()) == sorted(others)
 
 

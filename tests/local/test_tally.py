@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from jobs.history.transaction import Transaction
 from local.bank_service import Answer, Case, ReceivedAnswer, Unanswered
-from local.record_check import Checked
+from local.record_check import AnswerCheck
 from local.replay import Run
 from local.summary import adds_up
-from local.tally import Tally
+from local.tally import Counters
 from shared.money import Money
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -29,39 +29,41 @@ def _case(*advices: str, fraud: bool = False, unanswered: Unanswered | None = No
     return Case(transaction, answers, unanswered, went_through=False)
 
 
-def _tally(*cases: Case) -> Tally:
-    tally = Tally()
+def _counters(*cases: Case) -> Counters:
+    counters = Counters()
     for case in cases:
-        tally.add(case)
-    return tally
+        counters.add(case)
+    return counters
 
 
 def test_a_second_attempt_is_a_question_but_not_an_outcome() -> None:
-    tally = _tally(_case("STEPUP_NEEDED", "APPROVE"))
-    assert (tally.transactions, tally.questions, tally.answered) == (1, 2, 2)
-    assert dict(tally.outcomes) == {("STEPUP_NEEDED", False): 1}
-    assert dict(tally.stepped_up) == {"APPROVE": 1}
+    counters = _counters(_case("STEPUP_NEEDED", "APPROVE"))
+    assert (counters.transactions, counters.questions, counters.answered) == (1, 2, 2)
+    assert dict(counters.outcomes) == {("STEPUP_NEEDED", False): 1}
+    assert dict(counters.stepped_up) == {"APPROVE": 1}
 
 
 def test_caught_and_disturbed_are_told_by_truth() -> None:
-    tally = _tally(_case("REJECT", fraud=True), _case("APPROVE", fraud=True), _case("STEPUP_NEEDED"), _case("APPROVE"))
-    assert (tally.frauds(), tally.disturbed()) == ((1, 2), (1, 2))
+    counters = _counters(
+        _case("REJECT", fraud=True), _case("APPROVE", fraud=True), _case("STEPUP_NEEDED"), _case("APPROVE")
+    )
+    assert (counters.frauds(), counters.disturbed()) == ((1, 2), (1, 2))
 
 
 def test_a_question_without_an_answer_is_counted_as_asked() -> None:
-    tally = _tally(_case(unanswered=Unanswered("1", 1, "503")))
-    assert (tally.questions, tally.answered, dict(tally.unanswered)) == (1, 0, {"503": 1})
+    counters = _counters(_case(unanswered=Unanswered("1", 1, "503")))
+    assert (counters.questions, counters.answered, dict(counters.unanswered)) == (1, 0, {"503": 1})
 
 
 def test_latencies_are_those_of_the_answers() -> None:
-    tally = _tally(*(_case("APPROVE") for _ in range(99)), _case("APPROVE", "APPROVE"))
-    assert (tally.latency(0.5), tally.latency(1.0)) == (0.001, 0.002)
+    counters = _counters(*(_case("APPROVE") for _ in range(99)), _case("APPROVE", "APPROVE"))
+    assert (counters.latency(0.5), counters.latency(1.0)) == (0.001, 0.002)
 
 
 def test_it_adds_up_only_if_nothing_is_lost_or_differs() -> None:
-    run = Run(_tally(_case("APPROVE"), _case("APPROVE")))
-    assert adds_up(run, Checked(2, 0, (), ()))
-    assert adds_up(run, Checked(1, 1, (), ()))
-    assert not adds_up(run, Checked(1, 0, ("1",), ()))
-    assert not adds_up(run, Checked(1, 0, (), ("1",)))
-    assert not adds_up(Run(_tally(_case(unanswered=Unanswered("1", 1, "503")))), Checked(0, 0, (), ()))
+    run = Run(_counters(_case("APPROVE"), _case("APPROVE")))
+    assert adds_up(run, AnswerCheck(2, 0, (), ()))
+    assert adds_up(run, AnswerCheck(1, 1, (), ()))
+    assert not adds_up(run, AnswerCheck(1, 0, ("1",), ()))
+    assert not adds_up(run, AnswerCheck(1, 0, (), ("1",)))
+    assert not adds_up(Run(_counters(_case(unanswered=Unanswered("1", 1, "503")))), AnswerCheck(0, 0, (), ()))

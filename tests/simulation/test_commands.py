@@ -114,11 +114,11 @@ async def _send(stack: Stack, documents: Documents, made: Commanded) -> None:
     chunks = [made.messages[start : start + _CHUNK] for start in range(0, len(made.messages), _CHUNK)]
     every = max(1, min(_ROUND, len(chunks) // (len(troubles) + 1)))
     running: list[asyncio.Task[None]] = []
-    for number, chunk in enumerate(chunks):
+    for number, batch in enumerate(chunks):
         if number % every == every - 1:
             running.append(asyncio.create_task(troubles[len(running) % len(troubles)]()))
-        for topic in {topic for topic, _ in chunk}:
-            await publish(stack, topic, [message for at, message in chunk if at == topic])
+        for topic in {topic for topic, _ in batch}:
+            await publish(stack, topic, [message for at, message in batch if at == topic])
         while await _backlog(stack) > _MOST_WAITING:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.5)
         if number % 20 == 0:

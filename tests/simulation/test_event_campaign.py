@@ -84,13 +84,13 @@ async def _send(stack: Stack, arrivals: Sequence[tuple[str, Message]]) -> None:
     troubles *= ROUNDS
     chunks = [arrivals[start : start + _CHUNK] for start in range(0, len(arrivals), _CHUNK)]
     running: list[asyncio.Task[None]] = []
-    for number, chunk in enumerate(chunks):
+    for number, batch in enumerate(chunks):
         if number * (len(troubles) + 1) // len(chunks) > len(running):
             running.append(asyncio.create_task(troubles[len(running)]()))
         while stack.deliveries.due - stack.deliveries.done > _AHEAD:  # noqa: ASYNC110 - as others acknowledge
             await asyncio.sleep(0.05)
         by_topic: dict[str, list[Message]] = {}
-        for topic, message in chunk:
+        for topic, message in batch:
             by_topic.setdefault(topic, []).append(message)
         for topic, messages in by_topic.items():
             await publish(stack, topic, messages)

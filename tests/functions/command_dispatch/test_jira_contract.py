@@ -15,7 +15,7 @@ from functions.command_dispatch.jira_document import document
 from functions.command_dispatch.tickets import Kind, Ticket
 from local.stand_in import jira as stand_in_jira
 from local.stand_in.service import Reply, Request
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Switches
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -67,7 +67,7 @@ class Watched(stand_in_jira.Jira):
     """The stand-in, every request and reply of which is kept."""
 
     def __init__(self) -> None:
-        super().__init__(Shelf())
+        super().__init__(JsonStore())
         self.seen: list[tuple[str, Any, Reply]] = []
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:

@@ -11,7 +11,7 @@ from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution, Status, Transaction
 from local.stand_in import transactions as stand_in_transactions
 from local.stand_in.service import Reply, Request
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Switches
 from shared import contracts
 from shared.deadline import Deadline
@@ -34,7 +34,7 @@ class Watched(stand_in_transactions.Transactions):
     """The stand-in, every request and reply of which is kept."""
 
     def __init__(self) -> None:
-        super().__init__(Shelf())
+        super().__init__(JsonStore())
         self.seen: list[tuple[Request, Reply]] = []
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:
@@ -86,7 +86,7 @@ async def test_what_is_asked_and_answered_keeps_it() -> None:
 
 
 async def test_a_key_with_another_body_is_refused_by_the_stand_in() -> None:
-    service = stand_in_transactions.Transactions(Shelf())
+    service = stand_in_transactions.Transactions(JsonStore())
     first, other = (
         service.handle(_post(decision, "c-1"), Switches(), 0.0).status for decision in ("approve", "reject")
     )

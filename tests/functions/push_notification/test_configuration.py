@@ -12,7 +12,7 @@ from functions.push_notification.senders import BANK_TOKEN, senders
 from functions.push_notification.sms import Sms
 from local.stand_in.bank_notifications import BankNotifications
 from local.stand_in.server import StandIn
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound
@@ -101,7 +101,7 @@ def test_listed_numbers_are_the_same_however_they_are_written() -> None:
 async def test_a_rotated_credential_is_another_version_in_the_settings() -> None:
     """The old one is refused as configuration, which waits for a person; the new one works."""
     secrets = Secrets(v1=b"old", v2=b"new")
-    async with StandIn(BankNotifications(Shelf()), {"Bearer new"}) as stand_in:
+    async with StandIn(BankNotifications(JsonStore()), {"Bearer new"}) as stand_in:
         kinds = []
         for version in ("1", "2", "3"):
             environ: dict[str, Any] = {

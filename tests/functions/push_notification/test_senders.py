@@ -18,7 +18,7 @@ from functions.push_notification.sms import Sms
 from local.stand_in import bank_notifications, contacts, fcm, sms
 from local.stand_in.server import StandIn
 from local.stand_in.service import Service
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Fault, switches
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -70,22 +70,22 @@ async def served(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
 
 
 async def _bank(serve: Serve) -> Served:
-    service = bank_notifications.BankNotifications(Shelf())
+    service = bank_notifications.BankNotifications(JsonStore())
     stand_in = await serve(service)
     sender = BankService(Downstream("the bank", stand_in.url, good))
     return Served(sender, stand_in, lambda: len(service.sent()), {"client": "nobody-1"})
 
 
 async def _fcm(serve: Serve) -> Served:
-    service = fcm.Fcm(Shelf())
+    service = fcm.Fcm(JsonStore())
     stand_in = await serve(service)
     sender = Fcm(Downstream("FCM", stand_in.url, good), "bank-apps", ManualClock(NOON))
     return Served(sender, stand_in, lambda: len(service.sent()), {"device": device("old", "gone-1")})
 
 
 async def _sms(serve: Serve) -> Served:
-    service = sms.Sms(Shelf())
-    stand_in, numbers = await serve(service), await serve(contacts.Contacts(Shelf()))
+    service = sms.Sms(JsonStore())
+    stand_in, numbers = await serve(service), await serve(contacts.Contacts(JsonStore()))
     sender = Sms(
         Downstream("SMS", stand_in.url, good), Contacts(Downstream("contacts", numbers.url, good)), ManualClock(NOON)
     )

@@ -3,19 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.broker.flow import Flow, backoff
+from local.broker.flow import FlowControl, backoff
 
 
-def opened(most: int = 64) -> Flow:
+def opened(most: int = 64) -> FlowControl:
     """A flow that has grown to its most."""
-    flow = Flow(most)
+    flow = FlowControl(most)
     for _ in range(most):
         flow.accepted()
     return flow
 
 
 def test_it_begins_with_few_and_grows_to_its_most_with_every_acknowledgement() -> None:
-    flow = Flow(6)
+    flow = FlowControl(6)
     rooms = [flow.room(0, 0.0)]
     for _ in range(4):
         flow.accepted()
@@ -66,7 +66,7 @@ def test_one_acknowledgement_ends_the_pauses() -> None:
 
 @given(st.integers(1, 100), st.lists(st.sampled_from("ar"), max_size=200))
 def test_there_is_always_room_for_one_once_the_pause_is_over(most: int, answers: list[str]) -> None:
-    flow, now = Flow(most), 0.0
+    flow, now = FlowControl(most), 0.0
     for answer in answers:
         now += 1.0
         if answer == "a":

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.broker.broker import Broker
-from local.broker.journal import Journal
+from local.broker.journal import BatchWriter
 from local.broker.store import Changes, Store
-from local.broker.stored import Stored
+from local.broker.stored import StoredMessage
 from shared.errors import Misconfigured, Unavailable
 from shared.messages import Message
 from tests.local.broker.build import NAME, TOPIC, broker, numbered, topology
@@ -35,9 +35,9 @@ class Journaled:
     def __init__(self, directory: Path) -> None:
         self.store = Flaky(directory / "broker.sqlite", ["a", "b"])
         self.arrived: list[tuple[str, bytes]] = []
-        self.journal = Journal(self.store, {TOPIC: ["a", "b"], "dead": ["b"]}, self._arrive)
+        self.writer = BatchWriter(self.store, {TOPIC: ["a", "b"], "dead": ["b"]}, self._arrive)
 
-    def _arrive(self, name: str, stored: Stored) -> None:
+    def _arrive(self, name: str, stored: StoredMessage) -> None:
         self.arrived.append((name, stored.data))
 
     def pending(self, name: str) -> list[tuple[bytes, int]]:
@@ -51,7 +51,7 @@ def journaled(tmp_path: Path) -> Journaled:
 
 
 async def test_publishes_that_come_together_are_one_commit(journaled: Journaled) -> None:
-    ids = await asyncio.gather(*(journaled.journal.publish(TOPIC, numbered(3, 3 * n)) for n in range(20)))
+    ids = await asyncio.gather(*(journaled.writer.publish(TOPIC, numbered(3, 3 * n)) for n in range(20)))
     assert journaled.store.commits == 1
     flat = [id_ for group in ids for id_ in group]
     assert flat == sorted(set(flat))
@@ -59,41 +59,41 @@ async def test_publishes_that_come_together_are_one_commit(journaled: Journaled)
 
 
 async def test_a_message_leaves_the_file_with_its_last_delivery(journaled: Journaled) -> None:
-    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
-    journaled.journal.settle("a", id_)
-    journaled.journal.flush()
+    (id_,) = await journaled.writer.publish(TOPIC, [Message(b"1")])
+    journaled.writer.settle("a", id_)
+    journaled.writer.flush()
     assert (journaled.pending("a"), journaled.pending("b"), journaled.store.last_id()) == ([], [(b"1", 0)], id_)
-    journaled.journal.settle("b", id_)
-    journaled.journal.flush()
+    journaled.writer.settle("b", id_)
+    journaled.writer.flush()
     assert (journaled.pending("b"), journaled.store.last_id()) == ([], 0)
 
 
 async def test_a_dead_letter_moves_in_one_commit(journaled: Journaled) -> None:
-    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
-    journaled.journal.count("a", id_, 4)
-    journaled.journal.flush()
+    (id_,) = await journaled.writer.publish(TOPIC, [Message(b"1")])
+    journaled.writer.count("a", id_, 4)
+    journaled.writer.flush()
     assert journaled.pending("a") == [(b"1", 4)]
     before = journaled.store.commits
-    journaled.journal.forward("a", id_, "dead", Message(b"dead"))
-    journaled.journal.flush()
+    journaled.writer.forward("a", id_, "dead", Message(b"dead"))
+    journaled.writer.flush()
     assert journaled.store.commits == before + 1
     assert (journaled.pending("a"), journaled.pending("b")) == ([], [(b"1", 0), (b"dead", 0)])
 
 
 async def test_what_is_written_a_moment_later_is_written_without_being_asked(journaled: Journaled) -> None:
-    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
-    journaled.journal.settle("a", id_)
+    (id_,) = await journaled.writer.publish(TOPIC, [Message(b"1")])
+    journaled.writer.settle("a", id_)
     await eventually(lambda: not journaled.pending("a"))
 
 
 async def test_when_the_disk_fails_publishers_are_told_and_the_rest_is_written_later(journaled: Journaled) -> None:
-    (id_,) = await journaled.journal.publish(TOPIC, [Message(b"1")])
+    (id_,) = await journaled.writer.publish(TOPIC, [Message(b"1")])
     journaled.store.failing = True
-    journaled.journal.forward("a", id_, "dead", Message(b"dead"))
+    journaled.writer.forward("a", id_, "dead", Message(b"dead"))
     with pytest.raises(Unavailable):
-        await journaled.journal.publish(TOPIC, [Message(b"2")])
+        await journaled.writer.publish(TOPIC, [Message(b"2")])
     journaled.store.failing = False
-    await journaled.journal.publish(TOPIC, [Message(b"3")])
+    await journaled.writer.publish(TOPIC, [Message(b"3")])
     assert journaled.pending("a") == [(b"3", 0)]
     assert journaled.pending("b") == [(b"1", 0), (b"dead", 0), (b"3", 0)]
     assert b"2" not in {data for _, data in journaled.arrived}

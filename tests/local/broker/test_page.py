@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local.broker.meter import Meter
+from local.broker.meter import RateMeter
 from local.broker.page import age, page, state
 from local.broker.status import Status, SubscriptionStatus, TopicStatus
 
@@ -58,7 +58,7 @@ def test_an_age_is_told_in_the_unit_that_fits(seconds: float, text: str) -> None
 
 
 def test_a_rate_is_over_the_last_ten_seconds() -> None:
-    meter = Meter()
+    meter = RateMeter()
     for second in range(20):
         meter.add(5, 100.0 + second)
     assert [meter.rate(119.5), meter.rate(124.0), meter.rate(200.0), meter.total] == [5.0, 2.5, 0.0, 100]

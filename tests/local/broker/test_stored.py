@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.broker.stored import stored
+from local.broker.stored import to_stored
 from shared.http.envelope import delivery
 from shared.messages import Message
 
@@ -22,12 +22,12 @@ messages = st.builds(Message, st.binary(min_size=1), st.dictionaries(st.text(), 
 
 @given(messages)
 def test_what_is_kept_is_what_was_published(message: Message) -> None:
-    assert stored(ID, message).message() == message
+    assert to_stored(ID, message).message() == message
 
 
 @given(messages)
 def test_a_push_is_read_as_pubsubs(message: Message) -> None:
-    kept = stored(ID, message)
+    kept = to_stored(ID, message)
     milliseconds = AT.replace(microsecond=123000)
     assert delivery(kept.envelope(SUBSCRIPTION, 3)) == msgspec.structs.replace(
         kept.delivery("events.archive", 3), published_at=milliseconds
@@ -35,12 +35,12 @@ def test_a_push_is_read_as_pubsubs(message: Message) -> None:
 
 
 def test_an_id_is_the_microsecond_of_publication() -> None:
-    assert stored(ID, Message(b"x")).published_at == AT
+    assert to_stored(ID, Message(b"x")).published_at == AT
 
 
 @pytest.mark.parametrize(("attempt", "counted"), [(None, {}), (2, {"deliveryAttempt": 2})])
 def test_an_attempt_is_told_where_there_is_a_dead_letter_policy(attempt: int | None, counted: dict[str, int]) -> None:
-    envelope = json.loads(stored(ID, Message(b"x", {"a": "b"})).envelope(SUBSCRIPTION, attempt))
+    envelope = json.loads(to_stored(ID, Message(b"x", {"a": "b"})).envelope(SUBSCRIPTION, attempt))
     time = "2026-12-01T08:30:00.123Z"
     assert envelope == {
         "message": {

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from local.stand_in.server import StandIn
 from local.stand_in.service import Reply, Request, Table
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import PRESETS, Fault, Switches, switches
 from tests.support.eventually import eventually
 
@@ -24,27 +24,27 @@ class Notes:
 
     name = "notes"
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
+    def __init__(self, store: JsonStore) -> None:
+        self.store = store
 
     def handle(self, request: Request, switches: Switches, now: float) -> Reply:
         body = request.json()
-        self.shelf.put("notes", body["id"], body)
-        return Reply(201, {"path": request.path, "kept": self.shelf.count("notes")})
+        self.store.put("notes", body["id"], body)
+        return Reply(201, {"path": request.path, "kept": self.store.count("notes")})
 
     def refusal(self, status: int) -> Reply:
         return Reply(status, {"refused": status})
 
     def tables(self) -> Sequence[Table]:
-        return [Table("Notes", ("id",), [(key,) for key in self.shelf.all("notes")])]
+        return [Table("Notes", ("id",), [(key,) for key in self.store.all("notes")])]
 
     def close(self) -> None:
-        self.shelf.close()
+        self.store.close()
 
 
 @asynccontextmanager
 async def serving(path: Path | None = None) -> AsyncIterator[tuple[StandIn, aiohttp.ClientSession, Notes]]:
-    notes = Notes(Shelf(path))
+    notes = Notes(JsonStore(path))
     async with StandIn(notes, {OURS["authorization"]}) as stand_in, aiohttp.ClientSession(stand_in.url) as session:
         yield stand_in, session, notes
 
@@ -57,7 +57,7 @@ async def post(session: aiohttp.ClientSession, id_: str = "a", **headers: str) -
 async def test_who_shows_no_credential_or_another_one_is_refused() -> None:
     async with serving() as (_, session, notes):
         assert await post(session, authorization="Bearer theirs") == (401, {"refused": 401})
-        assert notes.shelf.count("notes") == 0
+        assert notes.store.count("notes") == 0
         assert await post(session) == (201, {"path": "/notes", "kept": 1})
 
 
@@ -72,7 +72,7 @@ async def test_a_status_is_answered_before_or_after_it_is_done(after_commit: boo
         stand_in.switches = switches(Fault("status", 429, retry_after=3, after_commit=after_commit))
         async with session.post("/notes", json={"id": "a"}, headers=OURS) as response:
             assert (response.status, response.headers["Retry-After"]) == (429, "3")
-        assert notes.shelf.count("notes") == kept
+        assert notes.store.count("notes") == kept
 
 
 async def test_a_fault_that_happens_so_many_times_is_then_over() -> None:
@@ -85,7 +85,7 @@ async def test_it_hangs_until_its_caller_gives_up() -> None:
     async with serving() as (stand_in, session, notes):
         stand_in.switches = switches(Fault("hang", after_commit=True))
         waiting = asyncio.ensure_future(post(session))
-        await eventually(lambda: notes.shelf.count("notes") == 1)
+        await eventually(lambda: notes.store.count("notes") == 1)
         assert not waiting.done()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -105,10 +105,10 @@ async def test_what_it_has_done_outlives_it(tmp_path: Path) -> None:
         await post(session, "a")
         await post(session, "b")
     async with serving(path) as (_, __, notes):
-        assert list(notes.shelf.all("notes")) == ["a", "b"]
-        notes.shelf.remove("notes", "a")
+        assert list(notes.store.all("notes")) == ["a", "b"]
+        notes.store.remove("notes", "a")
     async with serving(path) as (_, __, notes):
-        assert list(notes.shelf.all("notes")) == ["b"]
+        assert list(notes.store.all("notes")) == ["b"]
 
 
 async def test_switches_are_set_shown_and_reset_over_http() -> None:
@@ -150,7 +150,7 @@ async def test_the_page_shows_what_it_holds_and_lets_nothing_through_as_markup()
 
 
 async def test_it_is_the_same_mounted_under_a_name() -> None:
-    notes = Notes(Shelf())
+    notes = Notes(JsonStore())
     everything = web.Application()
     everything.add_subapp("/notes-of-ours", StandIn(notes, set(OURS.values())).application())
     runner = web.AppRunner(everything)

@@ -12,7 +12,7 @@ from functions.command_dispatch.jira import Jira
 from functions.command_dispatch.tickets import Kind
 from local.stand_in import jira as stand_in_jira
 from local.stand_in.server import StandIn
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Fault, switches
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
@@ -59,7 +59,7 @@ def handler(downstream: Downstream) -> CreateTicket:
 
 @asynccontextmanager
 async def playing(clock: ManualClock | None = None) -> AsyncIterator[tuple[CreateTicket, StandIn, stand_in_jira.Jira]]:
-    service = stand_in_jira.Jira(Shelf())
+    service = stand_in_jira.Jira(JsonStore())
     async with standing(service, clock or ManualClock(NOW)) as (stand_in, downstream):
         yield handler(downstream), stand_in, service
 
@@ -191,7 +191,7 @@ async def test_a_ticket_with_the_label_of_another_command_s_ticket_is_not_adopte
         await once(creating, TICKET)
         copied = service.issues()["REVIEW-1"]
         other = [{"key": "slacker.command", "value": {"id": "another"}}]
-        service._shelf.put("issues", "REVIEW-1", {**copied, "properties": other})
+        service._store.put("issues", "REVIEW-1", {**copied, "properties": other})
         assert await once(creating, TICKET, uncertain=True) == CommandOutcome.done({"ticket": "REVIEW-2"})
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from functions.command_dispatch.handlers.create_ticket import CreateTicket
 from functions.command_dispatch.jira import Jira
 from local.stand_in import jira as stand_in_jira
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Fault, switches
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
@@ -19,7 +19,7 @@ from tests.functions.command_dispatch.handlers.test_create_ticket import KINDS, 
 
 async def what_becomes(faults: list[Fault], lag: float) -> tuple[CommandOutcome, list[str]]:
     """The outcome, and the tickets that there are, where each call meets the next of `faults`."""
-    clock, service = ManualClock(NOW), stand_in_jira.Jira(Shelf())
+    clock, service = ManualClock(NOW), stand_in_jira.Jira(JsonStore())
     async with standing(service, clock) as (stand_in, downstream):
         stand_in.switches = switches(*faults, search_lag_ms=int(lag * 1000))
         creating = CreateTicket(Jira(downstream), KINDS, tokens, "", SETTLING)

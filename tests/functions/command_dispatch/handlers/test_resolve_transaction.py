@@ -14,7 +14,7 @@ from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution
 from local.stand_in import transactions as stand_in_transactions
 from local.stand_in.server import StandIn
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Fault, switches
 from shared.commands.command import Command, parse
 from shared.commands.outcome import CommandOutcome
@@ -108,7 +108,7 @@ class Played:
 
 @asynccontextmanager
 async def playing(clock: ManualClock | None = None) -> AsyncIterator[Played]:
-    service = stand_in_transactions.Transactions(Shelf())
+    service = stand_in_transactions.Transactions(JsonStore())
     async with standing(service, clock or ManualClock(NOW)) as (stand_in, downstream):
         yield Played(downstream, stand_in, service, Outbox())
 

@@ -12,7 +12,7 @@ from functions.command_dispatch.handlers.create_ticket import CreateTicket
 from functions.command_dispatch.jira import Jira
 from local.stand_in import jira as stand_in_jira
 from local.stand_in.server import StandIn
-from local.stand_in.shelf import Shelf
+from local.stand_in.shelf import JsonStore
 from shared.backend import backend
 from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
@@ -47,7 +47,7 @@ async def built(environ: Mapping[str, str]) -> AsyncIterator[CreateTicket]:
 
 async def test_a_new_version_is_a_setting_and_the_old_one_is_refused_once_it_is_revoked(tmp_path: Path) -> None:
     await keep(tmp_path)
-    async with StandIn(stand_in_jira.Jira(Shelf()), {basic(OLD)}) as jira:
+    async with StandIn(stand_in_jira.Jira(JsonStore()), {basic(OLD)}) as jira:
         environ = {"SLACKER_STATE": str(tmp_path), "SLACKER_JIRA": jira.url}
         async with built(environ) as with_old, built({**environ, "SLACKER_JIRA_TOKEN_VERSION": "2"}) as with_new:
             assert await once(with_old, TICKET) == CommandOutcome.done({"ticket": "OPS-1"})
