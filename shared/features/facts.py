@@ -12,7 +12,7 @@ MAX_AMOUNT = 10**12
 """Minor units; a larger amount is taken as this one, so that sums of it stay within their declared range."""
 
 CARD_PRESENT = frozenset({"card_present", "atm"})
-"""The channels where the client's card was at the place told."""
+"""The channels where the client's card was at the place of the payment."""
 
 
 class Facts(NamedTuple):
@@ -46,11 +46,11 @@ def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
     """The facts of a question: whatever of `context`, `posting` and `change` its operation has, in the shapes known."""
     context, posting = _part(question, "context"), _part(question, "posting")
     amount = _part(posting, "amount")
-    merchant, place = _part(context, "merchant"), _part(context, "place")
+    merchant, location = _part(context, "merchant"), _part(context, "place")
     payee = _part(context, "payee") or _part(_part(question, "change"), "payee")
     client = _token(tokens, "client", _text(context, "client_id"))
     minor = amount.get("minor")
-    latitude, longitude = place.get("latitude"), place.get("longitude")
+    latitude, longitude = location.get("latitude"), location.get("longitude")
     placed = isinstance(latitude, int | float) and isinstance(longitude, int | float)
     return Facts(
         client,
@@ -64,7 +64,7 @@ def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
         posting.get("direction") != "credit",
         _text(merchant, "category"),
         _text(context, "channel"),
-        _text(place, "country"),
+        _text(location, "country"),
         latitude if placed else None,
         longitude if placed else None,
     )

@@ -34,8 +34,8 @@ class History:
 
     def __init__(self, happened: Iterable[Event]) -> None:
         events = set(happened)
-        self.attempts = [each for each in events if isinstance(each, AdviceGiven)]
-        self.events = sorted((each for each in events if not isinstance(each, AdviceGiven)), key=order)
+        self.attempts = [event for event in events if isinstance(event, AdviceGiven)]
+        self.events = sorted((event for event in events if not isinstance(event, AdviceGiven)), key=order)
         transactions = [event for event in self.events if isinstance(event, Transaction)]
         self.reversals = [event for event in transactions if event.kind is Kind.REVERSAL]
         reversed_ids = {event.reverses for event in self.reversals}
@@ -60,17 +60,17 @@ class History:
             if isinstance(event, ClientSnapshot) and event.client == context["client_id"] and event.occurred_at < at
         ]
         snapshot = snapshots[-1] if snapshots else None
-        found: dict[str, object] = {"client.known": bool(spent)}
-        found |= _spending(spent, question, at)
-        found |= _variety(spent, context, at)
-        found |= _profile(snapshot, context, at)
-        found |= _habits(spent, question, at)
-        found |= self._account(spent, question, at)
-        found |= self._attempts(TOKENS.token("client", context["client_id"]), at)
+        values: dict[str, object] = {"client.known": bool(spent)}
+        values |= _spending(spent, question, at)
+        values |= _variety(spent, context, at)
+        values |= _profile(snapshot, context, at)
+        values |= _habits(spent, question, at)
+        values |= self._account(spent, question, at)
+        values |= self._attempts(TOKENS.token("client", context["client_id"]), at)
         home = next((event.amount.currency for event in spent if event.amount), None)
         if home and question["posting"]["amount"]["currency"] != home:
-            found = {name: value for name, value in found.items() if name not in MONEY}
-        return found
+            values = {name: value for name, value in values.items() if name not in MONEY}
+        return values
 
     def _account(self, spent: Sequence[Transaction], question: Mapping[str, Any], at: datetime) -> dict[str, object]:
         client, posting = question["context"]["client_id"], question["posting"]
@@ -80,14 +80,14 @@ class History:
         mine = [event for event in both if event.client == client and event.occurred_at < at]
         mine.sort(key=order)
         recent = [event for event in mine if event.occurred_at >= start("30d", at)]
-        told = [_balance(event) for event in recent if event.account == posting["account_id"]]
-        balances = [each[0] for each in told if each is not None and each[1] == currency]
+        amounts = [_balance(event) for event in recent if event.account == posting["account_id"]]
+        balances = [amount[0] for amount in amounts if amount is not None and amount[1] == currency]
         balance = balances[-1] if balances else None
-        found: dict[str, object] = {}
+        values: dict[str, object] = {}
         if balance is not None:
-            found["client.balance_after"] = balance - minor if posting["direction"] == "debit" else balance + minor
+            values["client.balance_after"] = balance - minor if posting["direction"] == "debit" else balance + minor
         overdrafts = [event for event in mine if isinstance(event, Overdraft)]
-        found["client.overdrawn"] = overdrafts[-1].overdrawn if overdrafts else (balance or 0) < 0
+        values["client.overdrawn"] = overdrafts[-1].overdrawn if overdrafts else (balance or 0) < 0
         below, since = timedelta(), None
         for event in overdrafts:
             if event.overdrawn:
@@ -95,40 +95,40 @@ class History:
             elif since:
                 below, since = below + max(event.occurred_at - max(since, start("30d", at)), timedelta()), None
         below += at - max(since, start("30d", at)) if since else timedelta()
-        found["client.overdraft_days_30d"] = min(math.ceil(below / DAY), 31)
+        values["client.overdraft_days_30d"] = min(math.ceil(below / DAY), 31)
         salaries = [event for event in mine if isinstance(event, Transaction) and event.kind is Kind.SALARY]
         if salaries:
             last = salaries[-1]
-            found["client.salary_age_days"] = (at - last.occurred_at) // DAY
+            values["client.salary_age_days"] = (at - last.occurred_at) // DAY
             if last.amount and last.amount.minor and last.amount.currency == currency:
-                found["client.amount_to_salary"] = min(minor / last.amount.minor, 1e6)
+                values["client.amount_to_salary"] = min(minor / last.amount.minor, 1e6)
         if len(salaries) > 1:
-            found["client.salary_period_days"] = (salaries[-1].occurred_at - salaries[-2].occurred_at) // DAY
-        return found
+            values["client.salary_period_days"] = (salaries[-1].occurred_at - salaries[-2].occurred_at) // DAY
+        return values
 
     def _attempts(self, token: str, at: datetime) -> dict[str, object]:
-        mine = [each for each in self.attempts if each.client == token and each.occurred_at < at]
-        in_day = [each for each in mine if each.occurred_at >= start("24h", at)]
+        mine = [attempt for attempt in self.attempts if attempt.client == token and attempt.occurred_at < at]
+        in_day = [attempt for attempt in mine if attempt.occurred_at >= start("24h", at)]
         return {
-            "client.attempts_1h": sum(each.occurred_at >= start("1h", at) for each in mine),
+            "client.attempts_1h": sum(attempt.occurred_at >= start("1h", at) for attempt in mine),
             "client.attempts_24h": len(in_day),
-            "client.rejected_24h": sum(each.rejected for each in in_day),
+            "client.rejected_24h": sum(attempt.rejected for attempt in in_day),
         }
 
     def _device(self, device: str, at: datetime) -> dict[str, object]:
         used = [event for event in self.spent if event.device == device and event.occurred_at < at]
         labels = [event for event in self.events if isinstance(event, FraudLabel) and event.device == device]
         recent = [event for event in used[-128:] if event.occurred_at >= start("30d", at)]
-        confirmed = {each.labels for each in labels if start("30d", at) <= each.occurred_at < at}
-        found: dict[str, object] = {
+        confirmed = {label.labels for label in labels if start("30d", at) <= label.occurred_at < at}
+        values: dict[str, object] = {
             "device.known": bool(used),
             "device.clients_30d": len({event.client for event in recent}),
             "device.fraud_30d": len(confirmed),
             **{f"device.count_{w}": sum(event.occurred_at >= start(w, at) for event in used) for w in ("1h", "24h")},
         }
         if used:
-            found["device.age_days"] = (at - used[0].occurred_at) // DAY
-        return found
+            values["device.age_days"] = (at - used[0].occurred_at) // DAY
+        return values
 
     def _merchant(self, question: Mapping[str, Any], at: datetime) -> dict[str, object]:
         merchant, amount = question["context"]["merchant"]["id"], question["posting"]["amount"]
@@ -138,24 +138,24 @@ class History:
             return {"merchant.known": False, **{f"merchant.count_{w}": 0 for w in ("1h", "24h", "30d")}}
         spent = [event for event in self.spent if event.merchant == merchant and event.occurred_at < end]
         counts = {w: [event for event in spent if event.occurred_at >= start(w, at)] for w in ("1h", "24h", "30d")}
-        found: dict[str, object] = {"merchant.known": True, "merchant.age_days": (at - first[0].occurred_at) // DAY}
-        found |= {f"merchant.count_{w}": len(inside) for w, inside in counts.items()}
+        values: dict[str, object] = {"merchant.known": True, "merchant.age_days": (at - first[0].occurred_at) // DAY}
+        values |= {f"merchant.count_{w}": len(inside) for w, inside in counts.items()}
         priced = [event.amount for event in counts["30d"] if event.amount]
         if priced and priced[0].currency == amount["currency"]:
-            mean = sum(each.minor for each in priced) / len(priced)
-            found["merchant.mean_30d"] = mean
+            mean = sum(money.minor for money in priced) / len(priced)
+            values["merchant.mean_30d"] = mean
             if mean:
-                found["merchant.amount_to_mean"] = min(amount["minor"] / mean, 1e6)
+                values["merchant.amount_to_mean"] = min(amount["minor"] / mean, 1e6)
         today = floor(at, DAY)
         old = [event for event in spent if today - 37 * DAY <= event.occurred_at < today - 7 * DAY]
         labels = [event for event in self.events if isinstance(event, FraudLabel) and event.merchant == merchant]
         once = {label.labels: label for label in reversed(labels)}
-        known = [max(label.occurred_at, label.transaction_at + 7 * DAY) for label in once.values()]
+        confirmed = [max(label.occurred_at, label.transaction_at + 7 * DAY) for label in once.values()]
         if old:
-            found["merchant.fraud_rate_30d"] = min(
-                sum(today - 30 * DAY <= each < today for each in known) / len(old), 1
+            values["merchant.fraud_rate_30d"] = min(
+                sum(today - 30 * DAY <= day < today for day in confirmed) / len(old), 1
             )
-        return found
+        return values
 
 
 def _spends(event: Transaction) -> bool:
@@ -178,29 +178,29 @@ def _spending(spent: Sequence[Transaction], question: Mapping[str, Any], at: dat
         return [event.amount.minor for event in events if event.amount and event.amount.currency == home]
 
     inside = {window: [event for event in spent if event.occurred_at >= start(window, at)] for window in WINDOWS}
-    found: dict[str, object] = {f"client.count_{window}": len(events) for window, events in inside.items()}
-    found |= {f"client.sum_{window}": sum(amounts(events)) for window, events in inside.items()}
-    found["client.cash_sum_24h"] = sum(amounts(event for event in inside["24h"] if event.kind is Kind.CASH))
+    values: dict[str, object] = {f"client.count_{window}": len(events) for window, events in inside.items()}
+    values |= {f"client.sum_{window}": sum(amounts(events)) for window, events in inside.items()}
+    values["client.cash_sum_24h"] = sum(amounts(event for event in inside["24h"] if event.kind is Kind.CASH))
     month = amounts(inside["30d"])
     tail = amounts(event for event in spent[-256:] if event.occurred_at >= start("30d", at))
     if month:
         mean = sum(month) / len(month)
-        found |= {"client.max_30d": max(tail), "client.mean_30d": mean}
+        values |= {"client.max_30d": max(tail), "client.mean_30d": mean}
         if mean:
-            found["client.amount_to_mean"] = min(minor / mean, 1e6)
-            found["client.amount_to_max"] = min(minor / max(tail), 1e6)
+            values["client.amount_to_mean"] = min(minor / mean, 1e6)
+            values["client.amount_to_max"] = min(minor / max(tail), 1e6)
     if len(tail) >= 3 and max(tail):
         middle = sum(tail) / len(tail)
         deviation = max(statistics.pstdev(tail), middle * 0.01)
-        found["client.amount_zscore"] = min(max((minor - middle) / deviation, -1e6), 1e6)
+        values["client.amount_zscore"] = min(max((minor - middle) / deviation, -1e6), 1e6)
     if "card_id" in context:
         mine = [event for event in spent if event.card == context["card_id"]]
         in_day = [event for event in mine if event.occurred_at >= start("24h", at)]
-        found["card.count_1h"] = sum(event.occurred_at >= start("1h", at) for event in mine)
-        found["card.count_24h"], found["card.sum_24h"] = len(in_day), sum(amounts(in_day))
+        values["card.count_1h"] = sum(event.occurred_at >= start("1h", at) for event in mine)
+        values["card.count_24h"], values["card.sum_24h"] = len(in_day), sum(amounts(in_day))
         if mine:
-            found["card.age_days"] = (at - mine[0].occurred_at) // DAY
-    return found
+            values["card.age_days"] = (at - mine[0].occurred_at) // DAY
+    return values
 
 
 def _variety(spent: Sequence[Transaction], context: Mapping[str, Any], at: datetime) -> dict[str, object]:
@@ -211,74 +211,74 @@ def _variety(spent: Sequence[Transaction], context: Mapping[str, Any], at: datet
     def ever(part: str) -> set[str]:
         return {getattr(event, part) for event in spent} - {None}
 
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         **{f"client.merchants_{window}": len(distinct("merchant", window)) for window in ("24h", "30d")},
         **{f"client.countries_{window}": len(distinct("country", window)) for window in ("24h", "7d", "30d")},
         "client.devices_30d": len(distinct("device", "30d")),
     }
     if "place" in context and ever("country"):
-        found["client.new_country"] = context["place"]["country"] not in ever("country")
+        values["client.new_country"] = context["place"]["country"] not in ever("country")
     if "device_id" in context and ever("device"):
-        found["client.new_device"] = context["device_id"] not in ever("device")
+        values["client.new_device"] = context["device_id"] not in ever("device")
     if "merchant" in context:
         merchant = context["merchant"]["id"]
-        found["client.new_merchant"] = merchant not in distinct("merchant", "30d")
+        values["client.new_merchant"] = merchant not in distinct("merchant", "30d")
         in_hour = [event for event in spent if event.occurred_at >= start("1h", at)]
-        found["client.same_merchant_count_1h"] = sum(event.merchant == merchant for event in in_hour)
-    return found
+        values["client.same_merchant_count_1h"] = sum(event.merchant == merchant for event in in_hour)
+    return values
 
 
 def _profile(snapshot: ClientSnapshot | None, context: Mapping[str, Any], at: datetime) -> dict[str, object]:
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     if snapshot is None:
-        return found
+        return values
     if snapshot.account_opened:
-        found["client.account_age_days"] = max((at - snapshot.account_opened) // DAY, 0)
+        values["client.account_age_days"] = max((at - snapshot.account_opened) // DAY, 0)
     if snapshot.time_zone:
         local = at.astimezone(ZoneInfo(snapshot.time_zone))
-        found |= {"client.local_hour": local.hour, "client.is_weekend": local.strftime("%a") in ("Sat", "Sun")}
+        values |= {"client.local_hour": local.hour, "client.is_weekend": local.strftime("%a") in ("Sat", "Sun")}
     if snapshot.country:
-        found["client.home_country"] = snapshot.country
+        values["client.home_country"] = snapshot.country
         if "place" in context:
-            found["client.abroad"] = context["place"]["country"] != snapshot.country
-    return found
+            values["client.abroad"] = context["place"]["country"] != snapshot.country
+    return values
 
 
 def _habits(spent: Sequence[Transaction], question: Mapping[str, Any], at: datetime) -> dict[str, object]:
-    context, found = question["context"], dict[str, object]()
+    context, values = question["context"], dict[str, object]()
     hours = [event.occurred_at.hour for event in spent if event.occurred_at >= start("30d", at)][-256:]
     if hours:
         near = sum(min((hour - at.hour) % 24, (at.hour - hour) % 24) <= 2 for hour in hours)
-        found["client.usual_hour"] = near / len(hours)
+        values["client.usual_hour"] = near / len(hours)
     if spent:
-        found["client.minutes_since_last"] = (at - spent[-1].occurred_at) // MINUTE
+        values["client.minutes_since_last"] = (at - spent[-1].occurred_at) // MINUTE
     located = [event for event in spent if event.latitude is not None and event.channel in ("card_present", "atm")]
     located = [event for event in located if event.occurred_at >= start("30d", at)]
-    place = context.get("place", {})
-    if located and "latitude" in place and context["channel"] in ("card_present", "atm"):
+    here = context.get("place", {})
+    if located and "latitude" in here and context["channel"] in ("card_present", "atm"):
         last = located[-1]
         assert last.latitude is not None
         assert last.longitude is not None
-        km = _kilometres(last.latitude, last.longitude, place["latitude"], place["longitude"])
-        found["client.km_from_last"] = km
-        found["client.speed_kmh"] = min(km / max((at - last.occurred_at) / HOUR, 1 / 60), 1e6)
+        km = _kilometres(last.latitude, last.longitude, here["latitude"], here["longitude"])
+        values["client.km_from_last"] = km
+        values["client.speed_kmh"] = min(km / max((at - last.occurred_at) / HOUR, 1 / 60), 1e6)
     firsts: dict[str, datetime] = {}
     for event in spent:
         if event.payee:
             firsts.setdefault(event.payee, event.occurred_at)
-    found["client.new_payees_24h"] = sum(first >= start("24h", at) for first in firsts.values())
+    values["client.new_payees_24h"] = sum(first >= start("24h", at) for first in firsts.values())
     if "payee" in context:
         first = firsts.get(context["payee"]["account"])
-        found["client.payee_known"] = first is not None
+        values["client.payee_known"] = first is not None
         if first is not None:
-            found["client.payee_age_days"] = (at - first) // DAY
-    return found
+            values["client.payee_age_days"] = (at - first) // DAY
+    return values
 
 
 def _kilometres(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
     """By the spherical law of cosines, of places rounded to a hundredth of a degree."""
-    one, other = round(latitude, 2), round(to_latitude, 2)
-    cosine = math.sin(math.radians(one)) * math.sin(math.radians(other)) + math.cos(math.radians(one)) * math.cos(
-        math.radians(other)
-    ) * math.cos(math.radians(round(longitude, 2) - round(to_longitude, 2)))
+    begin, end = math.radians(round(latitude, 2)), math.radians(round(to_latitude, 2))
+    cosine = math.sin(begin) * math.sin(end) + math.cos(begin) * math.cos(end) * math.cos(
+        math.radians(round(longitude, 2) - round(to_longitude, 2))
+    )
     return 6371.0088 * math.acos(max(-1.0, min(1.0, cosine)))

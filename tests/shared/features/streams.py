@@ -54,9 +54,9 @@ def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversal
         at = BEGIN + timedelta(seconds=round(rng.random() * days * 86_400, rng.choice((0, 3))))
         event = _event(rng, f"e{number}", f"c{rng.randrange(clients)}", at)
         clean.append(event)
-        clean += _asked(dice(seed + number), event)
+        clean += _attempts(dice(seed + number), event)
         if isinstance(event, Transaction):
-            clean += [each for each in _aftermath(rng, event) if reversals or isinstance(each, FraudLabel)]
+            clean += [later for later in _aftermath(rng, event) if reversals or isinstance(later, FraudLabel)]
     arrivals: list[tuple[datetime, Event]] = [
         (event.occurred_at + timedelta(hours=rng.choice((0, 0, 1, 48)) * rng.random()), event) for event in clean
     ]
@@ -67,7 +67,7 @@ def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversal
     )
 
 
-def _asked(rng: random.Random, event: Event) -> list[AdviceGiven]:
+def _attempts(rng: random.Random, event: Event) -> list[AdviceGiven]:
     """Sometimes it was asked about the client just before, and some of that was rejected."""
     at, token = event.occurred_at - timedelta(minutes=rng.random() * 90), TOKENS.token("client", event.client)
     return [
@@ -103,7 +103,7 @@ def spending(rng: random.Random, name: str, client: str, at: datetime) -> Transa
     """A purchase, transfer or withdrawal with some of its parts absent; merchant m3 sells in dollars."""
     merchant = rng.choice(("m1", "m2", "m3", "m4", None))
     country = rng.choice(("BE", "BE", "FR", "US", None))
-    place = PLACES[country] if country and rng.random() < 0.7 else (None, None)
+    position = PLACES[country] if country and rng.random() < 0.7 else (None, None)
     amount = Money(rng.choice((0, 100, rng.randrange(100_000))), "USD" if merchant == "m3" else "EUR")
     return Transaction(
         event_id=name,
@@ -118,8 +118,8 @@ def spending(rng: random.Random, name: str, client: str, at: datetime) -> Transa
         channel=rng.choice(("card_present", "atm", "ecommerce", None)),
         merchant=merchant,
         country=country,
-        latitude=place[0],
-        longitude=place[1],
+        latitude=position[0],
+        longitude=position[1],
         payee=rng.choice(("p1", "p2", "p3", None, None)),
         balance_after=rng.choice((rng.randrange(-10_000, 10**6), None)),
     )
@@ -127,31 +127,31 @@ def spending(rng: random.Random, name: str, client: str, at: datetime) -> Transa
 
 def _aftermath(rng: random.Random, event: Transaction) -> list[Event]:
     """Sometimes a reversal, sometimes a confirmed fraud, days later."""
-    found: list[Event] = []
+    events: list[Event] = []
     if rng.random() < 0.08:
-        found.append(reversal(event, f"{event.event_id}-r", event.occurred_at + timedelta(hours=rng.random() * 200)))
+        events.append(reversal(event, f"{event.event_id}-r", event.occurred_at + timedelta(hours=rng.random() * 200)))
     if rng.random() < 0.1:
-        found.append(
+        events.append(
             FraudLabel(
                 event_id=f"{event.event_id}-l", client=event.client, labels=event.event_id,
                 occurred_at=event.occurred_at + timedelta(days=rng.choice((1, 6, 12)) * rng.random()),
                 transaction_at=event.occurred_at, device=event.device, merchant=event.merchant,
             )
         )  # fmt: skip
-    return found
+    return events
 
 
 def question(rng: random.Random, client: str) -> dict[str, Any]:
     """What a bank may ask about `client`, with some of its parts absent."""
     event = spending(rng, "asked", client, BEGIN)
-    place = {"country": event.country, "latitude": event.latitude, "longitude": event.longitude}
+    position = {"country": event.country, "latitude": event.latitude, "longitude": event.longitude}
     context: dict[str, Any] = {
         "client_id": client,
         "channel": event.channel or "web",
         "card_id": event.card,
         "device_id": event.device,
         "merchant": {"id": event.merchant} if event.merchant else None,
-        "place": {name: value for name, value in place.items() if value is not None} or None,
+        "place": {name: value for name, value in position.items() if value is not None} or None,
         "payee": {"account": event.payee} if event.payee else None,
     }
     amount = event.amount or Money(0, "EUR")

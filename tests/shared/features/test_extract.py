@@ -21,14 +21,14 @@ ROUNDED = ("client.amount_zscore", "client.km_from_last", "client.speed_kmh", "c
 OTHERS = ("attempts.client_1m", "attempts.card_1m", "attempts.device_1m", "features.lag_seconds")
 
 
-def answers(states: Mapping[Key, bytes], asked: Mapping[str, Any], at: datetime) -> dict[str, object]:
+def answers(states: Mapping[Key, bytes], body: Mapping[str, Any], at: datetime) -> dict[str, object]:
     """The values by name, those of documents only, having checked mask, types and ranges."""
-    told = facts(asked, TOKENS)
-    names = keys(told)
+    inputs = facts(body, TOKENS)
+    names = keys(inputs)
     values, missing = extract(
-        told, at, States(*(states.get(key) if key else None for key in (names.client, names.device, names.merchant)))
+        inputs, at, States(*(states.get(key) if key else None for key in (names.client, names.device, names.merchant)))
     )
-    assert missing == sum(1 << place for place, value in enumerate(values) if value is None)
+    assert missing == sum(1 << bit for bit, value in enumerate(values) if value is None)
     wrong = [
         variable.name
         for variable, value in zip(features(), values, strict=True)
@@ -39,11 +39,11 @@ def answers(states: Mapping[Key, bytes], asked: Mapping[str, Any], at: datetime)
 
 
 def agree(actual: dict[str, object], expected: dict[str, object]) -> None:
-    wanted = {name: expected.get(name) for name in actual}
+    rounded = {name: expected.get(name) for name in actual}
     for name in ROUNDED:
-        if wanted[name] is not None:
-            wanted[name] = pytest.approx(wanted[name], rel=1e-6, abs=1e-2)
-    assert actual == wanted
+        if rounded[name] is not None:
+            rounded[name] = pytest.approx(rounded[name], rel=1e-6, abs=1e-2)
+    assert actual == rounded
 
 
 @settings(max_examples=60)
@@ -55,20 +55,20 @@ def test_values_equal_a_naive_recomputation_over_the_clean_history(
     arrived = stream(seed, size, days)
     states, history, rng = states_of(arrived), History(arrived.clean), dice(seed)
     for _ in range(4):
-        asked = question(rng, f"c{rng.randrange(3)}")
+        body = question(rng, f"c{rng.randrange(3)}")
         at = arrived.newest + timedelta(days=ahead * rng.random() ** 3, microseconds=1)
-        agree(answers(states, asked, at), history.values(asked, at))
+        agree(answers(states, body, at), history.values(body, at))
 
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), back=st.floats(0, 5))
 def test_a_moment_in_the_past_sees_nothing_of_what_came_after_it(seed: int, back: float) -> None:
-    """Client and device told of five days back; what is older than the states' reach, and merchants, are left out."""
+    """Client and device values of five days back; what is older than the states' reach, and merchants, are left out."""
     arrived = stream(seed, 60, 25)
     states, history, rng = states_of(arrived), History(arrived.clean), dice(seed)
-    asked = question(rng, f"c{rng.randrange(3)}")
+    body = question(rng, f"c{rng.randrange(3)}")
     at = arrived.newest - timedelta(days=back)
-    actual, expected = answers(states, asked, at), history.values(asked, at)
+    actual, expected = answers(states, body, at), history.values(body, at)
     past = {name: value for name, value in actual.items() if not name.startswith("merchant.")}
     agree(past, expected)
 
@@ -78,20 +78,20 @@ def test_an_event_at_the_very_moment_is_not_seen() -> None:
     arrived = stream(3, 40, 20)
     states, history, rng = states_of(arrived), History(arrived.clean), dice(3)
     for event in arrived.clean[-8:]:
-        asked = question(rng, event.client)
-        past = {k: v for k, v in answers(states, asked, event.occurred_at).items() if not k.startswith("merchant.")}
-        agree(past, history.values(asked, event.occurred_at))
+        body = question(rng, event.client)
+        past = {k: v for k, v in answers(states, body, event.occurred_at).items() if not k.startswith("merchant.")}
+        agree(past, history.values(body, event.occurred_at))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_counts_and_sums_stay_exact_beyond_the_cap_of_the_tail(seed: int) -> None:
-    """A client with far more than 256 spendings a month is told as the oracle tells it."""
+    """A client with far more than 256 spendings a month is values as the oracle tells it."""
     arrived = stream(seed, 700, 28, clients=1, reversals=False)
     states, history, rng = states_of(arrived), History(arrived.clean), dice(seed)
     for _ in range(6):
-        asked = question(rng, "c0")
+        body = question(rng, "c0")
         at = arrived.newest + timedelta(hours=rng.random() * 80, microseconds=1)
-        agree(answers(states, asked, at), history.values(asked, at))
+        agree(answers(states, body, at), history.values(body, at))
 
 
 def test_without_states_everything_but_attempts_and_lag_is_missing() -> None:
@@ -118,10 +118,10 @@ def test_an_operation_without_payment_lacks_only_what_needs_one() -> None:
         "change": {"kind": "add", "payee": {"account": "p1"}},
         "context": {"client_id": "c0", "channel": "web", "occurred_at": ""},
     }
-    told = answers(states_of(arrived), change, arrived.newest)
-    assert told["client.payee_known"] is True
-    assert told["client.count_30d"] != 0
-    lacking = {name for name, value in told.items() if value is None}
+    values = answers(states_of(arrived), change, arrived.newest)
+    assert values["client.payee_known"] is True
+    assert values["client.count_30d"] != 0
+    lacking = {name for name, value in values.items() if value is None}
     assert lacking >= {
         "client.amount_to_mean",
         "card.count_1h",

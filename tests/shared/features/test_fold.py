@@ -115,9 +115,9 @@ def test_no_activity_makes_a_state_larger_than_its_bound(pace: timedelta) -> Non
     for number in range(3_000):
         at = BEGIN + number * pace
         for event in _busy(number, at):
-            told = facts_of(event, TOKENS) if number % 50 == 0 else facts_of(event, TOKENS)._replace(payee=number + 1)
+            inputs = facts_of(event, TOKENS) if number % 50 == 0 else facts_of(event, TOKENS)._replace(payee=number + 1)
             for part, state in zip(parts, states, strict=True):
-                part.fold(state, event, told)
+                part.fold(state, event, inputs)
     sizes = [len(msgspec.msgpack.encode(state)) for state in states]
     bounds = [part.MAX_BYTES for part in parts]
     assert all(size <= bound for size, bound in zip(sizes, bounds, strict=True)), sizes
@@ -141,12 +141,12 @@ def _busy(number: int, at: datetime) -> list[Event]:
         channel="atm",
         balance_after=-(10**13),
     )
-    asked = AdviceGiven(event_id=f"t{name}", client="t1_", occurred_at=at, rejected=True)
-    found: list[Event] = [spent, asked]
+    attempt = AdviceGiven(event_id=f"t{name}", client="t1_", occurred_at=at, rejected=True)
+    events: list[Event] = [spent, attempt]
     if number % 3 == 0:
-        found.append(replace(spent, event_id=f"s{name}", kind=Kind.SALARY, direction=Direction.CREDIT))
-        found.append(reversal(spent, f"r{name}", spent.occurred_at))
-        found.append(
+        events.append(replace(spent, event_id=f"s{name}", kind=Kind.SALARY, direction=Direction.CREDIT))
+        events.append(reversal(spent, f"r{name}", spent.occurred_at))
+        events.append(
             FraudLabel(
                 event_id=f"l{name}",
                 client="c",
@@ -155,7 +155,7 @@ def _busy(number: int, at: datetime) -> list[Event]:
                 transaction_at=spent.occurred_at,
             )
         )
-        found.append(
+        events.append(
             ClientSnapshot(
                 event_id=f"p{name}",
                 client="c",
@@ -163,7 +163,7 @@ def _busy(number: int, at: datetime) -> list[Event]:
                 time_zone="America/Argentina/ComodRivadavia",
             )
         )
-    return found
+    return events
 
 
 def test_states_are_arrays_with_the_format_number_first() -> None:

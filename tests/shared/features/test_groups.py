@@ -36,27 +36,28 @@ async def test_the_watermark_is_looked_at_once_a_second() -> None:
 def test_the_watermark_is_written_only_where_it_advances() -> None:
     """By transactions, and never past the clock."""
     work, later = clients(), replace(PURCHASE, event_id="e2", occurred_at=NOW + timedelta(minutes=9))
-    held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
     for event, before, expected in (
         (PURCHASE, None, PURCHASE.occurred_at),
         (PURCHASE, PURCHASE.occurred_at, None),
         (later, PURCHASE.occurred_at, NOW),
         (later, NOW + timedelta(days=1), None),
     ):
-        held[WATERMARK] = Document(WATERMARK, watermark.CODEC.encode(before), "1") if before else None
-        writes = work.fold(held, [known(event, TOKENS, OWN)]).writes
-        written = [each for each in writes if each.key == WATERMARK]
-        assert [watermark.CODEC.decode_state(each.state) for each in written if isinstance(each, Create | Update)] == (
-            [expected] if expected else []
-        )
+        documents[WATERMARK] = Document(WATERMARK, watermark.CODEC.encode(before), "1") if before else None
+        writes = work.fold(documents, [known(event, TOKENS, OWN)]).writes
+        written = [write for write in writes if write.key == WATERMARK]
+        assert [
+            watermark.CODEC.decode_state(write.state) for write in written if isinstance(write, Create | Update)
+        ] == ([expected] if expected else [])
 
 
 def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
     work = clients()
-    held: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
-    held[WATERMARK] = Document(WATERMARK, b"?", "1")
+    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    documents[WATERMARK] = Document(WATERMARK, b"?", "1")
     assert (
-        Update(WATERMARK, "1", watermark.CODEC.encode(BEGIN)) in work.fold(held, [known(PURCHASE, TOKENS, OWN)]).writes
+        Update(WATERMARK, "1", watermark.CODEC.encode(BEGIN))
+        in work.fold(documents, [known(PURCHASE, TOKENS, OWN)]).writes
     )
 
 
@@ -81,12 +82,12 @@ def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None
         for number in range(300)
     ]  # fmt: skip
     dice(3).shuffle(labels)
-    work, held = Merchants(ManualClock(NOW)), dict[Key, Document | None]()
+    work, documents = Merchants(ManualClock(NOW)), dict[Key, Document | None]()
     for start in range(0, len(labels), 40):
         items = [known(label, TOKENS, frozenset({MERCHANTS})) for label in labels[start : start + 40]]
-        held = {key: held.get(key) for key in work.keys(items)}
-        for write in work.fold(held, items).writes:
+        documents = {key: documents.get(key) for key in work.keys(items)}
+        for write in work.fold(documents, items).writes:
             assert isinstance(write, Create | Update)
-            held[write.key] = Document(write.key, write.state, "1")
-    [state] = [document.state for key, document in held.items() if key.collection == MERCHANTS and document]
+            documents[write.key] = Document(write.key, write.state, "1")
+    [state] = [document.state for key, document in documents.items() if key.collection == MERCHANTS and document]
     assert merchant.CODEC.decode_state(state).frauds.totals[0] == 300

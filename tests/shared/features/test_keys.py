@@ -21,7 +21,7 @@ QUESTION = {
 
 def test_a_question_and_the_event_that_follows_it_are_called_the_same() -> None:
     """Else a decision would read what no event writes."""
-    asked = facts(QUESTION, TOKENS)
+    inputs = facts(QUESTION, TOKENS)
     rng = dice(1)
     event = spending(rng, "e", "c1", BEGIN)
     while event.device is None or event.merchant is None or event.card is None or event.payee is None:
@@ -33,30 +33,30 @@ def test_a_question_and_the_event_that_follows_it_are_called_the_same() -> None:
     same = facts({"posting": {"account_id": event.account}, "context": context}, TOKENS)
     happened = facts_of(event, TOKENS)
     assert same[:6] == happened[:6]
-    assert asked.client == happened.client
+    assert inputs.client == happened.client
 
 
 def test_facts_and_keys_hold_no_id_in_clear() -> None:
     """Tokens and digests, fit for the name of a document."""
-    asked = facts(QUESTION, TOKENS)
-    names = keys(asked).present()
+    inputs = facts(QUESTION, TOKENS)
+    names = keys(inputs).present()
     assert [key.collection for key in names] == [
         "features_clients",
         "features_devices",
         "features_merchants",
         "watermarks",
     ]
-    text = repr((asked, names))
-    assert not any(f"'{each}'" in text or "shop" in text or "BE68" in text for each in ("c1", "k1", "d1", "a1"))
+    text = repr((inputs, names))
+    assert not any(f"'{id_}'" in text or "shop" in text or "BE68" in text for id_ in ("c1", "k1", "d1", "a1"))
     assert not any("/" in key.id for key in names)
 
 
 def test_what_a_question_lacks_has_no_document_and_no_counter() -> None:
     """A change of payees has a client only."""
-    asked = facts({"change": {"payee": {"account": "BE68"}}, "context": {"client_id": "c1", "channel": "web"}}, TOKENS)
-    assert asked.payee != 0
-    assert keys(asked).present() == [Key("features_clients", asked.client or ""), WATERMARK]
-    counters = attempt_keys(asked, BEGIN, BEGIN)
+    inputs = facts({"change": {"payee": {"account": "BE68"}}, "context": {"client_id": "c1", "channel": "web"}}, TOKENS)
+    assert inputs.payee != 0
+    assert keys(inputs).present() == [Key("features_clients", inputs.client or ""), WATERMARK]
+    counters = attempt_keys(inputs, BEGIN, BEGIN)
     assert (counters.card, counters.device) == (None, None)
 
 
@@ -79,9 +79,9 @@ def test_events_without_a_card_have_the_facts_they_have() -> None:
     label = FraudLabel(
         event_id="l", client="c1", occurred_at=BEGIN, labels="e", transaction_at=BEGIN, device="d1", merchant="a/shop"
     )
-    asked = facts(QUESTION, TOKENS)
-    assert facts_of(below, TOKENS) == Facts(client=asked.client, account=asked.account)
-    assert facts_of(label, TOKENS) == Facts(client=asked.client, device=asked.device, merchant=asked.merchant)
+    inputs = facts(QUESTION, TOKENS)
+    assert facts_of(below, TOKENS) == Facts(client=inputs.client, account=inputs.account)
+    assert facts_of(label, TOKENS) == Facts(client=inputs.client, device=inputs.device, merchant=inputs.merchant)
 
 
 def test_a_watermark_keeps_its_microseconds() -> None:

@@ -50,7 +50,7 @@ def generated() -> list[Transaction]:
     return [event for event in stream(8, 900, 28, clients=30, reversals=False).clean if isinstance(event, Transaction)]
 
 
-def told(states: dict[Key, bytes], event: Transaction) -> Values:
+def read_values(states: dict[Key, bytes], event: Transaction) -> Values:
     about = facts_of(event, TOKENS)
     names = keys(about)
     documents = [states.get(key) if key else None for key in (names.client, names.device, names.merchant)]
@@ -61,7 +61,7 @@ def offline(events: list[Transaction]) -> Iterator[Values]:
     """Each event's features, then the event: one after the other."""
     states: dict[Key, bytes] = {}
     for event in events:
-        yield told(states, event)
+        yield read_values(states, event)
         states |= fold(states, [event], TOKENS).states
 
 
@@ -78,7 +78,7 @@ def online(events: list[Transaction]) -> Iterator[Values]:
             states |= fold(states, group, TOKENS, frozenset({MERCHANTS})).states
             again: list[Event] = [*group, *group[:3]]
             states |= fold(states, again, TOKENS, frozenset({CLIENTS, DEVICES})).states
-        yield told(states, event)
+        yield read_values(states, event)
 
 
 @pytest.mark.parametrize("source", ["handbook", "generated"])

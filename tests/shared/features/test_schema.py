@@ -29,10 +29,10 @@ def test_what_a_feature_says_of_a_person_is_declared_personal() -> None:
 
 def test_the_guide_tells_of_every_feature_with_its_range() -> None:
     """The table in docs/features.md is that of the contract."""
-    told = re.findall(
+    rows = re.findall(
         r"^\| `([a-z0-9_.]+)` \| ([a-z]+) \| ([^|]*) \| ([a-z]+) \| (.+) \|$", GUIDE.read_text(), re.MULTILINE
     )
-    assert told == [
+    assert rows == [
         (name, declared["type"], _range(declared), declared[ANNOTATION], declared["description"])
         for name, declared in load(PATH)["properties"].items()
     ]
