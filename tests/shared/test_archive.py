@@ -60,7 +60,7 @@ def test_a_file_grows_by_appending() -> None:
     file.seek(0, 2)
     archive.append(file, [delivery(b"2")])
     file.seek(0)
-    assert [one.message.data for one in archive.read(file)] == [b"1", b"2"]
+    assert [delivery.message.data for delivery in archive.read(file)] == [b"1", b"2"]
 
 
 def test_a_subscription_is_read_by_its_short_name_whichever_way_it_is_told() -> None:
@@ -69,8 +69,8 @@ def test_a_subscription_is_read_by_its_short_name_whichever_way_it_is_told() -> 
               "publish_time": AT, "attributes": {}, "data": b""}  # fmt: skip
     fastavro.writer(file, archive.SCHEMA, [record])
     file.seek(0)
-    (found,) = archive.read(file)
-    assert archive.topic_of(found) == "overdrafts"
+    (delivery,) = archive.read(file)
+    assert archive.topic_of(delivery) == "overdrafts"
 
 
 def test_a_torn_file_gives_what_is_whole_and_then_says_so() -> None:

@@ -91,10 +91,10 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
         f"backend({{'SLACKER_ENVIRONMENT': 'local', 'SLACKER_BACKEND': {kind!r}}}); "
         "print([name for name in ('google.api_core', 'google.protobuf', 'grpc', 'aiohttp') if name in sys.modules])"
     )
-    shown = subprocess.run(
+    run = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
     )
-    assert shown.stdout.strip() == "[]"
+    assert run.stdout.strip() == "[]"
 
 
 async def authorization(directory: Path, secret: bytes, version: str) -> str:

@@ -23,10 +23,10 @@ def test_what_is_deferred_says_when_to_come_back_and_keeps_its_message() -> None
 
 def leaves(error: type[SlackerError]) -> list[type[SlackerError]]:
     """The errors below `error`, in any depth."""
-    return [found for below in error.__subclasses__() for found in (below, *leaves(below))]
+    return [leaf for below in error.__subclasses__() for leaf in (below, *leaves(below))]
 
 
-@pytest.mark.parametrize("error", [each for each in leaves(SlackerError) if each.__module__ == "shared.errors"])
+@pytest.mark.parametrize("error", [error for error in leaves(SlackerError) if error.__module__ == "shared.errors"])
 def test_every_error_is_for_good_or_for_now(error: type[SlackerError]) -> None:
     assert issubclass(error, Permanent) is not issubclass(error, Transient)
 

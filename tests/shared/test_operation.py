@@ -91,13 +91,13 @@ def test_a_manual_approval_needs_a_record() -> None:
     assert any("needs record: before_answer" in problem for problem in problems(record="none"))
 
 
-@pytest.mark.parametrize(("days", "told"), [(29, 1), (30, 0)])
-def test_a_review_is_kept_until_what_it_decided_is_done(days: int, told: int) -> None:
+@pytest.mark.parametrize(("days", "count"), [(29, 1), (30, 0)])
+def test_a_review_is_kept_until_what_it_decided_is_done(days: int, count: int) -> None:
     document = {**TRANSACTION, "retention_days": days, "reserve_ms": TRANSACTION["deadline_ms"]}
     with pytest.raises(Invalid) as raised:
         parse_operation(document)
-    found = [problem.message for problem in raised.value.problems if problem.field == "/retention_days"]
-    assert found == ["at least 30 expected: what a review decided is done only while it is on record"] * told
+    messages = [problem.message for problem in raised.value.problems if problem.field == "/retention_days"]
+    assert messages == ["at least 30 expected: what a review decided is done only while it is on record"] * count
 
 
 def test_what_nobody_reviews_may_be_forgotten_the_next_day() -> None:
@@ -159,8 +159,8 @@ def test_a_question_that_could_not_be_read_is_refused(properties: dict[str, Any]
 
 
 def test_the_time_has_to_be_a_field_that_every_question_has() -> None:
-    found = problems(occurred_at={"pointer": "/context/card_id", "tolerance_seconds": 1})
-    assert found == ["/occurred_at/pointer: a required field of the question expected"]
+    reported = problems(occurred_at={"pointer": "/context/card_id", "tolerance_seconds": 1})
+    assert reported == ["/occurred_at/pointer: a required field of the question expected"]
 
 
 def test_a_wrong_shape_is_named_field_by_field() -> None:
@@ -193,7 +193,7 @@ def test_a_manual_approval_needs_to_be_told_how_it_is_decided() -> None:
     ],
 )
 def test_a_wrong_policy_for_reviews_is_told_by_its_field(changes: dict[str, Any], field: str) -> None:
-    assert [told.partition(":")[0] for told in problems(review={**TRANSACTION["review"], **changes})] == [field]
+    assert [problem.partition(":")[0] for problem in problems(review={**TRANSACTION["review"], **changes})] == [field]
 
 
 def test_no_other_operation_has_to_speak_of_reviews() -> None:

@@ -19,7 +19,7 @@ some = st.builds(
 @given(st.lists(some, max_size=12))
 def test_batches_are_all_messages_in_order_each_within_the_limits_as_pubsub_counts(messages: list[Message]) -> None:
     cut = list(batches(messages))
-    assert [one for batch in cut for one in batch] == messages
+    assert [message for batch in cut for message in batch] == messages
     assert all(0 < len(batch) <= MAX_MESSAGES for batch in cut)
     topic = f"projects/{'p' * 30}/topics/{'t' * 255}"
     assert all(pubsub_messages.publish(topic, batch).ByteSize() <= MAX_BYTES for batch in cut)

@@ -30,8 +30,8 @@ def test_a_developers_machine_needs_one_variable() -> None:
 
 
 def test_the_cloud_needs_its_project_and_is_production_unless_told_otherwise() -> None:
-    found = settings({"GOOGLE_CLOUD_PROJECT": "bank"})
-    assert (found.environment, found.backing, found.project) == (Environment.PRODUCTION, Backing.GCP, "bank")
+    values = settings({"GOOGLE_CLOUD_PROJECT": "bank"})
+    assert (values.environment, values.backing, values.project) == (Environment.PRODUCTION, Backing.GCP, "bank")
 
 
 def test_every_variable_is_read() -> None:

@@ -30,8 +30,8 @@ class Source:
 async def test_concurrent_requests_read_it_once() -> None:
     source = Source()
     key = TokenKey(source.read)
-    found = await asyncio.gather(*(key.tokens() for _ in range(5)))
-    assert (found, source.reads) == ([TOKENS] * 5, 1)
+    tokens = await asyncio.gather(*(key.tokens() for _ in range(5)))
+    assert (tokens, source.reads) == ([TOKENS] * 5, 1)
 
 
 async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> None:
@@ -39,8 +39,8 @@ async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> Non
     key = TokenKey(source.read, clock)
     with pytest.raises(Unavailable):
         await key.tokens()
-    told = []
+    results = []
     for passed in (0.75, 0.25, 0.5):
         await clock.advance(passed)
-        told.append((await key.tokens(), source.reads))
-    assert told == [(None, 1), (TOKENS, 2), (TOKENS, 2)]
+        results.append((await key.tokens(), source.reads))
+    assert results == [(None, 1), (TOKENS, 2), (TOKENS, 2)]

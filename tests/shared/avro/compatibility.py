@@ -13,10 +13,10 @@ GUARDED = list(DataClass)
 
 def broken(older: Schema, newer: Schema) -> list[str]:
     """What `newer` does that a later version may not, in words."""
-    found = [f"version {which} cannot read the other: {error}" for which, error in _unread(older, newer)]
+    problems = [f"version {which} cannot read the other: {error}" for which, error in _unread(older, newer)]
     if older.name != newer.name:
-        found.append("the record's full name stays")
-    return found + list(_fields(older, newer, older.parsed, newer.parsed, ""))
+        problems.append("the record's full name stays")
+    return problems + list(_fields(older, newer, older.parsed, newer.parsed, ""))
 
 
 def _unread(older: Schema, newer: Schema) -> Iterator[tuple[str, Invalid]]:
@@ -45,17 +45,19 @@ def _fields(older: Schema, newer: Schema, o: Any, n: Any, at: str) -> Iterator[s
 
 
 def _types(older: Schema, newer: Schema, o: Any, n: Any, at: str) -> Iterator[str]:
-    kept, found = dict(_parts(older, o)), dict(_parts(newer, n))
-    if kept.keys() != found.keys():
+    kept, present = dict(_parts(older, o)), dict(_parts(newer, n))
+    if kept.keys() != present.keys():
         yield f"{at} keeps its type"
-    for what in kept.keys() & found.keys():
+    for what in kept.keys() & present.keys():
         if what == "record":
-            yield from _fields(older, newer, kept[what], found[what], at)
-        if what == "enum" and set(kept[what]["symbols"]) != set(found[what]["symbols"]):
-            usual = {kept[what].get("default"), found[what].get("default")}
-            yield from [] if len(usual) == 1 and None not in usual else [f"{at} has a default symbol, the same in both"]
+            yield from _fields(older, newer, kept[what], present[what], at)
+        if what == "enum" and set(kept[what]["symbols"]) != set(present[what]["symbols"]):
+            defaults = {kept[what].get("default"), present[what].get("default")}
+            yield from (
+                [] if len(defaults) == 1 and None not in defaults else [f"{at} has a default symbol, the same in both"]
+            )
         if (kept[what] if isinstance(kept[what], dict) else {}).get("logicalType") != (
-            found[what] if isinstance(found[what], dict) else {}
+            present[what] if isinstance(present[what], dict) else {}
         ).get("logicalType"):
             yield f"{at} keeps its logical type"
 
@@ -64,8 +66,8 @@ def _parts(schema: Schema, part: Any) -> Iterator[tuple[str, Any]]:
     """The types that a value may have, by kind."""
     part = schema.names.get(part, part) if isinstance(part, str) else part
     if isinstance(part, list):
-        for each in part:
-            yield from _parts(schema, each)
+        for inner in part:
+            yield from _parts(schema, inner)
     elif isinstance(part, dict) and isinstance(part["type"], dict | list):
         yield from _parts(schema, part["type"])
     else:

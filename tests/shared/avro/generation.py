@@ -41,8 +41,8 @@ def _common() -> dict[str, st.SearchStrategy[Any]]:
     return {"event_id": ids, "client": ids, "occurred_at": times}
 
 
-def _place(event: Transaction, place: tuple[float, float] | None) -> Transaction:
-    return event if place is None else replace(event, latitude=place[0], longitude=place[1])
+def _with_location(event: Transaction, location: tuple[float, float] | None) -> Transaction:
+    return event if location is None else replace(event, latitude=location[0], longitude=location[1])
 
 
 _ABOUT_ANOTHER = (Kind.REVERSAL, Kind.DISPUTE)
@@ -59,7 +59,7 @@ _TRANSACTION = {
 }
 
 transactions: st.SearchStrategy[Transaction] = st.builds(
-    _place,
+    _with_location,
     st.builds(Transaction, **_common(), **_TRANSACTION, kind=st.sampled_from(_KINDS), reverses=_maybe(ids))
     | st.builds(
         Transaction, **_common(), **_TRANSACTION, kind=st.sampled_from([Kind.REVERSAL, Kind.DISPUTE]), reverses=ids

@@ -66,8 +66,8 @@ def test_an_event_written_with_the_example_version_2_is_the_same_event(event: An
     record = {**SHAPES["transactions"].write(event), "reverses_at": None}
     body = BytesIO()
     fastavro.schemaless_writer(body, plain(V2.parsed), {**record, "wallet": "w"})
-    found, _ = reader(V2, V1)(body.getvalue(), 0)
-    assert found == record
+    decoded, _ = reader(V2, V1)(body.getvalue(), 0)
+    assert decoded == record
 
 
 def test_a_kind_that_only_version_2_knows_is_read_as_other() -> None:

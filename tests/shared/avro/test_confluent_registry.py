@@ -26,58 +26,58 @@ async def registry(handler: Handler, authorization: Authorization | None = None)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    asked = ConfluentRegistry(f"http://127.0.0.1:{runner.addresses[0][1]}/api/", authorization)
+    client = ConfluentRegistry(f"http://127.0.0.1:{runner.addresses[0][1]}/api/", authorization)
     try:
-        yield asked
+        yield client
     finally:
-        await asked.close()
+        await client.close()
         await runner.cleanup()
 
 
 def answering(*answers: web.Response | dict[str, Any]) -> tuple[Handler, list[web.Request]]:
-    """A handler that gives these answers in turn, the last one for ever, and whom it was asked by."""
-    asked: list[web.Request] = []
+    """A handler that gives these answers in turn, the last one for ever, and the requests it got."""
+    requests: list[web.Request] = []
 
     async def handle(request: web.Request) -> web.Response:
-        answer = answers[min(len(asked), len(answers) - 1)]
-        asked.append(request)
+        answer = answers[min(len(requests), len(answers) - 1)]
+        requests.append(request)
         if isinstance(answer, web.Response):
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         return web.json_response(answer)
 
-    return handle, asked
+    return handle, requests
 
 
 async def ask(handler: Handler, deadline: Deadline | None = None) -> Any:
-    async with registry(handler) as asked:
-        return await asked.schema(7, deadline or unhurried())
+    async with registry(handler) as client:
+        return await client.schema(7, deadline or unhurried())
 
 
 async def test_a_schema_is_told_by_its_number() -> None:
-    handle, asked = answering({"schema": json.dumps(SCHEMA)})
-    async with registry(handle) as known:
-        assert await known.schema(7, unhurried()) == SCHEMA
-    assert [request.match_info["number"] for request in asked] == ["7"]
-    assert "authorization" not in asked[0].headers
+    handle, requests = answering({"schema": json.dumps(SCHEMA)})
+    async with registry(handle) as client:
+        assert await client.schema(7, unhurried()) == SCHEMA
+    assert [request.match_info["number"] for request in requests] == ["7"]
+    assert "authorization" not in requests[0].headers
 
 
 async def test_a_registry_is_shown_the_authorization_that_was_read_once() -> None:
-    handle, asked = answering({"schema": json.dumps(SCHEMA)})
+    handle, requests = answering({"schema": json.dumps(SCHEMA)})
     read: list[Deadline] = []
 
     async def authorization(deadline: Deadline) -> str:
         read.append(deadline)
         return "Basic xyz"
 
-    async with registry(handle, authorization) as known:
+    async with registry(handle, authorization) as client:
         for number in (7, 8):
-            await known.schema(number, unhurried())
-    assert [request.headers["authorization"] for request in asked] == ["Basic xyz"] * 2
+            await client.schema(number, unhurried())
+    assert [request.headers["authorization"] for request in requests] == ["Basic xyz"] * 2
     assert len(read) == 1
 
 
 async def test_without_the_authorization_nothing_is_asked_and_the_next_question_reads_it_again() -> None:
-    handle, asked = answering({"schema": json.dumps(SCHEMA)})
+    handle, requests = answering({"schema": json.dumps(SCHEMA)})
     answers: list[str | Exception] = [Unavailable("no secrets"), "Basic xyz"]
 
     async def authorization(deadline: Deadline) -> str:
@@ -86,25 +86,27 @@ async def test_without_the_authorization_nothing_is_asked_and_the_next_question_
             raise answer
         return answer
 
-    async with registry(handle, authorization) as known:
+    async with registry(handle, authorization) as client:
         with pytest.raises(Unavailable):
-            await known.schema(7, unhurried())
-        assert asked == []
-        assert await known.schema(7, unhurried()) == SCHEMA
+            await client.schema(7, unhurried())
+        assert requests == []
+        assert await client.schema(7, unhurried()) == SCHEMA
 
 
 async def test_a_number_that_is_not_registered_is_asked_for_once() -> None:
-    handle, asked = answering(web.json_response({"error_code": 40403}, status=404))
+    handle, requests = answering(web.json_response({"error_code": 40403}, status=404))
     with pytest.raises(UnknownSchema):
         await ask(handle)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_what_may_pass_is_tried_again(status: int) -> None:
-    handle, asked = answering(web.Response(status=status), web.Response(status=status), {"schema": json.dumps(SCHEMA)})
+    handle, requests = answering(
+        web.Response(status=status), web.Response(status=status), {"schema": json.dumps(SCHEMA)}
+    )
     assert await ask(handle) == SCHEMA
-    assert len(asked) == 3
+    assert len(requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -122,10 +124,10 @@ async def test_what_may_pass_is_tried_again(status: int) -> None:
     ],
 )
 async def test_nonsense_is_as_if_the_registry_were_down_and_is_tried_three_times(answer: web.Response) -> None:
-    handle, asked = answering(answer)
+    handle, requests = answering(answer)
     with pytest.raises(Unavailable):
         await ask(handle)
-    assert len(asked) == 3
+    assert len(requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -137,22 +139,22 @@ async def test_nonsense_is_as_if_the_registry_were_down_and_is_tried_three_times
     ],
 )
 async def test_a_schema_that_is_not_avro_and_whole_is_one_for_ever(answer: dict[str, Any]) -> None:
-    handle, asked = answering(answer)
+    handle, requests = answering(answer)
     with pytest.raises(Invalid):
         await ask(handle)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 async def test_a_registry_that_hangs_costs_no_more_than_the_deadline() -> None:
-    asked, release = asyncio.Event(), asyncio.Event()
+    called, release = asyncio.Event(), asyncio.Event()
 
     async def hang(request: web.Request) -> web.Response:
-        asked.set()
+        called.set()
         await release.wait()
         return web.Response()
 
     with pytest.raises(DeadlineExceeded):
-        await given_up(lambda deadline: ask(hang, deadline), asked.is_set, seconds=0.5)
+        await given_up(lambda deadline: ask(hang, deadline), called.is_set, seconds=0.5)
     release.set()
 
 

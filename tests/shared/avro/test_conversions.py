@@ -28,10 +28,10 @@ def exact(amount: Decimal, digits: int) -> int | None:
 
 def outcome(convert: Any, *arguments: Any) -> int | None:
     try:
-        found: int = convert(*arguments)
+        converted: int = convert(*arguments)
     except Invalid:
         return None
-    return found
+    return converted
 
 
 @given(st.decimals(-(10**13), 10**13, places=4), DIGITS)

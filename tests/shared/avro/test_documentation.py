@@ -18,18 +18,18 @@ ROW = re.compile(r"\| `([a-z_.]+)` \| ([a-z, -]+) \| ([a-z]+) \| (.+) \|")
 
 def rows(schema: Schema, fields: list[dict[str, Any]], within: str = "", about: str = "", more: str = "") -> list[Any]:
     """Name, type, data class and meaning of each field; those of a record within another by both names."""
-    found = []
+    listed = []
     for field in fields:
         optional = ", optional" if isinstance(field["type"], list) else more
         inner = field["type"][1] if isinstance(field["type"], list) else field["type"]
         inner = schema.names.get(inner, inner) if isinstance(inner, str) else inner
         name, meaning = f"{within}{field['name']}", f"{about}{field['doc']}"
         if kind(inner) == "record":
-            found += rows(schema, inner["fields"], f"{name}.", f"{meaning} ", optional)
+            listed += rows(schema, inner["fields"], f"{name}.", f"{meaning} ", optional)
             continue
         logical = inner.get("logicalType") if isinstance(inner, dict) else None
-        found.append((name, f"{logical or kind(inner)}{optional}", field[ANNOTATION], meaning))
-    return found
+        listed.append((name, f"{logical or kind(inner)}{optional}", field[ANNOTATION], meaning))
+    return listed
 
 
 @pytest.mark.parametrize("topic", sorted(SHAPES))

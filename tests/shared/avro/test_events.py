@@ -29,16 +29,16 @@ REGISTERED = {7: "transactions", 8: "overdrafts"}
 class Schemas:
     """A registry of what is given; an error is raised."""
 
-    def __init__(self, given: dict[int, Any] | None = None) -> None:
-        self.given = given or {
+    def __init__(self, schemas: dict[int, Any] | None = None) -> None:
+        self.schemas = schemas or {
             number: plain(dict(versions(topic)[0].parsed)) for number, topic in REGISTERED.items()
         }  # fmt: skip
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
-        found = self.given.get(number, UnknownSchema("none"))
-        if isinstance(found, SlackerError):
-            raise found
-        return found
+        schema = self.schemas.get(number, UnknownSchema("none"))
+        if isinstance(schema, SlackerError):
+            raise schema
+        return schema
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -189,10 +189,10 @@ async def test_a_record_of_one_topic_is_no_event_of_another(topic: str) -> None:
 
 
 async def test_a_schema_of_another_topic_cannot_write_this_one() -> None:
-    told = (
+    message = (
         "its schema cannot be read as that of the topic: slacker.events.Transaction expected, another name was written"
     )
-    assert await refused("transactions", registry_framed(8, encode(EXAMPLES["overdrafts"]))) == [Problem("", told)]
+    assert await refused("transactions", registry_framed(8, encode(EXAMPLES["overdrafts"]))) == [Problem("", message)]
 
 
 async def test_a_schema_that_is_not_known_may_be_so_later() -> None:
@@ -202,7 +202,7 @@ async def test_a_schema_that_is_not_known_may_be_so_later() -> None:
     message = registry_framed(1, encode(PURCHASE))
     with pytest.raises(UnknownSchema):
         await decoded("transactions", message, decoder)
-    registry.given[1] = plain(dict(versions("transactions")[0].parsed))
+    registry.schemas[1] = plain(dict(versions("transactions")[0].parsed))
     assert await decoded("transactions", message, decoder) == PURCHASE
     with pytest.raises(UnknownSchema):
         await decoded("transactions", single_object(b"\0" * 8, encode(PURCHASE)))
@@ -228,7 +228,7 @@ async def test_a_schema_is_asked_for_once() -> None:
     decoder = EventDecoder(registry, TOPICS)
     message = registry_framed(7, encode(PURCHASE))
     first = await decoded("transactions", message, decoder)
-    registry.given.clear()
+    registry.schemas.clear()
     assert await decoded("transactions", message, decoder) == first
 
 
@@ -241,7 +241,7 @@ async def test_time_is_exact_to_the_microsecond() -> None:
 
 async def test_a_reversal_keeps_what_it_takes_back() -> None:
     taken_back = reversal(PURCHASE, "r-1", AT)
-    found = await decoded("transactions", encode(taken_back))
-    assert isinstance(found, Transaction)
-    assert (found.kind, found.reverses, found.reverses_at) == (Kind.REVERSAL, PURCHASE.event_id, PURCHASE.occurred_at)
-    assert (found.direction, found.amount) == (Direction.CREDIT, PURCHASE.amount)
+    event = await decoded("transactions", encode(taken_back))
+    assert isinstance(event, Transaction)
+    assert (event.kind, event.reverses, event.reverses_at) == (Kind.REVERSAL, PURCHASE.event_id, PURCHASE.occurred_at)
+    assert (event.direction, event.amount) == (Direction.CREDIT, PURCHASE.amount)

@@ -105,14 +105,14 @@ async def decoded(data: bytes, written_with: Any = BANK_DOCUMENT) -> Any:
 
 def changed_in(posting: Any, **changed: Any) -> dict[str, Any]:
     """`posting` with parts changed, by names like `booking__amount`."""
-    found = copy.deepcopy(dict(posting))
+    changed = copy.deepcopy(dict(posting))
     for path, value in changed.items():
         *way, last = path.split("__")
-        at = found
+        at = changed
         for name in way:
             at = at[name]
         at[last] = value
-    return found
+    return changed
 
 
 @pytest.mark.parametrize(("posting", "event"), [(POSTING, PURCHASE), (REVERSED_POSTING, REVERSAL)])
@@ -169,11 +169,11 @@ def test_any_record_of_the_banks_schema_is_an_event_or_told_wrong(posting: dict[
     """And nothing else is raised, whatever values come."""
     event = topics(["example-core-banking"])["transactions"].event
     try:
-        found = event(posting)
+        parsed = event(posting)
     except Invalid as error:
         assert error.problems  # noqa: PT017 - both ends are right
     else:
-        assert SHAPES["transactions"].write(found)
+        assert SHAPES["transactions"].write(parsed)
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
@@ -276,8 +276,8 @@ EUR = {"constant": "EUR"}
     ],
 )
 def test_an_amount_is_counted_in_minor_units(entry: dict[str, Any], expected: Money | None) -> None:
-    found = mapped("overdrafts", {"overdrawn": {"constant": True}, "balance": entry})["balance"]
-    assert found == (None if expected is None else {"minor": expected.minor, "currency": expected.currency})
+    balance = mapped("overdrafts", {"overdrawn": {"constant": True}, "balance": entry})["balance"]
+    assert balance == (None if expected is None else {"minor": expected.minor, "currency": expected.currency})
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,10 @@ EVERYTHING = parse(
 def record(name: str, **fields: Any) -> dict[str, Any]:
     """A record of the given fields; a tuple has a type and a default."""
     given_fields = [
-        {"name": key, "type": each[0], "default": each[1]} if isinstance(each, tuple) else {"name": key, "type": each}
-        for key, each in fields.items()
+        {"name": key, "type": type_[0], "default": type_[1]}
+        if isinstance(type_, tuple)
+        else {"name": key, "type": type_}
+        for key, type_ in fields.items()
     ]
     return {"type": "record", "name": name, "fields": given_fields}
 
@@ -54,7 +56,7 @@ def plain(schema: Any) -> Any:
     """A schema without logical types: records hold what is in the bytes."""
     if isinstance(schema, dict):
         return {key: plain(value) for key, value in schema.items() if key not in ("logicalType", "__fastavro_parsed__")}
-    return [plain(each) for each in schema] if isinstance(schema, list) else schema
+    return [plain(branch) for branch in schema] if isinstance(schema, list) else schema
 
 
 def written(schema: Schema, value: Any) -> bytes:
@@ -68,9 +70,9 @@ def by_fastavro(writer: Schema, expected: Schema, data: bytes) -> Any:
 
 
 def read(writer: Schema, expected: Schema, data: bytes) -> Any:
-    found, end = reader(writer, expected)(data, 0)
+    value, end = reader(writer, expected)(data, 0)
     assert end == len(data)
-    return found
+    return value
 
 
 @given(values(EVERYTHING))
@@ -110,10 +112,10 @@ PAIRS = {
 def test_another_version_is_read_as_fastavro_resolves_it(case: str, data: st.DataObject) -> None:
     writer, expected = PAIRS[case]
     body = written(writer, data.draw(values(writer)))
-    found = by_fastavro(writer, expected, body)
+    decoded = by_fastavro(writer, expected, body)
     if case.startswith("a field less"):
-        found["more"] = b"ab"  # fastavro leaves the default of bytes as text
-    assert read(writer, expected, body) == found
+        decoded["more"] = b"ab"  # fastavro leaves the default of bytes as text
+    assert read(writer, expected, body) == decoded
 
 
 def test_names_may_be_aliases() -> None:
@@ -161,7 +163,7 @@ def test_a_branch_or_symbol_that_does_not_fit_is_told_when_it_comes() -> None:
     for value, field in (({"a": None, "b": "x"}, "/a"), ({"a": "t", "b": "new"}, "/b")):
         with pytest.raises(Malformed) as caught:
             read(writer, expected, written(writer, value))
-        assert [each.field for each in caught.value.problems] == [field]
+        assert [problem.field for problem in caught.value.problems] == [field]
 
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["x", "y"]}
@@ -203,7 +205,7 @@ def test_what_is_not_the_one_encoding_of_a_value_is_malformed(kind: Any, data: b
     schema = simple(before="boolean", field=kind)
     with pytest.raises(Malformed) as caught:
         reader(schema, schema)(b"\x01" + data, 0)
-    assert [each.field for each in caught.value.problems] == ["/field"]
+    assert [problem.field for problem in caught.value.problems] == ["/field"]
 
 
 def test_long_numbers_are_read_to_their_last_bit() -> None:
@@ -216,8 +218,8 @@ def test_long_numbers_are_read_to_their_last_bit() -> None:
 def test_whatever_comes_is_a_record_that_is_written_the_same_or_malformed(data: bytes) -> None:
     schema = simple(a="string", b=["null", "long"], c=ENUM, d="boolean", e="int")
     try:
-        found, end = reader(schema, schema)(data, 0)
+        value, end = reader(schema, schema)(data, 0)
     except Malformed as error:
         assert all(problem.field and problem.message for problem in error.problems)  # noqa: PT017 - both ends are right
     else:
-        assert written(schema, found) == data[:end]
+        assert written(schema, value) == data[:end]

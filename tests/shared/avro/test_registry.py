@@ -18,12 +18,12 @@ class Scripted:
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
-        self.asked: list[int] = []
+        self.requested: list[int] = []
         self.hanging: asyncio.Event | None = None
         self.closed = False
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
-        self.asked.append(number)
+        self.requested.append(number)
         if self.hanging is not None:
             async with deadline.timeout():
                 await self.hanging.wait()
@@ -44,21 +44,21 @@ async def ask(registry: CachedRegistry, number: int = 1) -> Any:
 
 
 async def test_a_schema_that_was_found_is_never_asked_for_again() -> None:
-    behind = Scripted("one", "two")
-    registry = CachedRegistry(behind)
+    scripted = Scripted("one", "two")
+    registry = CachedRegistry(scripted)
     assert [await ask(registry, 1), await ask(registry, 1), await ask(registry, 2)] == ["one", "one", "two"]
-    assert behind.asked == [1, 2]
+    assert scripted.requested == [1, 2]
 
 
 async def test_many_who_ask_at_once_are_one_question() -> None:
-    behind = Scripted("one")
-    behind.hanging = asyncio.Event()
-    registry = CachedRegistry(behind)
+    scripted = Scripted("one")
+    scripted.hanging = asyncio.Event()
+    registry = CachedRegistry(scripted)
     asking = [asyncio.create_task(ask(registry)) for _ in range(20)]
     await asyncio.sleep(0)
-    behind.hanging.set()
+    scripted.hanging.set()
     assert await asyncio.gather(*asking) == ["one"] * 20
-    assert behind.asked == [1]
+    assert scripted.requested == [1]
 
 
 FAILURES = [UnknownSchema("none"), Unavailable("down"), DeadlineExceeded("slow"), Invalid(Problem("", "not Avro"))]
@@ -66,21 +66,21 @@ FAILURES = [UnknownSchema("none"), Unavailable("down"), DeadlineExceeded("slow")
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 async def test_a_failure_is_remembered_for_a_moment_and_then_asked_about_again(failure: SlackerError) -> None:
-    behind, clock = Scripted(failure, "one"), ManualClock()
-    registry = CachedRegistry(behind, moment=1.0, clock=clock)
+    scripted, clock = Scripted(failure, "one"), ManualClock()
+    registry = CachedRegistry(scripted, moment=1.0, clock=clock)
     for passed in (0.0, 0.0, 0.75):
         await clock.advance(passed)
         with pytest.raises(type(failure)):
             await ask(registry)
-    assert behind.asked == [1]
+    assert scripted.requested == [1]
     await clock.advance(0.25)
     assert await ask(registry) == "one"
 
 
 async def test_who_waits_for_a_registry_that_hangs_waits_no_longer_than_his_own_deadline() -> None:
-    behind = Scripted()
-    behind.hanging = asyncio.Event()
-    registry = CachedRegistry(behind, longest=60.0)
+    scripted = Scripted()
+    scripted.hanging = asyncio.Event()
+    registry = CachedRegistry(scripted, longest=60.0)
     clock = ManualClock()
     waits = [asyncio.create_task(registry.schema(1, Deadline.after(seconds, clock))) for seconds in (1, 2, 2, 3)]
     over = []
@@ -102,9 +102,9 @@ async def test_numbers_that_nobody_registered_fill_no_memory() -> None:
 
 
 async def test_closing_lets_go_of_what_is_behind() -> None:
-    behind = Scripted()
-    await CachedRegistry(behind).close()
-    assert behind.closed
+    scripted = Scripted()
+    await CachedRegistry(scripted).close()
+    assert scripted.closed
 
 
 async def test_files_of_a_folder_are_a_registry(tmp_path: Path) -> None:

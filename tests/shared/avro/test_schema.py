@@ -9,14 +9,18 @@ from shared.errors import Invalid
 
 
 def record(*types: Any) -> dict[str, Any]:
-    return {"type": "record", "name": "R", "fields": [{"name": f"f{i}", "type": each} for i, each in enumerate(types)]}
+    return {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": f"f{i}", "type": type_} for i, type_ in enumerate(types)],
+    }
 
 
 def deep(levels: int) -> Any:
-    found: Any = "string"
+    nested: Any = "string"
     for _ in range(levels):
-        found = {"type": "array", "items": found}
-    return found
+        nested = {"type": "array", "items": nested}
+    return nested
 
 
 @pytest.mark.parametrize(
@@ -49,9 +53,9 @@ def test_what_is_no_json_is_refused(text: str | bytes) -> None:
 def test_a_fingerprint_is_as_single_object_headers_have_it() -> None:
     """Little-endian, over the parsing canonical form: https://avro.apache.org/docs/1.12.0/specification/"""
     canonical = parse_json('{"name":"R","type":"record","fields":[{"name":"f0","type":"string"}]}')
-    told = parse({**record("string"), "doc": "Words change nothing."})
-    assert told.fingerprint == canonical.fingerprint
-    assert told.fingerprint == _rabin(b'{"name":"R","type":"record","fields":[{"name":"f0","type":"string"}]}')
+    documented = parse({**record("string"), "doc": "Words change nothing."})
+    assert documented.fingerprint == canonical.fingerprint
+    assert documented.fingerprint == _rabin(b'{"name":"R","type":"record","fields":[{"name":"f0","type":"string"}]}')
 
 
 def _rabin(data: bytes) -> bytes:

@@ -64,7 +64,9 @@ def bare(topic: str, schema: Any) -> Any:
     return NEWEST[topic].names.get(schema, schema) if isinstance(schema, str) else schema
 
 
-@pytest.mark.parametrize(("topic", "field"), FIELDS, ids=lambda each: each if isinstance(each, str) else each["name"])
+@pytest.mark.parametrize(
+    ("topic", "field"), FIELDS, ids=lambda value: value if isinstance(value, str) else value["name"]
+)
 def test_a_field_is_of_the_sort_that_the_code_reads(topic: str, field: dict[str, Any]) -> None:
     part: Part = {**SHAPES[topic].required, **SHAPES[topic].optional}[field["name"]]
     schema = bare(topic, field["type"])
@@ -84,7 +86,9 @@ def leaves(topic: str, field: dict[str, Any]) -> list[dict[str, Any]]:
     return [field]
 
 
-@pytest.mark.parametrize(("topic", "field"), FIELDS, ids=lambda each: each if isinstance(each, str) else each["name"])
+@pytest.mark.parametrize(
+    ("topic", "field"), FIELDS, ids=lambda value: value if isinstance(value, str) else value["name"]
+)
 def test_every_field_says_what_it_is_and_how_guarded(topic: str, field: dict[str, Any]) -> None:
     assert field["doc"]
     for leaf in leaves(topic, field):
@@ -102,8 +106,8 @@ def test_a_type_that_grows_has_a_symbol_for_what_is_not_known_yet(topic: str) ->
 
 def test_channels_are_those_of_the_questions_and_other() -> None:
     question = contracts.load("json/operations/transaction.v1.json")
-    asked = question["properties"]["context"]["properties"]["channel"]["enum"]
-    assert {*Channel} == {*asked, "other"}
+    channels = question["properties"]["context"]["properties"]["channel"]["enum"]
+    assert {*Channel} == {*channels, "other"}
 
 
 def test_a_mapping_takes_the_place_of_ours_and_declares_its_framing() -> None:

@@ -70,16 +70,16 @@ async def test_a_broker_that_is_down_is_unavailable_well_within_the_deadline() -
 
 
 async def test_a_broker_that_never_answers_costs_the_deadline_and_no_more() -> None:
-    asked = asyncio.Event()
+    called = asyncio.Event()
 
     async def hang(request: web.BaseRequest) -> web.Response:
-        asked.set()
+        called.set()
         await asyncio.Event().wait()
         return web.Response()
 
     async with served(hang) as address, publisher_at(address) as publisher:
         with pytest.raises(DeadlineExceeded):
-            await given_up(lambda deadline: publisher.publish("events", MESSAGES, deadline), asked.is_set)
+            await given_up(lambda deadline: publisher.publish("events", MESSAGES, deadline), called.is_set)
 
 
 async def test_a_broker_that_comes_up_later_gets_the_message(tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ async def test_a_version_that_is_there_stays_and_others_stand_beside_it(path: Pa
     secrets = FileSecrets(path)
     for name, version, payload in (("key", 1, b"a"), ("key", 1, b"b"), ("key", 2, b"c"), ("other", 1, b"d")):
         await secrets.ensure(name, version, payload.__bytes__, soon())
-    found = [await secrets.access(name, version, soon()) for name, version in (("key", 1), ("key", 2), ("other", 1))]
-    assert found == [b"a", b"c", b"d"]
+    payloads = [await secrets.access(name, version, soon()) for name, version in (("key", 1), ("key", 2), ("other", 1))]
+    assert payloads == [b"a", b"c", b"d"]
 
 
 async def test_of_many_at_once_one_makes_the_secret(path: Path) -> None:

@@ -102,8 +102,8 @@ async def test_a_writer_killed_in_mid_stream_loses_nothing_it_confirmed(path: Pa
     assert document is not None
     assert document.count in {last, last + 1}
     events = [f"a-{number:06}" for number in range(document.count)]
-    found = await documents.scan("events", soon(), limit=len(events) + 1)
-    assert [event.key.id for event in found] == events
+    stored = await documents.scan("events", soon(), limit=len(events) + 1)
+    assert [event.key.id for event in stored] == events
 
 
 async def test_a_locked_file_costs_the_deadline_and_leaves_the_loop_free(

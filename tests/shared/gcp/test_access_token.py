@@ -27,11 +27,11 @@ class Server:
     body: bytes = GOOD
     status: int = 200
     hangs: bool = False
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
     host: str = ""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.asked.append((request.path, request.headers.get("metadata-flavor")))
+        self.requests.append((request.path, request.headers.get("metadata-flavor")))
         if self.hangs:
             await asyncio.Event().wait()
         return web.Response(body=self.body, status=self.status, content_type="application/json")
@@ -48,9 +48,9 @@ async def server() -> AsyncIterator[Server]:
 
 async def test_one_request_serves_all_who_ask_at_once_and_later(server: Server) -> None:
     access = AccessToken(server.host)
-    found = await asyncio.gather(*(access(Deadline.after(60)) for _ in range(5)))
-    assert [*found, await access(Deadline.after(60))] == [{"authorization": "Bearer ya29.x"}] * 6
-    assert server.asked == [("/computeMetadata/v1/instance/service-accounts/default/token", "Google")]
+    headers = await asyncio.gather(*(access(Deadline.after(60)) for _ in range(5)))
+    assert [*headers, await access(Deadline.after(60))] == [{"authorization": "Bearer ya29.x"}] * 6
+    assert server.requests == [("/computeMetadata/v1/instance/service-accounts/default/token", "Google")]
     await access.close()
 
 
@@ -64,7 +64,7 @@ async def test_a_token_is_renewed_five_minutes_before_its_end_and_never_sooner_t
         server.body = GOOD.replace(b"3599", expires_in)
         await clock.advance(passed)
         await access(Deadline.after(60))
-        requests.append(len(server.asked))
+        requests.append(len(server.requests))
     assert requests == [1, 1, 2, 2, 3]
     await access.close()
 
@@ -95,7 +95,7 @@ async def test_a_server_that_hangs_or_is_not_there_is_given_up_in_time(server: S
     server.hangs = True
     access, clock = AccessToken(server.host), ManualClock()
     waiting = asyncio.ensure_future(access(Deadline.after(0.2, clock)))
-    await eventually(lambda: server.asked)
+    await eventually(lambda: server.requests)
     await clock.advance(0.2)
     with pytest.raises(DeadlineExceeded):
         await waiting

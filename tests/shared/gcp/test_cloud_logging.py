@@ -30,16 +30,16 @@ def test_entries_are_asked_for_page_by_page() -> None:
 def test_no_more_is_read_than_was_asked_for() -> None:
     page = json_reply({"entries": [{"insertId": str(number)} for number in range(1000)], "nextPageToken": "more"})
     with scripted(page) as server:
-        found = CloudLogging("bank", lambda: "", server.url).entries("", Deadline.after(5), 1500)
+        entries = CloudLogging("bank", lambda: "", server.url).entries("", Deadline.after(5), 1500)
 
-    assert (len(found), len(server.requests)) == (1500, 2)
+    assert (len(entries), len(server.requests)) == (1500, 2)
 
 
 def test_pages_that_never_end_are_given_up() -> None:
     with scripted(json_reply({"nextPageToken": "again"})) as server:
-        found = CloudLogging("bank", lambda: "", server.url).entries("", Deadline.after(5), 1000)
+        entries = CloudLogging("bank", lambda: "", server.url).entries("", Deadline.after(5), 1000)
 
-    assert (found, len(server.requests)) == ([], 4)
+    assert (entries, len(server.requests)) == ([], 4)
 
 
 @pytest.mark.parametrize("entries", [{"a": 1}, ["a"], "a"])

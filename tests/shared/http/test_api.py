@@ -21,7 +21,7 @@ async def test_parameters_reach_the_handler_as_what_they_stand_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "expected"),
     [
         (f"limit=many&{SINCE}", "?limit: a whole number expected"),
         (f"limit=-1&{SINCE}", "?limit: a whole number expected"),
@@ -33,11 +33,11 @@ async def test_parameters_reach_the_handler_as_what_they_stand_for() -> None:
         ("limit=3", "?since: is required"),
     ],
 )
-async def test_a_wrong_parameter_is_told_what_was_expected(query: str, told: str) -> None:
+async def test_a_wrong_parameter_is_told_what_was_expected(query: str, expected: str) -> None:
     reply = await Notes().call(
-        "GET", "/v1/notes", query=query if "since" in query or told.endswith("required") else f"{query}&{SINCE}"
+        "GET", "/v1/notes", query=query if "since" in query or expected.endswith("required") else f"{query}&{SINCE}"
     )
-    assert (reply.status, reply.json["detail"]) == (422, told)
+    assert (reply.status, reply.json["detail"]) == (422, expected)
 
 
 async def test_of_a_name_that_is_twice_in_a_body_the_last_counts() -> None:
@@ -49,7 +49,9 @@ async def test_of_a_name_that_is_twice_in_a_body_the_last_counts() -> None:
 async def test_a_body_without_a_type_is_taken_for_json_and_one_of_another_type_is_refused() -> None:
     notes = Notes()
     types = ["application/json", "Application/JSON; charset=utf-8", "text/plain"]
-    replies = [await notes.call("PUT", "/v1/notes/a", {"text": "x"}, headers={"content-type": each}) for each in types]
+    replies = [
+        await notes.call("PUT", "/v1/notes/a", {"text": "x"}, headers={"content-type": type_}) for type_ in types
+    ]
     unnamed = await notes.call("PUT", "/v1/notes/a", {"text": "x"})
     assert ([reply.status for reply in replies], unnamed.status) == ([200, 200, 415], 200)
     assert replies[-1].json["detail"] == "the body's type has to be application/json"
@@ -89,8 +91,8 @@ async def test_what_is_read_carries_its_tag_and_is_not_sent_twice() -> None:
     notes = Notes({"a": "x"})
     first = await notes.call("GET", "/v1/notes/a")
     assert (first.headers["etag"], first.headers["cache-control"]) == (f'"{tag("x")}"', "private, no-cache")
-    for known in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
-        again = await notes.call("GET", "/v1/notes/a", headers={"if-none-match": known})
+    for tags in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
+        again = await notes.call("GET", "/v1/notes/a", headers={"if-none-match": tags})
         assert (again.status, again.json, again.headers["etag"]) == (304, None, first.headers["etag"])
     assert (await notes.call("GET", "/v1/notes/a", headers={"if-none-match": '"other"'})).status == 200
 

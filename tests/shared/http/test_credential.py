@@ -21,8 +21,8 @@ async def kept(path: Path, *payloads: bytes) -> FileSecrets:
 
 async def test_each_version_is_another_credential(tmp_path: Path) -> None:
     secrets = await kept(tmp_path, b"old", b"new\n")
-    shown = [await Credential(secrets, "it-token", version, bearer)(Deadline.after(2)) for version in (1, 2)]
-    assert shown == [{"authorization": "Bearer old"}, {"authorization": "Bearer new"}]
+    headers = [await Credential(secrets, "it-token", version, bearer)(Deadline.after(2)) for version in (1, 2)]
+    assert headers == [{"authorization": "Bearer old"}, {"authorization": "Bearer new"}]
 
 
 def test_user_and_password_are_shown_as_the_standard_says() -> None:

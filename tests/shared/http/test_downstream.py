@@ -46,11 +46,11 @@ async def calling(handler: Handler, **options: Any) -> AsyncIterator[tuple[Downs
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    found = Downstream("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, **options)
+    service = Downstream("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, **options)
     try:
-        yield found, seen
+        yield service, seen
     finally:
-        await found.close()
+        await service.close()
         await runner.cleanup()
 
 
@@ -67,25 +67,25 @@ async def hanging(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def post(found: Downstream, deadline: Deadline | None = None, *, safe: bool = False) -> Answer:
-    return await found.request("POST", "/things", deadline or unhurried(), json={"a": 1}, safe=safe)
+async def post(service: Downstream, deadline: Deadline | None = None, *, safe: bool = False) -> Answer:
+    return await service.request("POST", "/things", deadline or unhurried(), json={"a": 1}, safe=safe)
 
 
 async def test_what_is_sent_and_what_is_answered_arrive() -> None:
     async def handler(request: web.Request) -> web.Response:
-        told = {"sent": await request.json(), "path": request.rel_url.raw_path, "x": request.headers["x-it"]}
-        return web.json_response({**told, "who": request.headers["authorization"]}, status=201)
+        received = {"sent": await request.json(), "path": request.rel_url.raw_path, "x": request.headers["x-it"]}
+        return web.json_response({**received, "who": request.headers["authorization"]}, status=201)
 
-    async with calling(handler) as (found, _):
-        answer = await found.request("POST", "/things/a%2Fb", unhurried(), json={"a": 1}, headers={"x-it": "yes"})
+    async with calling(handler) as (service, _):
+        answer = await service.request("POST", "/things/a%2Fb", unhurried(), json={"a": 1}, headers={"x-it": "yes"})
     expected = {"sent": {"a": 1}, "path": "/things/a%2Fb", "x": "yes", "who": "Bearer us"}
     assert answer == Answer(201, expected)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 422])
 async def test_a_no_is_an_answer_and_needs_no_json(status: int) -> None:
-    async with calling(answering(status, b"<html>no")) as (found, seen):
-        assert await post(found) == Answer(status, {})
+    async with calling(answering(status, b"<html>no")) as (service, seen):
+        assert await post(service) == Answer(status, {})
         assert len(seen) == 1
 
 
@@ -109,17 +109,17 @@ async def test_a_no_is_an_answer_and_needs_no_json(status: int) -> None:
 async def test_what_may_have_happened_is_told_from_what_has_not_and_is_never_sent_again(
     handler: Handler, error: type[SlackerError]
 ) -> None:
-    async with calling(handler) as (found, seen):
+    async with calling(handler) as (service, seen):
         with pytest.raises(error) as raised:
-            await post(found)
+            await post(service)
         assert type(raised.value) is error
         assert len(seen) == 1
 
 
 async def test_silence_after_the_request_has_left_is_doubt() -> None:
-    async with calling(hanging) as (found, seen):
+    async with calling(hanging) as (service, seen):
         with pytest.raises(Uncertain):
-            await given_up(lambda deadline: post(found, deadline), lambda: seen)
+            await given_up(lambda deadline: post(service, deadline), lambda: seen)
         assert len(seen) == 1
 
 
@@ -132,10 +132,10 @@ async def test_a_connection_that_ends_after_the_request_is_doubt_and_is_not_trie
         await reader.readuntil(b"}")
 
     async with raw(reply) as url:
-        found = Downstream("it", url, authorised)
+        service = Downstream("it", url, authorised)
         with pytest.raises(Uncertain):
-            await post(found)
-        await found.close()
+            await post(service)
+        await service.close()
     assert connections == 1
 
 
@@ -146,10 +146,10 @@ async def test_an_answer_cut_off_in_the_middle_is_doubt() -> None:
         await writer.drain()
 
     async with raw(reply) as url:
-        found = Downstream("it", url, authorised)
+        service = Downstream("it", url, authorised)
         with pytest.raises(Uncertain):
-            await post(found)
-        await found.close()
+            await post(service)
+        await service.close()
 
 
 async def nobody() -> str:
@@ -163,10 +163,10 @@ async def nobody() -> str:
 
 
 async def test_where_nobody_listens_nothing_has_happened() -> None:
-    found = Downstream("it", await nobody(), authorised)
+    service = Downstream("it", await nobody(), authorised)
     with pytest.raises(Unavailable):
-        await post(found)
-    await found.close()
+        await post(service)
+    await service.close()
 
 
 async def test_a_proof_that_does_not_come_means_that_nothing_has_happened() -> None:
@@ -174,24 +174,24 @@ async def test_a_proof_that_does_not_come_means_that_nothing_has_happened() -> N
         await asyncio.Event().wait()
         return {}
 
-    found = Downstream("it", await nobody(), never)
+    service = Downstream("it", await nobody(), never)
     with pytest.raises(Unavailable):
-        await given_up(lambda deadline: post(found, deadline))
-    await found.close()
+        await given_up(lambda deadline: post(service, deadline))
+    await service.close()
 
 
 async def test_without_time_nothing_is_begun() -> None:
-    async with calling(answering(200)) as (found, seen):
+    async with calling(answering(200)) as (service, seen):
         with pytest.raises(Unavailable, match="no time"):
-            await post(found, Deadline.after(0.1, ManualClock()))
+            await post(service, Deadline.after(0.1, ManualClock()))
         assert seen == []
 
 
 @pytest.mark.parametrize("handler", [answering(500), answering(200, b"<html>")])
 async def test_a_safe_call_is_made_three_times_and_never_leaves_doubt(handler: Handler) -> None:
-    async with calling(handler) as (found, seen):
+    async with calling(handler) as (service, seen):
         with pytest.raises(Unavailable):
-            await post(found, safe=True)
+            await post(service, safe=True)
         assert len(seen) == 3
 
 
@@ -201,30 +201,30 @@ async def test_a_safe_call_that_works_the_second_time_is_an_answer() -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.json_response({}, status=next(statuses))
 
-    async with calling(handler) as (found, _):
-        assert await post(found, safe=True) == Answer(200, {})
+    async with calling(handler) as (service, _):
+        assert await post(service, safe=True) == Answer(200, {})
 
 
 async def test_for_as_long_as_it_says_a_service_is_left_alone() -> None:
     clock = ManualClock(NOW)
-    async with calling(answering(429, Retry_After="30"), clock=clock) as (found, seen):
+    async with calling(answering(429, Retry_After="30"), clock=clock) as (service, seen):
         with pytest.raises(Deferred) as first:
-            await post(found)
+            await post(service)
         await clock.advance(10)
         with pytest.raises(Deferred) as second:
-            await post(found)
+            await post(service)
         await clock.advance(21)
         with pytest.raises(Deferred):
-            await post(found)
+            await post(service)
     assert (first.value.after, second.value.after, len(seen)) == (30, 20, 2)
 
 
 async def test_an_answer_that_uses_up_the_rate_limit_counts_and_the_next_call_waits() -> None:
     used_up = answering(201, X_RateLimit_Remaining="0", X_RateLimit_Reset="2026-11-22T12:01Z")
-    async with calling(used_up, clock=ManualClock(NOW)) as (found, seen):
-        assert (await post(found)).status == 201
+    async with calling(used_up, clock=ManualClock(NOW)) as (service, seen):
+        assert (await post(service)).status == 201
         with pytest.raises(Deferred) as raised:
-            await post(found)
+            await post(service)
     assert (raised.value.after, len(seen)) == (60, 1)
 
 
@@ -236,15 +236,15 @@ async def test_a_service_that_keeps_failing_is_left_alone_and_then_probed() -> N
         return web.json_response({}, status=next(statuses))
 
     breaker = Breaker(threshold=2, cooldown=5)
-    async with calling(handler, breaker=breaker, clock=clock) as (found, seen):
+    async with calling(handler, breaker=breaker, clock=clock) as (service, seen):
         for _ in range(2):
             with pytest.raises(Uncertain):
-                await post(found)
+                await post(service)
         with pytest.raises(Deferred) as raised:
-            await post(found)
+            await post(service)
         assert (raised.value.after, len(seen)) == (5, 2)
         await clock.advance(5)
-        assert await post(found) == Answer(200, {})
+        assert await post(service) == Answer(200, {})
 
 
 def test_a_credential_goes_over_tls_or_nowhere() -> None:

@@ -103,16 +103,16 @@ async def test_every_status_but_200_is_an_error_that_says_whose_fault_it_is(
 
 
 async def test_a_service_that_hangs_is_given_up_at_the_deadline() -> None:
-    asked = asyncio.Event()
+    called = asyncio.Event()
 
     async def handler(request: web.Request) -> web.Response:
-        asked.set()
+        called.set()
         await asyncio.Event().wait()
         return web.Response()
 
     async with served(handler) as url:
         with pytest.raises(DeadlineExceeded):
-            await given_up(lambda deadline: post(url, deadline), asked.is_set)
+            await given_up(lambda deadline: post(url, deadline), called.is_set)
 
 
 async def test_a_body_that_trickles_is_given_up_at_the_deadline() -> None:

@@ -24,7 +24,7 @@ def test_operations_are_in_the_documents_order_with_their_paths_parameters_and_r
     write = OPERATIONS["notes.write"]
     assert [*OPERATIONS] == ["notes.list", "notes.search", "notes.read", "notes.write", "notes.delete", "describe"]
     assert (write.method, write.path, write.roles) == ("PUT", "/v1/notes/{note}", frozenset({"writer"}))
-    assert [(each.name, each.location, each.required) for each in write.parameters] == [
+    assert [(parameter.name, parameter.location, parameter.required) for parameter in write.parameters] == [
         ("note", "path", True), ("if-match", "header", False), ("if-none-match", "header", False),
     ]  # fmt: skip
 

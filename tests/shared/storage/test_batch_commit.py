@@ -54,29 +54,29 @@ class Fold:
     def keys(self, items: Sequence[Item]) -> list[Key]:
         return list(dict.fromkeys(Key("lists", item.adds) for item in items if item.adds))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
         self.batches.append([item.name for item in items])
         lists: dict[Key, bytes] = {}
         writes: list[Write] = []
         results: list[str | Needs] = []
         for item in items:
-            missing = [key for key in item.needs if key not in held]
+            missing = [key for key in item.needs if key not in documents]
             if item.fails is not None:
                 raise item.fails("the item's own")
             if item.adds:
                 key = Key("lists", item.adds)
-                document = held[key]
+                document = documents[key]
                 before = lists.get(key, document.state if document else b"")
                 lists[key] = before + item.name.encode() + b"\n"
             if missing:
                 results.append(Needs(missing[:1]))
-            elif item.creates and held.get(Key("made", item.creates)) is not None and not item.insists:
+            elif item.creates and documents.get(Key("made", item.creates)) is not None and not item.insists:
                 results.append("was there")
             else:
                 if item.creates:
                     writes.append(Create(Key("made", item.creates), b"made"))
-                results.append(f"{item.name}: {[held[key] is not None for key in item.needs]}")
-        writes += [put(held[key], key, state) for key, state in lists.items()]
+                results.append(f"{item.name}: {[documents[key] is not None for key in item.needs]}")
+        writes += [put(documents[key], key, state) for key, state in lists.items()]
         return FoldResult(writes, results)
 
 
@@ -129,8 +129,8 @@ async def test_whatever_a_fold_raises_its_item_fails_alone_with_it(error: type[E
 
 async def test_a_fold_with_too_few_results_fails_and_the_flush_goes_on() -> None:
     class Short(Fold):
-        def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
-            folded = super().fold(held, items)
+        def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
+            folded = super().fold(documents, items)
             return FoldResult(folded.writes, [] if any(item.name == "short" for item in items) else folded.results)
 
     group: GroupCommit[Item, str] = GroupCommit(MemoryDocuments(), Short())
@@ -175,8 +175,8 @@ async def test_an_item_that_needs_too_many_bytes_fails_alone() -> None:
     await seeded(documents, *LARGE, state=bytes(900_000))
 
     class AtOnce(Fold):
-        def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
-            folded = super().fold(held, items)
+        def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[str | Needs]:
+            folded = super().fold(documents, items)
             return FoldResult(folded.writes, [
                 Needs(item.needs) if isinstance(result, Needs) else result
                 for item, result in zip(items, folded.results, strict=True)

@@ -27,7 +27,7 @@ async def filled(documents: Documents, count: int) -> None:
 
 async def claim(documents: Documents, now: datetime = NOW, limit: int = 100) -> list[str]:
     taken = await claim_due(documents, "work", now=now, limit=limit, deadline=Deadline.after(5))
-    return [each.key.id for each in taken]
+    return [document.key.id for document in taken]
 
 
 async def test_the_oldest_come_first_and_not_more_than_asked_for() -> None:
@@ -56,14 +56,14 @@ async def test_what_was_taken_can_be_written_by_whoever_took_it() -> None:
 
 
 async def test_of_two_who_look_at_once_each_gets_its_own(tmp_path: Path) -> None:
-    one, other = SqliteDocuments(tmp_path / "d.sqlite"), SqliteDocuments(tmp_path / "d.sqlite")
+    first, other = SqliteDocuments(tmp_path / "d.sqlite"), SqliteDocuments(tmp_path / "d.sqlite")
     try:
-        await filled(one, 40)
-        taken = await asyncio.gather(claim(one), claim(other), claim(one, limit=7), claim(other, limit=7))
+        await filled(first, 40)
+        taken = await asyncio.gather(claim(first), claim(other), claim(first, limit=7), claim(other, limit=7))
     finally:
-        await one.close()
+        await first.close()
         await other.close()
-    everything = [each for part in taken for each in part]
+    everything = [id_ for part in taken for id_ in part]
     assert sorted(everything, key=int) == [str(number) for number in range(40)]
 
 
@@ -114,5 +114,5 @@ async def test_a_topic_that_fails_and_a_damaged_document_hold_up_no_other_and_co
         await republish(documents, "work", by_parity, publisher, now=now, limit=100, deadline=Deadline.after(5))
         for now in (NOW, NOW + LEASE)
     ]
-    assert [(each.taken, each.done) for each in looks] == [(5, 2), (5, 2)]
-    assert [{type(error) for error in each.failed} for each in looks] == [{Damaged, NotFound}] * 2
+    assert [(result.taken, result.done) for result in looks] == [(5, 2), (5, 2)]
+    assert [{type(error) for error in result.failed} for result in looks] == [{Damaged, NotFound}] * 2

@@ -33,8 +33,8 @@ class Item:
     states: tuple[int, ...] = ()
 
 
-def state_at(held: Mapping[Key, Document | None], key: Key) -> bytes:
-    document = held[key]
+def state_at(documents: Mapping[Key, Document | None], key: Key) -> bytes:
+    document = documents[key]
     return document.state if document else b""
 
 
@@ -47,16 +47,16 @@ class Adding:
     def keys(self, items: Sequence[Item]) -> list[Key]:
         return list(dict.fromkeys(Key("lists", item.document) for item in items))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[int]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[int]:
         self.groups.append([item.name for item in items])
-        states = {key: state_at(held, key) for key in self.keys(items)}
+        states = {key: state_at(documents, key) for key in self.keys(items)}
         own: dict[Key, bytes] = {}
         for item in items:
             if item.name.startswith(POISON):
                 raise KeyError(item.name)
             states[Key("lists", item.document)] += item.name.encode() + b"\n"
             own |= {Key("own", f"{item.name}-{n}"): bytes(size) for n, size in enumerate(item.states)}
-        writes = [put(held[key], key, state) for key, state in states.items()]
+        writes = [put(documents[key], key, state) for key, state in states.items()]
         writes += [put(None, key, state) for key, state in own.items()]
         return FoldResult(writes, [len(items)] * len(items))
 
@@ -171,18 +171,18 @@ async def test_who_waits_for_a_slow_store_is_answered_at_the_deadline() -> None:
 
 async def test_everybody_is_answered_at_their_own_deadline_whatever_the_others_have() -> None:
     """And who comes with a nearer one is not kept until the first of those that were there."""
-    gate, clock, told = Gate(), ManualClock(), list[tuple[float, float]]()
+    gate, clock, ended = Gate(), ManualClock(), list[tuple[float, float]]()
     commits = GroupCommit(gate, Adding())
 
     async def wait(seconds: float) -> None:
         with pytest.raises(DeadlineExceeded):
             await commits.submit(Item(f"{seconds}"), 1, Deadline.after(seconds, clock))
-        told.append((seconds, clock.monotonic()))
+        ended.append((seconds, clock.monotonic()))
 
     waiting = asyncio.gather(*(wait(seconds) for seconds in (3, 1, 2, 0.5, 3)))
     await clock.advance(3)
     await waiting
-    assert told == [(0.5, 0.5), (1, 1), (2, 2), (3, 3), (3, 3)]
+    assert ended == [(0.5, 0.5), (1, 1), (2, 2), (3, 3), (3, 3)]
 
 
 async def test_the_one_that_started_a_flush_may_go_and_the_others_are_committed() -> None:

@@ -31,7 +31,7 @@ from tests.troubled import Troubled
 from tests.troubled_publisher import TroubledPublisher
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-KEPT_UNTIL = NOW + timedelta(days=400)
+EXPIRES_AT = NOW + timedelta(days=400)
 FIRST, SECOND = replace(COMMAND, id="a"), replace(COMMAND, id="b")
 
 
@@ -48,7 +48,7 @@ class User(NamedTuple):
 def answer(commands: Sequence[Command]) -> Create:
     """An answer's record with those commands."""
     value = AnswerRecord(b"digest", b"{}", NOW, [command.encoded() for command in commands])
-    return answer_record.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW, expires_at=KEPT_UNTIL)
+    return answer_record.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW, expires_at=EXPIRES_AT)
 
 
 def opened(commands: Sequence[Command]) -> Create:
@@ -58,7 +58,7 @@ def opened(commands: Sequence[Command]) -> Create:
 
 
 USERS = {
-    "answers": User(answer_record.outbox, answer, answer([]), None, KEPT_UNTIL),
+    "answers": User(answer_record.outbox, answer, answer([]), None, EXPIRES_AT),
     "reviews": User(record.outbox, opened, opened([]), review().expires_at, None),
 }
 
@@ -67,8 +67,8 @@ every_user = pytest.mark.parametrize("user", USERS.values(), ids=USERS)
 
 def outbox(user: User, documents: Documents, publisher: Publisher) -> Outbox[Any, Command]:
     """That user's, over topics."""
-    found: Outbox[Any, Command] = user.outbox(documents, lambda: TopicCommandPublisher(publisher))
-    return found
+    sender: Outbox[Any, Command] = user.outbox(documents, lambda: TopicCommandPublisher(publisher))
+    return sender
 
 
 async def stored(user: User, documents: Documents, *commands: Command) -> Document:

@@ -65,7 +65,9 @@ def test_another_format_is_damaged_and_named(codec: Codec[Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("codec", [each for each in CODECS if each is not devices.OWNERS])  # a text cut off is a text
+@pytest.mark.parametrize(
+    "codec", [codec for codec in CODECS if codec is not devices.OWNERS]
+)  # a text cut off is a text
 def test_a_state_that_was_cut_off_is_damaged(codec: Codec[Any]) -> None:
     state = codec.encode(sample(codec))
     assert damage(codec, state[:-1]).startswith(f"{codec.collection.name}/x is damaged")
