@@ -105,14 +105,14 @@ async def decoded(data: bytes, written_with: Any = BANK_DOCUMENT) -> Any:
 
 def changed_in(posting: Any, **changed: Any) -> dict[str, Any]:
     """`posting` with parts changed, by names like `booking__amount`."""
-    changed = copy.deepcopy(dict(posting))
+    record = copy.deepcopy(dict(posting))
     for path, value in changed.items():
         *way, last = path.split("__")
-        at = changed
+        at = record
         for name in way:
             at = at[name]
         at[last] = value
-    return changed
+    return record
 
 
 @pytest.mark.parametrize(("posting", "event"), [(POSTING, PURCHASE), (REVERSED_POSTING, REVERSAL)])
