@@ -71,12 +71,12 @@ def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> F
     live: dict[Key, msgspec.Struct] = {}
     changed: dict[Key, None] = {}
     remarks: list[Remark] = []
-    for each in events:
-        for key, outcome in fold_live(live, each, states):
+    for item in events:
+        for key, outcome in fold_live(live, item, states):
             if outcome is Outcome.FOLDED or outcome is Outcome.WAITING:
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
-                remarks.append(Remark(each.event, key, outcome))
+                remarks.append(Remark(item.event, key, outcome))
     return Folded({key: PARTS[key.collection].CODEC.encode(live[key]) for key in changed}, remarks)
 
 

@@ -45,16 +45,18 @@ class ClientsAndDevices:
             keys.append(WATERMARK)
         return list(dict.fromkeys(keys))
 
-    def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+    def fold(self, documents: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
         """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
-        folded = fold_known(_states(held), items)
-        writes: dict[Key, Write] = {key: put(held[key], key, state) for key, state in folded.states.items()}
-        self._records(writes, held, items, folded.remarks)
-        if WATERMARK in held:
-            self._advance(writes, held[WATERMARK], items)
+        folded = fold_known(_states(documents), items)
+        writes: dict[Key, Write] = {key: put(documents[key], key, state) for key, state in folded.states.items()}
+        self._records(writes, documents, items, folded.remarks)
+        if WATERMARK in documents:
+            self._advance(writes, documents[WATERMARK], items)
         return FoldResult(tuple(writes.values()), _by_item(items, folded.remarks))
 
-    def _records(self, writes: dict[Key, Write], held: Held, items: Sequence[Known], remarks: Iterable[Remark]) -> None:
+    def _records(
+        self, writes: dict[Key, Write], documents: Held, items: Sequence[Known], remarks: Iterable[Remark]
+    ) -> None:
         """Records of reversals whose events are not there yet; none of those whose events have come now."""
         facts = {id(item.event): item.facts for item in items}
         for remark in remarks:
@@ -64,7 +66,7 @@ class ClientsAndDevices:
             if remark.outcome is Outcome.WAITING and event.reverses:
                 key, now = waiting.key(facts[id(event)], event.reverses), self._clock.now()
                 writes[key] = waiting.CODEC.put(
-                    held.get(key),
+                    documents.get(key),
                     key,
                     waiting.record(event),
                     due_at=now + waiting.LIMIT,
@@ -92,21 +94,22 @@ class Merchants:
     def keys(self, items: Sequence[Known]) -> list[Key]:
         """The merchants' documents, and those with the events seen."""
         keys = [key for item in items for key in item.keys]
-        keys += [place[0] for item in items if item.keys and (place := seen.place(item.event)) is not None]
+        digests = (seen.place(item.event) for item in items if item.keys)
+        keys += [key_and_digest[0] for key_and_digest in digests if key_and_digest is not None]
         return list(dict.fromkeys(keys))
 
-    def fold(self, held: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+    def fold(self, documents: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
         """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
         digests: dict[Key, set[int]] = {}
         before: dict[Key, int] = {}
         fresh: list[Known] = []
         again: list[Remark] = []
         for item in items:
-            place = seen.place(item.event)
-            if item.keys and place is not None:
-                key, digest = place
+            key_and_digest = seen.place(item.event)
+            if item.keys and key_and_digest is not None:
+                key, digest = key_and_digest
                 if key not in digests:
-                    document = held[key]
+                    document = documents[key]
                     digests[key] = seen.CODEC.decode(document) if document is not None else set()
                     before[key] = len(digests[key])
                 if digest in digests[key]:
@@ -114,17 +117,19 @@ class Merchants:
                     continue
                 digests[key].add(digest)
             fresh.append(item)
-        folded = fold_known(_states(held), fresh)
-        writes = [put(held[key], key, state) for key, state in folded.states.items()]
-        writes += [self._kept(held[key], key, found) for key, found in digests.items() if len(found) > before[key]]
+        folded = fold_known(_states(documents), fresh)
+        writes = [put(documents[key], key, state) for key, state in folded.states.items()]
+        writes += [
+            self._digests(documents[key], key, after) for key, after in digests.items() if len(after) > before[key]
+        ]
         return FoldResult(writes, _by_item(items, [*folded.remarks, *again]))
 
-    def _kept(self, document: Document | None, key: Key, digests: set[int]) -> Write:
+    def _digests(self, document: Document | None, key: Key, digests: set[int]) -> Write:
         return seen.CODEC.put(document, key, digests, expires_at=self._clock.now() + seen.KEPT)
 
 
-def _states(held: Held) -> dict[Key, bytes | None]:
-    return {key: document.state if document is not None else None for key, document in held.items()}
+def _states(documents: Held) -> dict[Key, bytes | None]:
+    return {key: document.state if document is not None else None for key, document in documents.items()}
 
 
 def _record(item: Known) -> Key | None:
