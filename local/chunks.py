@@ -1,7 +1,7 @@
-"""Cuts a stream into chunks whose questions can be asked at the same time without changing any answer.
+"""Cuts a stream into batches whose questions can be asked at the same time without changing any answer.
 
-A client's next question waits for what their last one led to: no client is in a chunk twice, each client's order stays.
-A chunk spans little time, so that at each question the features hold nearly all that happened before it.
+A client's next question waits for what their last one led to: no client is in a batch twice, each client's order stays.
+A batch spans little time, so that at each question the features hold nearly all that happened before it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ SPAN = timedelta(minutes=15)
 def batches(
     transactions: Iterable[Transaction], size: int = SIZE, look_ahead: int = LOOK_AHEAD, span: timedelta = SPAN
 ) -> Iterator[list[Transaction]]:
-    """Chunks of at most `size` within `span`, the oldest first, taken from the next `look_ahead` that wait."""
+    """Batches of at most `size` within `span`, the oldest first, taken from the next `look_ahead` that wait."""
     source = iter(transactions)
     waiting: list[Transaction] = []
     while True:

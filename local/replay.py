@@ -122,7 +122,7 @@ class Replay:
         await limiter.turn()
         case = await self.bank.settle(transaction)
         self.run.counters.add(case)
-        number = self.run.counters.transactions  # by now: others go on while this one's client is told
+        number = self.run.counters.transactions  # read now: others go on while this client opens the app
         self.run.answers.extend(case.answers)
         if case.answers:
             self.run.examples.setdefault(_kind(case), case)

@@ -16,7 +16,7 @@ START = date(2024, 3, 1)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Transactions in order of time, with what is known of clients (`snapshots`) and accounts (`balances`)."""
+    """Transactions in order of time, snapshots of clients, and opening balances in minor units by client, if known."""
 
     name: str
     transactions: Iterator[Transaction]

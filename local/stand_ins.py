@@ -1,4 +1,4 @@
-"""The stand-ins of the bank's services and of vendors: one process, an address each, known to every function."""
+"""The stand-ins of the bank's services and of vendors: one process, an address each, in every function's settings."""
 
 import sys
 from collections.abc import Mapping

@@ -67,7 +67,7 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 def adds_up(run: Run, checked: AnswerCheck) -> bool:
-    """Whether every question was answered, every answer given is on record as it was given, and neither an event nor a
+    """Whether every question was answered, every answer is stored as it was received, and neither an event nor a
     command is missing.
     """
     complete = run.counters.questions == run.counters.answered == checked.recorded + checked.unrecorded

@@ -37,7 +37,7 @@ _ARRIVED_WITHIN = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class TopicCounts:
     """Counts of one topic: records in Kafka, how many of them framed, Pub/Sub messages, deliveries due and done."""
 
     name: str
@@ -49,11 +49,11 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
-    """An answer, about a client of whom `known` transactions had come, and the features that it was decided on."""
+class AdviceReceived:
+    """An answer about a client, how many of their transactions had come before, and the features it was decided on."""
 
     client: str
-    known: int
+    transactions_before: int
     advice: str
     decided_by: str
     features: dict[str, Any]
@@ -66,13 +66,13 @@ class DemoResult:
     """
 
     ready: float = 0.0
-    topics: list[Topic] = field(default_factory=list)
+    topics: list[TopicCounts] = field(default_factory=list)
     exact: bool = False
     counted: int = 0
     lag: tuple[float, float] = (0.0, 0.0)
     transformed: Transformed | None = None
     rights: list[AccessAttempt] = field(default_factory=list)
-    advised: list[Advised] = field(default_factory=list)
+    advised: list[AdviceReceived] = field(default_factory=list)
     faults: list[FaultOutcome] = field(default_factory=list)
 
     @property
@@ -149,13 +149,13 @@ class _Run:
             own = [record for record in records if record.topic == topic]
             due = len(own) * len(topics()[topic].subscribers)
             acknowledged = due - len(arrivals.missing(own))
-            result.topics.append(Topic(topic, len(own), framed[topic], arrivals.messages(own), due, acknowledged))
+            result.topics.append(TopicCounts(topic, len(own), framed[topic], arrivals.messages(own), due, acknowledged))
         now, clean = await stored_features(self._store), await expected_features(self._store, self._booked)
         result.exact, result.counted = not differing(now, clean), now.counted
         lags = sorted(arrivals.lags)
         result.lag = (lags[len(lags) // 2], lags[int(len(lags) * 0.99)])
 
-    async def _ask(self) -> list[Advised]:
+    async def _ask(self) -> list[AdviceReceived]:
         """Ask about the next transactions of the clients with the most transactions so far."""
         booked = Counter(event.client for event in self._booked if isinstance(event, events.Transaction))
         often = {client for client, _ in booked.most_common(len(booked) // 2 + 1)}
@@ -179,8 +179,8 @@ class _Run:
 
 def _advised(
     transaction: Transaction, answer: Any, booked: int, lines: dict[tuple[str, int], dict[str, Any]]
-) -> Advised:
+) -> AdviceReceived:
     if isinstance(answer, Unanswered):
-        return Advised(transaction.client, booked, f"no answer: {answer.reason}", "nobody", {})
+        return AdviceReceived(transaction.client, booked, f"no answer: {answer.reason}", "nobody", {})
     features = lines.get((transaction.id, 1), {}).get("features", {})
-    return Advised(transaction.client, booked, answer.answer.advice, answer.answer.decided_by, features)
+    return AdviceReceived(transaction.client, booked, answer.answer.advice, answer.answer.decided_by, features)

@@ -28,7 +28,7 @@ _NULL_HEADER = (("trace", None),)
 @dataclass(frozen=True, slots=True)
 class FaultOutcome:
     """One fault: Kafka records in, Pub/Sub messages out, events counted of `countable`, dead letters, whether the
-    features are those of a clean history (`exact`), and a description of what happened (`told`).
+    features are those of a clean history (`exact`), and a description of what happened.
     """
 
     fault: str
@@ -38,7 +38,7 @@ class FaultOutcome:
     counted: int
     dead_letters: int
     exact: bool
-    told: str
+    description: str
 
     @property
     def duplicates(self) -> int:
@@ -77,7 +77,7 @@ class FaultTrial:
             counted=after.counted - before.counted,
             dead_letters=await self.kafka.messaging.dead_letters() - letters,
             exact=not differing(after, clean),
-            told=description,
+            description=description,
         )
 
     async def send(self, count: int, headers: Sequence[tuple[str, bytes | None]] = ()) -> list[Record]:

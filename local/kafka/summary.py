@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local.kafka.demo import DemoResult
+from local.kafka.demo import AdviceReceived, DemoResult
 from local.kafka.faults import FaultOutcome
 from local.kafka.transformation import Transformed
 
@@ -26,10 +26,33 @@ def figures(result: DemoResult) -> dict[str, Any]:
         "lag_milliseconds": {"p50": round(p50 * 1000, 1), "p99": round(p99 * 1000, 1)},
         "transformed": None if result.transformed is None else asdict(result.transformed),
         "rights": {attempt.what: attempt.refused for attempt in result.rights},
-        "advised": [asdict(answer) for answer in result.advised],
-        "faults": [
-            {**asdict(outcome), "duplicates": outcome.duplicates, "holds": outcome.holds} for outcome in result.faults
-        ],
+        "advised": [_advised(answer) for answer in result.advised],
+        "faults": [_fault(outcome) for outcome in result.faults],
+    }
+
+
+def _advised(answer: AdviceReceived) -> dict[str, Any]:
+    return {
+        "client": answer.client,
+        "known": answer.transactions_before,
+        "advice": answer.advice,
+        "decided_by": answer.decided_by,
+        "features": answer.features,
+    }
+
+
+def _fault(outcome: FaultOutcome) -> dict[str, Any]:
+    return {
+        "fault": outcome.fault,
+        "records": outcome.records,
+        "messages": outcome.messages,
+        "countable": outcome.countable,
+        "counted": outcome.counted,
+        "dead_letters": outcome.dead_letters,
+        "exact": outcome.exact,
+        "told": outcome.description,
+        "duplicates": outcome.duplicates,
+        "holds": outcome.holds,
     }
 
 
@@ -55,7 +78,7 @@ def show(console: Console, result: DemoResult) -> None:
     for advised in result.advised:
         features = ", ".join(f"{name} = {advised.features[name]}" for name in _FEATURES if name in advised.features)
         console.print(
-            f"{advised.client}, {advised.known} transactions by Kafka: {advised.advice}, decided by"
+            f"{advised.client}, {advised.transactions_before} transactions by Kafka: {advised.advice}, decided by"
             f" {advised.decided_by}, on {features}",
             highlight=False,
         )
@@ -89,5 +112,5 @@ def _faults(console: Console, outcomes: list[FaultOutcome]) -> None:
             outcome.dead_letters,
         )
         exact = "" if outcome.exact else "; [red]features differ[/]"
-        table.add_row(outcome.fault, *map(str, numbers), outcome.told + exact)
+        table.add_row(outcome.fault, *map(str, numbers), outcome.description + exact)
     console.print(table)

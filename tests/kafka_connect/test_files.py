@@ -34,11 +34,13 @@ def names(kind: str, operation: str) -> set[str]:
 
 
 def config(**without: str) -> list[dict[str, Any]]:
-    return [{key: value for key, value in one["config"].items() if key not in without} for one in connectors()]
+    return [
+        {key: value for key, value in connector["config"].items() if key not in without} for connector in connectors()
+    ]
 
 
 def test_there_is_a_connector_for_each_topic_that_comes_from_kafka_and_no_other() -> None:
-    assert [one["config"]["topics"] for one in connectors()] == of_kafka()
+    assert [connector["config"]["topics"] for connector in connectors()] == of_kafka()
 
 
 def test_the_stack_delivers_each_of_those_topics_to_the_functions_that_the_table_names() -> None:
@@ -49,8 +51,10 @@ def test_the_stack_delivers_each_of_those_topics_to_the_functions_that_the_table
 
 
 def test_a_connector_its_file_and_its_topics_have_one_name() -> None:
-    for path, one in zip(sorted((HOME / "connectors").glob("*.json")), connectors(), strict=True):
-        assert {path.stem, one["name"], one["config"]["topics"], one["config"]["cps.topic"]} == {one["name"]}
+    for path, connector in zip(sorted((HOME / "connectors").glob("*.json")), connectors(), strict=True):
+        assert {path.stem, connector["name"], connector["config"]["topics"], connector["config"]["cps.topic"]} == {
+            connector["name"]
+        }
 
 
 def test_connectors_differ_in_their_topic_alone() -> None:
@@ -106,18 +110,18 @@ def test_the_example_adds_removes_and_modifies_a_field_on_a_topic_of_its_own() -
     assert example["topics"] not in of_kafka()
 
 
-def test_alerts_are_on_metrics_that_are_told_and_lead_to_a_runbook_that_exists() -> None:
-    told = {rule["name"] for rule in yaml.safe_load((HOME / "metrics.yaml").read_text())["rules"]}
+def test_alerts_are_on_metrics_that_are_exported_and_lead_to_a_runbook_that_exists() -> None:
+    exported = {rule["name"] for rule in yaml.safe_load((HOME / "metrics.yaml").read_text())["rules"]}
     [group] = yaml.safe_load((HOME / "alerts.yaml").read_text())["groups"]
-    asked = {name for rule in group["rules"] for name in re.findall(r"kafka_connect_\w+", rule["expr"])}
-    assert asked == told
+    alerting = {name for rule in group["rules"] for name in re.findall(r"kafka_connect_\w+", rule["expr"])}
+    assert alerting == exported
     assert all((HOME.parent / rule["annotations"]["runbook"]).is_file() for rule in group["rules"])
 
 
-def test_the_lock_pins_what_pom_xml_asks_for_in_known_places() -> None:
+def test_the_lock_pins_what_pom_xml_asks_for_each_in_a_profile() -> None:
     pom = (HOME / "pom.xml").read_text()
-    asked = re.findall(r"<artifactId>([\w.-]+)</artifactId>\s*<version>([\w.]+)</version>", pom)[1:]
+    required = re.findall(r"<artifactId>([\w.-]+)</artifactId>\s*<version>([\w.]+)</version>", pom)[1:]
     pinned = {(jar.coordinate.split(":")[1], jar.coordinate.split(":")[-1]) for jar in jars.read()}
-    assert [wanted for wanted in asked if wanted not in pinned] == []
+    assert [artifact for artifact in required if artifact not in pinned] == []
     assert {jar.profile for jar in jars.read()} == set(jars.PROFILE_FOLDERS)
     assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars.read())

@@ -1,4 +1,4 @@
-"""Chunks may be asked at the same time: no client twice, every client's order kept, nothing lost, little time."""
+"""Batches may be asked at the same time: no client twice, every client's order kept, nothing lost, little time."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,7 +29,7 @@ def streams(draw: st.DrawFn) -> list[Transaction]:
 
 
 @given(streams(), st.integers(1, 8), st.integers(1, 20))
-def test_chunks_keep_their_promises(stream: list[Transaction], size: int, look_ahead: int) -> None:
+def test_batches_keep_their_promises(stream: list[Transaction], size: int, look_ahead: int) -> None:
     span = timedelta(minutes=15)
     cut = list(batches(stream, size, look_ahead, span))
     assert sorted((transaction.id for batch in cut for transaction in batch), key=int) == [
