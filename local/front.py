@@ -17,7 +17,7 @@ from yarl import URL
 from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
-from shared.http import bounded
+from shared.http.bounded import read_limited
 from shared.http.responses import PHRASES
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -149,7 +149,7 @@ async def _bounded(request: web.BaseRequest) -> bytes | None:
         return b""
     if (request.content_length or 0) > MAX_BYTES:
         return None
-    content = await bounded.read(request.content, MAX_BYTES)
+    content = await read_limited(request.content, MAX_BYTES)
     return content if len(content) <= MAX_BYTES else None
 
 

@@ -17,7 +17,7 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD
 from shared.errors import Malformed, SlackerError
-from shared.http import bounded
+from shared.http.bounded import read_limited
 from shared.http.envelope import MAX_BODY, delivery
 
 _KEEP_ALIVE = 1.5
@@ -60,7 +60,7 @@ class EmulatorProxy:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         name = request.path.removeprefix("/")
-        body = await bounded.read(request.content, MAX_BODY)
+        body = await read_limited(request.content, MAX_BODY)
         if len(body) > MAX_BODY:
             return web.Response(status=413)
         push = self._pushes.get(name)

@@ -12,7 +12,7 @@ import msgspec
 from shared.avro.registry import Authorization
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 from shared.pauses import pauses
 
 _TRIES = 3
@@ -32,7 +32,7 @@ class ConfluentRegistry:
 
     def __init__(self, url: str, authorization: Authorization | None = None) -> None:
         self._url = url.rstrip("/")
-        self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers={"accept": _ACCEPT})
+        self._session = new_session(keep_alive=_KEEP_ALIVE, headers={"accept": _ACCEPT})
         self._authorization = authorization
         self._authorization_header: dict[str, str] | None = None
 
@@ -64,7 +64,7 @@ class ConfluentRegistry:
     async def _once(self, number: int, headers: Mapping[str, str]) -> Any:
         url = f"{self._url}/schemas/ids/{number}"
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-            body = await bounded.read(response.content, _MAX_BYTES)
+            body = await read_limited(response.content, _MAX_BYTES)
             if len(body) > _MAX_BYTES:
                 raise Unavailable("an answer of too many bytes")
             if response.status == 404:

@@ -12,7 +12,7 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, NotFound, Problem, SlackerError, Unavailable
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 from shared.messages import Message
 from shared.pauses import pauses
 from shared.publisher import batches, check
@@ -90,7 +90,7 @@ class BrokerPublisher:
             async with self._opened().post(url, data=data, headers=headers, allow_redirects=False) as response:
                 if response.status != 200:
                     raise _refusal(response.status, topic)
-                content = await bounded.read(response.content, _MAX_BYTES)
+                content = await read_limited(response.content, _MAX_BYTES)
         except aiohttp.ClientError as error:
             raise Unavailable(f"the broker is away: {type(error).__name__}") from error
         try:
@@ -103,7 +103,7 @@ class BrokerPublisher:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE)
+            self._session = new_session(keep_alive=_KEEP_ALIVE)
         return self._session
 
 

@@ -12,7 +12,7 @@ import msgspec
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 
 _PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 _HEADERS = {"Metadata-Flavor": "Google"}
@@ -73,6 +73,6 @@ class AccessToken:
 
     async def _get(self) -> bytes:
         if self._session is None:
-            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
+            self._session = new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
         async with self._session.get(self._url, raise_for_status=True) as response:
-            return await bounded.read(response.content, _MAX_BYTES)
+            return await read_limited(response.content, _MAX_BYTES)

@@ -104,9 +104,9 @@ class MetadataIdentity:
 
     async def _get(self, audience: str) -> str:
         if self._session is None:
-            from shared.http import bounded  # noqa: PLC0415 - as above
+            from shared.http.bounded import new_session  # noqa: PLC0415 - as above
 
-            self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
+            self._session = new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
         params = {"audience": audience, "format": "full"}
         async with self._session.get(self._url, params=params, raise_for_status=True) as response:
             return (await response.text(errors="replace")).strip()

@@ -29,9 +29,9 @@ def new_session(
     )
 
 
-async def read(content: aiohttp.StreamReader, most: int) -> bytes:
-    """The whole body, or its first `most` + 1 bytes: who gets more than `most` knows that it was too long."""
-    body = await content.read(most + 1)
-    while not content.at_eof() and len(body) <= most:
-        body += await content.read(most + 1 - len(body))
+async def read_limited(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """The whole body, or its first `limit` + 1 bytes where it is longer than `limit`."""
+    body = await content.read(limit + 1)
+    while not content.at_eof() and len(body) <= limit:
+        body += await content.read(limit + 1 - len(body))
     return body

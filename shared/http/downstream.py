@@ -25,7 +25,7 @@ from shared.errors import (
     Unavailable,
     Uncertain,
 )
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 from shared.http.json_body import json_object
 from shared.http.rate_limit import left_alone
 from shared.pauses import pauses
@@ -155,7 +155,7 @@ class Downstream:
 
     async def _once(self, call: _Call, credentials: Mapping[str, str]) -> Answer:
         if self._session is None:
-            self._session = bounded.new_session(
+            self._session = new_session(
                 keep_alive=_KEEP_ALIVE, connect_timeout=_CONNECT_TIMEOUT, trace_configs=[_departures()]
             )
         headers = {**call.headers, **credentials, "content-type": "application/json", "accept": "application/json"}
@@ -163,7 +163,7 @@ class Downstream:
             call.method, call.url, data=call.body, headers=headers, allow_redirects=False, trace_request_ctx=call
         ) as response:
             self._heed(response)
-            content = await bounded.read(response.content, _MAX_BYTES)
+            content = await read_limited(response.content, _MAX_BYTES)
         if response.status >= 500 or response.status == 408:
             raise self._doubt(call, f"answered with status {response.status}")
         if response.status in {401, 403} or 300 <= response.status < 400:

@@ -9,7 +9,7 @@ import aiohttp
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, SlackerError, Unavailable
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 from shared.identity import Identity
 
 _KEEP_ALIVE = 1.5
@@ -22,7 +22,7 @@ class Hop:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._session = bounded.new_session(keep_alive=_KEEP_ALIVE, max_connections=_MAX_CONNECTIONS)
+        self._session = new_session(keep_alive=_KEEP_ALIVE, max_connections=_MAX_CONNECTIONS)
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
         """The body of a 200 answer.
@@ -49,7 +49,7 @@ class Hop:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
                 raise _error(response.status)
-            content = await bounded.read(response.content, _MAX_BYTES)
+            content = await read_limited(response.content, _MAX_BYTES)
             if len(content) > _MAX_BYTES:
                 raise Unavailable(f"answered with more than {_MAX_BYTES} bytes")
             return content

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 
-from shared.http import bounded
+from shared.http.bounded import new_session, read_limited
 from tests.support.served import served
 
 
@@ -17,7 +17,7 @@ async def test_a_session_keeps_no_cookie() -> None:
         response.set_cookie("seen", "yes")
         return response
 
-    async with served(handler) as url, bounded.new_session(keep_alive=1) as session:
+    async with served(handler) as url, new_session(keep_alive=1) as session:
         bodies = []
         for _ in range(2):
             async with session.get(url) as response:
@@ -34,7 +34,7 @@ async def test_a_session_asks_for_no_compression_and_undoes_none() -> None:
 
     async with (
         served(handler) as url,
-        bounded.new_session(keep_alive=1) as session,
+        new_session(keep_alive=1) as session,
         session.get(url) as response,
     ):
         assert (response.headers["accepted"], await response.read()) == ("nothing", compressed)
@@ -46,14 +46,14 @@ async def test_a_sessions_headers_go_with_every_request() -> None:
 
     async with (
         served(handler) as url,
-        bounded.new_session(keep_alive=1, headers={"accept": "text/x"}) as session,
+        new_session(keep_alive=1, headers={"accept": "text/x"}) as session,
         session.get(url) as response,
     ):
         assert await response.text() == "text/x"
 
 
 async def test_a_session_has_no_timeout_but_that_of_connecting() -> None:
-    async with bounded.new_session(keep_alive=1, connect_timeout=3) as session:
+    async with new_session(keep_alive=1, connect_timeout=3) as session:
         timeout = session.timeout
     assert (timeout.total, timeout.connect, timeout.sock_read, timeout.sock_connect) == (None, None, None, 3)
 
@@ -68,4 +68,4 @@ async def test_a_body_is_read_up_to_one_byte_beyond_the_limit(body: bytes, expec
     for i in range(len(body)):
         content.feed_data(body[i : i + 1])
     content.feed_eof()
-    assert await bounded.read(content, 4) == expected
+    assert await read_limited(content, 4) == expected
