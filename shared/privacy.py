@@ -50,6 +50,10 @@ class Tokens:
         named = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
         return self._prefix + blake2b(named, digest_size=_TOKEN_BYTES, key=self._key).hexdigest()
 
+    def client(self, id_: str) -> str:
+        """The token of a client's id."""
+        return self.token("client", id_)
+
     def token_of(self, kind: str, id_or_token: str) -> str:
         """The token of an id; a token, as logs show it, stays as it is."""
         return id_or_token if _TOKEN.fullmatch(id_or_token) else self.token(kind, id_or_token)

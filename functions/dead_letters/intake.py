@@ -81,7 +81,7 @@ class DeadLetterIntake(msgspec.Struct, frozen=True):
         if event is None:
             return Subject()
         # A line of the decision log names its client by a token already.
-        client = event.client if isinstance(event, AdviceGiven) else tokens.token("client", event.client)
+        client = event.client if isinstance(event, AdviceGiven) else tokens.client(event.client)
         return Subject(event.event_id, client=client)
 
 

@@ -30,12 +30,12 @@ class ChoiceHandlers(msgspec.Struct, frozen=True):
 
     async def read(self, request: ClientRequest) -> ApiResponse:
         """What the client chose."""
-        client = request.tokens.token("client", request.caller)
+        client = request.tokens.client(request.caller)
         return ApiResponse(_content(await self.store.preferences(client, request.deadline)))
 
     async def choose(self, request: ClientRequest) -> ApiResponse:
         """Put the choices of the body in the place of whatever there is."""
-        client = request.tokens.token("client", request.caller)
+        client = request.tokens.client(request.caller)
         preferences = _preferences(request.body)
         await self.store.choose(client, preferences, request.deadline)
         self.log.write("preferences_changed", "INFO", request.trace, client=request.caller)

@@ -25,13 +25,13 @@ class DeviceHandlers(msgspec.Struct, frozen=True):
 
     async def list(self, request: ClientRequest) -> ApiResponse:
         """The client's devices."""
-        client = request.tokens.token("client", request.caller)
+        client = request.tokens.client(request.caller)
         devices = (await self.store.devices(client, request.deadline)).known
         return ApiResponse({"devices": [_content(device) for device in devices]})
 
     async def register(self, request: ClientRequest) -> ApiResponse:
         """Have a device among the client's, and its address nowhere else."""
-        client = request.tokens.token("client", request.caller)
+        client = request.tokens.client(request.caller)
         device = _device(request)
         await self.store.register(client, device, request.deadline)
         self.log.write("device_registered", "INFO", request.trace, client=request.caller)
@@ -39,7 +39,7 @@ class DeviceHandlers(msgspec.Struct, frozen=True):
 
     async def remove(self, request: ClientRequest) -> ApiResponse:
         """Forget a device, if it is there."""
-        client = request.tokens.token("client", request.caller)
+        client = request.tokens.client(request.caller)
         await self.store.remove(client, request.path["device"], request.deadline)
         self.log.write("device_removed", "INFO", request.trace, client=request.caller)
         return ApiResponse(status=204)

@@ -140,7 +140,7 @@ def _filter(given: Mapping[str, Any], tokens: Tokens) -> Filter:
     """What is asked for; a client's id becomes its token here, and is known nowhere behind."""
     client, status = given.get("client", ""), given.get("status", Status.WAITING)
     if client and _TOKEN.fullmatch(client) is None:
-        client = tokens.token("client", client)
+        client = tokens.client(client)
     return Filter(
         status=None if status == "any" else Status(status),
         type=given.get("type", ""),

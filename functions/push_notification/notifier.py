@@ -108,4 +108,4 @@ class Notifier(msgspec.Struct, frozen=True):
         tokens = self.lines.log.tokens
         if tokens is None:
             raise Unavailable("without the token key no document can be named")
-        return tokens.token("client", asked.client)
+        return tokens.client(asked.client)

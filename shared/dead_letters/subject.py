@@ -31,7 +31,7 @@ def of_command(body: bytes, tokens: Tokens) -> Subject:
     return Subject(
         _kept("id", document) or "",
         OperationRef(**operation).key if operation else "",
-        tokens.token("client", client) if isinstance(client, str) and client else "",
+        tokens.client(client) if isinstance(client, str) and client else "",
     )
 
 

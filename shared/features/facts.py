@@ -85,7 +85,7 @@ def facts_of(event: Event, tokens: Tokens) -> Facts:
     """The facts of an event that happened."""
     if isinstance(event, AdviceGiven):
         return Facts(event.client)
-    client = tokens.token("client", event.client)
+    client = tokens.client(event.client)
     if isinstance(event, Transaction):
         return _of_transaction(event, client, tokens)
     if isinstance(event, Overdraft):

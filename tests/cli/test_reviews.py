@@ -14,7 +14,7 @@ from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.build import SMALL, TOKENS, review, store
 
 REVIEW = "transaction.op-1.1"
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def test_of_many_rewards_at_once_no_more_than_the_cap_leave(documents: Doc
 
 
 async def test_a_phone_that_many_claim_at_once_is_one_clients_in_the_end(documents: Documents) -> None:
-    clients = [TOKENS.token("client", f"C-{number}") for number in range(4)]
+    clients = [TOKENS.client(f"C-{number}") for number in range(4)]
     store = Store(documents)
 
     async def claim(client: str) -> None:

@@ -50,14 +50,14 @@ def test_a_backend_that_must_not_be_is_refused() -> None:
 async def test_a_developers_machine_makes_its_token_key_once(tmp_path: Path) -> None:
     first, second = backend(local(tmp_path)), backend(local(tmp_path))
     tokens = [await chosen.tokens(Deadline.after(10)) for chosen in (first, second)]
-    assert len({maker.token("client", "1") for maker in tokens}) == 1
+    assert len({maker.client("1") for maker in tokens}) == 1
     assert len(await first.secrets.access(TOKEN_KEY, 1, Deadline.after(10))) == 32
 
 
 async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> None:
     deadline = Deadline.after(10)
-    first = (await backend(local(tmp_path)).tokens(deadline)).token("client", "1")
-    second = (await backend(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).token("client", "1")
+    first = (await backend(local(tmp_path)).tokens(deadline)).client("1")
+    second = (await backend(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).client("1")
     assert (first[:3], second[:3]) == ("t1_", "t2_")
     assert first[3:] != second[3:]
 

@@ -42,7 +42,7 @@ def test_in_a_project_the_trace_is_named_as_cloud_logging_wants_it() -> None:
 
 def test_a_pseudonymous_field_leaves_as_its_token() -> None:
     tokens = Tokens(b"k" * 32, 1)
-    assert written(tokens=tokens, client="C-1")["client"] == tokens.token("client", "C-1")
+    assert written(tokens=tokens, client="C-1")["client"] == tokens.client("C-1")
 
 
 def test_without_a_key_a_pseudonymous_field_does_not_leave_at_all() -> None:

@@ -76,7 +76,7 @@ class CreateTicket(msgspec.Struct, frozen=True):
             raise Misconfigured("the token key cannot be read: see SLACKER_TOKEN_KEY_VERSION") from error
         if tokens is None:
             raise Unavailable("the token key was not read just now")
-        return tokens.token("client", client_id)
+        return tokens.client(client_id)
 
 
 def build(behind: Backend, environ: Mapping[str, str]) -> Handler:

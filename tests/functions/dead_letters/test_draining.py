@@ -30,7 +30,7 @@ COMMAND = Command(
     operation=OperationRef("transaction", "op-1", 1),
 )  # fmt: skip
 ERROR = Invalid(Problem("/payload/kind", "a kind expected"))
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 
 
 async def entry_of(drain: Drain) -> Document | None:
@@ -153,7 +153,7 @@ async def test_an_event_is_found_by_its_client_where_it_can_be_read(tmp_path: Pa
     for data, topic in ((encode(PURCHASE), "transactions"), (line(), "decisions"), (b"\x02", "transactions")):
         await drain.push(forwarded(Message(data), f"{topic}.risk_features"), EVENTS)
     assert sorted((letter.type, letter.client) for letter in await drain.letters()) == [
-        ("decisions", TOKENS.token("client", "C-1")), ("transactions", ""), ("transactions", CLIENT),
+        ("decisions", TOKENS.client("C-1")), ("transactions", ""), ("transactions", CLIENT),
     ]  # fmt: skip
 
 

@@ -49,5 +49,5 @@ async def test_a_line_of_the_log_names_the_client_by_a_token(tmp_path: Path) -> 
     function = Function(tmp_path)
     await function.call("PUT", "/v1/preferences", CHOSEN)
     assert [(each["kind"], each["client"]) for each in function.lines()] == [
-        ("preferences_changed", TOKENS.token("client", "C-1"))
+        ("preferences_changed", TOKENS.client("C-1"))
     ]

@@ -25,7 +25,7 @@ async def test_while_the_store_fails_the_app_may_try_again(tmp_path: Path, troub
 
 
 async def test_a_damaged_document_is_no_fault_of_the_client(tmp_path: Path) -> None:
-    function, client = Function(tmp_path), TOKENS.token("client", "C-1")
+    function, client = Function(tmp_path), TOKENS.client("C-1")
     keys = [Key("notification_preferences", client), Key("notification_devices", client)]
     await function.documents.commit([Create(key, b"\xc1") for key in keys], Deadline.after(1))
     assert (await function.call("GET", "/v1/preferences"))[0] == 500

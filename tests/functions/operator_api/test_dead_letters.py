@@ -13,7 +13,7 @@ from shared.errors import TooLarge
 from tests.functions.operator_api.build import NOW, TOKENS
 from tests.functions.operator_api.letters import Desk, command
 
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 LATER = NOW + timedelta(minutes=1)
 SEARCH, GROUPS = "/v1/dead-letters/search", "/v1/dead-letters/groups"
 

@@ -11,7 +11,7 @@ from shared.notifications.preferences import Preferences
 from tests.functions.operator_api.build import NOW, TOKENS, Office
 from tests.functions.push_notification.build import device
 
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 SEARCH = "/v1/messages/search"
 
 

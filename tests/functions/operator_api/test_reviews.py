@@ -18,7 +18,7 @@ from shared.reviews.store import Reviews
 from tests.functions.operator_api.build import NOW, SMALL, TOKENS, Office, review, store
 from tests.troubled import Troubled
 
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 
 
 async def office(*reviews: Review) -> Office:

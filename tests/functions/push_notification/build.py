@@ -41,7 +41,7 @@ from tests.support.http_requests import starlette_request
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
-CLIENT = TOKENS.token("client", "C-1")
+CLIENT = TOKENS.client("C-1")
 WITHIN = Deadline.after(60)
 
 

@@ -134,7 +134,7 @@ async def test_a_count_that_fails_does_not_cost_what_was_read(how: str) -> None:
 async def test_a_state_that_cannot_be_read_is_missing_and_told() -> None:
     documents = MemoryDocuments()
     await remember(documents, HISTORY)
-    key = Key("features_clients", TOKENS.token("client", "C-1"))
+    key = Key("features_clients", TOKENS.client("C-1"))
     documents._documents[key] = type(documents._documents[key])(key, b"\xc1 broken", "9")
     decided = await decide(documents)
     assert (feature(decided, "client.count_30d"), type(decided.trouble)) == (None, Damaged)

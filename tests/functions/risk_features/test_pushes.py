@@ -39,7 +39,7 @@ PURCHASE = Transaction(
     device="D-1", merchant="M-1",
 )  # fmt: skip
 TRANSACTIONS = "transactions.risk_features"
-CLIENT = Key(CLIENTS, TOKENS.token("client", "C-1"))
+CLIENT = Key(CLIENTS, TOKENS.client("C-1"))
 
 
 def function(state: Path, **options: Any) -> Function:

@@ -22,7 +22,7 @@ def test_the_newest_profile_is_that_of_the_whole_state(seed: int, size: int) -> 
     """Whatever happened to the client before and after it."""
     states = states_of(stream(seed, size))
     for number in range(3):
-        key = stored_profile.key(TOKENS.token("client", f"c{number}"))
+        key = stored_profile.key(TOKENS.client(f"c{number}"))
         state = states.get(key)
         if state is not None:
             profiles = client.CODEC.decode_state(state).profiles

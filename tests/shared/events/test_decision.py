@@ -31,7 +31,7 @@ def line(kind: str = "answer", **changes: Any) -> bytes:
 
 
 EXPECTED = AdviceGiven(
-    event_id="transaction.o-1.2", client=TOKENS.token("client", "C-1"), occurred_at=AT, rejected=True
+    event_id="transaction.o-1.2", client=TOKENS.client("C-1"), occurred_at=AT, rejected=True
 )  # fmt: skip
 
 

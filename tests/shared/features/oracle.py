@@ -66,7 +66,7 @@ class History:
         values |= _profile(snapshot, context, at)
         values |= _habits(spent, question, at)
         values |= self._account(spent, question, at)
-        values |= self._attempts(TOKENS.token("client", context["client_id"]), at)
+        values |= self._attempts(TOKENS.client(context["client_id"]), at)
         home = next((event.amount.currency for event in spent if event.amount), None)
         if home and question["posting"]["amount"]["currency"] != home:
             values = {name: value for name, value in values.items() if name not in MONEY}

@@ -69,7 +69,7 @@ def stream(seed: int, size: int = 60, days: int = 50, clients: int = 3, reversal
 
 def _attempts(rng: random.Random, event: Event) -> list[AdviceGiven]:
     """Sometimes it was asked about the client just before, and some of that was rejected."""
-    at, token = event.occurred_at - timedelta(minutes=rng.random() * 90), TOKENS.token("client", event.client)
+    at, token = event.occurred_at - timedelta(minutes=rng.random() * 90), TOKENS.client(event.client)
     return [
         AdviceGiven(event_id=f"{event.event_id}-{n}", client=token, occurred_at=at, rejected=rng.random() < 0.3)
         for n in range(rng.choice((0, 0, 1, 3)))
