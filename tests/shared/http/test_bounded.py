@@ -17,10 +17,10 @@ async def test_a_session_keeps_no_cookie() -> None:
         response.set_cookie("seen", "yes")
         return response
 
-    async with served(handler) as url, new_session(keep_alive=1) as session:
+    async with served(handler) as url, new_session(keep_alive=1) as client:
         bodies = []
         for _ in range(2):
-            async with session.get(url) as response:
+            async with client.get(url) as response:
                 bodies.append(await response.text())
     assert bodies == ["", ""]
 
@@ -34,8 +34,8 @@ async def test_a_session_asks_for_no_compression_and_undoes_none() -> None:
 
     async with (
         served(handler) as url,
-        new_session(keep_alive=1) as session,
-        session.get(url) as response,
+        new_session(keep_alive=1) as client,
+        client.get(url) as response,
     ):
         assert (response.headers["accepted"], await response.read()) == ("nothing", compressed)
 
@@ -46,15 +46,15 @@ async def test_a_sessions_headers_go_with_every_request() -> None:
 
     async with (
         served(handler) as url,
-        new_session(keep_alive=1, headers={"accept": "text/x"}) as session,
-        session.get(url) as response,
+        new_session(keep_alive=1, headers={"accept": "text/x"}) as client,
+        client.get(url) as response,
     ):
         assert await response.text() == "text/x"
 
 
 async def test_a_session_has_no_timeout_but_that_of_connecting() -> None:
-    async with new_session(keep_alive=1, connect_timeout=3) as session:
-        timeout = session.timeout
+    async with new_session(keep_alive=1, connect_timeout=3) as client:
+        timeout = client.timeout
     assert (timeout.total, timeout.connect, timeout.sock_read, timeout.sock_connect) == (None, None, None, 3)
 
 
