@@ -15,12 +15,12 @@ from local.books import Bookkeeping
 from local.ledger import Ledger
 from local.question import question
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Create, Documents
 from shared.events.events import Event
 from shared.features import watermark
 from shared.features.fold import fold
 from shared.features.keys import WATERMARK
 from shared.privacy import Tokens
+from shared.storage.documents import MAX_WRITES, Create, Documents
 
 SEED = 7
 CLIENTS = 200

@@ -27,14 +27,14 @@ from functions.command_dispatch.main import compose
 from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
 from local.tokens import load_or_create
-from shared.backend import backend
 from shared.commands.command import Command
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
-from shared.http.entry import Entry
 from shared.ids import OperationRef
-from shared.logs import Log
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.runtime.log import Log
 
 RATE_GOAL, P99_GOAL = 0.3, 100.0
 """Of an empty push handler's rate; milliseconds from publish to downstream, at a steady rate far below the most."""

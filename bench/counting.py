@@ -7,10 +7,10 @@ from pathlib import Path
 from starlette.requests import Request
 
 from bench import pushes
+from shared.composition.entry_point import Entry
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.http.entry import Entry
+from shared.storage.documents import Document, Key, Write, Written
 
 CONNECTIONS = 64
 """Pushes at a time: such a function is deployed with a high concurrency, for its groups to be worth it."""

@@ -26,13 +26,13 @@ from bench.measurement import Measurement, informs
 from functions.risk_decision.answering import encoded, log_line
 from functions.risk_decision.reading import read
 from functions.risk_decision.service import MAX_BODY, Service
+from shared.composition.entry_point import Entry
 from shared.deadline import Deadline
 from shared.features.extract import States, decoded, extract_live
 from shared.features.facts import facts
-from shared.http.entry import Entry
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest, from_starlette
-from shared.logs import Log
+from shared.runtime.log import Log
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")

@@ -18,12 +18,12 @@ from bench.measurement import Measurement, informs, ratio_at_least
 from bench.servers import Function
 from functions.risk_features.main import compose
 from local.ledger import Ledger
-from shared.backend import backend
-from shared.documents import Key
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.events.events import Event
 from shared.features.fold import fold, touched
-from shared.http.entry import Entry
 from shared.privacy import Tokens
+from shared.storage.documents import Key
 
 RATE_GOAL, HOT_GOAL = 0.5, 0.8
 HOT = 0.3

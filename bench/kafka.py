@@ -32,7 +32,7 @@ from shared.avro.events import topic_of
 from shared.deadline import Deadline
 from shared.events.events import Event
 from shared.events.receiver import KEY
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 RATE_GOAL, P99_GOAL = 0.1, 3.0
 

@@ -15,13 +15,13 @@ from bench import load
 from bench.bank import bank, feed
 from bench.empty.metadata.main import token
 from bench.servers import ROOT, Function
-from shared.backend import backend
 from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
 from shared.catalogue.yaml_files import content
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.documents import Create, Documents, Key
+from shared.storage.documents import Create, Documents, Key
 
 PROJECT = "slacker-bench"
 """The project in the emulator."""

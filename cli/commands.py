@@ -16,8 +16,8 @@ from shared.commands.ledger import Entry
 from shared.commands.status import Status
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Damaged, NotFound
+from shared.storage.documents import Documents
 
 _PAGE = 300  # entries read at once
 _UNREADABLE = "unreadable"

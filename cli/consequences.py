@@ -6,9 +6,9 @@ from datetime import datetime
 
 from shared.commands import ledger
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.reviews import record
 from shared.reviews.review import Review
+from shared.storage.documents import Documents
 
 MOST = 200
 """Documents of one operation that are read; a review has some six commands."""

@@ -9,6 +9,7 @@ import msgspec
 import requests
 import urllib3
 
+from shared.backoff import Retryable, pauses, retry_blocking
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import (
@@ -23,7 +24,6 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.pauses import Retryable, pauses, retry_blocking
 
 WITHIN = 60.0
 """Seconds for one call with all its tries."""

@@ -10,7 +10,7 @@ import msgspec
 from shared import answer_record
 from shared.answer_record import ATTEMPTS, record_key
 from shared.deadline import Deadline
-from shared.documents import Documents
+from shared.storage.documents import Documents
 
 
 @dataclass(frozen=True, slots=True)

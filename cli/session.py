@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from shared.backend import backend
 from shared.catalogue.catalogue import Catalogue
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.documents import Documents
-from shared.settings import Backing, Settings, settings
+from shared.runtime.settings import Backing, Settings, settings
+from shared.storage.documents import Documents
 
 if TYPE_CHECKING:
     from cli.operator_client import OperatorClient

@@ -67,7 +67,7 @@ def tell(operation_id: str, lines: Lines) -> list[Request]:
 
 
 def line_of(logged: Mapping[str, Any]) -> Line | None:
-    """The line in a JSON object as `shared.logs` writes it, `None` for what is no such line."""
+    """The line in a JSON object as `shared.runtime.log` writes it, `None` for what is no such line."""
     try:
         at = datetime.fromisoformat(logged["time"])
         kind, function = logged["kind"], logged["function"]

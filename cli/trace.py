@@ -17,8 +17,8 @@ from cli.story import Line, Request, tell
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Invalid, NotFound, Problem
+from shared.storage.documents import Documents
 
 _OPERATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}

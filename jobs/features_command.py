@@ -19,7 +19,6 @@ from jobs.offline_check import compare
 from jobs.offline_features import Row, spending
 from jobs.offline_processes import most, offline_rows
 from jobs.rebuild.source import Folder
-from shared.archive import read
 from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
@@ -29,6 +28,7 @@ from shared.errors import SlackerError
 from shared.events.events import AdviceGiven, Event, order
 from shared.events.receiver import decode_event
 from shared.features.schema import features as feature_table
+from shared.messaging.archive import read
 from shared.privacy import Tokens
 
 _KEY = bytes(32)  # tokens of a backtest name nothing outside it

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from jobs.offline_features import Offline, Row
 from shared.clock import SYSTEM
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.events.events import Event, Transaction
 from shared.features.extract import States, extract
 from shared.features.facts import facts_of
@@ -22,6 +21,7 @@ from shared.features.fold import Known, Remark, known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.privacy import Tokens
+from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
 
 _GROUP = timedelta(minutes=10)

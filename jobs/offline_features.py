@@ -8,7 +8,6 @@ event tells them.
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
-from shared.documents import Key
 from shared.events.events import Direction, Event, Kind, Transaction
 from shared.features import seen
 from shared.features.client import SPENDING
@@ -18,6 +17,7 @@ from shared.features.fold import Known, fold_live, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.features.moment import FeatureVector
 from shared.privacy import Tokens
+from shared.storage.documents import Key
 
 
 class Row(NamedTuple):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jobs.offline_features import Counted, spending
-from shared.documents import Key
 from shared.events.events import Event, FraudLabel, Transaction
 from shared.features.device_values import device_values
 from shared.features.extract import client_values
@@ -16,6 +15,7 @@ from shared.features.merchant_values import merchant_values
 from shared.features.moment import FeatureVector
 from shared.features.windows import AsOf, as_of
 from shared.privacy import Tokens
+from shared.storage.documents import Key
 from shared.times import EPOCH
 
 Part = tuple[FeatureVector, int]

@@ -13,10 +13,10 @@ from shared.commands import ledger
 from shared.commands.ledger import Entry
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
 from shared.notifications import history
 from shared.reviews import record
 from shared.reviews.review import Review
+from shared.storage.documents import Document, Documents
 
 _LOOK_EVERY = 0.3
 _WITHIN = 30.0  # seconds for one look

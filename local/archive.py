@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from shared import archive
 from shared.errors import Malformed, Unavailable
-from shared.messages import Delivery
+from shared.messaging import archive
+from shared.messaging.messages import Delivery
 
 _GROWING = ".part"
 _MOMENT = 0.1  # seconds in which messages are collected: a block costs a millisecond, whatever its size

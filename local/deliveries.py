@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.errors import Malformed
-from shared.http.envelope import delivery
+from shared.messaging.envelope import delivery
 
 ACKNOWLEDGED = frozenset((200, 201, 202, 204))
 """The statuses by which a push is acknowledged."""

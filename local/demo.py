@@ -32,7 +32,7 @@ from local.source import Source
 from local.stack import Settings, Stack
 from local.store import active_rules, publish
 from local.view import LiveView
-from shared.backend import Backend
+from shared.composition.ports import Backend
 
 _MAX_EXAMPLES = 6
 _SETTLED_WITHIN = 120.0  # seconds for the last events

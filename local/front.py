@@ -17,8 +17,8 @@ from yarl import URL
 from local.listener import HOST, listen
 from local.tokens import Tokens
 from shared.errors import Unauthenticated
-from shared.http.bounded import read_limited
 from shared.http.responses import PHRASES
+from shared.http.session import read_limited
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of a request, as on Cloud Run."""

@@ -17,8 +17,8 @@ from local.listener import HOST, listen
 from local.tokens import Tokens
 from local.topology import ARCHIVE, HELD
 from shared.errors import Malformed, SlackerError
-from shared.http.bounded import read_limited
-from shared.http.envelope import MAX_BODY, delivery
+from shared.http.session import read_limited
+from shared.messaging.envelope import MAX_BODY, delivery
 
 _KEEP_ALIVE = 1.5
 _TOKEN_FOR = 1800.0  # seconds

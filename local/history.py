@@ -14,11 +14,11 @@ from local.topology import ARCHIVE
 from shared.avro.events import EventDecoder, encode, topic_of
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.events.events import Event
 from shared.events.receiver import KEY, decode_event
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 
 _WITHIN = 30.0
 _FILES = Limits(messages=20_000, seconds=3600.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.errors import Transient
 from shared.events.receiver import DECISIONS
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 _FILTER = b'"kind":"answer"'
 _EVERY = 0.05  # seconds

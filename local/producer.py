@@ -7,7 +7,7 @@ from local.stack import Stack
 from shared.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import KEY
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 _ACKNOWLEDGED_WITHIN = 30.0  # seconds for all functions to acknowledge: one that was killed has to come back
 

@@ -8,7 +8,7 @@ from local.bank_service import ReceivedAnswer
 from local.question import OPERATION
 from shared.answer_record import find, record_key
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Documents
+from shared.storage.documents import MAX_WRITES, Documents
 
 _WITHIN = 30.0
 

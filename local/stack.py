@@ -19,10 +19,10 @@ from local.metadata import MetadataServer
 from local.process import READY_WITHIN, ROOT, ProcessReaper, ServerProcess, framework
 from local.stand_ins import StandIns
 from local.state import StateDirectory, inherited
-from shared.backend import Backend, backend
+from shared.composition.ports import Backend, backend
 from shared.deadline import Deadline
 from shared.embedded import stack_file
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 FUNCTIONS = (
     *("risk_features", "merchant_features", "risk_decision", "advice", "command_dispatch", "push_notification"),

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.process import ROOT
-from shared.backend import Backend
 from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.features.schema import features
 from shared.rules.rule_set import RuleSet, parse_rule_set

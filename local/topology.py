@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from local.broker.topology import Push, Subscription, Topology
-from shared.dead_letters.leaving import EVENTS
-from shared.topics import Topic, topics
+from shared.messaging.dead_letter_publisher import EVENTS
+from shared.messaging.topics import Topic, topics
 
 PUSHER = "pubsub@slacker.local"
 """The account that pushes."""

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from shared.commands.command import Command, parse
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key, Write
 from shared.ids import OperationRef
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
+from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.outbox import Outbox
 
 ATTEMPTS = range(1, 10)

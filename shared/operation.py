@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.advice import Advice
 from shared.errors import Invalid, NotFound, Problem
+from shared.json_pointer import parts, value_at
 from shared.json_schema import Checked
 from shared.money import Money
-from shared.pointer import parts, value_at
 from shared.privacy import data_classes
 
 DEFAULT_CASE = "default"
@@ -88,7 +88,7 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
     """The operation in a document of `schemas/json/operation.v1.json`; raises `Invalid` naming each field that is
     wrong.
     """
-    Checked(contracts.load("json/operation.v1.json")).check(document)
+    Checked(schema_files.load("json/operation.v1.json")).check(document)
     schema = _question_schema(document)
     answers = document["answers"]
     cases = {name: _case(case) for name, case in answers["cases"].items()}
@@ -132,7 +132,7 @@ def _question_schema(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if inline is not None:
         return dict(inline)
     try:
-        schema: Mapping[str, Any] = contracts.load(f"json/operations/{document['question']}.json")
+        schema: Mapping[str, Any] = schema_files.load(f"json/operations/{document['question']}.json")
     except (FileNotFoundError, ValueError) as error:
         raise NotFound(f"there is no schemas/json/operations/{document['question']}.json") from error
     return schema

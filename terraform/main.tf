@@ -8,7 +8,7 @@ locals {
     "compute", "dns", "fcm", "firestore", "iam", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage", "vpcaccess",
   ]
 
-  # Those of shared/storage/registry.py; a test holds them equal.
+  # Those of shared/data_model/registry.py; a test holds them equal.
   lasting = toset([
     "audit", "features_clients", "features_devices", "features_merchants", "notification_devices", "notification_preferences",
     "operations", "rule_sets", "switches", "watermarks",

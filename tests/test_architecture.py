@@ -124,13 +124,13 @@ def test_only_one_place_imports_google_clients() -> None:
 
 
 def test_adapters_are_imported_by_composition_roots_only() -> None:
-    roots = (*(f"functions.{function}.main" for function in FUNCTIONS), "shared.backend", *ADAPTERS)
+    roots = (*(f"functions.{function}.main" for function in FUNCTIONS), "shared.composition.ports", *ADAPTERS)
     outside = ("cli", "local", "jobs", "bench", "tests")
     assert broken(*(i for i in IMPORTS if i.of(*ADAPTERS) and not i.within(*roots, *outside))) == []
 
 
 def test_only_what_runs_beside_the_functions_imports_every_domain_at_once() -> None:
-    registry = ("shared.storage.registry",)
+    registry = ("shared.data_model.registry",)
     assert broken(*(i for i in IMPORTS if i.of(*registry) and i.within("functions", "shared"))) == []
 
 

@@ -8,19 +8,19 @@ import msgspec
 import pytest
 from msgspec.structs import fields
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.events import EventDecoder, encode, topic_of
 from shared.avro.registry import NoRegistry
 from shared.avro.schema import parse
 from shared.avro.shapes import SHAPES
 from shared.avro.topics import topics, versions
-from shared.dead_letters import leaving as dead_letters
 from shared.deadline import Deadline
 from shared.events.decision import parse_decision
+from shared.messaging import dead_letter_publisher as dead_letters
 from tests.shared.avro.test_reader import read, written
 
 PATH = "asyncapi/events.v1.json"
-DOCUMENT = contracts.load(PATH)
+DOCUMENT = schema_files.load(PATH)
 MESSAGES = DOCUMENT["components"]["messages"]
 
 
@@ -51,7 +51,7 @@ def references(value: Any) -> Iterator[str]:
 
 def file_of(reference: str) -> str:
     """The contract that a reference to another file names, relative to `schemas/`."""
-    return (contracts.ROOT / PATH).parent.joinpath(reference).resolve().relative_to(contracts.ROOT).as_posix()
+    return (schema_files.ROOT / PATH).parent.joinpath(reference).resolve().relative_to(schema_files.ROOT).as_posix()
 
 
 def test_it_has_the_form_of_asyncapi_3() -> None:
@@ -67,7 +67,7 @@ def test_it_has_the_form_of_asyncapi_3() -> None:
 
 def test_every_reference_leads_somewhere() -> None:
     for reference in references(DOCUMENT):
-        assert at(reference) if reference.startswith("#/") else contracts.load(file_of(reference))
+        assert at(reference) if reference.startswith("#/") else schema_files.load(file_of(reference))
 
 
 def test_an_operation_has_the_message_of_its_channel() -> None:
@@ -96,7 +96,7 @@ def test_an_event_is_described_by_the_newest_avro_schema_that_the_code_reads(top
     assert payload["schemaFormat"].startswith("application/vnd.apache.avro;version=1.")
     path = file_of(payload["schema"]["$ref"])
     assert path == f"avro/{topic}.v{len(versions(topic))}.avsc"
-    schema, shape = parse(contracts.load(path)), SHAPES[topic]
+    schema, shape = parse(schema_files.load(path)), SHAPES[topic]
     assert schema.name.rpartition(".")[2] == message_of(topic)["name"] == shape.event.__name__
     assert {field["name"] for field in schema.parsed["fields"]} == {field.name for field in fields(shape.event)}
 
@@ -120,8 +120,10 @@ def test_a_decision_is_an_entry_with_a_line_of_the_log() -> None:
     line = decision["payload"]["properties"]["jsonPayload"]
     assert file_of(line["$ref"]) == "json/log_line.v1.json"
     for example in decision["examples"]:
-        jsonschema_rs.validate(contracts.load("json/log_line.v1.json"), example["payload"]["jsonPayload"])
-        assert example["payload"]["jsonPayload"].keys() <= contracts.load("json/log_line.v1.json")["properties"].keys()
+        jsonschema_rs.validate(schema_files.load("json/log_line.v1.json"), example["payload"]["jsonPayload"])
+        assert (
+            example["payload"]["jsonPayload"].keys() <= schema_files.load("json/log_line.v1.json")["properties"].keys()
+        )
         assert parse_decision(msgspec.json.encode(example["payload"])) is not None
 
 

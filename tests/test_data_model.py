@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from shared.data_model.registry import COLLECTIONS
 from shared.privacy import DataClass
 from shared.storage.collection import ByField, ByKey, ByOwner, ByPrefix, ClientDocuments, Retention
-from shared.storage.registry import COLLECTIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-model.md"
 

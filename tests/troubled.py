@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Unavailable
+from shared.storage.documents import Document, Key, Write, Written
 
 
 class Troubled(MemoryDocuments):

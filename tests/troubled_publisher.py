@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import DeadlineExceeded, Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 
 class TroubledPublisher(MemoryPublisher):

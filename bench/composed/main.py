@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from functions.risk_decision.main import compose
 from functions.risk_decision.service import Service
-from shared.backend import backend
-from shared.documents import Document, Documents, Key
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.http.entry import Entry
+from shared.storage.documents import Document, Documents, Key
 
 DOCUMENTS = "SLACKER_BENCH_DOCUMENTS"
 """The variable that names an emulator's host and port, or is `memory`."""

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.command_dispatch.main import compose
-from shared.backend import backend
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.http.entry import Entry
-from shared.http.push import Push
+from shared.messaging.subscriber import Push
 from shared.trace import Trace
 
 LATE = "ms"

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.advice import Advice
-from shared.breaker import Breaker
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
+from shared.http.circuit_breaker import Breaker
 from shared.http.json_body import json_object
 from shared.json_schema import Checked
 from shared.trace import Trace
@@ -30,7 +30,7 @@ class Post(Protocol):
     """Sends a body and gives the answer's; raises `DeadlineExceeded`, `Unavailable`, `Invalid` or `Misconfigured`."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
-        """See `shared.http.hop.Hop.post`."""
+        """See `shared.http.function_client.Hop.post`."""
         ...
 
 
@@ -55,7 +55,7 @@ class RiskFunctions(msgspec.Struct):
     hosts: tuple[str, ...] = ()
     _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
     _decision: Checked = msgspec.field(
-        default_factory=lambda: Checked(contracts.load("json/risk_function/decision.v1.json"))
+        default_factory=lambda: Checked(schema_files.load("json/risk_function/decision.v1.json"))
     )
 
     async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:

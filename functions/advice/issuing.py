@@ -8,7 +8,7 @@ from shared.commands.command import Command, parse
 from shared.commands.types import topic_for
 from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
-from shared.topics import Topic
+from shared.messaging.topics import Topic
 from shared.trace import Trace
 
 from .question import Question

@@ -1,6 +1,6 @@
 """What advice tells its log: a line per answer, in the fields of `schemas/json/log_line.v1.json`."""
 
-from shared.logs import Log
+from shared.runtime.log import Log
 from shared.trace import Trace
 
 from .advising import Advised

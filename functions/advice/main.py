@@ -8,18 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.answer_record import outbox
-from shared.backend import Backend, backend
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
 from shared.commands.publisher import TopicCommandPublisher
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.errors import Misconfigured
-from shared.http.entry import Entry
-from shared.http.hop import Hop
-from shared.logs import Log
+from shared.http.function_client import Hop
 from shared.operation import parse_operation
-from shared.settings import Environment
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.settings import Environment
+from shared.runtime.token_key import TokenKey
 
 from .advising import Adviser
 from .asking import RiskFunctions

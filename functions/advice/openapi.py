@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.http.openapi import component
 from shared.operation import Operation
 
@@ -19,10 +19,10 @@ _TEMPLATE = "/v1/operations/{operation}/advice"
 
 def document(operations: Iterable[Operation]) -> bytes:
     """The description as JSON, in OpenAPI 3.1."""
-    template = contracts.load("openapi/advice.v1.json")
+    template = schema_files.load("openapi/advice.v1.json")
     schemas = {
-        "Answer": component("Answer", contracts.load("json/advice/answer.v1.json")),
-        "Problem": component("Problem", contracts.load("json/problem.v1.json")),
+        "Answer": component("Answer", schema_files.load("json/advice/answer.v1.json")),
+        "Problem": component("Problem", schema_files.load("json/problem.v1.json")),
     }
     paths: dict[str, Any] = {}
     for operation in sorted(operations, key=lambda operation: operation.name):

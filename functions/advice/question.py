@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from shared.errors import Invalid, Problem
+from shared.json_pointer import value_at
 from shared.operation import Case, Operation
-from shared.pointer import value_at
 from shared.times import parse_time
 
 _canonical = msgspec.json.Encoder(order="sorted").encode

@@ -7,8 +7,8 @@ import msgspec
 from shared.advice import Advice
 from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key
 from shared.errors import Conflict
+from shared.storage.documents import Document, Documents, Key
 
 from .answer import Answer
 from .question import Question

@@ -11,16 +11,16 @@ from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
 from shared.http import deadline_header
+from shared.http.callers import Callers
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
-from shared.identity import Callers
-from shared.logs import Log
 from shared.operation import Operation
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
+from shared.storage.documents import Documents
 from shared.trace import Trace
 
 from . import log_lines, openapi
@@ -54,7 +54,7 @@ class Service(msgspec.Struct, frozen=True):
     replay: bool
 
     async def handle(self, request: HttpRequest) -> Response:
-        """The response to any call; see `shared.http.entry`."""
+        """The response to any call; see `shared.composition.entry_point`."""
         match request.path.strip("/").split("/"):
             case ["v1", "operations", name, "advice"]:
                 return await self._advise(request, name) if request.method == "POST" else method_not_allowed("POST")

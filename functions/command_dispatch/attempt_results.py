@@ -10,8 +10,8 @@ from shared.attempts.completion import Outcome, complete
 from shared.commands.ledger import REDELIVERED, STATES, Entry
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
-from shared.dead_letters.leaving import Why, why
 from shared.errors import Damaged, DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
+from shared.messaging.dead_letter_publisher import Why, why
 
 from .claims import policy
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid, Misconfigured
 from shared.json_schema import Checked
 
@@ -22,6 +22,6 @@ def configuration(name: str) -> Mapping[str, Any]:
 
 def checked(name: str, document: Any) -> Mapping[str, Any]:
     """`document`, if it keeps `schemas/json/{name}.v1.json`; raises `Invalid`."""
-    Checked(contracts.load(f"json/{name}.v1.json")).check(document)
+    Checked(schema_files.load(f"json/{name}.v1.json")).check(document)
     found: Mapping[str, Any] = document
     return found

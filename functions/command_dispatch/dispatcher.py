@@ -1,7 +1,7 @@
 """From a delivery to a command that is done or otherwise accounted for: claimed, attempted, and its end booked.
 
 A message is acknowledged when the ledger says what became of its command, and who is to look at that next. What is
-wrong about the message itself never gets as far as the ledger: see `shared.http.push`.
+wrong about the message itself never gets as far as the ledger: see `shared.messaging.subscriber`.
 """
 
 from datetime import timedelta
@@ -14,12 +14,12 @@ from shared.attempts.claim import ClaimDecision
 from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.commands.ledger import REDELIVERED, Entry
-from shared.dead_letters.leaving import DeadLetters, Why, why
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, Misconfigured, Problem, SlackerError, Transient, Unavailable
-from shared.messages import Delivery, Message
+from shared.messaging.dead_letter_publisher import DeadLetters, Why, why
+from shared.messaging.messages import Delivery, Message
+from shared.messaging.topics import topic_of, topics
 from shared.storage.group_commit import GroupCommit
-from shared.topics import topic_of, topics
 from shared.trace import Trace, continued
 
 from .attempt_results import AttemptResult, from_error, from_outcome
@@ -45,7 +45,7 @@ class Handlers(Protocol):
 
 
 class Dispatcher(msgspec.Struct, frozen=True):
-    """Implements `shared.http.push.Intake`; the ledger's times are `clock`'s."""
+    """Implements `shared.messaging.subscriber.Intake`; the ledger's times are `clock`'s."""
 
     ledger: Ledger
     handlers: Handlers

@@ -5,10 +5,10 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Protocol, cast
 
-from shared.backend import Backend
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.types import topic_for
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.trace import Trace
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Misconfigured, Problem, SlackerError, Unavailable, Uncertain
-from shared.http.downstream import Answer, Downstream
+from shared.http.service_client import Answer, Downstream
 
 from .jira_document import document
 from .tickets import Ticket

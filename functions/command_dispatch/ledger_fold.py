@@ -8,8 +8,8 @@ import msgspec
 from shared.attempts.claim import ClaimDecision
 from shared.commands import ledger, switches
 from shared.commands.ledger import Entry
-from shared.documents import Document, Key
 from shared.storage.batch_fold import FoldResult
+from shared.storage.documents import Document, Key
 
 from .attempt_results import AttemptResult, apply, dead_lettered
 from .claims import ClaimRequest, claim

@@ -8,9 +8,9 @@ from shared.commands.command import Command
 from shared.commands.ledger import Entry
 from shared.commands.status import Status
 from shared.commands.types import PAYMENTS
-from shared.dead_letters.leaving import Why
 from shared.errors import Misconfigured, SlackerError
-from shared.logs import Log, Severity
+from shared.messaging.dead_letter_publisher import Why
+from shared.runtime.log import Log, Severity
 from shared.trace import Trace
 
 _TO_BE_SEEN = frozenset({Status.REFUSED, Status.EXPIRED, Status.AMBIGUOUS, Status.DEAD_LETTERED})

@@ -6,14 +6,14 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import Backend, backend
 from shared.commands.command import Command
-from shared.dead_letters.leaving import COMMANDS, DeadLetters
-from shared.http.entry import Entry
-from shared.http.push import Push
-from shared.logs import Log
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
+from shared.messaging.subscriber import Push
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 from shared.storage.group_commit import GroupCommit
-from shared.token_key import TokenKey
 
 from .dispatcher import Dispatcher
 from .dispatcher import Handlers as AnyHandlers

@@ -37,7 +37,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 class Tickets(Protocol):
     """Where tickets are kept. What is made is found only after a while, so making one twice makes two.
 
-    Raises what `shared.http.downstream` does, and `Invalid` for a ticket that is not taken.
+    Raises what `shared.http.service_client` does, and `Invalid` for a ticket that is not taken.
     """
 
     async def create(self, ticket: Ticket, deadline: Deadline) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Permanent, Unavailable, Uncertain
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 
 from .transactions import Resolution, Status, Transaction
 

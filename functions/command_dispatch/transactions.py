@@ -39,8 +39,8 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class Transactions(Protocol):
-    """The bank's transaction service. Raises what `shared.http.downstream` does, and `NotFound` for a transaction that
-    the bank does not know.
+    """The bank's transaction service. Raises what `shared.http.service_client` does, and `NotFound` for a transaction
+    that the bank does not know.
     """
 
     async def read(self, transaction_id: str, deadline: Deadline) -> Transaction:

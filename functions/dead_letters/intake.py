@@ -10,7 +10,6 @@ from shared.avro.events import EventDecoder
 from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.dead_letters.arriving import NOT_DELIVERED, Arrived, arrived
-from shared.dead_letters.leaving import EVENTS
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import Subject, of_command
@@ -18,10 +17,11 @@ from shared.deadline import Deadline
 from shared.errors import Invalid, Permanent, TooLarge, Unavailable
 from shared.events.events import AdviceGiven
 from shared.events.receiver import decode_event
-from shared.logs import Log
-from shared.messages import Delivery, Message
+from shared.messaging.dead_letter_publisher import EVENTS
+from shared.messaging.messages import Delivery, Message
+from shared.messaging.topics import topics
 from shared.privacy import Tokens
-from shared.topics import topics
+from shared.runtime.log import Log
 from shared.trace import Trace
 
 _SECONDS = 2.0  # for a registry to say what an event is about
@@ -35,7 +35,7 @@ class Drained(msgspec.Struct, frozen=True):
 
 
 class DeadLetterIntake(msgspec.Struct, frozen=True):
-    """Implements `shared.http.push.Intake` for both dead-letter topics."""
+    """Implements `shared.messaging.subscriber.Intake` for both dead-letter topics."""
 
     store: LetterStore
     decoder: EventDecoder

@@ -6,13 +6,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import Backend, backend
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.dead_letters.store import LetterStore
 from shared.events.decoder import build_decoder
-from shared.http.entry import Entry
-from shared.http.push import Push
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.messaging.subscriber import Push
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .intake import DeadLetterIntake, Drained
 

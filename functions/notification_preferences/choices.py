@@ -7,9 +7,9 @@ import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler
-from shared.logs import Log
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import NEVER_QUIET, Preferences, QuietHours
+from shared.runtime.log import Log
 from shared.time_zones import zone
 
 from .client_identity import ClientRequest

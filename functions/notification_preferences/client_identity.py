@@ -8,9 +8,9 @@ import msgspec
 
 from shared.errors import Forbidden
 from shared.http.api import ApiRequest
+from shared.http.callers import Callers
 from shared.http.request import HttpRequest
 from shared.http.routes import Route
-from shared.identity import Callers
 
 HEADER = "x-client-id"
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from shared.http.api import ApiResponse, Handler
-from shared.logs import Log
 from shared.notifications.devices import Device
+from shared.runtime.log import Log
 
 from .client_identity import ClientRequest
 from .store import Store

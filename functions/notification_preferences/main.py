@@ -6,12 +6,12 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import Backend, backend
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.http.api import Api
-from shared.http.entry import Entry
 from shared.http.openapi import description
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .choices import ChoiceHandlers
 from .client_identity import GatewayClients

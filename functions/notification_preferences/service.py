@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from shared.http.api import Api
 from shared.http.request import HttpRequest
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 DOCUMENT = "openapi/notification_preferences.v1.json"
 
@@ -26,5 +26,7 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
 
     async def handle(self, request: HttpRequest) -> Response:
-        """The response to any request; see `shared.http.entry`. Slashes at a path's ends never counted here."""
+        """The response to any request; see `shared.composition.entry_point`. Slashes at a path's ends never counted
+        here.
+        """
         return await self.api.handle(replace(request, path=f"/{request.path.strip('/')}"), self.log.tokens)

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from shared.deadline import Deadline
-from shared.documents import Delete, Document, Documents, Key, Write
 from shared.notifications import devices, preferences
 from shared.notifications.devices import Device, Devices
 from shared.notifications.preferences import Preferences
+from shared.storage.documents import Delete, Document, Documents, Key, Write
 from shared.storage.retry import compare_and_set
 
 

@@ -6,9 +6,9 @@ from shared.audit.act import Act, Deed, Done, Held
 from shared.audit.log import AuditLog
 from shared.errors import Forbidden
 from shared.http.api import DESCRIBE, ApiRequest, ApiResponse
+from shared.http.callers import Callers
 from shared.http.request import HttpRequest
 from shared.http.routes import Route
-from shared.identity import Callers
 
 from .roles import Operators
 

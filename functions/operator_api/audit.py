@@ -3,8 +3,8 @@
 import msgspec
 
 from shared.audit.reading import page
-from shared.documents import Documents
 from shared.http.api import ApiResponse, Handler
+from shared.storage.documents import Documents
 
 from .access import OperatorRequest
 

@@ -23,8 +23,8 @@ from shared.dead_letters.settling import (
 )
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write
 from shared.errors import Conflict, Permanent, TooLarge
+from shared.storage.documents import Document, Key, Write
 
 
 class Result(NamedTuple):

@@ -11,10 +11,10 @@ from shared.dead_letters.letter import Letter
 from shared.dead_letters.settling import edited
 from shared.dead_letters.store import Found
 from shared.dead_letters.subject import of_command
-from shared.documents import put
 from shared.errors import Conflict
 from shared.http.json_body import json_object
 from shared.privacy import Tokens
+from shared.storage.documents import put
 
 from .merge_patch import merged
 

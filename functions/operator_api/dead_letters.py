@@ -11,10 +11,10 @@ from shared.audit.log import AuditLog
 from shared.dead_letters.filtering import Filter, grouped
 from shared.dead_letters.letter import Action, Status
 from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
-from shared.documents import Documents
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler
 from shared.privacy import Tokens
+from shared.storage.documents import Documents
 from shared.times import parse_time
 
 from .access import OperatorRequest, deed

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.audit.log import AuditLog
-from shared.backend import Backend, backend
 from shared.commands.publisher import TopicCommandPublisher
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.http.api import Api, Handler
-from shared.http.entry import Entry
 from shared.http.openapi import description
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .access import WITHIN, OperatorAccess
 from .audit import AuditHandlers

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 
 from shared.audit.log import AuditLog
-from shared.documents import Documents
 from shared.http.api import ApiResponse, Handler
 from shared.notifications import devices, history, preferences
 from shared.notifications.history import HistoryEntry
 from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import Preferences
+from shared.storage.documents import Documents
 
 from .access import OperatorRequest, deed
 

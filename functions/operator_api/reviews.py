@@ -8,16 +8,16 @@ import msgspec
 
 from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
-from shared.documents import Document, Documents
 from shared.errors import SlackerError
 from shared.http.api import ApiResponse, Handler
-from shared.logs import Log
 from shared.operation import Verdict
 from shared.privacy import Tokens
 from shared.reviews.deciding import CLIENT, judgement
 from shared.reviews.record import CODEC
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
+from shared.runtime.log import Log
+from shared.storage.documents import Document, Documents
 
 from .access import OperatorRequest, deed
 

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from shared.http.api import Api
 from shared.http.request import HttpRequest
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .access import OperatorAccess
 
@@ -25,6 +25,6 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
 
     async def handle(self, request: HttpRequest) -> Response:
-        """The response to any request; see `shared.http.entry`. Who is no operator learns of no path."""
+        """The response to any request; see `shared.composition.entry_point`. Who is no operator learns of no path."""
         self.access.operator(request)
         return await self.api.handle(request, self.log.tokens)

@@ -8,9 +8,9 @@ from shared.audit.act import Act, Done, Held
 from shared.audit.log import AuditLog
 from shared.commands import switches
 from shared.commands.switches import Switch
-from shared.documents import Document, Documents
 from shared.errors import Damaged, NotFound
 from shared.http.api import ApiResponse, Handler
+from shared.storage.documents import Document, Documents
 
 from .access import OperatorRequest, deed
 

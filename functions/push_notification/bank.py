@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.deadline import Deadline
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
 from .sender import Outgoing

@@ -10,7 +10,7 @@ from shared.notifications.gate import digits
 from shared.notifications.languages import LAST
 from shared.notifications.notification import Channel
 from shared.notifications.planning import Defaults
-from shared.settings import version
+from shared.runtime.settings import version
 from shared.time_zones import zone
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 

@@ -12,7 +12,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
-from shared.http.downstream import Answer, Downstream
+from shared.http.service_client import Answer, Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 from shared.notifications.notification import Category
 

@@ -8,7 +8,6 @@ import msgspec
 from shared.attempts.claim import ClaimDecision
 from shared.clients import stored_profile
 from shared.commands import switches
-from shared.documents import Delete, Document, Key, Write
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory
@@ -17,6 +16,7 @@ from shared.notifications.planning import ClientContext, Defaults, Plan, plan, r
 from shared.notifications.rendering import Message
 from shared.notifications.results import DeviceResult, complete, gone
 from shared.storage.batch_fold import FoldResult
+from shared.storage.documents import Delete, Document, Key, Write
 
 
 class Begin(msgspec.Struct, frozen=True):

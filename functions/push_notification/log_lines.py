@@ -3,10 +3,10 @@
 import msgspec
 
 from shared.errors import SlackerError
-from shared.logs import Log, Severity
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.history import HistoryEntry, Status
 from shared.notifications.notification import Notification
+from shared.runtime.log import Log, Severity
 from shared.trace import Trace
 
 _SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}

@@ -11,10 +11,10 @@ import msgspec
 from shared.attempts.claim import ClaimDecision
 from shared.clock import Clock
 from shared.commands.command import parse
-from shared.dead_letters.leaving import DeadLetters
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, SlackerError, Unavailable
-from shared.messages import Delivery
+from shared.messaging.dead_letter_publisher import DeadLetters
+from shared.messaging.messages import Delivery
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Channel, Notification, notification
 from shared.notifications.planning import Plan, new_entry
@@ -35,8 +35,8 @@ _LATE = (DeviceResult("", DeliveryResult(ResultKind.RETRY, "too_little_time")),)
 
 
 class Notifier(msgspec.Struct, frozen=True):
-    """Implements `shared.http.push.Intake`. `listed` are telephone numbers that may be told, `dry_run` makes one of
-    everything.
+    """Implements `shared.messaging.subscriber.Intake`. `listed` are telephone numbers that may be told, `dry_run` makes
+    one of everything.
     """
 
     histories: GroupCommit[Item, Plan]

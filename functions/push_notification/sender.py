@@ -46,7 +46,7 @@ class Sender(Protocol):
         ...
 
     async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
-        """How it ended. Raises what `shared.http.downstream` does, which `delivery` makes an outcome of."""
+        """How it ended. Raises what `shared.http.service_client` does, which `delivery` makes an outcome of."""
         ...
 
     async def close(self) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.http.credential import Credential, basic, bearer
-from shared.http.downstream import Authorise, Downstream
+from shared.http.credentials import Credential, basic, bearer
+from shared.http.service_client import Authorise, Downstream
 from shared.notifications.delivery_result import DeliveryResult, permanent
 from shared.notifications.notification import Channel
-from shared.secrets import Secrets
+from shared.runtime.secrets import Secrets
 
 from .bank import BankService
 from .configuration import Configuration, Way, needed

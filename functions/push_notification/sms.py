@@ -6,7 +6,7 @@ Its contract: `POST /v1/messages` with `to`, `text`, `reference` and `validity_s
 
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
 from .contacts import Contacts

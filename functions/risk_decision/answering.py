@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from shared.advice import Advice
-from shared.logs import Log
-from shared.pointer import value_at
+from shared.json_pointer import value_at
+from shared.runtime.log import Log
 from shared.trace import Trace
 
 from .deciding import Decided

@@ -8,12 +8,12 @@ from shared.advice import Advice
 from shared.catalogue.active import Active, Refreshed
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Damaged
 from shared.features.extract import extract
 from shared.features.facts import Facts, facts
 from shared.privacy import Tokens
 from shared.rules.outcome import Outcome
+from shared.storage.documents import Documents
 
 from .active_rules import ActiveRules
 from .legal import nearest_legal

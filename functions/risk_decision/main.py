@@ -7,13 +7,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import Backend, backend
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import RULE_SETS
-from shared.http.entry import Entry
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .active_rules import parse_rules
 from .deciding import Decider

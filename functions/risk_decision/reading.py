@@ -11,12 +11,12 @@ from datetime import datetime
 import msgspec
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Increment, Key
 from shared.errors import Damaged, Transient
 from shared.features.extract import NO_ATTEMPTS, Attempts, States
 from shared.features.facts import Facts
 from shared.features.keys import attempt_keys, keys
 from shared.features.watermark import CODEC
+from shared.storage.documents import Document, Documents, Increment, Key
 
 
 class Read(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.advice import Advice
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
@@ -37,7 +37,7 @@ class Requests:
     """Parses requests."""
 
     def __init__(self) -> None:
-        self._checked = Checked(contracts.load("json/risk_function/request.v1.json"))
+        self._checked = Checked(schema_files.load("json/risk_function/request.v1.json"))
 
     def parse(self, document: dict[str, Any]) -> Request:
         """The request in a document; raises `Invalid` naming each field that is wrong."""

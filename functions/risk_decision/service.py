@@ -5,12 +5,12 @@ from starlette.responses import Response
 
 from shared.catalogue.by_name import ActiveByName
 from shared.http import deadline_header
+from shared.http.callers import Callers
 from shared.http.guard import guard
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
-from shared.identity import Callers
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .active_rules import ActiveRules
 from .answering import encoded, log_line
@@ -36,7 +36,7 @@ class Service(msgspec.Struct, frozen=True):
     token_key: TokenKey
 
     async def handle(self, request: HttpRequest) -> Response:
-        """The response to any call; see `shared.http.entry`."""
+        """The response to any call; see `shared.composition.entry_point`."""
         refused = guard(request, self.callers, self.allowed, function="a risk function", verb="ask")
         if refused is not None:
             return refused

@@ -6,13 +6,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.backend import Backend, backend
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.features import subscriber
 from shared.features.fold import Known
 from shared.features.groups import ClientsAndDevices
 from shared.features.keys import CLIENTS, DEVICES
-from shared.http.entry import Entry
-from shared.http.push import Push
+from shared.messaging.subscriber import Push
 
 
 def build(environ: Mapping[str, str]) -> Push[Known]:

@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from shared.answer_record import outbox
 from shared.audit.log import AuditLog
-from shared.backend import Backend, backend
 from shared.commands.due import republish_due as republish_commands
 from shared.commands.publisher import TopicCommandPublisher
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.dead_letters.finishing import finish_due as republish_letters
-from shared.http.entry import Entry
-from shared.logs import Log
 from shared.notifications.waiting import republish_due as republish_notifications
 from shared.reviews.chores import ReviewChores
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 
 from .answers import UnsentAnswers
 from .republishing import Republishing

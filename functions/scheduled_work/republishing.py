@@ -5,10 +5,10 @@ from typing import Protocol
 
 import msgspec
 
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
-from shared.documents import Documents
-from shared.publisher import Publisher
+from shared.messaging.publisher import Publisher
+from shared.storage.documents import Documents
 from shared.storage.due import BatchResult
 
 from .work import Turn

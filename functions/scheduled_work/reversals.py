@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import msgspec
 
-from shared.documents import Document, Documents, reschedule
 from shared.errors import WriteConflict
 from shared.features import waiting
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Document, Documents, reschedule
 from shared.storage.due import BatchResult, sweep
 
 from .work import Turn

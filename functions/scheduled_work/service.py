@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from shared.clock import Clock
 from shared.errors import SlackerError
+from shared.http.callers import Callers
 from shared.http.guard import guard
 from shared.http.request import HttpRequest
-from shared.identity import Callers
-from shared.logs import Log
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 from shared.trace import Trace
 
 from .work import Turn, Work
@@ -39,7 +39,9 @@ class Service(msgspec.Struct, frozen=True):
     clock: Clock
 
     async def handle(self, request: HttpRequest) -> Response:
-        """200 with counts for each kind of work, 503 with the same where anything failed; see `shared.http.entry`."""
+        """200 with counts for each kind of work, 503 with the same where anything failed; see
+        `shared.composition.entry_point`.
+        """
         refused = guard(request, self.callers, self.allowed, function="scheduled work", verb="call")
         if refused is not None:
             return refused

@@ -7,9 +7,9 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from jobs.rebuild.source import File
-from shared.archive import SUFFIX
 from shared.deadline import Deadline
 from shared.gcp.storage_objects import StorageObjects
+from shared.messaging.archive import SUFFIX
 
 SCHEME = "gs://"
 _LISTED_WITHIN, _OBJECT_WITHIN = 600.0, 900.0  # seconds for all names; for one object, of up to 10 GB

@@ -21,13 +21,13 @@ from jobs.rebuild.progress import Workplace
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder, Source
-from shared.backend import Backend, backend
+from shared.composition.ports import Backend, backend
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, SlackerError
 from shared.events.decoder import build_decoder
 from shared.events.events import Event
 from shared.events.receiver import decode_event
-from shared.messages import Delivery
+from shared.messaging.messages import Delivery
 
 _GS = "gs://"
 _WITHIN = 30.0  # seconds for the token key, or for a schema

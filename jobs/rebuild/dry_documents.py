@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key, Write, Written
+from shared.storage.documents import Document, Documents, Key, Write, Written
 
 
 class DryDocuments:
-    """Implements `shared.documents.Documents` over others: what is committed is forgotten."""
+    """Implements `shared.storage.documents.Documents` over others: what is committed is forgotten."""
 
     def __init__(self, behind: Documents) -> None:
         self._behind = behind

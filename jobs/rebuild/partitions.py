@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from shared.documents import Key
 from shared.events.events import AdviceGiven, BankAction, ClientSnapshot, Event, FraudLabel, Overdraft, Transaction
 from shared.features.keys import MERCHANTS
+from shared.storage.documents import Key
 
 KINDS = (Transaction, ClientSnapshot, Overdraft, FraudLabel, BankAction, AdviceGiven)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from shared.pauses import pauses
+from shared.backoff import pauses
 
 TRIES = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0  # seconds

@@ -13,11 +13,11 @@ from jobs.rebuild.sorting import Decode, Sorting
 from jobs.rebuild.source import Source
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Transient
 from shared.features import watermark
 from shared.features.keys import WATERMARK
 from shared.privacy import Tokens
+from shared.storage.documents import Documents
 
 _SHARD_BYTES = 4_000_000  # of compressed archive: some 40,000 events, 60 MB in memory
 _MOST_SHARDS = 4096

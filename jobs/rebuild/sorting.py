@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from jobs.rebuild.partitions import Partitions, partition
 from jobs.rebuild.progress import Progress, Workplace
 from jobs.rebuild.source import File, Source
-from shared import archive
 from shared.errors import Invalid, Malformed, TooLarge, UnknownSchema
 from shared.events.events import Event, Transaction
 from shared.features.fold import known
-from shared.messages import Delivery
+from shared.messaging import archive
+from shared.messaging.messages import Delivery
 from shared.privacy import Tokens
 
 Decode = Callable[[Delivery], Awaitable[Event | None]]

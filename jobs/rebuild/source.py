@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from shared.archive import SUFFIX
 from shared.errors import NotFound
+from shared.messaging.archive import SUFFIX
 
 
 @dataclass(frozen=True, slots=True, order=True)

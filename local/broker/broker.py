@@ -20,7 +20,7 @@ from local.broker.topology import Sink, Subscription, Topology
 from local.listener import listen
 from local.tokens import Tokens
 from shared.errors import NotFound
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 
 SINK_BATCH = 1000
 """Messages that a sink gets at once, at most."""

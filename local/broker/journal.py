@@ -13,7 +13,7 @@ from local.broker.meter import RateMeter
 from local.broker.store import Changes, Store
 from local.broker.stored import StoredMessage, to_stored
 from shared.errors import NotFound, Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 _MOMENT = 0.005
 _RETRY = 0.5  # seconds, when the disk failed

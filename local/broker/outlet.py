@@ -17,7 +17,7 @@ from local.broker.meter import RateMeter
 from local.broker.store import Store
 from local.broker.stored import StoredMessage
 from local.broker.topology import Subscription
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 WINDOW = 10_000
 """Messages of one subscription in memory."""

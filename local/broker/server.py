@@ -15,8 +15,8 @@ from local.broker.page import page
 from local.broker.status import Status
 from local.broker.topology import Topology
 from shared.errors import Invalid, NotFound, Unavailable
-from shared.messages import Delivery, Message
-from shared.publisher import MAX_BYTES, MAX_MESSAGES, check
+from shared.messaging.messages import Delivery, Message
+from shared.messaging.publisher import MAX_BYTES, MAX_MESSAGES, check
 
 MAX_BODY = 2 * MAX_BYTES
 """Bytes of a request: the largest there is, in base64 and with its attributes escaped."""

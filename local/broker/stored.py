@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _attributes = msgspec.json.Decoder(dict[str, str]).decode

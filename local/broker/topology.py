@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from shared.errors import Misconfigured
-from shared.messages import Delivery
+from shared.messaging.messages import Delivery
 
 Sink = Callable[[Sequence[Delivery]], Awaitable[None]]
 """Takes a batch, one at a time: acknowledged when it returns, delivered again when it raises."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from local.deliveries import ACKNOWLEDGED, Deliveries
 from shared.errors import Malformed
-from shared.http.envelope import delivery
-from shared.messages import Delivery
+from shared.messaging.envelope import delivery
+from shared.messaging.messages import Delivery
 
 
 class Record(NamedTuple):

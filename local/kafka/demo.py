@@ -27,10 +27,10 @@ from local.source import Source
 from local.stack import Settings
 from local.store import publish
 from shared.avro.framing import REGISTRY_MARK
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.events import events
 from shared.events.events import Event
-from shared.topics import topics
+from shared.messaging.topics import topics
 
 QUESTIONS = 3
 _ARRIVED_WITHIN = 120.0  # seconds

@@ -13,7 +13,7 @@ from local.kafka.patience import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.process import ServerProcess
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.events.events import Event, Transaction
 
 TOPIC = "transactions"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.events.events import Event, order
 from shared.features import client, seen

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.process import ROOT
+from shared.backoff import pauses
 from shared.errors import Misconfigured, Unavailable
-from shared.pauses import pauses
 
 LOCK = ROOT / "kafka_connect" / "jars.lock"
 PROFILE_FOLDERS = {

@@ -13,7 +13,7 @@ from local.stand_in.service import Reply, Request, Table
 from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
-from shared.http.credential import bearer
+from shared.http.credentials import bearer
 
 UNKNOWN = "nobody"
 

@@ -16,7 +16,7 @@ from local.stand_in.service import Reply, Request, Table
 from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
-from shared.http.credential import basic
+from shared.http.credentials import basic
 
 PROJECTS = ("REVIEW", "FRAUD", "OPS")
 _TYPES = frozenset(("Task", "Bug", "Story"))

@@ -13,7 +13,7 @@ from local.stand_in.service import Reply, Request, Table
 from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
-from shared.http.credential import basic
+from shared.http.credentials import basic
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 

@@ -15,9 +15,9 @@ from local.stand_in.service import Reply, Request, Table
 from local.stand_in.shelf import JsonStore, store_of
 from local.stand_in.switches import Switches
 from local.stand_ins import SECRETS
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid
-from shared.http.credential import bearer
+from shared.http.credentials import bearer
 from shared.json_schema import Checked
 
 UNKNOWN = "unknown."
@@ -99,7 +99,7 @@ class Transactions:
 
 @cache
 def _resolution() -> Checked:
-    return Checked(contracts.load("openapi/transaction_service.v1.json")["components"]["schemas"]["Resolution"])
+    return Checked(schema_files.load("openapi/transaction_service.v1.json")["components"]["schemas"]["Resolution"])
 
 
 def application() -> web.Application:

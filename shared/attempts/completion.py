@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import end, park
 from shared.attempts.policy import Policy
-from shared.pauses import apart
+from shared.backoff import apart
 
 
 class Outcome(msgspec.Struct, frozen=True):

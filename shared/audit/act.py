@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from shared.documents import Document, Key, Write
+from shared.storage.documents import Document, Key, Write
 from shared.trace import Trace
 
 R = TypeVar("R")

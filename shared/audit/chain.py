@@ -7,9 +7,9 @@ import msgspec
 
 from shared.audit.act import Act, Done
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
-from shared.documents import Create, Delete, Document, Increment, Key, Update, Write
 from shared.errors import Damaged, Permanent
 from shared.storage.batch_fold import FoldResult
+from shared.storage.documents import Create, Delete, Document, Increment, Key, Update, Write
 
 
 class Recorded(msgspec.Struct, frozen=True):

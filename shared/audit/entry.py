@@ -10,10 +10,10 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.documents import Key
 from shared.privacy import DataClass
 from shared.storage.codec import json_codec, msgpack_codec
 from shared.storage.collection import Collection
+from shared.storage.documents import Key
 
 AUDIT = Collection(
     "audit",

@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 from shared.audit.act import Act, Deed, Done
 from shared.audit.chain import Chain, Recorded
 from shared.deadline import Deadline
-from shared.documents import Documents
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
 
 R = TypeVar("R")

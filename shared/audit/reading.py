@@ -4,8 +4,8 @@ import msgspec
 
 from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, Sealed, entry_key
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
 from shared.errors import Damaged
+from shared.storage.documents import Document, Documents
 
 
 class Page(msgspec.Struct, frozen=True):

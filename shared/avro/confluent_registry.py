@@ -10,10 +10,10 @@ import aiohttp
 import msgspec
 
 from shared.avro.registry import Authorization
+from shared.backoff import pauses
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
-from shared.http.bounded import new_session, read_limited
-from shared.pauses import pauses
+from shared.http.session import new_session, read_limited
 
 _TRIES = 3
 _PAUSE = 0.025  # seconds, doubled with each failure

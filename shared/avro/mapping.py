@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared import contracts
+from shared import schema_files
 from shared.avro import conversions
 from shared.avro.parts import CURRENCY, Part, Sort, wrong
 from shared.avro.schema import Schema
@@ -28,7 +28,7 @@ Giving = Callable[[Record], Any]
 
 def check(document: Any) -> None:
     """Return if `document` has a mapping's form; raise `Invalid` naming each field that is wrong."""
-    Checked(contracts.load("json/mapping.v1.json")).check(document)
+    Checked(schema_files.load("json/mapping.v1.json")).check(document)
 
 
 def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], dict[str, Any]]:

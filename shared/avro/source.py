@@ -7,7 +7,7 @@ import msgspec
 
 from shared.avro.parts import wrong
 from shared.avro.schema import Schema, kind
-from shared.pointer import parts
+from shared.json_pointer import parts
 
 _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.framing import Framing
 from shared.avro.schema import Schema, parse_json
 from shared.avro.shapes import SHAPES
@@ -61,7 +61,7 @@ def topics(mappings: Iterable[str] = ()) -> dict[str, Topic]:
 @cache
 def versions(topic: str) -> tuple[Schema, ...]:
     """Our own schemas of a topic, in order of version, from 1 on."""
-    paths = (contracts.ROOT / "avro").glob(f"{topic}.v*.avsc")
+    paths = (schema_files.ROOT / "avro").glob(f"{topic}.v*.avsc")
     return tuple(parse_json(path.read_bytes()) for path in sorted(paths, key=_version))
 
 
@@ -80,7 +80,7 @@ def _mapped(name: str) -> Topic:
     from shared.avro.mapping import check, mapping  # noqa: PLC0415 - loads a validator, where there is a mapping
     from shared.catalogue.yaml_files import content  # noqa: PLC0415 - loads PyYAML, where there is a mapping
 
-    folder = contracts.ROOT / "mappings"
+    folder = schema_files.ROOT / "mappings"
     try:
         document = content(folder / f"{name}.yaml")
         check(document)

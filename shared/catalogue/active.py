@@ -14,8 +14,8 @@ import msgspec
 
 from shared.catalogue.versions import BUNDLED, CODECS, label, pointer_key, version_key
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key
 from shared.errors import NotFound, SlackerError, Transient, Unavailable
+from shared.storage.documents import Document, Documents, Key
 
 T = TypeVar("T")
 

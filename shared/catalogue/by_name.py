@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from shared.catalogue.active import COLD_INTERVAL, INTERVAL, Active, Refreshed
 from shared.catalogue.versions import CODECS, index_key, valid_name
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import NotFound, SlackerError, Unavailable
+from shared.storage.documents import Documents
 
 T = TypeVar("T")
 

@@ -28,8 +28,8 @@ from shared.catalogue.versions import (
     version_key,
 )
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key, Write
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.retry import compare_and_set
 
 _TRIES = 20  # each lost race means that somebody else's step was taken; people do not race twenty deep

@@ -17,11 +17,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from shared.documents import Key
 from shared.errors import Invalid, Problem
 from shared.privacy import DataClass
 from shared.storage.codec import Codec, json_codec
 from shared.storage.collection import Collection
+from shared.storage.documents import Key
 
 OPERATIONS = "operations"
 RULE_SETS = "rule_sets"

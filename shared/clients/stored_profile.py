@@ -6,7 +6,7 @@ Of that state this module reads the head alone, up to the profile; a test holds 
 import msgspec
 
 from shared.clients.profile import ProfileEntry
-from shared.documents import Document, Key
+from shared.storage.documents import Document, Key
 
 COLLECTION = "features_clients"
 FORMAT = 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.commands.types import payload_schema
 from shared.errors import Invalid, Problem, TooLarge
 from shared.http.json_body import json_object
@@ -100,7 +100,7 @@ def check_payload(kind: str, version: int, payload: Mapping[str, Any]) -> None:
 
 @cache
 def _envelope() -> Checked:
-    return Checked(contracts.load("json/commands/envelope.v1.json"))
+    return Checked(schema_files.load("json/commands/envelope.v1.json"))
 
 
 def _time(field: str, text: str) -> datetime:

@@ -9,9 +9,9 @@ from datetime import datetime
 from shared.commands import ledger
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
+from shared.storage.documents import Document, Documents
 from shared.storage.due import BatchResult, republish
 
 

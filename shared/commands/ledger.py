@@ -13,11 +13,11 @@ from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import after_lost_lease, end
 from shared.commands.command import Command
 from shared.commands.status import FINAL, Status
-from shared.documents import Document, Key, Write
 from shared.errors import Conflict, Unavailable
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
+from shared.storage.documents import Document, Key, Write
 
 RETENTION = timedelta(days=90)
 """How long a final entry is kept, and so how late its id is still known; Pub/Sub keeps a message 31 days at most. A

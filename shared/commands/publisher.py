@@ -12,8 +12,8 @@ import msgspec
 from shared.commands.command import Command, parse
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
 
 
 class CommandPublisher(Protocol):

@@ -11,11 +11,11 @@ import msgspec
 
 from shared.commands.command import Command
 from shared.commands.types import command_topics
-from shared.documents import Document, Key
 from shared.errors import Damaged
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import Collection
+from shared.storage.documents import Document, Key
 
 CHANNELS: Mapping[str, Sequence[str]] = {"notify_client": ("text", "push")}
 """The types that have a switch for each channel as well: the payload's `channel`."""

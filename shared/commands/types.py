@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from functools import cache
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
-from shared.topics import Topic, topics
+from shared.messaging.topics import Topic, topics
 
 PAYMENTS = frozenset({"resolve_transaction", "open_review"})
 """Types without which a payment stays held."""
@@ -31,6 +31,6 @@ def payload_schema(kind: str, version: int) -> Checked:
     """What a payload of a type and version must be; raises `Invalid` where there is no such type or version."""
     topic_for(kind)
     try:
-        return Checked(contracts.load(f"json/commands/{kind}.v{version}.json"))
+        return Checked(schema_files.load(f"json/commands/{kind}.v{version}.json"))
     except FileNotFoundError as error:
         raise Invalid(Problem("/version", f"a version that {kind} has expected")) from error

@@ -11,11 +11,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from shared.dead_letters import leaving
 from shared.dead_letters.letter import Letter, letter_id
-from shared.messages import Delivery
+from shared.messaging import dead_letter_publisher
+from shared.messaging.messages import Delivery
+from shared.messaging.topics import subscriber_of, topic_of, topics
 from shared.times import parse_time
-from shared.topics import subscriber_of, topic_of, topics
 
 NOT_DELIVERED, UNEXPLAINED = "not_delivered", "unexplained"
 """Codes of letters that no function of ours gave a reason for."""
@@ -24,7 +24,9 @@ REDRIVEN = "slacker-redriven"
 """The attribute of a message that was redriven: the letter it comes from."""
 
 _PUBSUB = "CloudPubSubDeadLetter"
-_OURS = frozenset(value for value in vars(leaving).values() if str(value).startswith("slacker-")) | {REDRIVEN}
+_OURS = frozenset(value for value in vars(dead_letter_publisher).values() if str(value).startswith("slacker-")) | {
+    REDRIVEN
+}
 
 
 class Arrived(NamedTuple):
@@ -37,29 +39,35 @@ class Arrived(NamedTuple):
 def arrived(delivered: Delivery, now: datetime) -> Arrived:
     """The letter that a message is, before anything is known of what it is about; `now` is aware UTC."""
     told, body = delivered.message.attributes, delivered.message.data
-    forwarded = leaving.REASON not in told
-    subscription = told.get(f"{_PUBSUB}SourceSubscription" if forwarded else leaving.SOURCE, "").rpartition("/")[2]
+    forwarded = dead_letter_publisher.REASON not in told
+    subscription = told.get(
+        f"{_PUBSUB}SourceSubscription" if forwarded else dead_letter_publisher.SOURCE, ""
+    ).rpartition("/")[2]
     topic = topics().get(topic_of(subscription))
-    published = told.get(f"{_PUBSUB}SourceTopicPublishTime" if forwarded else leaving.PUBLISHED, "")
+    published = told.get(f"{_PUBSUB}SourceTopicPublishTime" if forwarded else dead_letter_publisher.PUBLISHED, "")
     published_at = _time(published) or delivered.published_at
     own = {name: text for name, text in told.items() if not (name in _OURS or name.startswith(_PUBSUB))}
-    code, reason = _unexplained(told, subscription) if forwarded else (told.get(leaving.CODE, ""), told[leaving.REASON])
+    code, reason = (
+        _unexplained(told, subscription)
+        if forwarded
+        else (told.get(dead_letter_publisher.CODE, ""), told[dead_letter_publisher.REASON])
+    )
     letter = Letter(
         topic=topic.name if topic else "",
         subscription=subscription,
-        function=told.get(leaving.FUNCTION, subscriber_of(subscription)),
-        attempt=_number(told.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else leaving.ATTEMPT, "")),
+        function=told.get(dead_letter_publisher.FUNCTION, subscriber_of(subscription)),
+        attempt=_number(told.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else dead_letter_publisher.ATTEMPT, "")),
         code=code,
         reason=reason,
-        field=told.get(leaving.FIELD, ""),
-        message=told.get(leaving.MESSAGE, delivered.id),
+        field=told.get(dead_letter_publisher.FIELD, ""),
+        message=told.get(dead_letter_publisher.MESSAGE, delivered.id),
         published_at=published_at,
         drained_at=now,
         attributes=own,
         size=len(body),
         digest=sha256(body).digest(),
         type=(topic.command or topic.name) if topic else "unknown",
-        cut=_number(told.get(leaving.CUT, "")),
+        cut=_number(told.get(dead_letter_publisher.CUT, "")),
         follows=told.get(REDRIVEN, ""),
     )
     return Arrived(letter_id(published_at, subscription, body, own), letter)

@@ -13,9 +13,9 @@ from shared.dead_letters.letter import LETTERS, Letter
 from shared.dead_letters.settling import expires_at, resent
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Documents, Increment, reschedule
-from shared.messages import Message
-from shared.publisher import MAX_ATTRIBUTES, Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import MAX_ATTRIBUTES, Publisher
+from shared.storage.documents import Documents, Increment, reschedule
 from shared.storage.due import BatchResult, sweep
 
 

@@ -12,10 +12,10 @@ from hashlib import blake2b
 
 import msgspec
 
-from shared.documents import Key
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, ByOwner, Collection
+from shared.storage.documents import Key
 
 KEPT = timedelta(days=90)
 """How long a letter is kept once it is settled."""

@@ -14,9 +14,9 @@ from shared.commands.command import Command, parse
 from shared.commands.status import Status as CommandStatus
 from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
-from shared.documents import Document, Write
 from shared.errors import Conflict, Invalid, Problem
-from shared.topics import subscriber_of, topics
+from shared.messaging.topics import subscriber_of, topics
+from shared.storage.documents import Document, Write
 
 NEVER_EDITED = frozenset({"resolve_transaction"})
 """Types that are sent as they were decided, or not at all."""

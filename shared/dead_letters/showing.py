@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from shared import contracts
+from shared import schema_files
 from shared.commands.types import command_topics
 from shared.errors import Invalid
 from shared.http.json_body import json_object
@@ -29,9 +29,9 @@ def shown(body: bytes) -> dict[str, Any] | None:
         document = json_object(body)
     except Invalid:
         return None
-    classes = data_classes(contracts.load(_ENVELOPE))
+    classes = data_classes(schema_files.load(_ENVELOPE))
     classes.pop("/payload")
-    wrong = _wrong(contracts.load(_ENVELOPE), document, "")
+    wrong = _wrong(schema_files.load(_ENVELOPE), document, "")
     schema, payload = _payload_schema(document), document.get("payload")
     if schema is not None and isinstance(payload, dict):
         classes |= data_classes(schema, "/payload")
@@ -46,7 +46,7 @@ def _payload_schema(document: Mapping[str, Any]) -> Any:
     if not (isinstance(kind, str) and kind in command_topics() and type(version) is int):
         return None
     try:
-        return contracts.load(f"json/commands/{kind}.v{version}.json")
+        return schema_files.load(f"json/commands/{kind}.v{version}.json")
     except FileNotFoundError:
         return None
 

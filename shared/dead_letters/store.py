@@ -13,8 +13,8 @@ from shared.dead_letters.arriving import Arrived
 from shared.dead_letters.filtering import Filter
 from shared.dead_letters.letter import CODEC, LETTERS, PART, Letter
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Write
 from shared.errors import Damaged, NotFound, Unavailable, WriteConflict
+from shared.storage.documents import Create, Document, Documents, Write
 from shared.storage.retry import compare_and_set
 
 LOOKED_AT = 2000

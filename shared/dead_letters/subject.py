@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid
 from shared.http.json_body import json_object
 from shared.ids import OperationRef
@@ -46,4 +46,4 @@ def _kept(name: str, document: dict[str, Any]) -> Any:
 
 @cache
 def _field(name: str) -> Checked:
-    return Checked(contracts.load("json/commands/envelope.v1.json")["properties"][name])
+    return Checked(schema_files.load("json/commands/envelope.v1.json")["properties"][name])

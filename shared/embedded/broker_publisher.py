@@ -10,12 +10,12 @@ from io import BytesIO
 import aiohttp
 import msgspec
 
+from shared.backoff import pauses
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, NotFound, Problem, SlackerError, Unavailable
-from shared.http.bounded import new_session, read_limited
-from shared.messages import Message
-from shared.pauses import pauses
-from shared.publisher import batches, check
+from shared.http.session import new_session, read_limited
+from shared.messaging.messages import Message
+from shared.messaging.publisher import batches, check
 
 _ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.020, 0.5  # seconds at most
@@ -43,7 +43,9 @@ _decode = msgspec.json.Decoder(_Response).decode
 
 
 class BrokerPublisher:
-    """Implements `shared.publisher.Publisher` with the broker at `url`, for the event loop of the first call."""
+    """Implements `shared.messaging.publisher.Publisher` with the broker at `url`, for the event loop of the first
+    call.
+    """
 
     def __init__(self, url: str, project: str) -> None:
         self._topics = f"{url.rstrip('/')}/v1/projects/{project}/topics/"

@@ -19,7 +19,7 @@ Versions = dict[str, dict[str, str]]
 
 
 class FileSecrets:
-    """Implements `shared.secrets.Secrets` with the file at `path`."""
+    """Implements `shared.runtime.secrets.Secrets` with the file at `path`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import count
 
 from shared.deadline import Deadline
-from shared.documents import (
+from shared.errors import DeadlineExceeded, WriteConflict
+from shared.storage.documents import (
     Create,
     Delete,
     Document,
@@ -17,11 +18,10 @@ from shared.documents import (
     check_keys,
     check_limits,
 )
-from shared.errors import DeadlineExceeded, WriteConflict
 
 
 class MemoryDocuments:
-    """Implements `shared.documents.Documents`."""
+    """Implements `shared.storage.documents.Documents`."""
 
     def __init__(self) -> None:
         self._documents: dict[Key, Document] = {}

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, NotFound
-from shared.messages import Message
-from shared.publisher import check
+from shared.messaging.messages import Message
+from shared.messaging.publisher import check
 
 
 class MemoryPublisher:
-    """Implements `shared.publisher.Publisher`; `published` has every message, by topic.
+    """Implements `shared.messaging.publisher.Publisher`; `published` has every message, by topic.
 
     Where `topics` is given, there are no others.
     """

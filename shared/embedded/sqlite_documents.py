@@ -19,9 +19,9 @@ from typing import TypeVar
 
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written, check_keys, check_limits
 from shared.embedded import sqlite_rows
 from shared.errors import DeadlineExceeded, Misconfigured, Unavailable
+from shared.storage.documents import Document, Key, Write, Written, check_keys, check_limits
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _SETTINGS = (
 
 
 class SqliteDocuments:
-    """Implements `shared.documents.Documents` in the file at `path`, made on first use, for one event loop."""
+    """Implements `shared.storage.documents.Documents` in the file at `path`, made on first use, for one event loop."""
 
     def __init__(self, path: Path, clock: Clock = SYSTEM) -> None:
         self._path = path

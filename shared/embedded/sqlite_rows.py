@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from shared.documents import Create, Delete, Document, Increment, Key, Write, Written
 from shared.errors import WriteConflict
+from shared.storage.documents import Create, Delete, Document, Increment, Key, Write, Written
 from shared.times import EPOCH, MICROSECOND, microseconds
 
 _SCHEMA = (

@@ -3,7 +3,7 @@
 from shared.avro.events import EventDecoder
 from shared.avro.registries import registry
 from shared.avro.topics import topics
-from shared.backend import Backend
+from shared.composition.ports import Backend
 
 
 def build_decoder(behind: Backend) -> EventDecoder:

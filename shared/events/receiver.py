@@ -15,11 +15,11 @@ from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge, Unavailable
 from shared.events.decision import parse_decision
 from shared.events.events import ClientSnapshot, Event
-from shared.logs import Log
-from shared.messages import Delivery
+from shared.messaging.messages import Delivery
+from shared.messaging.topics import topic_of
 from shared.privacy import Tokens
+from shared.runtime.log import Log
 from shared.storage.group_commit import GroupCommit
-from shared.topics import topic_of
 from shared.trace import Trace
 
 Item = TypeVar("Item")
@@ -53,7 +53,7 @@ Report = Callable[[Item, Result], Iterable[LogLine]]
 
 
 class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
-    """Implements `shared.http.push.Intake` for an event function.
+    """Implements `shared.messaging.subscriber.Intake` for an event function.
 
     In a `replay` of history no event is from the future.
     """

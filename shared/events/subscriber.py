@@ -2,15 +2,15 @@
 
 from typing import TypeVar
 
-from shared.backend import Backend
-from shared.dead_letters.leaving import EVENTS, DeadLetters
+from shared.composition.ports import Backend
 from shared.events.decoder import build_decoder
 from shared.events.receiver import EventReceiver, Prepare, Report
-from shared.http.push import Push
-from shared.logs import Log
+from shared.messaging.dead_letter_publisher import EVENTS, DeadLetters
+from shared.messaging.subscriber import Push
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
 from shared.storage.batch_fold import BatchFold, Needs
 from shared.storage.group_commit import GroupCommit
-from shared.token_key import TokenKey
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -6,13 +6,13 @@ from typing import Protocol
 
 import msgspec
 
-from shared.documents import Key
 from shared.events.events import BankAction, Event, FraudLabel, Transaction
 from shared.features import client, device, merchant
 from shared.features.facts import Facts, facts_of
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.privacy import Tokens
 from shared.storage.codec import Codec
+from shared.storage.documents import Key
 from shared.windowing.outcome import Outcome
 
 ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.documents import Delete, Document, Key, Write, put
 from shared.errors import Damaged
 from shared.events.events import Kind, Transaction
 from shared.features import seen, waiting, watermark
 from shared.features.fold import Known, Remark, fold_known
 from shared.features.keys import CLIENTS, WATERMARK
 from shared.storage.batch_fold import FoldResult
+from shared.storage.documents import Delete, Document, Key, Write, put
 from shared.windowing.outcome import Outcome
 
 Held = Mapping[Key, Document | None]

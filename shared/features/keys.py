@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from shared.documents import Key
 from shared.features.facts import Facts
 from shared.privacy import DataClass
 from shared.storage.collection import ByPrefix, Collection
+from shared.storage.documents import Key
 
 CLIENTS = "features_clients"
 DEVICES = "features_devices"

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from shared.contracts import load
 from shared.expressions.variables import Variables, declared_variables
+from shared.schema_files import load
 
 PATH = "json/features.v1.json"
 

@@ -9,13 +9,13 @@ what it reverses, a label under what it labels: two of one event are one.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from shared.documents import Key
 from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.features.client import SPENDING
 from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import Codec
 from shared.storage.collection import Collection
+from shared.storage.documents import Key
 from shared.times import MINUTE, microseconds
 
 KEPT = timedelta(days=45)

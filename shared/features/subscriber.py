@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.events.events import Event
 from shared.events.receiver import LogLine
 from shared.events.subscriber import build_subscriber
 from shared.features.fold import Known, Remark, known
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.http.push import Push
+from shared.messaging.subscriber import Push
 from shared.privacy import Tokens
 from shared.storage.batch_fold import BatchFold
 from shared.windowing.outcome import Outcome

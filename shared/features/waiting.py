@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.documents import Key
 from shared.events.events import Transaction
 from shared.features.facts import Facts
 from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.storage.codec import json_codec
 from shared.storage.collection import ByPrefix, Collection
+from shared.storage.documents import Key
 
 LIMIT = timedelta(days=3)
 """How long the reversed event may take before its absence is reported: late events come within two days."""

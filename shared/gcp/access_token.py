@@ -12,7 +12,7 @@ import msgspec
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
-from shared.http.bounded import new_session, read_limited
+from shared.http.session import new_session, read_limited
 
 _PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 _HEADERS = {"Metadata-Flavor": "Google"}
@@ -31,7 +31,7 @@ _decode = msgspec.json.Decoder(_Answer).decode
 
 
 class AccessToken:
-    """Authorises the calls of a `shared.http.downstream.Downstream`; `host` is the metadata server's."""
+    """Authorises the calls of a `shared.http.service_client.Downstream`; `host` is the metadata server's."""
 
     def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from grpc import StatusCode
 
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written, check_keys, check_limits
 from shared.errors import Invalid, Problem, WriteConflict
 from shared.gcp import firestore_messages as messages
 from shared.gcp.grpc_channel import Channel, Message, Method
+from shared.storage.documents import Document, Key, Write, Written, check_keys, check_limits
 
 HOST = "firestore.googleapis.com"
 
@@ -37,7 +37,9 @@ _COMMIT = Method(
 
 
 class FirestoreDocuments:
-    """Implements `shared.documents.Documents` in the default database of `project`; `emulator` is its host and port."""
+    """Implements `shared.storage.documents.Documents` in the default database of `project`; `emulator` is its host
+    and port.
+    """
 
     def __init__(self, project: str, emulator: str = "") -> None:
         database = f"projects/{project}/databases/(default)"

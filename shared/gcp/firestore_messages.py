@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from google.cloud.firestore_v1 import types
 
-from shared.documents import Create, Delete, Document, Increment, Key, Write, Written
 from shared.errors import Invalid, Problem
 from shared.gcp.grpc_channel import Message
+from shared.storage.documents import Create, Delete, Document, Increment, Key, Write, Written
 
 BatchGetRequest, BatchGetResponse = types.BatchGetDocumentsRequest.pb(), types.BatchGetDocumentsResponse.pb()
 CommitRequest, CommitResponse = types.CommitRequest.pb(), types.CommitResponse.pb()

@@ -11,7 +11,7 @@ import msgspec
 
 from shared.errors import Unauthenticated
 from shared.gcp.unverified_token import claims
-from shared.identity import Caller
+from shared.http.callers import Caller
 
 # Where both headers are sent Cloud Run verifies this one alone, and `Authorization` arrives unverified
 # (https://cloud.google.com/run/docs/authenticating/service-to-service).
@@ -27,7 +27,7 @@ _decoder = msgspec.json.Decoder(_Claims)
 
 
 class ForwardedCallers:
-    """Implements `shared.identity.Callers`."""
+    """Implements `shared.http.callers.Callers`."""
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
         """See the port."""

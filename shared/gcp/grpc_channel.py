@@ -14,9 +14,9 @@ import msgspec
 from google.api_core import grpc_helpers_async
 from grpc import StatusCode, aio
 
+from shared.backoff import pauses
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, SlackerError, Unavailable
-from shared.pauses import pauses
 
 T = TypeVar("T")
 

@@ -44,7 +44,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 class MetadataIdentity:
-    """Implements `shared.identity.Identity`; `host` is the metadata server's, with a port where it is not 80."""
+    """Implements `shared.http.callers.Identity`; `host` is the metadata server's, with a port where it is not 80."""
 
     def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"
@@ -104,7 +104,7 @@ class MetadataIdentity:
 
     async def _get(self, audience: str) -> str:
         if self._session is None:
-            from shared.http.bounded import new_session  # noqa: PLC0415 - as above
+            from shared.http.session import new_session  # noqa: PLC0415 - as above
 
             self._session = new_session(keep_alive=_KEEP_ALIVE, headers=_HEADERS)
         params = {"audience": audience, "format": "full"}

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from shared.gcp.grpc_channel import Message
-from shared.messages import Message as Published
+from shared.messaging.messages import Message as Published
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _PACKAGE = "google.pubsub.v1"

@@ -12,8 +12,8 @@ from shared.deadline import Deadline
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.gcp import pubsub_messages
 from shared.gcp.grpc_channel import Channel, Method
-from shared.messages import Message
-from shared.publisher import batches, check
+from shared.messaging.messages import Message
+from shared.messaging.publisher import batches, check
 
 HOST = "pubsub.googleapis.com"
 
@@ -35,7 +35,9 @@ _PUBLISH = Method(
 
 
 class PubsubPublisher:
-    """Implements `shared.publisher.Publisher` with the topics of `project`; `emulator` is its host and port."""
+    """Implements `shared.messaging.publisher.Publisher` with the topics of `project`; `emulator` is its host and
+    port.
+    """
 
     def __init__(self, project: str, emulator: str = "") -> None:
         self._topics = f"projects/{project}/topics/"

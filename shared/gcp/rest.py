@@ -7,9 +7,9 @@ import msgspec
 import requests
 import urllib3
 
+from shared.backoff import Retryable, pauses, retry_blocking
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
-from shared.pauses import Retryable, pauses, retry_blocking
 
 MAX_ANSWER = 50_000_000
 """Bytes of one answer; a page of a thousand log entries has about one million."""

@@ -26,7 +26,9 @@ _CASTAGNOLI = 0x82F63B78  # CRC32C's polynomial, reflected (RFC 3720, appendix B
 
 
 class SecretManager:
-    """Implements `shared.secrets.Secrets` with the secrets of `project`; `emulator` is a stand-in's host and port."""
+    """Implements `shared.runtime.secrets.Secrets` with the secrets of `project`; `emulator` is a stand-in's host
+    and port.
+    """
 
     def __init__(self, project: str, emulator: str = "") -> None:
         self._project = project

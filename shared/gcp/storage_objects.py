@@ -9,10 +9,10 @@ import msgspec
 import requests
 import urllib3
 
+from shared.backoff import Retryable, pauses, retry_blocking
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.gcp import rest
-from shared.pauses import Retryable, pauses, retry_blocking
 
 BASE = "https://storage.googleapis.com"
 

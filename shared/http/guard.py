@@ -5,9 +5,9 @@ from collections.abc import Collection
 from starlette.responses import Response
 
 from shared.errors import Forbidden, NotFound
+from shared.http.callers import Callers
 from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
-from shared.identity import Callers
 
 
 def guard(

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid, Problem, UnsupportedMediaType
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
@@ -26,8 +26,8 @@ _ROOT_ONLY = ("$schema", "$id")
 @cache
 def description(path: str) -> Mapping[str, Any]:
     """The OpenAPI document at `path` below `schemas/` as it is served: with the schema of problems among its own."""
-    document = contracts.load(path)
-    problem = component("Problem", contracts.load("json/problem.v1.json"))
+    document = schema_files.load(path)
+    problem = component("Problem", schema_files.load("json/problem.v1.json"))
     schemas = {**document["components"]["schemas"], "Problem": problem}
     return {**document, "components": {**document["components"], "schemas": schemas}}
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from shared.documents import Document, Key
 from shared.privacy import DataClass
 from shared.storage.codec import Codec, msgpack_codec
 from shared.storage.collection import ByKey, ByOwner, Collection
+from shared.storage.documents import Document, Key
 
 MOST = 10
 """Devices of a client; another one takes the place of that which was not heard of for longest."""

@@ -11,10 +11,10 @@ from enum import StrEnum
 import msgspec
 
 from shared.attempts.attempt import Attempt, State
-from shared.documents import Document, Key, Write
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
+from shared.storage.documents import Document, Key, Write
 
 RETENTION = timedelta(days=90)
 """How long an entry is kept after its last change."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from shared.documents import Document, Key
 from shared.notifications.notification import Category, Channel
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByKey, Collection
+from shared.storage.documents import Document, Key
 
 
 class QuietHours(msgspec.Struct, frozen=True, array_like=True):

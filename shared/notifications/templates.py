@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid, Problem
 from shared.json_schema import Checked
 from shared.notifications.notification import Category, Channel
@@ -18,11 +18,11 @@ Templates = Mapping[tuple[str, int], Template]
 @cache
 def templates() -> Templates:
     """Every template that is shipped; raises `Invalid`, naming file and field, for one that is wrong."""
-    schema = Checked(contracts.load("json/template.v1.json"))
+    schema = Checked(schema_files.load("json/template.v1.json"))
     found = {}
-    for path in sorted((contracts.ROOT / "templates").glob("*.json")):
+    for path in sorted((schema_files.ROOT / "templates").glob("*.json")):
         try:
-            template = read(contracts.load(f"templates/{path.name}"), schema)
+            template = read(schema_files.load(f"templates/{path.name}"), schema)
         except Invalid as error:
             raise Invalid(*(Problem(f"{path.name}{each.field}", each.message) for each in error.problems)) from error
         if path.name != f"{template.name}.v{template.version}.json":

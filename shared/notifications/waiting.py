@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
 from shared.notifications.history import COLLECTION, read
-from shared.publisher import Publisher
+from shared.storage.documents import Document, Documents
 from shared.storage.due import BatchResult, republish
 
 TOPIC = "notifications"

@@ -8,11 +8,11 @@ from shared.audit.act import Deed
 from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
 from shared.privacy import Tokens
 from shared.reviews.deciding import due, expiry
 from shared.reviews.record import CODEC
 from shared.reviews.store import Reviews
+from shared.storage.documents import Document, Documents
 from shared.storage.due import BatchResult, sweep
 from shared.trace import Trace
 

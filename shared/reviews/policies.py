@@ -8,9 +8,9 @@ from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Misconfigured, NotFound
 from shared.operation import Operation, ReviewPolicy, parse_operation
+from shared.storage.documents import Documents
 
 
 class InForce(msgspec.Struct, frozen=True):

@@ -11,11 +11,11 @@ import msgspec
 
 from shared.commands.command import Command, parse
 from shared.commands.publisher import CommandPublisher
-from shared.documents import Document, Documents, Key, Write
 from shared.privacy import DataClass
 from shared.reviews.review import Review
 from shared.storage.codec import Codec, msgpack_codec
 from shared.storage.collection import ByField, Collection
+from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.outbox import Outbox
 
 PUBLISH_AFTER = timedelta(minutes=1)

@@ -7,10 +7,10 @@ import msgspec
 from shared.commands.command import Command
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Document, Documents
 from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
 from shared.reviews.record import CODEC, Record, outbox, review_key, written
 from shared.reviews.review import Review
+from shared.storage.documents import Document, Documents
 
 
 class Reviews(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.errors import Invalid, Problem
 from shared.expressions.variables import Type, Variable, Variables
-from shared.pointer import parts
+from shared.json_pointer import parts
 from shared.privacy import DataClass
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.expressions.variables import Type, Variable
-from shared.pointer import parts, value_at
+from shared.json_pointer import parts, value_at
 from shared.rules.rule_set import RuleSet
 
 ReadQuestion = Callable[[Mapping[str, Any]], tuple[tuple[object, ...], int]]

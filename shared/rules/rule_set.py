@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from shared.advice import Advice
-from shared.contracts import load
 from shared.errors import Invalid, Problem
 from shared.expressions.expression import references, walk
 from shared.expressions.variables import Variables
@@ -15,6 +14,7 @@ from shared.json_schema import Checked
 from shared.rules.declarations import named_lists, question_variables
 from shared.rules.reader import Reader
 from shared.rules.rule import Environment, Fallback, Rule, StepUpBeforeBlock, Threshold
+from shared.schema_files import load
 
 DEFAULT_ORDER = (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
 """The outcomes a rule can ask for, the strictest first."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
 from shared.errors import Conflict, Invalid, Problem, WriteConflict
 from shared.storage.batch_fold import BatchFold, FoldResult, Needs
+from shared.storage.documents import MAX_WRITES, Create, Document, Documents, Key, Update, Write
 
 MAX_COMMIT_BYTES = 9_000_000
 """Bytes of all states in one commit: Firestore's 10 MiB per request, less room for names and framing."""

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.documents import Create, Document, Key, Write, put
 from shared.errors import Damaged, Permanent
 from shared.storage.collection import Collection
+from shared.storage.documents import Create, Document, Key, Write, put
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)

@@ -1,7 +1,7 @@
 """The declaration of a collection of documents: its only writer, its keys, its retention, and how the documents about
 one client are found.
 
-Each is declared beside the code that owns it; `shared.storage.registry` lists them all.
+Each is declared beside the code that owns it; `shared.data_model.registry` lists them all.
 """
 
 from datetime import timedelta

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, reschedule
 from shared.errors import SlackerError, WriteConflict
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
+from shared.storage.documents import Document, Documents, reschedule
 
 LEASE = timedelta(minutes=1)
 """How long a claimed document belongs to its claimant."""

@@ -14,7 +14,6 @@ import msgspec
 
 from shared.clock import Timer
 from shared.deadline import Deadline
-from shared.documents import Documents, Key
 from shared.errors import (
     Damaged,
     DeadlineExceeded,
@@ -26,6 +25,7 @@ from shared.errors import (
 )
 from shared.storage.batch_commit import BatchCommit, ItemFault
 from shared.storage.batch_fold import BatchFold, Needs
+from shared.storage.documents import Documents, Key
 
 MAX_ROUNDS = 3
 """How often an item may need more documents."""

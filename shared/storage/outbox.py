@@ -11,9 +11,9 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key, Write
 from shared.errors import Damaged, Permanent
 from shared.storage.codec import Codec
+from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.retry import compare_and_set
 
 T = TypeVar("T")

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import TypeVar
 
+from shared.backoff import pauses
 from shared.deadline import Deadline
 from shared.errors import WriteConflict
-from shared.pauses import pauses
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, entry_key, opened, sealed
 from shared.deadline import Deadline
-from shared.documents import Delete, Update
+from shared.storage.documents import Delete, Update
 from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.build import review, store
 

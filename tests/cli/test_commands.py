@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Create, Document
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.storage.documents import Create, Document
 from tests.cli.conftest import Cli
 from tests.shared.commands.test_command import COMMAND
 

@@ -13,12 +13,12 @@ from cli.consequences import find
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.ids import OperationRef
 from shared.reviews.record import Record, written
 from shared.reviews.review import Decision, opened
+from shared.storage.documents import Documents
 from tests.cli.conftest import Cli
 from tests.cli.test_trace import write_logs, write_record
 from tests.functions.operator_api.build import POLICY

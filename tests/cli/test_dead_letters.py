@@ -12,7 +12,7 @@ import pytest
 from cli.letter_edit import patch
 from shared.dead_letters.letter import key
 from shared.deadline import Deadline
-from shared.documents import Create
+from shared.storage.documents import Create
 from tests.cli import operators
 from tests.functions.operator_api import letters
 from tests.functions.operator_api.build import NOW

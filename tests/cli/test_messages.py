@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import Create
 from shared.notifications import history
 from shared.notifications.history import History, Status
+from shared.storage.documents import Create
 from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.test_notification_history import CLIENT, entry
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from cli.records import Record, find
 from shared.answer_record import CODEC, AnswerRecord, record_key
 from shared.deadline import Deadline
-from shared.documents import Create
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.storage.documents import Create
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ import msgspec
 
 from shared.answer_record import AnswerRecord, record_key
 from shared.deadline import Deadline
-from shared.documents import Create
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Create
 from shared.trace import Trace
 from tests.cli.conftest import Cli
 

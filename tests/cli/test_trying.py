@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.logs import Log
+from shared.runtime.log import Log
 from tests.cli.conftest import Cli, changed
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.storage.documents import Documents
 
 
 @pytest.fixture(params=["memory", "sqlite", "firestore"])

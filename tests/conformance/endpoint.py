@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from shared.http.envelope import delivery
-from shared.messages import Delivery
+from shared.messaging.envelope import delivery
+from shared.messaging.messages import Delivery
 
 Answer = Callable[[Delivery], int]
 

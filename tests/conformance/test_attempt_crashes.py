@@ -11,10 +11,10 @@ import pytest
 from functions.command_dispatch.claims import LEASE as COMMAND_LEASE
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import devices
 from shared.notifications.planning import LEASE as NOTIFICATION_LEASE
+from shared.storage.documents import Document, Key, Write, Written
 from tests.functions.command_dispatch import build as commands
 from tests.functions.push_notification import build as notifications
 

@@ -22,7 +22,6 @@ from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import ClaimDecision
 from shared.attempts.completion import Outcome
 from shared.commands import ledger
-from shared.documents import Create
 from shared.notifications import planning, results
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 from shared.notifications.devices import Device, Devices
@@ -33,6 +32,7 @@ from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import message
 from shared.notifications.results import DeviceResult
 from shared.notifications.templates import find, templates
+from shared.storage.documents import Create
 from tests.functions.command_dispatch.build import command as a_command
 from tests.functions.push_notification.build import command as a_notification
 

@@ -8,15 +8,15 @@ from shared.audit.log import AuditLog
 from shared.audit.reading import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Conflict
-from shared.logs import Log
 from shared.operation import Verdict
 from shared.privacy import Tokens
 from shared.reviews.deciding import judgement
 from shared.reviews.record import Record
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from tests.shared.audit.test_log import COUNTER, add
 from tests.shared.reviews.build import NOW, review
 

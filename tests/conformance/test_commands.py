@@ -8,9 +8,9 @@ from functions.command_dispatch.claims import LEASE
 from shared.commands.due import republish_due
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
+from shared.storage.documents import Documents
 from shared.storage.due import LEASE as DUE_LEASE
 from tests.functions.command_dispatch.build import NOW, Dispatch, command
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import (
+from shared.errors import DeadlineExceeded, Invalid, WriteConflict
+from shared.storage.documents import (
     MAX_STATE_BYTES,
     MAX_WRITES,
     Create,
@@ -17,7 +18,6 @@ from shared.documents import (
     Update,
     Write,
 )
-from shared.errors import DeadlineExceeded, Invalid, WriteConflict
 
 DUE = datetime(2026, 3, 4, 5, 6, 7, 890_123, UTC)
 EXPIRES = datetime(2199, 12, 31, 23, 59, 59, 999_999, UTC)

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Documents, Increment, Key, Update, Write
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import WriteConflict
+from shared.storage.documents import Create, Delete, Documents, Increment, Key, Update, Write
 
 WRITERS = 20
 

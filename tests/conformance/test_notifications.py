@@ -5,10 +5,10 @@ from pathlib import Path
 
 from functions.notification_preferences.store import Store
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.errors import Transient
 from shared.notifications.planning import LEASE, REWARDS_MOST
 from shared.notifications.preferences import Preferences
+from shared.storage.documents import Documents
 from tests.functions.push_notification.build import Function, Scripted, command, device, reward
 from tests.shared.features.streams import TOKENS
 

@@ -13,8 +13,8 @@ from shared.embedded.broker_publisher import BrokerPublisher
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import DeadlineExceeded, Invalid, NotFound
 from shared.gcp.pubsub_publisher import PubsubPublisher
-from shared.messages import Message
-from shared.publisher import (
+from shared.messaging.messages import Message
+from shared.messaging.publisher import (
     MAX_ATTRIBUTES,
     MAX_BYTES,
     MAX_MESSAGES,

@@ -16,8 +16,8 @@ from local.broker.topology import Push, Subscription, Topology
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.gcp.pubsub_publisher import PubsubPublisher
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
 from tests.conformance import pubsub_emulator as emulated
 from tests.conformance.endpoint import Endpoint, listening
 

@@ -26,15 +26,15 @@ from cli.main import slacker
 from cli.session import Session
 from local import tokens
 from local.state import StateDirectory
-from shared.backend import backend
 from shared.clock import SYSTEM, Timer
+from shared.composition.ports import backend
+from shared.data_model.registry import COLLECTIONS
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Document, Documents, Increment, Key, Write
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.messages import Message
-from shared.storage.registry import COLLECTIONS
+from shared.messaging.messages import Message
+from shared.storage.documents import Create, Delete, Document, Documents, Increment, Key, Write
 
 NAMES = tuple(sorted(collection.name for collection in COLLECTIONS))
 """Every collection."""

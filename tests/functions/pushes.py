@@ -13,17 +13,17 @@ from msgspec.structs import replace
 
 from bench.empty.metadata.main import token
 from shared.avro.events import encode, topic_of
-from shared.backend import Backend, backend
-from shared.documents import Documents
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.events import Event
 from shared.events.receiver import EventReceiver
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.http.entry import Entry
-from shared.http.push import Push
-from shared.logs import Log
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.messaging.subscriber import Push
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import starlette_request

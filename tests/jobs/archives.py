@@ -7,10 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from shared import archive
 from shared.avro.events import encode, topic_of
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import AdviceGiven, Event
 from shared.features.extract import States, extract
@@ -18,7 +16,9 @@ from shared.features.facts import facts
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
-from shared.messages import Delivery, Message
+from shared.messaging import archive
+from shared.messaging.messages import Delivery, Message
+from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit
 from tests.shared.features.streams import TOKENS, question
 

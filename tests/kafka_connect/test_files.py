@@ -12,7 +12,7 @@ from local.kafka.connect import HOME, USER, connectors, transformation
 from local.kafka.properties import read
 from local.kafka.stack import CONNECT_DEAD_LETTERS, FUNCTIONS
 from local.topology import subscribers
-from shared import contracts
+from shared import schema_files
 
 BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 TEXT = "org.apache.kafka.connect.storage.StringConverter"
@@ -20,7 +20,7 @@ WORKERS = ("worker-distributed.properties", "worker-standalone.properties")
 
 
 def of_kafka() -> list[str]:
-    return sorted(name for name, topic in contracts.load("topics.json").items() if topic["source"] == "kafka")
+    return sorted(name for name, topic in schema_files.load("topics.json").items() if topic["source"] == "kafka")
 
 
 def names(kind: str, operation: str) -> set[str]:
@@ -44,7 +44,7 @@ def test_there_is_a_connector_for_each_topic_that_comes_from_kafka_and_no_other(
 
 
 def test_the_stack_delivers_each_of_those_topics_to_the_functions_that_the_table_names() -> None:
-    table = contracts.load("topics.json")
+    table = schema_files.load("topics.json")
     assert {topic: list(subscribers(FUNCTIONS)[topic]) for topic in of_kafka()} == {
         topic: table[topic]["subscribers"] for topic in of_kafka()
     }

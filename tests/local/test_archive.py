@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.archive import Archive, Limits
-from shared import archive
-from shared.messages import Delivery, Message
+from shared.messaging import archive
+from shared.messaging.messages import Delivery, Message
 from tests.support.eventually import eventually
 
 AT = datetime(2024, 3, 1, tzinfo=UTC)

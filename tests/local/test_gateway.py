@@ -12,7 +12,7 @@ from local.broker.topology import Topology
 from local.gateway import EmulatorProxy
 from local.tokens import Tokens
 from local.topology import HELD
-from shared.http.envelope import MAX_BODY
+from shared.messaging.envelope import MAX_BODY
 
 HELD_LETTER = b'{"message": {"messageId": "1", "publishTime": "2024-03-01T00:00:00Z"}, "subscription": "s"}'
 

@@ -7,7 +7,7 @@ import pytest
 
 from local.log_sink import LogSink
 from shared.errors import Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 ANSWER = '{"kind":"answer","n":%d}\n'
 

@@ -8,7 +8,7 @@ import pytest
 from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
 from local.question import question
-from shared import contracts
+from shared import schema_files
 from shared.json_schema import Checked
 
 
@@ -19,7 +19,7 @@ def life() -> list[Transaction]:
 
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_every_question_keeps_the_contract(life: list[Transaction], attempt: int) -> None:
-    checked = Checked(contracts.load("json/operations/transaction.v1.json"))
+    checked = Checked(schema_files.load("json/operations/transaction.v1.json"))
     for transaction in life:
         checked.check(msgspec.json.decode(msgspec.json.encode(question(transaction, attempt))))
 

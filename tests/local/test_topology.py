@@ -3,7 +3,7 @@
 import pytest
 
 from local.topology import ARCHIVE, HELD, PUSHED, subscribers, topology
-from shared.topics import topics
+from shared.messaging.topics import topics
 
 ALL = {name: f"http://127.0.0.1:1/{name}" for name in PUSHED}
 

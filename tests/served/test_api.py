@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.kind import OPERATION, RULES
-from shared import contracts
+from shared import schema_files
 from shared.catalogue.catalogue import Catalogue
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SUPPORT = "support@slacker.local"
 APP = "app-backend@slacker.local"
-ANSWER = Checked(contracts.load("json/advice/answer.v1.json"))
-PROBLEM = Checked(contracts.load("json/problem.v1.json"))
+ANSWER = Checked(schema_files.load("json/advice/answer.v1.json"))
+PROBLEM = Checked(schema_files.load("json/problem.v1.json"))
 EXAMPLE = Path(__file__).parents[2] / "examples/payee_change"
 
 

@@ -16,8 +16,8 @@ from shared.commands.status import Status
 from shared.commands.switches import Switch
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
-from shared.documents import put
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.storage.documents import put
 from tests.simulation.commanded import NOW, commanded
 
 FUNCTIONS = ("command_dispatch", "dead_letters", "scheduled_work")

@@ -15,7 +15,7 @@ from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.served.test_operators import cli, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

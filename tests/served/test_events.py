@@ -20,7 +20,7 @@ from local.topology import HELD
 from shared.avro.events import encode
 from shared.deadline import Deadline
 from shared.features.keys import CLIENTS, MERCHANTS
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.shared.features.streams import BEGIN, dice, spending
 from tests.support.eventually import PATIENCE
 

@@ -23,7 +23,7 @@ from local.stack import Settings, Stack
 from local.stand_in.contacts import mobile
 from shared.commands.command import Command
 from shared.ids import OperationRef
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -24,7 +24,7 @@ from local import store
 from local.stack import Settings, Stack
 from local.stand_ins import SECRETS
 from shared.ids import OperationRef
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.functions.command_dispatch.handlers.test_open_review import COMMAND
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

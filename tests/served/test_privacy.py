@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from shared.data_model.registry import COLLECTIONS
 from shared.privacy import DataClass
-from shared.storage.registry import COLLECTIONS
 from tests.functions.advice.build import body
 from tests.served.conftest import Client
 

@@ -15,9 +15,9 @@ from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
-from shared.documents import Create, Documents
 from shared.ids import OperationRef
 from shared.reviews.store import Reviews
+from shared.storage.documents import Create, Documents
 from tests.shared.commands.test_command import COMMAND
 
 FUNCTIONS = ("command_dispatch", "scheduled_work")

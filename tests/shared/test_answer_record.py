@@ -2,20 +2,20 @@
 
 import pytest
 
-from shared import contracts
+from shared import schema_files
 from shared.answer_record import ATTEMPTS, record_key
 
 
 @pytest.mark.parametrize("operation", ["transaction.v1", "payee_change.v1"])
 def test_a_question_may_be_any_of_the_attempts_that_records_know(operation: str) -> None:
-    schema = contracts.load(f"json/operations/{operation}.json")
+    schema = schema_files.load(f"json/operations/{operation}.json")
     attempt = schema["properties"]["attempt"]
     attempt = schema["$defs"][attempt["$ref"].rpartition("/")[2]] if "$ref" in attempt else attempt
     assert range(attempt["minimum"], attempt["maximum"] + 1) == ATTEMPTS
 
 
 def test_a_record_can_be_asked_for_by_any_of_the_attempts() -> None:
-    paths = contracts.load("openapi/advice.v1.json")["paths"]
+    paths = schema_files.load("openapi/advice.v1.json")["paths"]
     [attempt] = [
         parameter["schema"]
         for item in paths.values()

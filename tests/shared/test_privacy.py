@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import contracts
+from shared import schema_files
 from shared.privacy import DataClass, Tokens, data_classes
 
 ABOUT_NOBODY = {"mapping.v1.json", "operation.v1.json", "rule_set.v1.json"}
@@ -61,10 +61,10 @@ def test_every_leaf_of_a_schema_is_found_through_objects_arrays_and_references()
 
 def test_every_field_of_every_contract_declares_its_class() -> None:
     undeclared = {
-        f"{path.relative_to(contracts.ROOT)}{pointer}"
-        for path in contracts.ROOT.glob("json/**/*.json")
+        f"{path.relative_to(schema_files.ROOT)}{pointer}"
+        for path in schema_files.ROOT.glob("json/**/*.json")
         if path.name not in ABOUT_NOBODY
-        for pointer, declared in data_classes(contracts.load(str(path.relative_to(contracts.ROOT)))).items()
+        for pointer, declared in data_classes(schema_files.load(str(path.relative_to(schema_files.ROOT)))).items()
         if declared is None
     }
     assert undeclared == set()

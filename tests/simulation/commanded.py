@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shared.commands.command import Command
 from shared.commands.types import topic_for
 from shared.ids import OperationRef
-from shared.messages import Message
+from shared.messaging.messages import Message
 from shared.operation import Verdict
 from shared.reviews.review import Decision, Review
 from tests.shared.features.streams import dice

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from shared.avro.events import encode, topic_of
 from shared.events.events import Event, FraudLabel, Transaction, order, reversal
 from shared.events.receiver import KEY
-from shared.messages import Message
+from shared.messaging.messages import Message
 from shared.money import Money
 from tests.shared.features.streams import BEGIN, dice, spending
 

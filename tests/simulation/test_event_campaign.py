@@ -20,7 +20,6 @@ from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Transient
@@ -31,8 +30,9 @@ from shared.features.facts import facts
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES, keys
 from shared.features.schema import features
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 from shared.privacy import Tokens
+from shared.storage.documents import Documents
 from tests.jobs.archives import now, states
 from tests.shared.features.oracle import History
 from tests.shared.features.streams import dice, question

@@ -10,10 +10,10 @@ import yaml
 from functions.command_dispatch.handlers import create_ticket, resolve_transaction
 from functions.push_notification import senders
 from release import zips
-from shared import contracts
-from shared.backend import REGISTRY_AUTHORIZATION, TOKEN_KEY
-from shared.storage.registry import COLLECTIONS
-from shared.topics import topics
+from shared import schema_files
+from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY
+from shared.data_model.registry import COLLECTIONS
+from shared.messaging.topics import topics
 from tests.terraform.source import ROOT, TERRAFORM, functions, strings, text
 
 MONITORING = sorted(TERRAFORM.glob("modules/monitoring/*.tf"))
@@ -103,7 +103,7 @@ def test_what_is_counted_in_the_log_is_written_there() -> None:
     )
     written = set(re.findall(r'(?:write|failed)\(\s*"(\w+)"', sources))
     fields = set(re.findall(r"jsonPayload\.(\w+)", filters))
-    known = set(contracts.load("json/log_line.v1.json")["properties"])
+    known = set(schema_files.load("json/log_line.v1.json")["properties"])
     assert (kinds - written, fields - known, len(kinds) > 3) == (set(), set(), True)
 
 
@@ -111,7 +111,7 @@ def test_the_table_of_decisions_has_the_fields_of_a_log_line() -> None:
     view = (TERRAFORM / "modules/decision_log/view.sql").read_text()
     asked = set(re.findall(r"jsonPayload\.(\w+)", view))
     made = set(re.findall(r'"name": "(\w+)"', (TERRAFORM / "modules/decision_log/lines.json").read_text()))
-    classes = contracts.load("json/log_line.v1.json")["properties"]
+    classes = schema_files.load("json/log_line.v1.json")["properties"]
     assert (asked - made, {classes[name]["x-data-class"] for name in asked}) == (set(), {"none"})
 
 

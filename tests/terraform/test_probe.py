@@ -10,10 +10,10 @@ from functions.risk_decision.deciding import Decided, Decider
 from shared.advice import Advice
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.operation import parse_operation
+from shared.storage.documents import Documents
 from tests.functions.advice.build import OPERATIONS
 from tests.functions.risk_decision.build import AT, TOKENS, bundled_rules, request_with
 from tests.terraform.source import TERRAFORM

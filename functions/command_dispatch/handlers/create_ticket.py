@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 import msgspec
 
-from shared.backend import Backend
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
-from shared.http.credential import Credential, basic
-from shared.http.downstream import Downstream
+from shared.http.credentials import Credential, basic
+from shared.http.service_client import Downstream
 from shared.privacy import Tokens
-from shared.settings import Environment, seconds, version
-from shared.token_key import TokenKey
+from shared.runtime.settings import Environment, seconds, version
+from shared.runtime.token_key import TokenKey
 from shared.trace import Trace
 
 from ..configuration import configuration

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.backend import Backend
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
 from shared.trace import Trace
 
 TOPIC = "notifications"

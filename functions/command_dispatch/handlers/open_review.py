@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.reviews.commands import ticket

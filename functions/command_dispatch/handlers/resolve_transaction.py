@@ -11,19 +11,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-from shared.backend import Backend
 from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
-from shared.http.credential import Credential, bearer
-from shared.http.downstream import Downstream
+from shared.http.credentials import Credential, bearer
+from shared.http.service_client import Downstream
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
-from shared.settings import seconds, version
+from shared.runtime.settings import seconds, version
 from shared.trace import Trace
 
 from ..configuration import configuration

@@ -14,13 +14,13 @@ from shared import answer_record
 from shared.answer_record import record_key
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Create, Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Conflict, DeadlineExceeded
-from shared.publisher import Publisher
+from shared.messaging.publisher import Publisher
+from shared.storage.documents import Create, Documents
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.troubled import Troubled
 

@@ -14,11 +14,11 @@ from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
-from shared.documents import Document
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.ids import OperationRef
+from shared.storage.documents import Document
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.functions.advice.test_advising import adviser
 from tests.troubled import Troubled

@@ -6,7 +6,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.advice import openapi
 from functions.advice.answer import DecidedBy
-from shared import contracts
+from shared import schema_files
 from shared.advice import Advice
 from tests.functions.advice.build import operation
 
@@ -44,7 +44,7 @@ def test_no_reference_leads_out_of_the_document() -> None:
 
 
 def test_the_words_of_the_contract_are_those_of_the_code() -> None:
-    answer = contracts.load("json/advice/answer.v1.json")["properties"]
-    decision = contracts.load("json/risk_function/decision.v1.json")["properties"]
+    answer = schema_files.load("json/advice/answer.v1.json")["properties"]
+    decision = schema_files.load("json/risk_function/decision.v1.json")["properties"]
     assert set(answer["advice"]["enum"]) == set(decision["advice"]["enum"]) == set(Advice)
     assert set(answer["decided_by"]["enum"]) == set(DecidedBy)

@@ -18,17 +18,17 @@ from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, Key
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Unavailable
+from shared.http.callers import Caller
 from shared.http.request import HttpRequest
-from shared.identity import Caller
-from shared.logs import Log
 from shared.operation import parse_operation, self_contained
 from shared.privacy import Tokens
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
+from shared.storage.documents import Document, Documents, Key
 from tests.functions.advice.build import NOW, TRACE, FakeHop, body
 from tests.functions.advice.build import OPERATIONS as SHIPPED
 

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from bench.empty.metadata.main import token
 from functions.command_dispatch.dispatcher import Dispatcher
 from functions.command_dispatch.main import compose
-from shared.backend import backend
 from shared.commands import ledger, switches
 from shared.commands.command import Command
 from shared.commands.due import republish_due
@@ -21,16 +20,17 @@ from shared.commands.ledger import Entry
 from shared.commands.outcome import CommandOutcome
 from shared.commands.switches import Switch
 from shared.commands.types import topic_for
+from shared.composition import entry_point
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.documents import Document, Documents, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http import entry
 from shared.ids import OperationRef
-from shared.logs import Log
-from shared.messages import Message
-from shared.publisher import Publisher
+from shared.messaging.messages import Message
+from shared.messaging.publisher import Publisher
+from shared.runtime.log import Log
+from shared.storage.documents import Document, Documents, put
 from shared.trace import Trace
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
@@ -98,7 +98,7 @@ class Dispatch:
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = entry.Entry("command_dispatch", lambda _: self._service(), self.clock)
+        self._entry = entry_point.Entry("command_dispatch", lambda _: self._service(), self.clock)
 
     @property
     def now(self) -> datetime:

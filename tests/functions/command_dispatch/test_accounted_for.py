@@ -19,8 +19,8 @@ from shared.commands.command import Command
 from shared.commands.ledger import Entry
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import FINAL, Status
-from shared.documents import Create, Document, Key, Update, Write
 from shared.errors import Conflict, Deferred, Misconfigured, Unavailable
+from shared.storage.documents import Create, Document, Key, Update, Write
 from tests.functions.command_dispatch.build import NOW, command
 
 SETTLING = timedelta(minutes=2)

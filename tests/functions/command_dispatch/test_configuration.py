@@ -8,7 +8,7 @@ import pytest
 from functions.command_dispatch.configuration import checked, configuration
 from functions.command_dispatch.tickets import kinds
 from local.stand_in.jira import PROJECTS
-from shared import contracts
+from shared import schema_files
 from shared.catalogue.yaml_files import content
 from shared.errors import Invalid
 from shared.operation import parse_operation
@@ -60,7 +60,7 @@ def test_a_client_is_told_only_after_reasons_that_there_are() -> None:
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_what_a_client_is_told_is_a_template_for_that_channel_that_needs_nothing_filled_in(decision: str) -> None:
     notice = NOTICES[decision]
-    template = contracts.load(f"templates/{notice['template']}.v1.json")
+    template = schema_files.load(f"templates/{notice['template']}.v1.json")
     assert (template["category"], template["variables"]) == (notice["category"], {})
     assert notice["channel"] in template["channels"]
 

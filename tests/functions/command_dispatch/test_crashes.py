@@ -16,7 +16,7 @@ from shared.dead_letters.arriving import arrived
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 from tests.functions.command_dispatch.build import NOW, Dispatch, Scripted, command
 from tests.troubled import Troubled
 from tests.troubled_publisher import TroubledPublisher

@@ -15,7 +15,7 @@ from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution, Status, Transaction
 from shared.deadline import Deadline
 from shared.errors import SlackerError
-from shared.http.downstream import Answer, Downstream
+from shared.http.service_client import Answer, Downstream
 
 TICKET = Ticket(command_id="c-1", kind=Kind("FRAUD", "Task"), summary="Look")
 HELD = Transaction("op-1", Status.HELD, 1)

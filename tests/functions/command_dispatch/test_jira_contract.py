@@ -21,7 +21,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Invalid
 from tests.functions.command_dispatch.handlers.standing import NOW, standing
-from tests.shared.http.test_downstream import calling
+from tests.shared.http.test_service_client import calling
 
 SPECIFICATION = Path(__file__).resolve().parents[3].parent / "shared" / "specs" / "jira-openapi.json"
 CREATE, SEARCH = "/rest/api/3/issue", "/rest/api/3/search/jql"

@@ -13,7 +13,7 @@ from local.stand_in import transactions as stand_in_transactions
 from local.stand_in.service import Reply, Request
 from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Switches
-from shared import contracts
+from shared import schema_files
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import NotFound
@@ -21,7 +21,7 @@ from shared.json_schema import Checked
 from shared.privacy import data_classes
 from tests.functions.command_dispatch.handlers.standing import NOW, standing
 
-CONTRACT = contracts.load("openapi/transaction_service.v1.json")
+CONTRACT = schema_files.load("openapi/transaction_service.v1.json")
 APPROVAL = Resolution("approve", "transaction.op-1.1", "ana@bank.example", "FALSE_ALARM")
 REJECTION = Resolution("reject", "transaction.op-1.1", "ana@bank.example", "CLIENT_DENIED")
 

@@ -13,17 +13,17 @@ from msgspec.structs import replace
 from bench.empty.metadata.main import token
 from functions.dead_letters.intake import DeadLetterIntake
 from functions.dead_letters.main import compose
-from shared.backend import backend
-from shared.dead_letters.leaving import COMMANDS, DeadLetters
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.dead_letters.letter import CODEC, LETTERS, Letter
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.entry import Entry
-from shared.logs import Log
-from shared.messages import Delivery, Message
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
+from shared.messaging.messages import Delivery, Message
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import starlette_request

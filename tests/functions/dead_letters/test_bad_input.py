@@ -14,7 +14,7 @@ from functions.operator_api.dead_letter_views import detail, summary
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.functions.command_dispatch.build import Dispatch, Scripted, command, notification
 from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, VALUES, bodies
 from tests.functions.dead_letters.build import Drain, forwarded

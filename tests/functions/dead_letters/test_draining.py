@@ -11,13 +11,13 @@ from shared.avro.events import encode
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
-from shared.dead_letters.leaving import EVENTS
 from shared.dead_letters.letter import PART
 from shared.deadline import Deadline
-from shared.documents import Document, Update
 from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
-from shared.messages import Message
+from shared.messaging.dead_letter_publisher import EVENTS
+from shared.messaging.messages import Message
+from shared.storage.documents import Document, Update
 from tests.functions.dead_letters.build import AT, TICKETS, Drain, buried, forwarded
 from tests.shared.events.test_decision import line
 from tests.shared.features.streams import TOKENS

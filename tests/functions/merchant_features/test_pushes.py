@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from functions.merchant_features.main import compose
-from shared.documents import Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.events import FraudLabel, Kind, Transaction, reversal
@@ -18,6 +17,7 @@ from shared.features import merchant, seen
 from shared.features.fold import fold
 from shared.features.keys import MERCHANTS
 from shared.money import Money
+from shared.storage.documents import Key
 from tests.functions.pushes import Function
 from tests.shared.features.streams import TOKENS, dice, folded, stream
 

@@ -13,15 +13,15 @@ from msgspec.structs import replace
 from bench.empty.metadata.main import token
 from functions.notification_preferences.main import compose
 from functions.notification_preferences.service import Service
-from shared.backend import backend
+from shared.composition.entry_point import Entry
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.http.entry import Entry
-from shared.logs import Log
 from shared.privacy import Tokens
-from shared.token_key import TokenKey
+from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKey
+from shared.storage.documents import Documents
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import Reply, content, reply_of, starlette_request
 

@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from functions.notification_preferences.service import DOCUMENT
-from shared import contracts
+from shared import schema_files
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.http.openapi import description
@@ -35,7 +35,7 @@ async def test_the_description_is_served_valid_and_every_field_has_a_data_class(
     status, served = await Function(tmp_path).call("GET", "/v1/openapi.json", client=None, caller=GATEWAY)
     assert (status, served) == (200, json.loads(json.dumps(description(DOCUMENT))))
     validate(served)
-    document = contracts.load("openapi/notification_preferences.v1.json")
+    document = schema_files.load("openapi/notification_preferences.v1.json")
     classes = {
         field: known
         for name in ("Preferences", "Registration", "Device", "Devices")

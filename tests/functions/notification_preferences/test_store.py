@@ -7,10 +7,10 @@ import pytest
 
 from functions.notification_preferences.store import Store
 from shared.deadline import Deadline
-from shared.documents import Create, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import WriteConflict
 from shared.notifications.devices import Device
+from shared.storage.documents import Create, Key
 from tests.functions.notification_preferences.build import CHOSEN, NOON, PHONE, Function
 from tests.shared.features.streams import TOKENS
 from tests.troubled import Troubled

@@ -9,21 +9,21 @@ from typing import Any
 
 from functions.operator_api.main import compose
 from functions.operator_api.roles import operators
-from shared.backend import Backend
+from shared.composition.ports import Backend
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.http.callers import Caller
 from shared.http.responses import problem
-from shared.identity import Caller
 from shared.ids import OperationRef
-from shared.logs import Log
 from shared.operation import ReviewPolicy
 from shared.privacy import Tokens
 from shared.reviews.record import Record
 from shared.reviews.review import Review, opened
 from shared.reviews.store import Reviews
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from tests.support.http_requests import Reply, http_request, reply_of
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

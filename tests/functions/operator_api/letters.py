@@ -11,7 +11,6 @@ from shared.commands.status import Status
 from shared.dead_letters import letter as letters
 from shared.dead_letters.arriving import arrived
 from shared.dead_letters.finishing import finish_due
-from shared.dead_letters.leaving import COMMANDS, DeadLetters
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import of_command
@@ -19,7 +18,8 @@ from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
-from shared.messages import Delivery, Message
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
+from shared.messaging.messages import Delivery, Message
 from tests.functions.operator_api.build import NOW, TOKENS, Office
 from tests.support.http_requests import Reply
 

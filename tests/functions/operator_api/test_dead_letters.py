@@ -8,8 +8,8 @@ from shared.commands.status import Status
 from shared.dead_letters.letter import KEPT, key
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
-from shared.documents import Create
 from shared.errors import TooLarge
+from shared.storage.documents import Create
 from tests.functions.operator_api.build import NOW, TOKENS
 from tests.functions.operator_api.letters import Desk, command
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from shared.deadline import Deadline
-from shared.documents import Create
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, Status
 from shared.notifications.preferences import Preferences
+from shared.storage.documents import Create
 from tests.functions.operator_api.build import NOW, TOKENS, Office
 from tests.functions.push_notification.build import device
 

@@ -2,7 +2,7 @@
 
 from shared.commands import switches
 from shared.deadline import Deadline
-from shared.documents import Create, Key
+from shared.storage.documents import Create, Key
 from tests.functions.operator_api.build import Office
 
 TICKETS = "/v1/switches/create_ticket"

@@ -16,18 +16,16 @@ from functions.push_notification.log_lines import Lines
 from functions.push_notification.main import compose
 from functions.push_notification.notifier import Notifier
 from functions.push_notification.sender import Outgoing, Sender
-from shared.backend import backend
 from shared.commands.command import Command
+from shared.composition.entry_point import Entry as Way
+from shared.composition.ports import backend
 from shared.deadline import Deadline
-from shared.documents import Create, Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.entry import Entry as Way
-from shared.http.push import Push
 from shared.ids import OperationRef
-from shared.logs import Log
-from shared.messages import Message as Letter
+from shared.messaging.messages import Message as Letter
+from shared.messaging.subscriber import Push
 from shared.notifications import devices, history, preferences
 from shared.notifications.delivery_result import DeliveryResult, accepted
 from shared.notifications.devices import Device, Devices
@@ -35,6 +33,8 @@ from shared.notifications.history import HistoryEntry
 from shared.notifications.notification import Channel
 from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import Message
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Documents
 from tests.functions.pushes import CALLER, envelope
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import starlette_request

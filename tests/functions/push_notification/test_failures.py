@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
-from shared.documents import Update
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
 from shared.notifications.delivery_result import DeliveryResult, accepted, permanent
 from shared.notifications.results import REPAIRED, RESEND_AFTER
+from shared.storage.documents import Update
 from tests.functions.push_notification.build import CLIENT, NOON, Function, Scripted, command, device, sent
 from tests.troubled import Troubled
 

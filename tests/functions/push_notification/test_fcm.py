@@ -19,7 +19,7 @@ from functions.push_notification.fcm import Fcm, request
 from functions.push_notification.sender import Outgoing
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
-from shared.http.downstream import Answer, Downstream
+from shared.http.service_client import Answer, Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route

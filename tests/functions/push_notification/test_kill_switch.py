@@ -11,7 +11,6 @@ from shared.attempts.policy import SWITCHED_OFF_FOR
 from shared.commands import switches
 from shared.commands.switches import Switch
 from shared.deadline import Deadline
-from shared.documents import Create, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
@@ -19,6 +18,7 @@ from shared.notifications.history import MOST_WAITING
 from shared.notifications.preferences import Preferences
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
 from shared.notifications.waiting import TOPIC, republish_due
+from shared.storage.documents import Create, Update
 from tests.functions.push_notification.build import (
     NIGHT,
     NOON,

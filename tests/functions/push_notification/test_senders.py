@@ -22,7 +22,7 @@ from local.stand_in.shelf import JsonStore
 from local.stand_in.switches import Fault, switches
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route

@@ -11,13 +11,13 @@ from shared.catalogue.active import Active
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
-from shared.documents import Create, Documents
 from shared.events.events import ClientSnapshot, Event, Kind, Transaction
 from shared.features.fold import fold
 from shared.features.keys import WATERMARK
 from shared.features.watermark import CODEC
 from shared.money import Money
 from shared.privacy import Tokens
+from shared.storage.documents import Create, Documents
 from tests.functions.advice.build import body
 
 RULES = Path(__file__).parents[3] / "functions/risk_decision/rule_sets"

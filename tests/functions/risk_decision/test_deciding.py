@@ -17,12 +17,12 @@ from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.commands.command import check_payload
 from shared.deadline import Deadline
-from shared.documents import Documents, Key, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged
 from shared.events.events import Event
 from shared.features.keys import WATERMARK
+from shared.storage.documents import Documents, Key, Update
 from tests.functions.advice.build import body
 from tests.functions.risk_decision.build import (
     AT,

@@ -18,7 +18,6 @@ from shared.avro.framing import registry_framed
 from shared.avro.shapes import SHAPES
 from shared.avro.topics import versions
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
@@ -26,6 +25,7 @@ from shared.features import client, waiting
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES, FORMAT
 from shared.money import Money
+from shared.storage.documents import Document, Key, Update
 from shared.storage.group_commit import Limits
 from tests.functions.pushes import Function, envelope
 from tests.shared.events.test_decision import line

@@ -14,13 +14,13 @@ from bench.empty.metadata.main import token
 from functions.scheduled_work.main import compose
 from functions.scheduled_work.service import Service
 from functions.scheduled_work.work import Work
-from shared.backend import Backend, backend
-from shared.documents import Documents
+from shared.composition.entry_point import Entry
+from shared.composition.ports import Backend, backend
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.http.entry import Entry
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Documents
 from tests.shared.features.streams import TOKENS
 from tests.support.http_requests import starlette_request
 

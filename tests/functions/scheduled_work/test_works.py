@@ -15,14 +15,14 @@ from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Document, Documents, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.events.events import Kind, Transaction
 from shared.features import waiting
 from shared.features.facts import Facts
-from shared.logs import Log
 from shared.money import Money
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Delete, Document, Documents, Key
 from shared.storage.due import LEASE
 from shared.trace import Trace
 from tests.functions.scheduled_work.build import NOW, Function

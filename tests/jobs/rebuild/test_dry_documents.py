@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from jobs.rebuild.dry_documents import DryDocuments
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Key
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.storage.documents import Create, Delete, Key
 
 KEY = Key("things", "1")
 

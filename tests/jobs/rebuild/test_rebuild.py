@@ -16,7 +16,6 @@ from shared.avro.events import EventDecoder
 from shared.avro.registry import NoRegistry
 from shared.avro.topics import topics
 from shared.deadline import Deadline
-from shared.documents import Documents, Update, Write, Written
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Unavailable
@@ -24,7 +23,8 @@ from shared.events.events import Event
 from shared.events.receiver import decode_event
 from shared.features import seen, watermark
 from shared.features.keys import CLIENTS, DEVICES, WATERMARK
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
+from shared.storage.documents import Documents, Update, Write, Written
 from tests.jobs.archives import COLLECTIONS, Live, delivery, now, states, told, write
 from tests.shared.features.streams import TOKENS, stream
 
@@ -184,7 +184,7 @@ async def test_what_cannot_be_used_is_counted_by_what_is_wrong_with_it(tmp_path:
 
 async def test_the_watermark_comes_last_and_never_goes_back(tmp_path: Path) -> None:
     case, rebuilt = Case(tmp_path), MemoryDocuments()
-    seen: list[bytes | None] = []
+    watermarks: list[bytes | None] = []
 
     def look(what: str, done: int, total: int) -> None:
         document = rebuilt._documents.get(WATERMARK)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jobs.rebuild.source import File, Folder
-from shared.archive import SUFFIX
 from shared.errors import NotFound
+from shared.messaging.archive import SUFFIX
 
 
 def test_finished_files_are_listed_in_order_of_name_from_folders_below_too(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from local.broker.broker import Broker
 from local.broker.status import SubscriptionStatus
 from local.broker.topology import Push, Sink, Subscription, Topology
 from local.tokens import Tokens
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.support.eventually import eventually
 
 TOPIC, NAME = "transactions", "transactions.test"

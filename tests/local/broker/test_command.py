@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from local.broker.command import main
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.emulators import free_port
 from tests.local.broker.build import HELD, NAME, TOPIC, broker, topology
 from tests.local.broker.process import running

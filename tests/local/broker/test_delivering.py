@@ -19,7 +19,7 @@ from local.broker import outlet
 from local.broker.broker import Broker
 from local.broker.topology import Push
 from shared.errors import Misconfigured, NotFound
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 from tests.conformance.endpoint import Endpoint
 from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, settled, standing, topology
 

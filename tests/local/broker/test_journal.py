@@ -11,7 +11,7 @@ from local.broker.journal import BatchWriter
 from local.broker.store import Changes, Store
 from local.broker.stored import StoredMessage
 from shared.errors import Misconfigured, Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.local.broker.build import NAME, TOPIC, broker, numbered, topology
 from tests.support.eventually import eventually
 

@@ -13,7 +13,7 @@ import aiohttp
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.errors import DeadlineExceeded, Unavailable
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 from tests.conformance.endpoint import listening
 from tests.emulators import free_port
 from tests.local.broker.build import HELD, TOPIC, topology

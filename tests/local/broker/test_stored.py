@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.broker.stored import to_stored
-from shared.http.envelope import delivery
-from shared.messages import Message
+from shared.messaging.envelope import delivery
+from shared.messaging.messages import Message
 
 AT = datetime(2026, 12, 1, 8, 30, 0, 123456, tzinfo=UTC)
 ID = (AT - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

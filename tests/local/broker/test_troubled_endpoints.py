@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
 from tests.conformance.endpoint import Endpoint, listening
 from tests.emulators import free_port
 from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, reached, settled, standing

@@ -12,10 +12,10 @@ from shared.audit.act import Act, Deed, Done, Held
 from shared.audit.log import AuditLog
 from shared.audit.reading import page
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Increment, Key, Update, Write
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, SlackerError
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Delete, Increment, Key, Update, Write
 from tests.shared.audit.test_log import COUNTER, NOW, add, soon
 
 KEYS = [Key("things", name) for name in "abc"]

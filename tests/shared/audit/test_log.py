@@ -13,11 +13,11 @@ from shared.audit.log import AuditLog
 from shared.audit.reading import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Document, Documents, Key, Update, Written, put
-from shared.documents import Write as Change
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged, DeadlineExceeded, Forbidden, SlackerError, Unavailable, WriteConflict
-from shared.logs import Log
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Delete, Document, Documents, Key, Update, Written, put
+from shared.storage.documents import Write as Change
 from tests.support.giving_up import unhurried
 from tests.troubled import Troubled
 

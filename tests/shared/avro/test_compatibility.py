@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.reader import reader
 from shared.avro.schema import Schema, parse
 from shared.avro.shapes import SHAPES
@@ -21,7 +21,7 @@ from tests.shared.avro.generation import transactions, values
 from tests.shared.avro.test_reader import by_fastavro, plain, read, written
 
 V1 = versions("transactions")[0]
-DOCUMENT = contracts.load("avro/transactions.v1.avsc")
+DOCUMENT = schema_files.load("avro/transactions.v1.avsc")
 
 
 def changed(change: Callable[[dict[str, dict[str, Any]], dict[str, Any]], None]) -> Schema:

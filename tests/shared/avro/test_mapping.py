@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.events import EventDecoder
 from shared.avro.framing import registry_framed
 from shared.avro.mapping import check, mapping
@@ -28,7 +28,7 @@ from tests.shared.avro.generation import values
 from tests.shared.avro.test_events import Schemas
 from tests.shared.avro.test_reader import record
 
-FOLDER = contracts.ROOT / "mappings"
+FOLDER = schema_files.ROOT / "mappings"
 EXAMPLE = content(FOLDER / "example-core-banking.yaml")
 BANK = parse_json((FOLDER / "example-core-banking.avsc").read_bytes())
 BANK_DOCUMENT = msgspec.json.decode((FOLDER / "example-core-banking.avsc").read_bytes())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import fields
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.framing import Framing
 from shared.avro.parts import Part, Sort
 from shared.avro.schema import kind
@@ -18,7 +18,7 @@ FIELDS = [(topic, field) for topic, schema in NEWEST.items() for field in schema
 
 
 def test_there_is_a_schema_for_every_topic_and_a_topic_for_every_schema() -> None:
-    files = {path.name for path in (contracts.ROOT / "avro").iterdir()}
+    files = {path.name for path in (schema_files.ROOT / "avro").iterdir()}
     assert files == {f"{topic}.v{i + 1}.avsc" for topic in SHAPES for i in range(len(versions(topic)))}
 
 
@@ -105,7 +105,7 @@ def test_a_type_that_grows_has_a_symbol_for_what_is_not_known_yet(topic: str) ->
 
 
 def test_channels_are_those_of_the_questions_and_other() -> None:
-    question = contracts.load("json/operations/transaction.v1.json")
+    question = schema_files.load("json/operations/transaction.v1.json")
     channels = question["properties"]["context"]["properties"]["channel"]["enum"]
     assert {*Channel} == {*channels, "other"}
 

@@ -9,9 +9,9 @@ from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import RULE_SETS, version_key
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Invalid, NotFound, Problem, Unavailable
+from shared.storage.documents import Document, Key, Update
 from tests.support.giving_up import given_up
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,9 +5,9 @@ import pytest
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, Activation, Version, activation_key, version_key
 from shared.deadline import Deadline
-from shared.documents import Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, Damaged, Forbidden, Invalid, NotFound
+from shared.storage.documents import Key, Update
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAME = "transaction"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import CODECS, RULE_SETS, Activation, Version
 from shared.deadline import Deadline
-from shared.documents import Document, Key, Write, Written
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.storage.documents import Document, Key, Write, Written
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAME = "transaction"

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from shared.clients import stored_profile
 from shared.clients.profile import ProfileEntry
-from shared.documents import Document
 from shared.features import client
 from shared.features.keys import CLIENTS, FORMAT
+from shared.storage.documents import Document
 from tests.shared.features.streams import TOKENS, states_of, stream
 
 KEY = stored_profile.key("t")

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from shared.commands import ledger
 from shared.commands.due import republish_due
 from shared.deadline import Deadline
-from shared.documents import Create, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Damaged, NotFound, Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.storage.documents import Create, Key
 from shared.storage.due import LEASE
 from tests.shared.commands.test_command import COMMAND
 

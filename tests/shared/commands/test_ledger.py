@@ -8,8 +8,8 @@ from shared.commands import ledger
 from shared.commands.command import Command, parse
 from shared.commands.ledger import RETENTION, Entry
 from shared.commands.status import FINAL, Status
-from shared.documents import Create, Document, Update, Write
 from shared.errors import Conflict, Damaged, Unavailable
+from shared.storage.documents import Create, Document, Update, Write
 from tests.shared.commands.test_command import COMMAND, changed
 
 NOW = COMMAND.issued_at

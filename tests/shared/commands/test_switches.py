@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from shared.commands import switches
 from shared.commands.switches import Switch
-from shared.documents import Document
 from shared.errors import Damaged
+from shared.storage.documents import Document
 from tests.shared.commands.test_command import COMMAND
 
 TEXT = replace(COMMAND, type="notify_client", payload={"channel": "text"})

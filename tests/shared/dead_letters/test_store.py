@@ -15,11 +15,11 @@ from shared.dead_letters.finishing import finish_due
 from shared.dead_letters.letter import KEPT, PART, Status
 from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
 from shared.deadline import Deadline
-from shared.documents import Create, Update
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import NotFound
-from shared.messages import Delivery, Message
+from shared.messaging.messages import Delivery, Message
+from shared.storage.documents import Create, Update
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import Create, Increment, Key
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import DeadlineExceeded, Misconfigured, Unavailable
+from shared.storage.documents import Create, Increment, Key
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = Key("counters", "hot")
@@ -25,7 +25,7 @@ INCREMENTING = """
 import asyncio, sys
 from pathlib import Path
 from shared.deadline import Deadline
-from shared.documents import Create, Increment, Key
+from shared.storage.documents import Create, Increment, Key
 from shared.embedded.sqlite_documents import SqliteDocuments
 
 async def main(path, name, times):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from shared import contracts
+from shared import schema_files
 from shared.avro.events import encode
 from shared.avro.framing import registry_framed
-from shared.backend import REGISTRY_AUTHORIZATION, backend
+from shared.composition.ports import REGISTRY_AUTHORIZATION, backend
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.events.decoder import build_decoder
@@ -14,7 +14,7 @@ from tests.shared.gcp.scripted_server import json_reply, scripted
 
 
 async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(tmp_path: Path) -> None:
-    schema = (contracts.ROOT / "avro" / "transactions.v1.avsc").read_text()
+    schema = (schema_files.ROOT / "avro" / "transactions.v1.avsc").read_text()
     with scripted(json_reply({"schema": schema})) as server:
         behind = backend(
             {

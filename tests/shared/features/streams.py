@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.documents import Key
 from shared.events.events import (
     AdviceGiven,
     ClientSnapshot,
@@ -22,6 +21,7 @@ from shared.features.fold import Remark, fold, touched
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.money import Money
 from shared.privacy import Tokens
+from shared.storage.documents import Key
 
 TOKENS = Tokens(b"a key of the tests, thirty-two by", 1)
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)

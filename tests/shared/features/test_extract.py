@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.documents import Key
 from shared.errors import Damaged
 from shared.features.extract import Attempts, States, extract
 from shared.features.facts import Facts, facts
 from shared.features.keys import keys
 from shared.features.schema import features
+from shared.storage.documents import Key
 from tests.shared.features.oracle import History
 from tests.shared.features.streams import BEGIN, TOKENS, dice, question, states_of, stream
 

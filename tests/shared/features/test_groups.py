@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from shared.documents import Create, Document, Key, Update
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import FraudLabel
 from shared.features import merchant, seen, watermark
 from shared.features.fold import known
 from shared.features.groups import ClientsAndDevices, Merchants
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
+from shared.storage.documents import Create, Document, Key, Update
 from tests.shared.features.streams import BEGIN, TOKENS, dice
 from tests.shared.features.test_fold import PURCHASE
 

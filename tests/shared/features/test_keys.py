@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.documents import Key
 from shared.events.events import FraudLabel, Overdraft
 from shared.features.facts import Facts, facts, facts_of
 from shared.features.keys import WATERMARK, attempt_keys, keys
 from shared.features.watermark import CODEC
+from shared.storage.documents import Key
 from tests.shared.features.streams import BEGIN, TOKENS, dice, spending
 
 QUESTION = {

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.documents import Key
 from shared.events.events import Event, Kind, Transaction
 from shared.features.extract import States, extract
 from shared.features.facts import facts_of
 from shared.features.fold import fold
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.money import Money
+from shared.storage.documents import Key
 from tests.shared.features.streams import TOKENS, dice, stream
 
 DATA = Path(os.environ.get("SLACKER_DATA", "../shared")) / "data" / "fraud" / "2018-04.csv.gz"

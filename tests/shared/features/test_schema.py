@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from shared.contracts import load
 from shared.expressions.variables import Type
 from shared.features.schema import PATH, features
 from shared.privacy import ANNOTATION, DataClass
+from shared.schema_files import load
 
 GUIDE = Path(__file__).parents[3] / "docs" / "features.md"
 

@@ -11,10 +11,10 @@ import pytest
 from grpc import StatusCode, aio
 
 from shared.deadline import Deadline
-from shared.documents import Create, Delete, Increment, Key, Update, Write
 from shared.errors import DeadlineExceeded, Invalid, SlackerError, Unavailable, WriteConflict
 from shared.gcp import firestore_messages as messages
 from shared.gcp.firestore_documents import FirestoreDocuments
+from shared.storage.documents import Create, Delete, Increment, Key, Update, Write
 from tests.emulators import free_port
 from tests.support.giving_up import unhurried
 

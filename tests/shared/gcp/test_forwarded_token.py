@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.errors import Unauthenticated
 from shared.gcp.forwarded_token import ForwardedCallers
-from shared.identity import Caller
+from shared.http.callers import Caller
 
 CALLERS = ForwardedCallers()
 DEEP = b'{"email": "a@b", "nested": ' + b"[" * 5000

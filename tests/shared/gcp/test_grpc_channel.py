@@ -10,9 +10,9 @@ import google.auth.exceptions
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import Key
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.firestore_documents import FirestoreDocuments
+from shared.storage.documents import Key
 from tests.support.giving_up import given_up
 
 KEY = Key("things", "a")

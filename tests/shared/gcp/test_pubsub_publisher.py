@@ -14,7 +14,7 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, NotFound, SlackerError, Unavailable
 from shared.gcp.pubsub_messages import PublishRequest, PublishResponse
 from shared.gcp.pubsub_publisher import PubsubPublisher
-from shared.messages import Message
+from shared.messaging.messages import Message
 from tests.emulators import free_port
 from tests.support.giving_up import unhurried
 

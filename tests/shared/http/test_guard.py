@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.http.callers import Caller
 from shared.http.guard import guard
-from shared.identity import Caller
 from tests.support.http_requests import http_request
 
 

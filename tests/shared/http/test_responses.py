@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import (
     Conflict,
     Damaged,
@@ -53,7 +53,7 @@ from shared.json_schema import Checked
 def test_each_error_has_its_status_and_keeps_the_contract(error: Exception, status: int) -> None:
     response = problem(error)
     content = json.loads(bytes(response.body))
-    Checked(contracts.load("json/problem.v1.json")).check(content)
+    Checked(schema_files.load("json/problem.v1.json")).check(content)
     assert (response.status_code, content["status"], response.media_type) == (
         status,
         status,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts import load
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.http.api import DESCRIBE, Api, ApiRequest, ApiResponse, Handler
 from shared.http.openapi import component
@@ -13,6 +12,7 @@ from shared.http.request import HttpRequest
 from shared.http.responses import problem
 from shared.http.routes import Route
 from shared.privacy import Tokens
+from shared.schema_files import load
 from tests.support.http_requests import Reply, http_request, reply_of
 
 MAX_BODY = 200

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Key
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Damaged, NotFound
@@ -17,6 +16,7 @@ from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MAX_ENTRIES, OPEN, RETENTION, History, HistoryEntry, Status, StoredHistory
 from shared.notifications.waiting import TOPIC, republish_due
+from shared.storage.documents import Create, Document, Key
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = history.key("t1_0")

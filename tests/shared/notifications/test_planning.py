@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from shared.documents import MAX_STATE_BYTES
 from shared.notifications.delivery_result import accepted
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.history import CODEC, MAX_ENTRIES, MOST_WAITING, History, HistoryEntry, Status
 from shared.notifications.notification import MAX_BYTES
 from shared.notifications.planning import refused
+from shared.storage.documents import MAX_STATE_BYTES
 from tests.shared.features.streams import TOKENS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared import contracts
+from shared import schema_files
 from shared.errors import Invalid
 from shared.json_schema import Checked
 from shared.notifications.gate import refusal
@@ -19,7 +19,7 @@ from shared.notifications.template import Template
 from shared.notifications.templates import read
 from tests.functions.push_notification.build import command
 
-SCHEMA = Checked(contracts.load("json/template.v1.json"))
+SCHEMA = Checked(schema_files.load("json/template.v1.json"))
 DOCUMENT: dict[str, Any] = {
     "name": "spent",
     "version": 2,

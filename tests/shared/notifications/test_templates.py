@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared import contracts
+from shared import schema_files
 from shared.catalogue.bundled import bundled
 from shared.errors import Invalid
 from shared.notifications.gate import refusal
@@ -74,5 +74,5 @@ def test_a_template_that_is_wrong_is_told_by_its_field(changes: dict[str, Any], 
 
 
 def test_every_field_of_a_template_has_a_data_class() -> None:
-    classes = data_classes(contracts.load("json/template.v1.json"))
+    classes = data_classes(schema_files.load("json/template.v1.json"))
     assert [field for field, known in classes.items() if known is None] == []

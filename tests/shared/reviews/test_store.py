@@ -13,11 +13,9 @@ from shared.audit.act import Deed
 from shared.audit.log import AuditLog
 from shared.commands.command import Command
 from shared.deadline import Deadline
-from shared.documents import Create, Documents
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.ids import OperationRef
-from shared.logs import Log
 from shared.privacy import Tokens
 from shared.reviews.chores import ReviewChores
 from shared.reviews.commands import resolution, ticket
@@ -25,6 +23,8 @@ from shared.reviews.deciding import judgement
 from shared.reviews.record import CODEC, Record, review_key
 from shared.reviews.review import Review
 from shared.reviews.store import Reviews
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Documents
 from shared.storage.due import LEASE, BatchResult
 from tests.shared.reviews.build import HOUR, LARGE, NOW, review
 from tests.troubled import Troubled

@@ -9,7 +9,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Key, Write, Written, put
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import (
     Conflict,
@@ -23,6 +22,7 @@ from shared.errors import (
 )
 from shared.storage.batch_commit import MAX_NEEDED_BYTES
 from shared.storage.batch_fold import FoldResult, Needs
+from shared.storage.documents import Create, Document, Documents, Key, Write, Written, put
 from shared.storage.group_commit import MAX_ROUNDS, GroupCommit, Limits
 from tests.support.giving_up import unhurried
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.documents import Create, Document, Key, Update
 from shared.errors import Damaged, Invalid, Problem
 from shared.privacy import DataClass
 from shared.storage.codec import Codec, json_codec, msgpack_codec
 from shared.storage.collection import Collection
+from shared.storage.documents import Create, Document, Key, Update
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PARCELS = Collection("parcels", "{number}", "post", DataClass.NONE, "until deleted", "what is on its way")

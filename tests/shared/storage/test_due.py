@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Key, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Damaged, NotFound, Unavailable
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.storage.documents import Create, Document, Documents, Key, Update
 from shared.storage.due import LEASE, claim_due, republish, sweep
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

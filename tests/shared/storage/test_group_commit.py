@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.deadline import Deadline
-from shared.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import DeadlineExceeded, Invalid, Overloaded, Unavailable, WriteConflict
 from shared.storage.batch_commit import MAX_COMMIT_BYTES
 from shared.storage.batch_fold import FoldResult
+from shared.storage.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.storage.group_commit import GroupCommit, Limits
 from tests.shared.features.streams import dice
 from tests.troubled import Troubled

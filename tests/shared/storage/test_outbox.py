@@ -16,12 +16,12 @@ from shared.answer_record import AnswerRecord, record_key
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Create, Document, Documents, Update
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged, SlackerError, Unavailable
-from shared.publisher import Publisher
+from shared.messaging.publisher import Publisher
 from shared.reviews import record
 from shared.reviews.record import Record
+from shared.storage.documents import Create, Document, Documents, Update
 from shared.storage.due import LEASE, claim_due
 from shared.storage.outbox import Outbox
 from tests.shared.commands.test_command import COMMAND

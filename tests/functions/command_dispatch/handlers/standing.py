@@ -17,11 +17,11 @@ from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
-from shared.http.credential import Credential, basic
-from shared.http.downstream import Downstream
+from shared.http.credentials import Credential, basic
+from shared.http.service_client import Downstream
 from shared.ids import OperationRef
 from shared.privacy import Tokens
-from shared.secrets import Secrets
+from shared.runtime.secrets import Secrets
 from shared.trace import Trace
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from local.stand_in.switches import Fault, switches
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Invalid, Misconfigured, SlackerError, Unavailable, Uncertain
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 from shared.privacy import Tokens
 from tests.functions.command_dispatch.handlers.standing import (
     NOW,

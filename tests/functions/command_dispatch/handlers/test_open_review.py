@@ -14,7 +14,6 @@ from shared.commands.command import Command, parse
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
-from shared.documents import Documents
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
@@ -23,6 +22,7 @@ from shared.ids import OperationRef
 from shared.operation import self_contained
 from shared.reviews.policies import ReviewPolicies
 from shared.reviews.store import Reviews
+from shared.storage.documents import Documents
 from shared.trace import Trace
 from tests.functions.advice.build import OPERATIONS as SHIPPED
 from tests.troubled import Troubled

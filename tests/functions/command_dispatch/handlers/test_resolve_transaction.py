@@ -21,7 +21,7 @@ from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
-from shared.http.downstream import Downstream
+from shared.http.service_client import Downstream
 from shared.ids import OperationRef
 from shared.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end

@@ -13,12 +13,12 @@ from functions.command_dispatch.jira import Jira
 from local.stand_in import jira as stand_in_jira
 from local.stand_in.server import StandIn
 from local.stand_in.shelf import JsonStore
-from shared.backend import backend
 from shared.commands.outcome import CommandOutcome
+from shared.composition.ports import backend
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured
-from shared.http.credential import basic
+from shared.http.credentials import basic
 from tests.functions.command_dispatch.handlers.standing import command, once
 
 TICKET = command("create_ticket", {"kind": "operations", "summary": "Look"})
