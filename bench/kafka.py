@@ -28,8 +28,8 @@ from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.pace import RateLimiter
 from local.stack import PROJECT, Settings
-from shared.avro.events import topic_of
 from shared.deadline import Deadline
+from shared.events.avro.events import topic_of
 from shared.events.events import Event
 from shared.events.receiver import KEY
 from shared.messaging.messages import Message

@@ -14,7 +14,7 @@ from bench.bank import CLIENTS, SEED, bank
 from bench.empty.metadata.main import token
 from local.bank.bank import transactions
 from local.ledger import Ledger
-from shared.avro.events import encode
+from shared.events.avro.events import encode
 from shared.events.events import Event, Transaction
 
 CALLER = "push@slacker.local"

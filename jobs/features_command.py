@@ -19,12 +19,12 @@ from jobs.offline_check import compare
 from jobs.offline_features import Row, spending
 from jobs.offline_processes import most, offline_rows
 from jobs.rebuild.source import Folder
-from shared.avro.events import EventDecoder
-from shared.avro.registry import NoRegistry
-from shared.avro.topics import topics
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import SlackerError
+from shared.events.avro.events import EventDecoder
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.topic_encoding import topics
 from shared.events.events import AdviceGiven, Event, order
 from shared.events.receiver import decode_event
 from shared.features.schema import features as feature_table

@@ -11,11 +11,11 @@ from jobs.rebuild.source import Folder
 from local.archive import Archive, Limits
 from local.state import StateDirectory
 from local.topology import ARCHIVE
-from shared.avro.events import EventDecoder, encode, topic_of
-from shared.avro.registry import NoRegistry
-from shared.avro.topics import topics
 from shared.composition.ports import Backend
 from shared.deadline import Deadline
+from shared.events.avro.events import EventDecoder, encode, topic_of
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import KEY, decode_event
 from shared.messaging.messages import Delivery, Message

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from local.stack import Stack
-from shared.avro.events import encode, topic_of
+from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import KEY
 from shared.messaging.messages import Message

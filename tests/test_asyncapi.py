@@ -9,15 +9,15 @@ import pytest
 from msgspec.structs import fields
 
 from shared import schema_files
-from shared.avro.events import EventDecoder, encode, topic_of
-from shared.avro.registry import NoRegistry
-from shared.avro.schema import parse
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import topics, versions
 from shared.deadline import Deadline
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.events import EventDecoder, encode, topic_of
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.schema import parse
+from shared.events.avro.topic_encoding import topics, versions
 from shared.events.decision import parse_decision
 from shared.messaging import dead_letter_publisher as dead_letters
-from tests.shared.avro.test_reader import read, written
+from tests.shared.events.avro.test_resolution import read, written
 
 PATH = "asyncapi/events.v1.json"
 DOCUMENT = schema_files.load(PATH)

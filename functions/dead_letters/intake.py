@@ -6,7 +6,6 @@ nowhere else to go.
 
 import msgspec
 
-from shared.avro.events import EventDecoder
 from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.dead_letters.arriving import NOT_DELIVERED, Arrived, arrived
@@ -15,6 +14,7 @@ from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import Subject, of_command
 from shared.deadline import Deadline
 from shared.errors import Invalid, Permanent, TooLarge, Unavailable
+from shared.events.avro.events import EventDecoder
 from shared.events.events import AdviceGiven
 from shared.events.receiver import decode_event
 from shared.messaging.dead_letter_publisher import EVENTS

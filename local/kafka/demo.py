@@ -26,9 +26,9 @@ from local.probe import probe
 from local.source import Source
 from local.stack import Settings
 from local.store import publish
-from shared.avro.framing import REGISTRY_MARK
 from shared.composition.ports import Backend
 from shared.events import events
+from shared.events.avro.framing import REGISTRY_MARK
 from shared.events.events import Event
 from shared.messaging.topics import topics
 

@@ -9,9 +9,9 @@ from confluent_kafka import KafkaError, Producer
 
 from local.kafka.access import Login
 from local.kafka.arrivals import Record
-from shared.avro.events import encode, topic_of
-from shared.avro.framing import registry_framed
 from shared.errors import Unavailable
+from shared.events.avro.events import encode, topic_of
+from shared.events.avro.framing import registry_framed
 from shared.events.events import Event
 
 USER = "bank"

@@ -25,8 +25,8 @@ from local.messaging import EmulatorMessaging
 from local.process import ProcessReaper, ServerProcess
 from local.stack import PROJECT, Settings, Stack
 from local.topology import subscribers
-from shared.avro.topics import versions
 from shared.errors import Unavailable
+from shared.events.avro.topic_encoding import versions
 
 FUNCTIONS = ("risk_features", "merchant_features", "risk_decision", "advice")
 """Those between an event and the advice that knows of it."""

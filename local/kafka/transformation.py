@@ -8,7 +8,7 @@ from local.kafka.connect import transformation
 from local.kafka.patience import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
-from shared.avro.shapes import SHAPES
+from shared.events.avro.event_codecs import SHAPES
 from shared.events.events import Transaction
 
 _ARRIVED_WITHIN = 60.0  # seconds

@@ -1,9 +1,9 @@
 """The decoder of events as a deployment has it: its registry, what that is shown, and its mappings."""
 
-from shared.avro.events import EventDecoder
-from shared.avro.registries import registry
-from shared.avro.topics import topics
 from shared.composition.ports import Backend
+from shared.events.avro.events import EventDecoder
+from shared.events.avro.open_registry import registry
+from shared.events.avro.topic_encoding import topics
 
 
 def build_decoder(behind: Backend) -> EventDecoder:

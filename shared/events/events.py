@@ -148,7 +148,7 @@ class AdviceGiven(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BankEvent = Transaction | ClientSnapshot | Overdraft | FraudLabel | BankAction
-"""What the bank tells of, as Avro: a topic each in `shared.avro.shapes`."""
+"""What the bank tells of, as Avro: a topic each in `shared.events.avro.event_codecs`."""
 
 Event = BankEvent | AdviceGiven
 

@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.avro.events import EventDecoder, Tombstone
-from shared.avro.topics import Meaning
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge, Unavailable
+from shared.events.avro.events import EventDecoder, Tombstone
+from shared.events.avro.topic_encoding import Meaning
 from shared.events.decision import parse_decision
 from shared.events.events import ClientSnapshot, Event
 from shared.messaging.messages import Delivery

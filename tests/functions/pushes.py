@@ -12,11 +12,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.empty.metadata.main import token
-from shared.avro.events import encode, topic_of
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import EventReceiver
 from shared.features.keys import CLIENTS, DEVICES, MERCHANTS

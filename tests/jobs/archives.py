@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from shared.avro.events import encode, topic_of
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
+from shared.events.avro.events import encode, topic_of
 from shared.events.events import AdviceGiven, Event
 from shared.features.extract import States, extract
 from shared.features.facts import facts

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from release import zips
-from shared.avro.events import encode
 from shared.commands.command import Command
+from shared.events.avro.events import encode
 from shared.events.events import Kind, Transaction
 from shared.ids import OperationRef
 from shared.money import Money

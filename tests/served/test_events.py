@@ -17,8 +17,8 @@ from local.messaging import BrokerMessaging
 from local.process import ROOT
 from local.stack import Settings, Stack
 from local.topology import HELD
-from shared.avro.events import encode
 from shared.deadline import Deadline
+from shared.events.avro.events import encode
 from shared.features.keys import CLIENTS, MERCHANTS
 from shared.messaging.messages import Message
 from tests.shared.features.streams import BEGIN, dice, spending

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from shared.avro.events import encode, topic_of
+from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event, FraudLabel, Transaction, order, reversal
 from shared.events.receiver import KEY
 from shared.messaging.messages import Message

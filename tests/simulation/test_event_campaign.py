@@ -16,13 +16,13 @@ from jobs.rebuild.source import Folder
 from local.messaging import BrokerMessaging
 from local.stack import Settings, Stack
 from local.topology import HELD
-from shared.avro.events import EventDecoder
-from shared.avro.registry import NoRegistry
-from shared.avro.topics import topics
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Transient
+from shared.events.avro.events import EventDecoder
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import decode_event
 from shared.features.extract import States, extract

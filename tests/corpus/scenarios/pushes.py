@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.history.transaction_events import event
 from local.bank.bank import transactions
-from shared.avro.events import encode
+from shared.events.avro.events import encode
 from tests.corpus.content import text
 from tests.corpus.scenarios.letters import letters
 from tests.corpus.scenarios.steps import (

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.avro.events import encode, topic_of
+from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from tests.corpus.content import text
 from tests.corpus.stage import Json

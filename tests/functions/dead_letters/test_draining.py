@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared.avro.events import encode
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
 from shared.dead_letters.letter import PART
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge
+from shared.events.avro.events import encode
 from shared.ids import OperationRef
 from shared.messaging.dead_letter_publisher import EVENTS
 from shared.messaging.messages import Message

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from functions.risk_features.main import compose
-from shared.avro.events import encode
-from shared.avro.framing import registry_framed
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import versions
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.events import encode
+from shared.events.avro.framing import registry_framed
+from shared.events.avro.topic_encoding import versions
 from shared.events.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
 from shared.features import client, waiting
 from shared.features.fold import fold

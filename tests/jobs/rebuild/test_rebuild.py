@@ -12,13 +12,13 @@ from jobs.rebuild import patience
 from jobs.rebuild.progress import Workplace
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.source import Folder
-from shared.avro.events import EventDecoder
-from shared.avro.registry import NoRegistry
-from shared.avro.topics import topics
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Unavailable
+from shared.events.avro.events import EventDecoder
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import decode_event
 from shared.features import seen, watermark

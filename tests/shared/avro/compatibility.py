@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.avro.reader import reader
-from shared.avro.schema import Schema, kind
 from shared.errors import Invalid
+from shared.events.avro.resolution import reader
+from shared.events.avro.schema import Schema, kind
 from shared.privacy import ANNOTATION, DataClass
 
 GUARDED = list(DataClass)

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.avro.parts import MAX_MINOR
-from shared.avro.schema import Schema, kind
-from shared.avro.shapes import Channel
+from shared.events.avro.event_codecs import Channel
+from shared.events.avro.fields import MAX_MINOR
+from shared.events.avro.schema import Schema, kind
 from shared.events.events import (
     Action,
     BankAction,

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import schema_files
-from shared.avro.reader import reader
-from shared.avro.schema import Schema, parse
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import versions
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.resolution import reader
+from shared.events.avro.schema import Schema, parse
+from shared.events.avro.topic_encoding import versions
 from tests.shared.avro.compatibility import broken
 from tests.shared.avro.generation import transactions, values
-from tests.shared.avro.test_reader import by_fastavro, plain, read, written
+from tests.shared.events.avro.test_resolution import by_fastavro, plain, read, written
 
 V1 = versions("transactions")[0]
 DOCUMENT = schema_files.load("avro/transactions.v1.avsc")

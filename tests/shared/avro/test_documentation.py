@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.avro.registry import CachedRegistry, NoRegistry
-from shared.avro.schema import Schema, kind
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import versions
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.registry import CachedRegistry, NoRegistry
+from shared.events.avro.schema import Schema, kind
+from shared.events.avro.topic_encoding import versions
 from shared.privacy import ANNOTATION
 
 TEXT = (Path(__file__).parents[3] / "docs" / "events.md").read_text("utf-8")

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from shared import schema_files
-from shared.avro.events import encode
-from shared.avro.framing import registry_framed
 from shared.composition.ports import REGISTRY_AUTHORIZATION, backend
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
+from shared.events.avro.events import encode
+from shared.events.avro.framing import registry_framed
 from shared.events.decoder import build_decoder
 from tests.functions.risk_features.test_pushes import PURCHASE
 from tests.shared.gcp.scripted_server import json_reply, scripted

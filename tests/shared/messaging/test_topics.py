@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.avro.shapes import TOPICS
+from shared.events.avro.event_codecs import TOPICS
 from shared.events.receiver import DECISIONS
 from shared.messaging.dead_letter_publisher import EVENTS
 from shared.messaging.topics import subscriber_of, topic_of, topics

@@ -7,10 +7,10 @@ refused while compiling; what depends on the data (a symbol, a branch of a union
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.avro.composites import array, enum, map_, optional, record, refused, union
-from shared.avro.primitives import PRIMITIVES, Reading, fixed, null, wrong
-from shared.avro.schema import Schema, kind
 from shared.errors import Invalid, Problem
+from shared.events.avro.composites import array, enum, map_, optional, record, refused, union
+from shared.events.avro.primitives import PRIMITIVES, Reading, fixed, null, wrong
+from shared.events.avro.schema import Schema, kind
 
 Names = Mapping[str, Mapping[str, Any]]
 

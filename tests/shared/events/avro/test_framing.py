@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.avro.events import encode
-from shared.avro.framing import Frame, Framing, frame, registry_framed, single_object
 from shared.errors import Malformed
+from shared.events.avro.events import encode
+from shared.events.avro.framing import Frame, Framing, frame, registry_framed, single_object
 from shared.events.events import Event
 from tests.shared.avro.generation import events
 

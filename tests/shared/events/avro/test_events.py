@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.avro.events import EventDecoder, Tombstone, encode, topic_of
-from shared.avro.framing import registry_framed, single_object
-from shared.avro.registry import NoRegistry
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import Meaning, topics, versions
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, SlackerError, Unavailable, UnknownSchema
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.events import EventDecoder, Tombstone, encode, topic_of
+from shared.events.avro.framing import registry_framed, single_object
+from shared.events.avro.registry import NoRegistry
+from shared.events.avro.topic_encoding import Meaning, topics, versions
 from shared.events.events import Direction, Event, Kind, Transaction, reversal
 from tests.shared.avro.generation import AT, EXAMPLES, PURCHASE, events
-from tests.shared.avro.test_reader import plain
+from tests.shared.events.avro.test_resolution import plain
 
 TOPICS = topics()
 REGISTERED = {7: "transactions", 8: "overdrafts"}

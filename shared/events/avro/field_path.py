@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from shared.avro.parts import wrong
-from shared.avro.schema import Schema, kind
+from shared.events.avro.fields import wrong
+from shared.events.avro.schema import Schema, kind
 from shared.json_pointer import parts
 
 _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.avro.schema import parse, parse_json
 from shared.errors import Invalid
+from shared.events.avro.schema import parse, parse_json
 
 
 def record(*types: Any) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared import schema_files
-from shared.avro import conversions
-from shared.avro.parts import CURRENCY, Part, Sort, wrong
-from shared.avro.schema import Schema
-from shared.avro.shapes import SHAPES, Shape
-from shared.avro.source import Source, source
 from shared.errors import Invalid, Problem
+from shared.events.avro import conversions
+from shared.events.avro.event_codecs import SHAPES, Shape
+from shared.events.avro.field_path import Source, source
+from shared.events.avro.fields import CURRENCY, Part, Sort, wrong
+from shared.events.avro.schema import Schema
 from shared.json_schema import Checked
 from shared.money import minor_digits
 

@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from shared.avro.registry import Authorization
 from shared.backoff import pauses
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
+from shared.events.avro.registry import Authorization
 from shared.http.session import new_session, read_limited
 
 _TRIES = 3

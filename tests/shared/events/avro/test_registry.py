@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared.avro.file_registry import FileRegistry
-from shared.avro.registry import CachedRegistry, NoRegistry
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Invalid, Problem, SlackerError, Unavailable, UnknownSchema
+from shared.events.avro.file_registry import FileRegistry
+from shared.events.avro.registry import CachedRegistry, NoRegistry
 
 
 class Scripted:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.avro.reader import reader
-from shared.avro.schema import Schema, parse
 from shared.errors import Invalid, Malformed, Problem
+from shared.events.avro.resolution import reader
+from shared.events.avro.schema import Schema, parse
 from tests.shared.avro.generation import values
 
 EVERYTHING = parse(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from shared.avro.parts import FIRST_DAY, wrong
-from shared.avro.source import Source
+from shared.events.avro.field_path import Source
+from shared.events.avro.fields import FIRST_DAY, wrong
 from shared.times import microseconds
 
 Conversion = Callable[[Any], Any]

@@ -6,15 +6,15 @@ from io import BytesIO
 
 from fastavro import schemaless_writer
 
-from shared.avro.framing import Frame, frame
-from shared.avro.primitives import Reading
-from shared.avro.reader import reader
-from shared.avro.registry import Registry
-from shared.avro.schema import Schema, parse
-from shared.avro.shapes import SHAPES, TOPICS
-from shared.avro.topics import Meaning, Topic, versions
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, UnknownSchema
+from shared.events.avro.event_codecs import SHAPES, TOPICS
+from shared.events.avro.framing import Frame, frame
+from shared.events.avro.primitives import Reading
+from shared.events.avro.registry import Registry
+from shared.events.avro.resolution import reader
+from shared.events.avro.schema import Schema, parse
+from shared.events.avro.topic_encoding import Meaning, Topic, versions
 from shared.events.events import Event
 
 

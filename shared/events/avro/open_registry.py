@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from shared.avro.registry import Authorization, CachedRegistry, NoRegistry, Registry
 from shared.clock import SYSTEM, Clock
+from shared.events.avro.registry import Authorization, CachedRegistry, NoRegistry, Registry
 
 
 def registry(where: str, authorization: Authorization | None = None, clock: Clock = SYSTEM) -> Registry:
@@ -11,9 +11,9 @@ def registry(where: str, authorization: Authorization | None = None, clock: Cloc
     if not where:
         return NoRegistry()
     if where.startswith(("https://", "http://")):
-        from shared.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
+        from shared.events.avro.confluent_registry import ConfluentRegistry  # noqa: PLC0415 - brings the HTTP client
 
         return CachedRegistry(ConfluentRegistry(where, authorization), clock=clock)
-    from shared.avro.file_registry import FileRegistry  # noqa: PLC0415
+    from shared.events.avro.file_registry import FileRegistry  # noqa: PLC0415
 
     return CachedRegistry(FileRegistry(Path(where)), clock=clock)

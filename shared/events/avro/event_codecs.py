@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from shared.avro.parts import (
+from shared.errors import Invalid, Problem
+from shared.events.avro.fields import (
     AMOUNT,
     BALANCE,
     CATEGORY,
@@ -23,7 +24,6 @@ from shared.avro.parts import (
     number,
     word,
 )
-from shared.errors import Invalid, Problem
 from shared.events.events import (
     Action,
     BankAction,

@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given
 
 from shared import schema_files
-from shared.avro.events import EventDecoder
-from shared.avro.framing import registry_framed
-from shared.avro.mapping import check, mapping
-from shared.avro.schema import Schema, parse, parse_json
-from shared.avro.shapes import SHAPES
-from shared.avro.topics import topics
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.events import EventDecoder
+from shared.events.avro.framing import registry_framed
+from shared.events.avro.mapping import check, mapping
+from shared.events.avro.schema import Schema, parse, parse_json
+from shared.events.avro.topic_encoding import topics
 from shared.events.events import Direction, Event, Kind, Transaction
 from shared.money import Money
 from tests.shared.avro.generation import values
-from tests.shared.avro.test_events import Schemas
-from tests.shared.avro.test_reader import record
+from tests.shared.events.avro.test_events import Schemas
+from tests.shared.events.avro.test_resolution import record
 
 FOLDER = schema_files.ROOT / "mappings"
 EXAMPLE = content(FOLDER / "example-core-banking.yaml")

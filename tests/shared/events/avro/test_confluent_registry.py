@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from shared.avro.confluent_registry import ConfluentRegistry
-from shared.avro.registry import Authorization
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Unavailable, UnknownSchema
+from shared.events.avro.confluent_registry import ConfluentRegistry
+from shared.events.avro.registry import Authorization
 from tests.support.giving_up import given_up, unhurried
 
 SCHEMA = {"type": "record", "name": "R", "fields": []}

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from shared import schema_files
-from shared.avro.framing import Framing
-from shared.avro.schema import Schema, parse_json
-from shared.avro.shapes import SHAPES
 from shared.errors import Invalid, Misconfigured
+from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.framing import Framing
+from shared.events.avro.schema import Schema, parse_json
 from shared.events.events import Event
 
 
@@ -77,8 +77,8 @@ def _ours(name: str) -> Topic:
 
 
 def _mapped(name: str) -> Topic:
-    from shared.avro.mapping import check, mapping  # noqa: PLC0415 - loads a validator, where there is a mapping
     from shared.catalogue.yaml_files import content  # noqa: PLC0415 - loads PyYAML, where there is a mapping
+    from shared.events.avro.mapping import check, mapping  # noqa: PLC0415 - loads a validator, where there is a mapping
 
     folder = schema_files.ROOT / "mappings"
     try:

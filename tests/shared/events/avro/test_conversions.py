@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.avro.conversions import day, minor, negative, time
-from shared.avro.source import Source
 from shared.errors import Invalid
+from shared.events.avro.conversions import day, minor, negative, time
+from shared.events.avro.field_path import Source
 from shared.times import EPOCH
 
 DIGITS = st.sampled_from([0, 2, 3, 4])

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.avro.primitives import Reading, long, string, wrong
 from shared.errors import Malformed, Problem
+from shared.events.avro.primitives import Reading, long, string, wrong
 
 
 def record(fields: Sequence[tuple[str | None, Reading]], defaults: Mapping[str, Any]) -> Reading:

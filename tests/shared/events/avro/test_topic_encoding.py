@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import fields
 
 from shared import schema_files
-from shared.avro.framing import Framing
-from shared.avro.parts import Part, Sort
-from shared.avro.schema import kind
-from shared.avro.shapes import SHAPES, Channel
-from shared.avro.topics import topics, versions
+from shared.events.avro.event_codecs import SHAPES, Channel
+from shared.events.avro.fields import Part, Sort
+from shared.events.avro.framing import Framing
+from shared.events.avro.schema import kind
+from shared.events.avro.topic_encoding import topics, versions
 from shared.privacy import ANNOTATION, DataClass
 
 NEWEST = {topic: versions(topic)[-1] for topic in SHAPES}
