@@ -16,10 +16,10 @@ from local.ledger import Ledger
 from local.question import question
 from shared.deadline import Deadline
 from shared.events.events import Event
-from shared.features import watermark
-from shared.features.fold import fold
-from shared.features.keys import WATERMARK
 from shared.privacy import Tokens
+from shared.risk.features import watermark
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import MAX_WRITES, Create, Documents
 
 SEED = 7

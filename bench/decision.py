@@ -28,10 +28,10 @@ from functions.risk_decision.reading import read
 from functions.risk_decision.service import MAX_BODY, Service
 from shared.composition.entry_point import Entry
 from shared.deadline import Deadline
-from shared.features.extract import States, decoded, extract_live
-from shared.features.facts import facts
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest, from_starlette
+from shared.risk.features.extract import States, decoded, extract_live
+from shared.risk.features.inputs import facts
 from shared.runtime.log import Log
 
 Item = TypeVar("Item")

@@ -21,8 +21,8 @@ from local.ledger import Ledger
 from shared.composition.entry_point import Entry
 from shared.composition.ports import backend
 from shared.events.events import Event
-from shared.features.fold import fold, touched
 from shared.privacy import Tokens
+from shared.risk.features.fold import fold, touched
 from shared.storage.documents import Key
 
 RATE_GOAL, HOT_GOAL = 0.5, 0.8

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from shared.advice import Advice
 from shared.expressions.parser import Scope, parse_condition
 from shared.expressions.variables import Type, Variable, Variables
-from shared.rules.compiler import CompiledRules, compile_rule_set
-from shared.rules.rule import Condition, Rule
-from shared.rules.rule_set import RuleSet
+from shared.risk.rules.compiler import CompiledRules, compile_rule_set
+from shared.risk.rules.rule import Condition, Rule
+from shared.risk.rules.rule_set import RuleSet
 
 _MONEY = 10**12
 

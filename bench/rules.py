@@ -12,7 +12,7 @@ from itertools import islice
 from bench.fifty_by_hand import fifty_by_hand
 from bench.fifty_rules import VARIABLES, environments, fifty_rules
 from bench.measurement import Measurement
-from shared.rules.compiler import CompiledRules
+from shared.risk.rules.compiler import CompiledRules
 
 Case = tuple[tuple[object, ...], int]
 """A vector of values and the mask of what is missing in it."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from shared.commands import ledger
 from shared.deadline import Deadline
-from shared.reviews import record
-from shared.reviews.review import Review
+from shared.risk.reviews import stored_review
+from shared.risk.reviews.review import Review
 from shared.storage.documents import Documents
 
 MOST = 200
@@ -59,8 +59,8 @@ async def find(documents: Documents, operation_id: str, operations: Iterable[str
             entry = ledger.read(each)
             if entry.operation.rpartition(".")[0] + "." == prefix:  # another operation's id may begin with this one
                 commands.append(_issued(each.key.id, entry))
-        for each in await documents.scan(record.CODEC.collection.name, deadline, prefix=prefix, limit=MOST):
-            review = record.CODEC.decode(each).review
+        for each in await documents.scan(stored_review.CODEC.collection.name, deadline, prefix=prefix, limit=MOST):
+            review = stored_review.CODEC.decode(each).review
             if review.operation.id == operation_id:
                 reviews.append(_reviewed(review))
     return Consequences(sorted(commands, key=lambda one: (one.accepted_at, one.id)), reviews)

@@ -9,13 +9,13 @@ from cli import problems
 from shared.catalogue.versions import OPERATIONS, RULE_SETS, valid_name
 from shared.catalogue.yaml_files import Positioned, load
 from shared.errors import Invalid, Malformed, NotFound, Problem
-from shared.features.schema import features
 from shared.notifications.notification import Category, Channel
 from shared.notifications.templates import templates
-from shared.operation import parse_operation, self_contained
-from shared.rules.compiler import compile_rule_set
-from shared.rules.fixtures import FixtureFailure, run_fixtures
-from shared.rules.rule_set import RuleSet, parse_rule_set
+from shared.risk.features.schema import features
+from shared.risk.operation import parse_operation, self_contained
+from shared.risk.rules.compiler import compile_rule_set
+from shared.risk.rules.fixtures import FixtureFailure, run_fixtures
+from shared.risk.rules.rule_set import RuleSet, parse_rule_set
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from shared import answer_record
-from shared.answer_record import ATTEMPTS, record_key
 from shared.deadline import Deadline
+from shared.risk import answers
+from shared.risk.answers import ATTEMPTS, record_key
 from shared.storage.documents import Documents
 
 
@@ -26,7 +26,7 @@ class Record:
 async def find(documents: Documents, operation_id: str, operations: Iterable[str], deadline: Deadline) -> list[Record]:
     """Every record of `operation_id` under `operations`."""
     keys = [record_key(name, operation_id, attempt) for name in sorted(operations) for attempt in ATTEMPTS]
-    found = await answer_record.find(documents, keys, deadline)
+    found = await answers.find(documents, keys, deadline)
     return [
         Record(
             "/".join(key),

@@ -19,12 +19,12 @@ from cli.session import Session
 from cli.story import tell
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.expressions.variables import Variable
-from shared.features.schema import features
-from shared.rules.compiler import compile_rule_set
-from shared.rules.explain import Verdict, explain
-from shared.rules.outcome import Outcome
-from shared.rules.question import compile_question
-from shared.rules.rule_set import RuleSet, parse_rule_set
+from shared.risk.features.schema import features
+from shared.risk.rules.compiler import compile_rule_set
+from shared.risk.rules.explain import Verdict, explain
+from shared.risk.rules.outcome import Outcome
+from shared.risk.rules.question_variables import compile_question
+from shared.risk.rules.rule_set import RuleSet, parse_rule_set
 
 
 @dataclass(frozen=True, slots=True)

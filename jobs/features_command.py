@@ -27,9 +27,9 @@ from shared.events.avro.registry import NoRegistry
 from shared.events.avro.topic_encoding import topics
 from shared.events.events import AdviceGiven, Event, order
 from shared.events.receiver import decode_event
-from shared.features.schema import features as feature_table
 from shared.messaging.archive import read
 from shared.privacy import Tokens
+from shared.risk.features.schema import features as feature_table
 
 _KEY = bytes(32)  # tokens of a backtest name nothing outside it
 _WITHIN = 30.0

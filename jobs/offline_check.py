@@ -15,12 +15,12 @@ from jobs.offline_features import Offline, Row
 from shared.clock import SYSTEM
 from shared.deadline import Deadline
 from shared.events.events import Event, Transaction
-from shared.features.extract import States, extract
-from shared.features.facts import facts_of
-from shared.features.fold import Known, Remark, known
-from shared.features.groups import ClientsAndDevices, Merchants
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.privacy import Tokens
+from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
+from shared.risk.features.extract import States, extract
+from shared.risk.features.fold import Known, Remark, known
+from shared.risk.features.inputs import facts_of
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from shared.events.events import Direction, Event, Kind, Transaction
-from shared.features import seen
-from shared.features.client import SPENDING
-from shared.features.extract import LiveStates, extract_live
-from shared.features.facts import Facts
-from shared.features.fold import Known, fold_live, known
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.moment import FeatureVector
 from shared.privacy import Tokens
+from shared.risk.features import deduplication
+from shared.risk.features.client import SPENDING
+from shared.risk.features.client_view import FeatureVector
+from shared.risk.features.extract import LiveStates, extract_live
+from shared.risk.features.fold import Known, fold_live, known
+from shared.risk.features.inputs import Facts
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.documents import Key
 
 
@@ -42,7 +42,7 @@ class Counted:
         if isinstance(event, Transaction) and event.kind is not Kind.REVERSAL:
             return item
         others = [key for key in item.keys if key.collection != MERCHANTS]
-        place = seen.place(event)
+        place = deduplication.place(event)
         if place is None or len(others) == len(item.keys):
             return item
         if place in self._seen:

@@ -18,8 +18,8 @@ from jobs.offline_features import Offline, Row, spending
 from jobs.offline_share import Part, Share, Split
 from shared.errors import Unavailable
 from shared.events.events import Event
-from shared.features.extract import NO_OTHERS
 from shared.privacy import Tokens
+from shared.risk.features.extract import NO_OTHERS
 
 _CHUNK = 30_000
 """Events that are told of at a time, and in one message: most clients are met several times among them.

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 from jobs.offline_features import Counted, spending
 from shared.events.events import Event, FraudLabel, Transaction
-from shared.features.device_values import device_values
-from shared.features.extract import client_values
-from shared.features.facts import Facts
-from shared.features.fold import PARTS, known
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
-from shared.features.merchant_values import merchant_values
-from shared.features.moment import FeatureVector
-from shared.features.windows import AsOf, as_of
 from shared.privacy import Tokens
+from shared.risk.features.client_view import FeatureVector
+from shared.risk.features.device_values import device_values
+from shared.risk.features.extract import client_values
+from shared.risk.features.fold import PARTS, known
+from shared.risk.features.inputs import Facts
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
+from shared.risk.features.merchant_values import merchant_values
+from shared.risk.features.windows import AsOf, as_of
 from shared.storage.documents import Key
 from shared.times import EPOCH
 

@@ -14,8 +14,8 @@ from shared.commands.ledger import Entry
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.notifications import history
-from shared.reviews import record
-from shared.reviews.review import Review
+from shared.risk.reviews import stored_review
+from shared.risk.reviews.review import Review
 from shared.storage.documents import Document, Documents
 
 _LOOK_EVERY = 0.3
@@ -98,7 +98,10 @@ async def settled_outcomes(documents: Documents, logs: Path, within: float) -> C
 
 async def take_snapshot(documents: Documents) -> Snapshot:
     """Everything as it is stored now."""
-    reviews = [record.CODEC.decode(document).review async for document in _all(documents, record.CODEC.collection.name)]
+    reviews = [
+        stored_review.CODEC.decode(document).review
+        async for document in _all(documents, stored_review.CODEC.collection.name)
+    ]
     histories = [history.read(document.key, document).history async for document in _all(documents, history.COLLECTION)]
     return Snapshot(
         {document.key.id: ledger.read(document) async for document in _all(documents, ledger.COLLECTION)},

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from local.aftermath import CommandOutcomes
 from local.breaking import PlannedFault
-from shared.reviews.review import Review
+from shared.risk.reviews.review import Review
 
 
 def figures(outcomes: CommandOutcomes) -> dict[str, Any]:

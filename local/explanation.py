@@ -8,8 +8,8 @@ import msgspec
 
 from local.bank_service import Case
 from shared.expressions.expression import references
-from shared.rules.rule import Rule
-from shared.rules.rule_set import RuleSet
+from shared.risk.rules.rule import Rule
+from shared.risk.rules.rule_set import RuleSet
 
 _NOTHING_HIT = "no rule spoke against it"
 _POLICY = "no rule hit: the rule set's policy for what is missing or stale says so"

@@ -6,8 +6,8 @@ from itertools import islice
 
 from local.bank_service import ReceivedAnswer
 from local.question import OPERATION
-from shared.answer_record import find, record_key
 from shared.deadline import Deadline
+from shared.risk.answers import find, record_key
 from shared.storage.documents import MAX_WRITES, Documents
 
 _WITHIN = 30.0

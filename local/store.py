@@ -10,8 +10,8 @@ from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
 from shared.composition.ports import Backend
 from shared.deadline import Deadline
-from shared.features.schema import features
-from shared.rules.rule_set import RuleSet, parse_rule_set
+from shared.risk.features.schema import features
+from shared.risk.rules.rule_set import RuleSet, parse_rule_set
 
 WITHIN = 30.0
 """Seconds for one call to the store."""

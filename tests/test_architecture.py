@@ -21,14 +21,14 @@ IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3
 
 DOMAINS = (
     "shared.expressions",
-    "shared.rules",
+    "shared.risk.rules",
     "shared.windowing",
     "shared.clients",
-    "shared.features",
+    "shared.risk.features",
     "shared.catalogue",
     "shared.attempts",
     "shared.audit",
-    "shared.reviews",
+    "shared.risk.reviews",
     "shared.commands",
     "shared.dead_letters",
 )

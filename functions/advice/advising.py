@@ -16,11 +16,11 @@ from datetime import datetime
 import msgspec
 
 from shared.advice import Advice
-from shared.answer_record import AnswerRecord
 from shared.clock import Clock
 from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.errors import Damaged, SlackerError, Transient, WriteConflict
+from shared.risk.answers import AnswerRecord
 from shared.storage.outbox import Outbox
 from shared.trace import Trace
 

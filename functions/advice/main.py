@@ -7,7 +7,6 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.answer_record import outbox
 from shared.catalogue.bundled import bundled
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
@@ -16,7 +15,8 @@ from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
 from shared.errors import Misconfigured
 from shared.http.function_client import Hop
-from shared.operation import parse_operation
+from shared.risk.answers import outbox
+from shared.risk.operation import parse_operation
 from shared.runtime.log import Log
 from shared.runtime.settings import Environment
 from shared.runtime.token_key import TokenKey

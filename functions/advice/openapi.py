@@ -12,7 +12,7 @@ import msgspec
 
 from shared import schema_files
 from shared.http.openapi import component
-from shared.operation import Operation
+from shared.risk.operation import Operation
 
 _TEMPLATE = "/v1/operations/{operation}/advice"
 

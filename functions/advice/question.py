@@ -9,7 +9,7 @@ import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.json_pointer import value_at
-from shared.operation import Case, Operation
+from shared.risk.operation import Case, Operation
 from shared.times import parse_time
 
 _canonical = msgspec.json.Encoder(order="sorted").encode

@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from shared.advice import Advice
-from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.deadline import Deadline
 from shared.errors import Conflict
+from shared.risk.answers import CODEC, AnswerRecord, find, record_key
 from shared.storage.documents import Document, Documents, Key
 
 from .answer import Answer

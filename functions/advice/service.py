@@ -6,7 +6,6 @@ from contextlib import suppress
 import msgspec
 from starlette.responses import Response
 
-from shared.answer_record import ATTEMPTS, find, record_key
 from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.by_name import ActiveByName
 from shared.clock import Clock
@@ -17,7 +16,8 @@ from shared.http.callers import Callers
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
-from shared.operation import Operation
+from shared.risk.answers import ATTEMPTS, find, record_key
+from shared.risk.operation import Operation
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.storage.documents import Documents

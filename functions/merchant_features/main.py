@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
-from shared.features import subscriber
-from shared.features.fold import Known
-from shared.features.groups import Merchants
-from shared.features.keys import MERCHANTS
 from shared.messaging.subscriber import Push
+from shared.risk.features import subscriber
+from shared.risk.features.batch_folds import Merchants
+from shared.risk.features.fold import Known
+from shared.risk.features.keys import MERCHANTS
 
 
 def build(environ: Mapping[str, str]) -> Push[Known]:

@@ -10,12 +10,12 @@ from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.errors import SlackerError
 from shared.http.api import ApiResponse, Handler
-from shared.operation import Verdict
 from shared.privacy import Tokens
-from shared.reviews.deciding import CLIENT, judgement
-from shared.reviews.record import CODEC
-from shared.reviews.review import Review
-from shared.reviews.store import Reviews
+from shared.risk.operation import Verdict
+from shared.risk.reviews.acts import CLIENT, judgement
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import CODEC
 from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents
 

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from shared.expressions.expression import references
-from shared.features.schema import features
 from shared.privacy import DataClass
-from shared.rules.compiler import CompiledRules, compile_rule_set
-from shared.rules.question import compile_question
-from shared.rules.rule_set import parse_rule_set
+from shared.risk.features.schema import features
+from shared.risk.rules.compiler import CompiledRules, compile_rule_set
+from shared.risk.rules.question_variables import compile_question
+from shared.risk.rules.rule_set import parse_rule_set
 
 
 class ActiveRules(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ from shared.catalogue.active import Active, Refreshed
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Damaged
-from shared.features.extract import extract
-from shared.features.facts import Facts, facts
 from shared.privacy import Tokens
-from shared.rules.outcome import Outcome
+from shared.risk.features.extract import extract
+from shared.risk.features.inputs import Facts, facts
+from shared.risk.rules.outcome import Outcome
 from shared.storage.documents import Documents
 
 from .active_rules import ActiveRules

@@ -12,10 +12,10 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import Damaged, Transient
-from shared.features.extract import NO_ATTEMPTS, Attempts, States
-from shared.features.facts import Facts
-from shared.features.keys import attempt_keys, keys
-from shared.features.watermark import CODEC
+from shared.risk.features.extract import NO_ATTEMPTS, Attempts, States
+from shared.risk.features.inputs import Facts
+from shared.risk.features.keys import attempt_keys, keys
+from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Document, Documents, Increment, Key
 
 

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
-from shared.features import subscriber
-from shared.features.fold import Known
-from shared.features.groups import ClientsAndDevices
-from shared.features.keys import CLIENTS, DEVICES
 from shared.messaging.subscriber import Push
+from shared.risk.features import subscriber
+from shared.risk.features.batch_folds import ClientsAndDevices
+from shared.risk.features.fold import Known
+from shared.risk.features.keys import CLIENTS, DEVICES
 
 
 def build(environ: Mapping[str, str]) -> Push[Known]:

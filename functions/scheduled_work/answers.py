@@ -2,8 +2,8 @@
 
 import msgspec
 
-from shared.answer_record import ANSWERS, AnswerRecord
 from shared.commands.command import Command
+from shared.risk.answers import ANSWERS, AnswerRecord
 from shared.storage.documents import Documents
 from shared.storage.due import BatchResult, sweep
 from shared.storage.outbox import Outbox

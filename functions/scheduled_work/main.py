@@ -6,7 +6,6 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.answer_record import outbox
 from shared.audit.log import AuditLog
 from shared.commands.due import republish_due as republish_commands
 from shared.commands.publisher import TopicCommandPublisher
@@ -14,7 +13,8 @@ from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
 from shared.dead_letters.finishing import finish_due as republish_letters
 from shared.notifications.waiting import republish_due as republish_notifications
-from shared.reviews.chores import ReviewChores
+from shared.risk.answers import outbox
+from shared.risk.reviews.sweep import ReviewChores
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import msgspec
 
 from shared.errors import WriteConflict
-from shared.features import waiting
+from shared.risk.features import pending_reversals
 from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents, reschedule
 from shared.storage.due import BatchResult, sweep
@@ -24,7 +24,7 @@ class LateReversals(msgspec.Struct, frozen=True):
         """See `Work`."""
         return await sweep(
             self.documents,
-            waiting.CODEC.collection.name,
+            pending_reversals.CODEC.collection.name,
             lambda document: self._report(document, turn),
             now=turn.now,
             limit=turn.limit,
@@ -32,7 +32,7 @@ class LateReversals(msgspec.Struct, frozen=True):
         )
 
     async def _report(self, document: Document, turn: Turn) -> None:
-        late = waiting.CODEC.decode(document)
+        late = pending_reversals.CODEC.decode(document)
         self.log.write("reversal_unmatched", "WARNING", turn.trace, event_id=late.event_id, reverses=late.reverses)
         with suppress(WriteConflict):  # the event has come meanwhile
             await self.documents.commit([reschedule(document, None, document.expires_at)], turn.deadline)

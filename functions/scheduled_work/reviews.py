@@ -3,7 +3,7 @@
 import msgspec
 
 from shared.errors import Unavailable
-from shared.reviews.chores import ReviewChores
+from shared.risk.reviews.sweep import ReviewChores
 from shared.storage.due import BatchResult
 
 from .work import Turn

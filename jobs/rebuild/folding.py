@@ -15,10 +15,10 @@ from jobs.rebuild.patience import tries
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Permanent, Transient
-from shared.features.fold import Known, known
-from shared.features.groups import ClientsAndDevices, Merchants, Remarks
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.privacy import Tokens
+from shared.risk.features.batch_folds import ClientsAndDevices, Merchants, Remarks
+from shared.risk.features.fold import Known, known
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import Document, Documents, Key
 from shared.storage.group_commit import GroupCommit, Limits

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from shared.events.events import AdviceGiven, BankAction, ClientSnapshot, Event, FraudLabel, Overdraft, Transaction
-from shared.features.keys import MERCHANTS
+from shared.risk.features.keys import MERCHANTS
 from shared.storage.documents import Key
 
 KINDS = (Transaction, ClientSnapshot, Overdraft, FraudLabel, BankAction, AdviceGiven)

@@ -14,9 +14,9 @@ from jobs.rebuild.source import Source
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Transient
-from shared.features import watermark
-from shared.features.keys import WATERMARK
 from shared.privacy import Tokens
+from shared.risk.features import watermark
+from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Documents
 
 _SHARD_BYTES = 4_000_000  # of compressed archive: some 40,000 events, 60 MB in memory

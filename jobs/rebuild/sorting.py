@@ -8,10 +8,10 @@ from jobs.rebuild.progress import Progress, Workplace
 from jobs.rebuild.source import File, Source
 from shared.errors import Invalid, Malformed, TooLarge, UnknownSchema
 from shared.events.events import Event, Transaction
-from shared.features.fold import known
 from shared.messaging import archive
 from shared.messaging.messages import Delivery
 from shared.privacy import Tokens
+from shared.risk.features.fold import known
 
 Decode = Callable[[Delivery], Awaitable[Event | None]]
 """What a message tells, `None` for nothing; raises as `shared.events.receiver` does."""

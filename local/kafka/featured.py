@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.events.events import Event, order
-from shared.features import client, seen
-from shared.features.fold import fold
-from shared.features.keys import CLIENTS, DEVICES
+from shared.risk.features import client, deduplication
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import CLIENTS, DEVICES
 
 _WITHIN = 60.0
 _MAX_DOCUMENTS = 100_000
@@ -32,8 +32,8 @@ async def stored_features(store: Backend) -> FeatureContents:
     for collection in (CLIENTS, DEVICES):
         for document in await documents.scan(collection, Deadline.after(_WITHIN), limit=_MAX_DOCUMENTS):
             states[f"{collection}/{document.key.id}"] = document.state
-    minutes = await documents.scan(seen.CODEC.collection.name, Deadline.after(_WITHIN), limit=_MAX_DOCUMENTS)
-    return FeatureContents(_counted(states), sum(len(seen.CODEC.decode(minute)) for minute in minutes), states)
+    minutes = await documents.scan(deduplication.CODEC.collection.name, Deadline.after(_WITHIN), limit=_MAX_DOCUMENTS)
+    return FeatureContents(_counted(states), sum(len(deduplication.CODEC.decode(minute)) for minute in minutes), states)
 
 
 async def expected_features(store: Backend, events: Sequence[Event]) -> FeatureContents:

@@ -7,14 +7,14 @@ tells the same to people, and a test holds the two tables equal.
 from collections.abc import Iterable
 from typing import Any
 
-from shared import answer_record
 from shared.audit import entry
 from shared.catalogue import versions
 from shared.commands import ledger, switches
 from shared.dead_letters import letter
-from shared.features import client, device, keys, merchant, seen, waiting, watermark
 from shared.notifications import devices, history, preferences
-from shared.reviews import record
+from shared.risk import answers
+from shared.risk.features import client, deduplication, device, keys, merchant, pending_reversals, watermark
+from shared.risk.reviews import stored_review
 from shared.storage.codec import Codec
 from shared.storage.collection import Collection
 
@@ -27,13 +27,13 @@ def _of_catalogue(name: str) -> tuple[Codec[Any], ...]:
 _DECLARED: tuple[Codec[Any] | Collection, ...] = (
     *_of_catalogue(versions.OPERATIONS),
     *_of_catalogue(versions.RULE_SETS),
-    answer_record.CODEC,
+    answers.CODEC,
     keys.ATTEMPTS,
     client.CODEC,
     device.CODEC,
     merchant.CODEC,
-    seen.CODEC,
-    waiting.CODEC,
+    deduplication.CODEC,
+    pending_reversals.CODEC,
     history.CODEC,
     preferences.CODEC,
     devices.CODEC,
@@ -41,7 +41,7 @@ _DECLARED: tuple[Codec[Any] | Collection, ...] = (
     watermark.CODEC,
     ledger.CODEC,
     switches.CODEC,
-    record.CODEC,
+    stored_review.CODEC,
     entry.ENTRIES,
     entry.HEADS,
     letter.CODEC,

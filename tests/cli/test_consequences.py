@@ -16,8 +16,8 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.ids import OperationRef
-from shared.reviews.record import Record, written
-from shared.reviews.review import Decision, opened
+from shared.risk.reviews.review import Decision, opened
+from shared.risk.reviews.stored_review import Record, written
 from shared.storage.documents import Documents
 from tests.cli.conftest import Cli
 from tests.cli.test_trace import write_logs, write_record

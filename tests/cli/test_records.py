@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from cli.records import Record, find
-from shared.answer_record import CODEC, AnswerRecord, record_key
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
+from shared.risk.answers import CODEC, AnswerRecord, record_key
 from shared.storage.documents import Create
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

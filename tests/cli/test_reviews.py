@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.deadline import Deadline
-from shared.reviews.record import review_key
+from shared.risk.reviews.stored_review import review_key
 from shared.storage.documents import Create
 from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.build import SMALL, TOKENS, review, store

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from shared.answer_record import AnswerRecord, record_key
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.risk.answers import AnswerRecord, record_key
 from shared.runtime.log import Log
 from shared.storage.documents import Create
 from shared.trace import Trace

@@ -9,12 +9,12 @@ from shared.audit.reading import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
 from shared.errors import Conflict
-from shared.operation import Verdict
 from shared.privacy import Tokens
-from shared.reviews.deciding import judgement
-from shared.reviews.record import Record
-from shared.reviews.review import Review
-from shared.reviews.store import Reviews
+from shared.risk.operation import Verdict
+from shared.risk.reviews.acts import judgement
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import Record
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.shared.audit.test_log import COUNTER, add

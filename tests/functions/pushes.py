@@ -19,9 +19,9 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import EventReceiver
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.messaging.messages import Message
 from shared.messaging.subscriber import Push
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits

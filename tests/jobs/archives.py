@@ -11,13 +11,13 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.events.avro.events import encode, topic_of
 from shared.events.events import AdviceGiven, Event
-from shared.features.extract import States, extract
-from shared.features.facts import facts
-from shared.features.fold import known
-from shared.features.groups import ClientsAndDevices, Merchants
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.messaging import archive
 from shared.messaging.messages import Delivery, Message
+from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
+from shared.risk.features.extract import States, extract
+from shared.risk.features.fold import known
+from shared.risk.features.inputs import facts
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit
 from tests.shared.features.streams import TOKENS, question

@@ -12,8 +12,8 @@ from jobs.offline_features import Offline
 from jobs.offline_processes import offline_rows
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.events.events import BankEvent, Event, FraudLabel, Kind, Transaction, order, reversal
-from shared.features.client import SPENDING
-from shared.features.schema import features
+from shared.risk.features.client import SPENDING
+from shared.risk.features.schema import features
 from tests.shared.features.streams import TOKENS, stream
 from tests.shared.features.test_online_offline import DATA
 

@@ -16,8 +16,8 @@ from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import history
-from shared.reviews.record import Record, review_key, written
-from shared.reviews.review import Decision, Review, opened
+from shared.risk.reviews.review import Decision, Review, opened
+from shared.risk.reviews.stored_review import Record, review_key, written
 from shared.storage.documents import Create
 from tests.functions.operator_api.build import POLICY
 from tests.shared.commands.test_command import COMMAND

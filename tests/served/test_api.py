@@ -12,7 +12,7 @@ from shared.catalogue.catalogue import Catalogue
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.json_schema import Checked
-from shared.operation import self_contained
+from shared.risk.operation import self_contained
 from tests.functions.advice.build import NOW, body
 from tests.served.conftest import DEADLINE_MS, Client, Reply
 from tests.support.eventually import eventually

@@ -19,8 +19,8 @@ from local.stack import Settings, Stack
 from local.topology import HELD
 from shared.deadline import Deadline
 from shared.events.avro.events import encode
-from shared.features.keys import CLIENTS, MERCHANTS
 from shared.messaging.messages import Message
+from shared.risk.features.keys import CLIENTS, MERCHANTS
 from tests.shared.features.streams import BEGIN, dice, spending
 from tests.support.eventually import PATIENCE
 

@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from local.messaging import BrokerMessaging
 from local.stack import Settings, Stack
-from shared.answer_record import find, record_key
 from shared.deadline import Deadline
+from shared.risk.answers import find, record_key
 from tests.functions.advice.build import body
 from tests.served.conftest import Client, serve
 

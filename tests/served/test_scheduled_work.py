@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from local.stack import Settings, Stack
 from local.store import publish
-from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.ids import OperationRef
-from shared.reviews.store import Reviews
+from shared.risk.answers import CODEC, AnswerRecord, find, record_key
+from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Create, Documents
 from tests.shared.commands.test_command import COMMAND
 

@@ -11,8 +11,8 @@ from shared.commands.command import Command
 from shared.commands.types import topic_for
 from shared.ids import OperationRef
 from shared.messaging.messages import Message
-from shared.operation import Verdict
-from shared.reviews.review import Decision, Review
+from shared.risk.operation import Verdict
+from shared.risk.reviews.review import Decision, Review
 from tests.shared.features.streams import dice
 
 DUPLICATE, WINDOW = 0.1, 200

@@ -26,7 +26,7 @@ from shared.commands.ledger import Entry
 from shared.commands.status import FINAL, Status
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
-from shared.reviews.record import Record, written
+from shared.risk.reviews.stored_review import Record, written
 from shared.storage.documents import Document, Documents
 from tests.simulation.commanded import NOW, Commanded, commanded
 from tests.simulation.progress import tell

@@ -25,18 +25,18 @@ from shared.events.avro.registry import NoRegistry
 from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import decode_event
-from shared.features.extract import States, extract
-from shared.features.facts import facts
-from shared.features.fold import fold
-from shared.features.keys import CLIENTS, DEVICES, keys
-from shared.features.schema import features
 from shared.messaging.messages import Delivery, Message
 from shared.privacy import Tokens
+from shared.risk.features.extract import States, extract
+from shared.risk.features.fold import fold
+from shared.risk.features.inputs import facts
+from shared.risk.features.keys import CLIENTS, DEVICES, keys
+from shared.risk.features.schema import features
 from shared.storage.documents import Documents
 from tests.jobs.archives import now, states
 from tests.shared.features.oracle import History
 from tests.shared.features.streams import dice, question
-from tests.shared.features.test_extract import OTHERS, agree
+from tests.shared.risk.features.test_extract import OTHERS, agree
 from tests.simulation.happenings import Happenings, happenings
 from tests.simulation.progress import tell
 from tests.support.eventually import PATIENCE

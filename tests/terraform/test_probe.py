@@ -12,7 +12,7 @@ from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.operation import parse_operation
+from shared.risk.operation import parse_operation
 from shared.storage.documents import Documents
 from tests.functions.advice.build import OPERATIONS
 from tests.functions.risk_decision.build import AT, TOKENS, bundled_rules, request_with

@@ -12,11 +12,11 @@ from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.composition.ports import Backend
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
-from shared.reviews.commands import ticket
-from shared.reviews.policies import ReviewPolicies
-from shared.reviews.record import Record
-from shared.reviews.review import opened
-from shared.reviews.store import Reviews
+from shared.risk.reviews.commands import ticket
+from shared.risk.reviews.policies import ReviewPolicies
+from shared.risk.reviews.review import opened
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import Record
 from shared.trace import Trace
 
 _ISSUER = "command_dispatch"

@@ -21,8 +21,8 @@ from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.http.credentials import Credential, bearer
 from shared.http.service_client import Downstream
-from shared.reviews.review import Review
-from shared.reviews.store import Reviews
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.store import Reviews
 from shared.runtime.settings import seconds, version
 from shared.trace import Trace
 

@@ -10,7 +10,7 @@ from typing import Any
 from functions.advice.question import Question, parse_question
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
-from shared.operation import Operation, parse_operation
+from shared.risk.operation import Operation, parse_operation
 from shared.trace import Trace
 
 OPERATIONS = Path(__file__).parents[3] / "functions/advice/operations"

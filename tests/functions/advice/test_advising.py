@@ -10,8 +10,6 @@ import pytest
 from functions.advice.advising import Advised, Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
-from shared import answer_record
-from shared.answer_record import record_key
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -20,6 +18,8 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import Conflict, DeadlineExceeded
 from shared.messaging.publisher import Publisher
+from shared.risk import answers
+from shared.risk.answers import record_key
 from shared.storage.documents import Create, Documents
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.troubled import Troubled
@@ -35,7 +35,7 @@ def adviser(
     clock = clock or ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, clock)
     stored = documents or MemoryDocuments()
-    outbox = answer_record.outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()))
+    outbox = answers.outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()))
     return Adviser(Records(stored), outbox, functions, clock)
 
 

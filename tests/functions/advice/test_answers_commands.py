@@ -8,8 +8,6 @@ import pytest
 
 from functions.advice.advising import Advised
 from functions.advice.asking import RiskFunctions
-from shared import answer_record
-from shared.answer_record import AnswerRecord, find, record_key
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.types import command_topics
@@ -18,6 +16,8 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.ids import OperationRef
+from shared.risk import answers
+from shared.risk.answers import AnswerRecord, find, record_key
 from shared.storage.documents import Document
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.functions.advice.test_advising import adviser
@@ -99,7 +99,7 @@ async def test_a_publisher_in_trouble_leaves_the_command_to_be_published_later_a
     record, [due] = await stored(documents)
     assert (due.key, [parse(each).id for each in record.pending]) == (KEY, ["transaction.op-1.1.0"])
     publisher.how = "work"
-    later = answer_record.outbox(documents, lambda: TopicCommandPublisher(publisher))
+    later = answers.outbox(documents, lambda: TopicCommandPublisher(publisher))
     assert await later.send(due, LATER, Deadline.after(1)) == 1
     assert {command.id for command in published(publisher)} == {"transaction.op-1.1.0"}
 

@@ -11,7 +11,6 @@ from functions.advice.advising import Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from functions.advice.service import Service
-from shared import answer_record
 from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
@@ -24,8 +23,9 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Unavailable
 from shared.http.callers import Caller
 from shared.http.request import HttpRequest
-from shared.operation import parse_operation, self_contained
 from shared.privacy import Tokens
+from shared.risk import answers
+from shared.risk.operation import parse_operation, self_contained
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.storage.documents import Document, Documents, Key
@@ -47,7 +47,7 @@ async def _no_key(deadline: Deadline) -> Tokens:
 def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Service:
     clock = ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
-    outbox = answer_record.outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
+    outbox = answers.outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
     return Service(
         callers=Payments(),
         documents=documents,

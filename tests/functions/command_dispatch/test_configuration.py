@@ -11,8 +11,8 @@ from local.stand_in.jira import PROJECTS
 from shared import schema_files
 from shared.catalogue.yaml_files import content
 from shared.errors import Invalid
-from shared.operation import parse_operation
-from shared.reviews.review import EXPIRED
+from shared.risk.operation import parse_operation
+from shared.risk.reviews.review import EXPIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 KINDS = configuration("ticket_kinds")

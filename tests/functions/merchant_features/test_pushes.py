@@ -13,10 +13,10 @@ from functions.merchant_features.main import compose
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.events import FraudLabel, Kind, Transaction, reversal
-from shared.features import merchant, seen
-from shared.features.fold import fold
-from shared.features.keys import MERCHANTS
 from shared.money import Money
+from shared.risk.features import deduplication, merchant
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import MERCHANTS
 from shared.storage.documents import Key
 from tests.functions.pushes import Function
 from tests.shared.features.streams import TOKENS, dice, folded, stream
@@ -70,7 +70,7 @@ async def test_digests_of_events_expire_when_no_bucket_takes_their_event_any_mor
     tested = function(tmp_path)
     await tested.send(PURCHASE)
     assert isinstance(tested.documents, MemoryDocuments)
-    key = Key(seen.CODEC.collection.name, str(int(PURCHASE.occurred_at.timestamp()) // 60))
+    key = Key(deduplication.CODEC.collection.name, str(int(PURCHASE.occurred_at.timestamp()) // 60))
     expires_at = tested.documents._documents[key].expires_at
     assert expires_at is not None
     assert timedelta(days=44) < expires_at - datetime.now(UTC) <= timedelta(days=45)

@@ -17,11 +17,11 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.callers import Caller
 from shared.http.responses import problem
 from shared.ids import OperationRef
-from shared.operation import ReviewPolicy
 from shared.privacy import Tokens
-from shared.reviews.record import Record
-from shared.reviews.review import Review, opened
-from shared.reviews.store import Reviews
+from shared.risk.operation import ReviewPolicy
+from shared.risk.reviews.review import Review, opened
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import Record
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.support.http_requests import Reply, http_request, reply_of

@@ -10,10 +10,10 @@ from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
-from shared.reviews.commands import ticket
-from shared.reviews.record import Record, review_key
-from shared.reviews.review import Review
-from shared.reviews.store import Reviews
+from shared.risk.reviews.commands import ticket
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import Record, review_key
 from shared.storage.documents import Create
 from tests.functions.operator_api.build import NOW, SMALL, TOKENS, Office, review, store
 from tests.troubled import Troubled

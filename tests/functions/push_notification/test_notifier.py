@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import ClientSnapshot
-from shared.features.fold import fold
-from shared.features.keys import CLIENTS
 from shared.notifications.preferences import Preferences
 from shared.notifications.waiting import republish_due
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import CLIENTS
 from shared.storage.documents import Create, Key
 from tests.functions.push_notification.build import (
     CLIENT,

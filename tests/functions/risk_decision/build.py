@@ -12,11 +12,11 @@ from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.events.events import ClientSnapshot, Event, Kind, Transaction
-from shared.features.fold import fold
-from shared.features.keys import WATERMARK
-from shared.features.watermark import CODEC
 from shared.money import Money
 from shared.privacy import Tokens
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import WATERMARK
+from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Create, Documents
 from tests.functions.advice.build import body
 

@@ -21,7 +21,7 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged
 from shared.events.events import Event
-from shared.features.keys import WATERMARK
+from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Documents, Key, Update
 from tests.functions.advice.build import body
 from tests.functions.risk_decision.build import (

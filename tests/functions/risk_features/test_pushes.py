@@ -21,10 +21,10 @@ from shared.events.avro.events import encode
 from shared.events.avro.framing import registry_framed
 from shared.events.avro.topic_encoding import versions
 from shared.events.events import ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, reversal
-from shared.features import client, waiting
-from shared.features.fold import fold
-from shared.features.keys import CLIENTS, DEVICES, FORMAT
 from shared.money import Money
+from shared.risk.features import client, pending_reversals
+from shared.risk.features.fold import fold
+from shared.risk.features.keys import CLIENTS, DEVICES, FORMAT
 from shared.storage.documents import Document, Key, Update
 from shared.storage.group_commit import Limits
 from tests.functions.pushes import Function, envelope
@@ -230,7 +230,7 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     tested, back = function(tmp_path), reversal(PURCHASE, "r1", NOW)
     assert [await tested.send(back), await tested.send(back)] == [204, 204]
     [due] = await tested.documents.due(
-        waiting.CODEC.collection.name, Deadline.after(1), before=datetime.now(UTC) + waiting.LIMIT
+        pending_reversals.CODEC.collection.name, Deadline.after(1), before=datetime.now(UTC) + pending_reversals.LIMIT
     )
     assert b'"reverses":"e1"' in due.state
     assert [each["kind"] for each in tested.lines()] == ["reversal_waits"]

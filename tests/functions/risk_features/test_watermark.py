@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.events.events import Kind, Transaction
-from shared.features import watermark
-from shared.features.keys import WATERMARK
 from shared.money import Money
+from shared.risk.features import watermark
+from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Document
 from tests.functions.pushes import Function
 from tests.functions.risk_features.test_pushes import CLIENT, NOW, PURCHASE, function

@@ -10,17 +10,17 @@ from msgspec.structs import replace
 from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.work import Turn
-from shared import answer_record
-from shared.answer_record import CODEC, AnswerRecord, find, record_key
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.events.events import Kind, Transaction
-from shared.features import waiting
-from shared.features.facts import Facts
 from shared.money import Money
+from shared.risk import answers
+from shared.risk.answers import CODEC, AnswerRecord, find, record_key
+from shared.risk.features import pending_reversals
+from shared.risk.features.inputs import Facts
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Delete, Document, Documents, Key
 from shared.storage.due import LEASE
@@ -96,7 +96,7 @@ async def test_two_at_once_publish_each_answer_once(tmp_path: Path) -> None:
         await unsent(stores[0], 20)
 
         def work(store: Documents) -> UnsentAnswers:
-            return UnsentAnswers(store, answer_record.outbox(store, lambda: TopicCommandPublisher(publisher)))
+            return UnsentAnswers(store, answers.outbox(store, lambda: TopicCommandPublisher(publisher)))
 
         done = await asyncio.gather(*(work(store).run(turn()) for store in stores))
     finally:
@@ -122,8 +122,10 @@ async def waits(documents: Documents, number: int = 1) -> Key:
         event_id=f"r-{number}", client="C-1", kind=Kind.REVERSAL, occurred_at=NOW, amount=Money(5, "EUR"),
         reverses=f"e-{number}", reverses_at=NOW,
     )  # fmt: skip
-    key = waiting.key(Facts(client="t1_x"), f"e-{number}")
-    await documents.commit([Create(key, waiting.CODEC.encode(waiting.record(reversal)), NOW, KEPT)], Deadline.after(1))
+    key = pending_reversals.key(Facts(client="t1_x"), f"e-{number}")
+    await documents.commit(
+        [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, KEPT)], Deadline.after(1)
+    )
     return key
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.features import seen
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
+from shared.risk.features import deduplication
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from tests.jobs.archives import delivery, states, write
 from tests.shared.features.streams import stream
 from tests.support.eventually import PATIENCE
@@ -54,7 +54,7 @@ def restored(state: Path) -> dict[str, bytes]:
     async def read() -> dict[str, bytes]:
         documents = SqliteDocuments(state / "documents.sqlite")
         try:
-            return await states(documents, CLIENTS, DEVICES, MERCHANTS, seen.CODEC.collection.name)
+            return await states(documents, CLIENTS, DEVICES, MERCHANTS, deduplication.CODEC.collection.name)
         finally:
             await documents.close()
 

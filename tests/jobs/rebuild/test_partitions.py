@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from jobs.rebuild.partitions import Partitions, partition
 from shared.events.events import Kind, Transaction
-from shared.features.keys import MERCHANTS
 from shared.money import Money
+from shared.risk.features.keys import MERCHANTS
 from shared.storage.documents import Key
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -21,9 +21,9 @@ from shared.events.avro.registry import NoRegistry
 from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import decode_event
-from shared.features import seen, watermark
-from shared.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.messaging.messages import Delivery, Message
+from shared.risk.features import deduplication, watermark
+from shared.risk.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.storage.documents import Documents, Update, Write, Written
 from tests.jobs.archives import COLLECTIONS, Live, delivery, now, states, told, write
 from tests.shared.features.streams import TOKENS, stream
@@ -32,7 +32,7 @@ CLIENTS_OF_STREAM = 3
 DECODER = EventDecoder(NoRegistry(), topics())
 
 
-SEEN = seen.CODEC.collection.name
+SEEN = deduplication.CODEC.collection.name
 
 
 async def decode(delivered: Delivery) -> Event | None:
@@ -188,11 +188,11 @@ async def test_the_watermark_comes_last_and_never_goes_back(tmp_path: Path) -> N
 
     def look(what: str, done: int, total: int) -> None:
         document = rebuilt._documents.get(WATERMARK)
-        seen.append(document.state if document else None)
+        watermarks.append(document.state if document else None)
 
     await case.rebuild(rebuilt).run(look)
     (document,) = await rebuilt.read([WATERMARK], Deadline.after(1))
-    assert set(seen) == {None}
+    assert set(watermarks) == {None}
     assert document is not None
     assert case.at - timedelta(days=13) < watermark.CODEC.decode(document) <= case.at
     later = watermark.CODEC.encode(case.at + timedelta(days=1))

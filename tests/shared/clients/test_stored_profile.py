@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from shared.clients import stored_profile
 from shared.clients.profile import ProfileEntry
-from shared.features import client
-from shared.features.keys import CLIENTS, FORMAT
+from shared.risk.features import client
+from shared.risk.features.keys import CLIENTS, FORMAT
 from shared.storage.documents import Document
 from tests.shared.features.streams import TOKENS, states_of, stream
 

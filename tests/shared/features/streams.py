@@ -17,10 +17,10 @@ from shared.events.events import (
     Transaction,
     reversal,
 )
-from shared.features.fold import Remark, fold, touched
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.money import Money
 from shared.privacy import Tokens
+from shared.risk.features.fold import Remark, fold, touched
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.documents import Key
 
 TOKENS = Tokens(b"a key of the tests, thirty-two by", 1)

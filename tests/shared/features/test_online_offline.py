@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from shared.events.events import Event, Kind, Transaction
-from shared.features.extract import States, extract
-from shared.features.facts import facts_of
-from shared.features.fold import fold
-from shared.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.money import Money
+from shared.risk.features.extract import States, extract
+from shared.risk.features.fold import fold
+from shared.risk.features.inputs import facts_of
+from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Key
 from tests.shared.features.streams import TOKENS, dice, stream
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.ids import OperationRef
-from shared.operation import ReviewPolicy
-from shared.reviews.review import Review, opened
+from shared.risk.operation import ReviewPolicy
+from shared.risk.reviews.review import Review, opened
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from shared.expressions.variables import Type, Variable, Variables
-from shared.rules.rule_set import RuleSet, parse_rule_set
+from shared.risk.rules.rule_set import RuleSet, parse_rule_set
 
 FEATURES = Variables(
     [

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shared import answer_record
-from shared.answer_record import AnswerRecord
 from shared.audit import entry
 from shared.catalogue import versions
 from shared.catalogue.versions import Activation, Index, Version, content_hash
@@ -12,15 +10,17 @@ from shared.commands import ledger, status, switches
 from shared.commands.switches import Switch
 from shared.dead_letters import letter
 from shared.dead_letters.letter import Action, Letter, Proposal, Status
-from shared.features import client, device, merchant, seen, waiting, watermark
-from shared.features.waiting import WaitingReversal
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import History, HistoryEntry
 from shared.notifications.preferences import NEVER_QUIET, Preferences
-from shared.reviews import record
-from shared.reviews.commands import ticket
-from shared.reviews.record import Record
+from shared.risk import answers
+from shared.risk.answers import AnswerRecord
+from shared.risk.features import client, deduplication, device, merchant, pending_reversals, watermark
+from shared.risk.features.pending_reversals import WaitingReversal
+from shared.risk.reviews import stored_review
+from shared.risk.reviews.commands import ticket
+from shared.risk.reviews.stored_review import Record
 from shared.storage.codec import Codec
 from tests.shared.reviews.build import review
 
@@ -61,9 +61,9 @@ _SAMPLES: dict[Codec[Any], Any] = {
     client.CODEC: client.new(),
     device.CODEC: device.new(),
     merchant.CODEC: merchant.new(),
-    answer_record.CODEC: AnswerRecord(b"\x01digest", b'{"advice":"REJECT"}', NOW, [b"{}", b"\xff"]),
-    seen.CODEC: {0, 7, 2**64 - 1},
-    waiting.CODEC: WaitingReversal("r-1", "e-1", NOW),
+    answers.CODEC: AnswerRecord(b"\x01digest", b'{"advice":"REJECT"}', NOW, [b"{}", b"\xff"]),
+    deduplication.CODEC: {0, 7, 2**64 - 1},
+    pending_reversals.CODEC: WaitingReversal("r-1", "e-1", NOW),
     ledger.CODEC: _COMMAND,
     history.CODEC: History((_WAITS, _SENT)),
     preferences.CODEC: Preferences({"push": {"service": False}}, NEVER_QUIET, "de-AT", "Europe/Vienna"),
@@ -71,7 +71,7 @@ _SAMPLES: dict[Codec[Any], Any] = {
     devices.OWNERS: "t1_0123",
     watermark.CODEC: NOW,
     switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
-    record.CODEC: Record(review(), (ticket(review(), "command_dispatch", None),)),
+    stored_review.CODEC: Record(review(), (ticket(review(), "command_dispatch", None),)),
     entry.CONTENT: entry.Entry(1, entry.FIRST, NOW, "ana", "reviews.read", entry.Outcome.DONE, ("r",), ("t1_0",)),
     entry.ENTRIES: entry.Sealed("0" * 64, b"{}"),
     entry.HEADS: entry.Head(7, "f" * 64),

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from shared import answer_record
-from shared.answer_record import AnswerRecord, record_key
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged, SlackerError, Unavailable
 from shared.messaging.publisher import Publisher
-from shared.reviews import record
-from shared.reviews.record import Record
+from shared.risk import answers
+from shared.risk.answers import AnswerRecord, record_key
+from shared.risk.reviews import stored_review
+from shared.risk.reviews.stored_review import Record
 from shared.storage.documents import Create, Document, Documents, Update
 from shared.storage.due import LEASE, claim_due
 from shared.storage.outbox import Outbox
@@ -48,18 +48,18 @@ class User(NamedTuple):
 def answer(commands: Sequence[Command]) -> Create:
     """An answer's record with those commands."""
     value = AnswerRecord(b"digest", b"{}", NOW, [command.encoded() for command in commands])
-    return answer_record.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW, expires_at=EXPIRES_AT)
+    return answers.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW, expires_at=EXPIRES_AT)
 
 
 def opened(commands: Sequence[Command]) -> Create:
     """An open review with those commands."""
     value = Record(review(), tuple(commands))
-    return record.CODEC.create(record.review_key(review().id), value, due_at=NOW)
+    return stored_review.CODEC.create(stored_review.review_key(review().id), value, due_at=NOW)
 
 
 USERS = {
-    "answers": User(answer_record.outbox, answer, answer([]), None, EXPIRES_AT),
-    "reviews": User(record.outbox, opened, opened([]), review().expires_at, None),
+    "answers": User(answers.outbox, answer, answer([]), None, EXPIRES_AT),
+    "reviews": User(stored_review.outbox, opened, opened([]), review().expires_at, None),
 }
 
 every_user = pytest.mark.parametrize("user", USERS.values(), ids=USERS)
@@ -173,7 +173,7 @@ async def test_a_damaged_document_is_named_and_nothing_is_published(user: User, 
 async def test_a_pending_command_that_cannot_be_read_is_damage_of_the_document() -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     value = AnswerRecord(b"digest", b"{}", NOW, [b"{}"])
-    create = answer_record.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW)
+    create = answers.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW)
     await documents.commit([create], Deadline.after(5))
     before = await current(USERS["answers"], documents)
     with pytest.raises(Damaged, match=r"^answers/transaction\.op-1\.1 is damaged: what it has pending"):

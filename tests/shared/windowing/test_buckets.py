@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.features.buckets import EventBuckets, Totals
-from shared.features.windows import window_starts
+from shared.risk.features.buckets import EventBuckets, Totals
+from shared.risk.features.windows import window_starts
 from shared.times import MINUTE
 from shared.windowing.buckets import Buckets, Tiers
 from tests.shared.features.streams import dice

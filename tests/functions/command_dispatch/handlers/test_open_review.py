@@ -19,9 +19,9 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Conflict, DeadlineExceeded, Invalid, Misconfigured, NotFound, Unavailable
 from shared.ids import OperationRef
-from shared.operation import self_contained
-from shared.reviews.policies import ReviewPolicies
-from shared.reviews.store import Reviews
+from shared.risk.operation import self_contained
+from shared.risk.reviews.policies import ReviewPolicies
+from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Documents
 from shared.trace import Trace
 from tests.functions.advice.build import OPERATIONS as SHIPPED

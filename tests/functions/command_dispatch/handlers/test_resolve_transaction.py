@@ -23,7 +23,7 @@ from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.http.service_client import Downstream
 from shared.ids import OperationRef
-from shared.reviews.review import EXPIRED, Review
+from shared.risk.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
 
 NOTICES = checked(

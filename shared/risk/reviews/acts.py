@@ -1,0 +1,60 @@
+"""What changes a review, on record: an operator's judgement, and the rule's where nobody judged in time.
+
+The new state, the resolution that the decision leads to, and the entry of the audit are one commit.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from shared.audit.act import Act, Deed, Done, Held
+from shared.errors import NotFound
+from shared.privacy import Tokens
+from shared.risk.operation import Verdict
+from shared.risk.reviews.commands import resolution
+from shared.risk.reviews.review import Review, expired, judge
+from shared.risk.reviews.stored_review import CODEC, Record, review_key, written
+
+CLIENT = "client"
+"""The kind of id that a client's token is made of, in the log, in tickets and here."""
+
+
+def judgement(
+    review: str, verdict: Verdict, deed: Deed, *, reason: str, revision: int, tokens: Tokens, issued_by: str
+) -> Act[Review]:
+    """The act by which `deed.actor` approves or rejects; see `shared.risk.reviews.review.judge` for what it raises."""
+    return _step(
+        review,
+        deed,
+        lambda found: judge(found, verdict, by=deed.actor, reason=reason, revision=revision, now=deed.at),
+        tokens,
+        issued_by,
+    )
+
+
+def expiry(review: str, deed: Deed, tokens: Tokens, issued_by: str) -> Act[Review]:
+    """The act by which a review whose time is over is decided by its rule."""
+    return _step(review, deed, lambda found: expired(found, deed.at), tokens, issued_by)
+
+
+def _step(review: str, deed: Deed, change: Callable[[Review], Review], tokens: Tokens, issued_by: str) -> Act[Review]:
+    key = review_key(review)
+
+    def fold(held: Held) -> Done[Review]:
+        document = held[key]
+        if document is None:
+            raise NotFound("there is no review of this id")
+        record = CODEC.decode(document)
+        before, after = record.review, change(record.review)
+        subjects = (tokens.token(CLIENT, before.client_id),)
+        if after == before:
+            return Done(before, targets=(review,), subjects=subjects, changed=False)
+        decided = after.decision is not None
+        pending = (*record.pending, resolution(after, issued_by, deed.trace)) if decided else record.pending
+        return Done(after, [written(document, Record(after, pending), deed.at)], (review,), subjects)
+
+    return Act(deed, (key,), fold, (review,))
+
+
+def due(review: Review, now: datetime) -> bool:
+    """Whether its rule is to decide."""
+    return expired(review, now) is not review

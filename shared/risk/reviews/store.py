@@ -1,0 +1,68 @@
+"""The reviews in the documents store: opened safely twice, their outbox emptied by whoever can."""
+
+from datetime import datetime
+
+import msgspec
+
+from shared.commands.command import Command
+from shared.commands.publisher import CommandPublisher
+from shared.deadline import Deadline
+from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.stored_review import CODEC, Record, outbox, review_key, written
+from shared.storage.documents import Document, Documents
+
+
+class Reviews(msgspec.Struct, frozen=True):
+    """The reviews of one store; every call raises what the documents port does."""
+
+    documents: Documents
+
+    async def find(self, review: str, deadline: Deadline) -> Review:
+        """The review of that id; raises `NotFound`."""
+        return (await self._read(review, deadline))[1].review
+
+    async def confirmed(self, command: Command, deadline: Deadline) -> Review:
+        """The review behind a `resolve_transaction`; raises `Forbidden` unless it is on record as decided just so."""
+        try:
+            review = await self.find(command.payload["review"], deadline)
+        except NotFound as error:
+            raise Forbidden("the review of this decision is not on record") from error
+        claimed = tuple(command.payload[name] for name in ("transaction_id", "decision", "reviewer", "reason"))
+        found = review.decision
+        if found is None or claimed != (review.operation.id, found.verdict, found.by, found.reason):
+            raise Forbidden("the review on record does not hold this decision")
+        return review
+
+    async def open(self, record: Record, now: datetime, deadline: Deadline) -> Record:
+        """Put a new review on record, and give it as it stands there: it may have been opened, and more, before.
+
+        Raises `Conflict` where the same operation has a review of something else.
+        """
+        try:
+            await self.documents.commit([written(None, record, now)], deadline)
+        except WriteConflict:
+            _, found = await self._read(record.review.id, deadline)
+            if _asked(found.review) != _asked(record.review):
+                raise Conflict("this operation and attempt have a review of something else") from None
+            return found
+        return record
+
+    async def send(self, review: str, commands: CommandPublisher, now: datetime, deadline: Deadline) -> int:
+        """Publish what a review has to publish, and strike it out; gives how many commands that were.
+
+        Done by two at once a command is published twice, which does its thing once.
+        """
+        document, _ = await self._read(review, deadline)
+        return await outbox(self.documents, lambda: commands).send(document, now, deadline)
+
+    async def _read(self, review: str, deadline: Deadline) -> tuple[Document, Record]:
+        [document] = await self.documents.read([review_key(review)], deadline)
+        if document is None:
+            raise NotFound("there is no review of this id")
+        return document, CODEC.decode(document)
+
+
+def _asked(review: Review) -> tuple[object, ...]:
+    """What was asked to be reviewed."""
+    return review.client_id, review.amount, review.why, review.rule_set

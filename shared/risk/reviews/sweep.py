@@ -1,0 +1,44 @@
+"""What scheduled work does for reviews: those whose time is over are decided by their rule, what is unsent is sent."""
+
+from datetime import datetime
+
+import msgspec
+
+from shared.audit.act import Deed
+from shared.audit.log import AuditLog
+from shared.commands.publisher import CommandPublisher
+from shared.deadline import Deadline
+from shared.privacy import Tokens
+from shared.risk.reviews.acts import due, expiry
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import CODEC
+from shared.storage.documents import Document, Documents
+from shared.storage.due import BatchResult, sweep
+from shared.trace import Trace
+
+EXPIRE = "reviews.expire"
+
+
+class ReviewChores(msgspec.Struct, frozen=True):
+    """Looks after the reviews of one store on behalf of `function`; safe to run twice at once."""
+
+    documents: Documents
+    audit: AuditLog
+    commands: CommandPublisher
+    function: str = "scheduled_work"
+
+    async def run(
+        self, now: datetime, limit: int, tokens: Tokens, trace: Trace | None, deadline: Deadline
+    ) -> BatchResult:
+        """Look after up to `limit` reviews that are due; see `shared.storage.due.sweep`."""
+        reviews = Reviews(self.documents)
+
+        async def look_after(document: Document) -> None:
+            review = CODEC.decode(document).review
+            if due(review, now):
+                deed = Deed(self.function, EXPIRE, now, review.policy, trace)
+                await self.audit.record(expiry(review.id, deed, tokens, self.function), deadline)
+            await reviews.send(review.id, self.commands, now, deadline)
+
+        name = CODEC.collection.name
+        return await sweep(self.documents, name, look_after, now=now, limit=limit, deadline=deadline)

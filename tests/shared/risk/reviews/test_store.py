@@ -1,0 +1,219 @@
+"""Reviews on record: opened once, sent at least once, confirmed to whoever is about to act on them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from shared.audit.act import Deed
+from shared.audit.log import AuditLog
+from shared.commands.command import Command
+from shared.deadline import Deadline
+from shared.embedded.memory_documents import MemoryDocuments
+from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from shared.ids import OperationRef
+from shared.privacy import Tokens
+from shared.risk.reviews.acts import judgement
+from shared.risk.reviews.commands import resolution, ticket
+from shared.risk.reviews.review import Review
+from shared.risk.reviews.store import Reviews
+from shared.risk.reviews.stored_review import CODEC, Record, review_key
+from shared.risk.reviews.sweep import ReviewChores
+from shared.runtime.log import Log
+from shared.storage.documents import Create, Documents
+from shared.storage.due import LEASE, BatchResult
+from tests.shared.reviews.build import HOUR, LARGE, NOW, review
+from tests.troubled import Troubled
+
+TOKENS = Tokens(b"k" * 32, 1)
+LATER = NOW + timedelta(minutes=2)
+
+
+class Issued:
+    """Takes commands, or fails while told to."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.failing = False
+
+    async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
+        if self.failing:
+            raise Unavailable("no topic answers")
+        self.commands += commands
+
+
+def soon() -> Deadline:
+    return Deadline.after(5)
+
+
+def fresh(**payload: Any) -> Record:
+    found = review(**payload)
+    return Record(found, (ticket(found, "command_dispatch", None),))
+
+
+def audit(documents: Documents) -> AuditLog:
+    return AuditLog(documents, Log("scheduled_work", TOKENS, stream=BytesIO()))
+
+
+async def decided(documents: Documents, by: str = "ana@x.example") -> Review:
+    act = judgement(
+        review().id, "approve", Deed(by, "reviews.approve", NOW), reason="CONFIRMED", revision=1, tokens=TOKENS,
+        issued_by="operator_api",
+    )  # fmt: skip
+    return await audit(documents).record(act, soon())
+
+
+async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int = 100) -> BatchResult:
+    return await ReviewChores(documents, audit(documents), issued).run(now, limit, TOKENS, None, soon())
+
+
+async def due(documents: Documents, now: datetime) -> list[str]:
+    return [each.key.id for each in await documents.due(CODEC.collection.name, soon(), before=now)]
+
+
+async def test_opened_twice_it_is_opened_once() -> None:
+    reviews = Reviews(MemoryDocuments())
+    first = await reviews.open(fresh(), NOW, soon())
+    again = replace(fresh(), review=replace(review(), opened_at=LATER))
+    assert await reviews.open(again, LATER, soon()) == first
+
+
+async def test_an_operation_has_no_second_review_of_something_else() -> None:
+    reviews = Reviews(MemoryDocuments())
+    await reviews.open(fresh(), NOW, soon())
+    with pytest.raises(Conflict, match="something else"):
+        await reviews.open(fresh(client_id="C-2"), NOW, soon())
+
+
+async def test_opening_that_was_not_confirmed_is_found_when_it_is_done_again() -> None:
+    documents = Troubled(commits="lost")
+    with pytest.raises(DeadlineExceeded):
+        await Reviews(documents).open(fresh(), NOW, soon())
+    documents.commits = "work"
+    assert await Reviews(documents).open(fresh(), NOW, soon()) == fresh()
+
+
+async def test_what_is_to_be_published_is_due_until_it_is_and_the_review_until_it_expires() -> None:
+    documents, issued = MemoryDocuments(), Issued()
+    await Reviews(documents).open(fresh(), NOW, soon())
+    assert (await due(documents, NOW), await due(documents, LATER)) == ([], [review().id])
+    assert await Reviews(documents).send(review().id, issued, NOW, soon()) == 1
+    assert [command.id for command in issued.commands] == ["transaction.op-1.1:open"]
+    assert (await due(documents, LATER), await due(documents, review().expires_at)) == ([], [review().id])
+    assert await Reviews(documents).send(review().id, issued, NOW, soon()) == 0
+
+
+async def test_a_decided_review_is_kept_as_long_as_its_operation_says_once_all_is_sent() -> None:
+    documents, issued = MemoryDocuments(), Issued()
+    await Reviews(documents).open(fresh(), NOW, soon())
+    await decided(documents)
+    [unsent] = await documents.read([review_key(review().id)], soon())
+    await Reviews(documents).send(review().id, issued, LATER, soon())
+    [sent] = await documents.read([review_key(review().id)], soon())
+    assert unsent is not None
+    assert sent is not None
+    assert (unsent.expires_at, sent.due_at, sent.expires_at) == (None, None, LATER + timedelta(days=400))
+
+
+async def test_a_decision_that_is_taken_while_the_ticket_is_sent_stays() -> None:
+    documents = MemoryDocuments()
+    await Reviews(documents).open(fresh(), NOW, soon())
+
+    class Meanwhile(Issued):
+        async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
+            await super().publish(commands, deadline)
+            if len(self.commands) == 1:
+                await decided(documents)
+
+    issued = Meanwhile()
+    await Reviews(documents).send(review().id, issued, NOW, soon())
+    await Reviews(documents).send(review().id, issued, NOW, soon())
+    assert [command.id for command in issued.commands] == ["transaction.op-1.1:open", "transaction.op-1.1:done"]
+    assert (await Reviews(documents).find(review().id, soon())).decision is not None
+
+
+async def test_a_decision_is_confirmed_only_as_it_is_on_record() -> None:
+    documents = MemoryDocuments()
+    reviews = Reviews(documents)
+    await reviews.open(fresh(), NOW, soon())
+    found = await decided(documents)
+    command = resolution(found, "operator_api", None)
+    assert await reviews.confirmed(command, soon()) == found
+    for name, value in (("transaction_id", "op-2"), ("decision", "reject"), ("reviewer", "x@x"), ("reason", "OTHER")):
+        forged = replace(command, payload={**command.payload, name: value})
+        with pytest.raises(Forbidden, match="does not hold this decision"):
+            await reviews.confirmed(forged, soon())
+    with pytest.raises(Forbidden, match="not on record"):
+        await reviews.confirmed(replace(command, payload={**command.payload, "review": "no.such.1"}), soon())
+
+
+async def test_half_of_an_approval_confirms_nothing() -> None:
+    documents = MemoryDocuments()
+    await Reviews(documents).open(fresh(amount=LARGE), NOW, soon())
+    assert (await decided(documents)).decision is None
+    wished = resolution(await _as_if_decided(documents), "operator_api", None)
+    with pytest.raises(Forbidden):
+        await Reviews(documents).confirmed(wished, soon())
+
+
+async def _as_if_decided(documents: Documents) -> Review:
+    small = MemoryDocuments()
+    await Reviews(small).open(fresh(), NOW, soon())
+    return await decided(small)
+
+
+async def test_a_review_that_is_not_there_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        await Reviews(MemoryDocuments()).find("transaction.op-1.1", soon())
+
+
+async def test_the_clock_decides_what_nobody_did_and_sends_it_once() -> None:
+    documents, issued = MemoryDocuments(), Issued()
+    await Reviews(documents).open(fresh(), NOW, soon())
+    over = review().expires_at + HOUR
+    assert await sweep(documents, issued, over) == (1, 1, [])
+    assert [(command.id, command.issued_by) for command in issued.commands] == [
+        ("transaction.op-1.1:open", "command_dispatch"), ("transaction.op-1.1:done", "scheduled_work"),
+    ]  # fmt: skip
+    assert issued.commands[1].payload["reviewer"] == "expires_as of transaction@1"
+    assert await sweep(documents, issued, over) == (0, 0, [])
+
+
+async def test_two_clocks_at_once_decide_once() -> None:
+    documents, issued = MemoryDocuments(), Issued()
+    await Reviews(documents).open(fresh(), NOW, soon())
+    over = review().expires_at
+    await asyncio.gather(*(sweep(documents, issued, over) for _ in range(4)))
+    digests = {command.id: command.digest() for command in issued.commands}
+    assert len({(command.id, command.digest()) for command in issued.commands}) == len(digests) == 2
+
+
+async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_later() -> None:
+    documents, issued = MemoryDocuments(), Issued()
+    await Reviews(documents).open(fresh(), NOW, soon())
+    issued.failing = True
+    swept = await sweep(documents, issued, LATER)
+    assert (swept.taken, swept.done, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
+    issued.failing = False
+    assert await sweep(documents, issued, LATER) == (0, 0, [])
+    assert await sweep(documents, issued, LATER + LEASE) == (1, 1, [])
+
+
+async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the_others() -> None:
+    class Choosing(Issued):
+        async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
+            self.failing = commands[0].payload["client_id"] == "C-2"
+            await super().publish(commands, deadline)
+
+    documents, issued = MemoryDocuments(), Choosing()
+    await documents.commit([Create(review_key("damaged"), b"\xff", NOW)], soon())
+    for number, client in enumerate(("C-2", "C-2", "C-1")):
+        found = replace(review(client_id=client), operation=OperationRef("transaction", f"op-{number}", 1))
+        await Reviews(documents).open(Record(found, (ticket(found, "command_dispatch", None),)), NOW, soon())
+    swept = [await sweep(documents, issued, LATER, limit=1) for _ in range(4)]
+    assert [len(each.failed) for each in swept] == [1, 1, 1, 0]
+    assert [command.id for command in issued.commands] == ["transaction.op-2.1:open"]
