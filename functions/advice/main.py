@@ -7,8 +7,8 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.bundled import bundled
-from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import OPERATIONS
 from shared.commands.publisher import TopicCommandPublisher
 from shared.composition.entry_point import Entry

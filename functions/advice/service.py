@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from shared.catalogue.active import Active, Refreshed
-from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.active_versions import ActiveByName
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from shared.attempts.claim import ClaimDecision
-from shared.commands import ledger, switches
+from shared.commands import kill_switches, ledger
 from shared.commands.ledger import Entry
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import Document, Key
@@ -49,7 +49,7 @@ class LedgerFold:
         keys = {_key(item): None for item in items}
         for item in items:
             if isinstance(item, ClaimRequest):
-                keys.update(dict.fromkeys(switches.of(item.command)))
+                keys.update(dict.fromkeys(kill_switches.of(item.command)))
         return list(keys)
 
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[LedgerUpdate]:
@@ -73,7 +73,7 @@ class LedgerFold:
 
 def _apply(before: Entry | None, item: Item, held: Mapping[Key, Document | None]) -> tuple[Entry | None, ClaimDecision]:
     if isinstance(item, ClaimRequest):
-        return claim(before, item, switched_on=switches.all_on(item.command, held))
+        return claim(before, item, switched_on=kill_switches.all_on(item.command, held))
     if isinstance(item, AttemptEnded):
         return apply(before, item.lease, item.result, item.now), ClaimDecision.ACK
     return dead_lettered(before), ClaimDecision.ACK

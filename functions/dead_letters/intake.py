@@ -8,8 +8,8 @@ import msgspec
 
 from shared.clock import Clock
 from shared.commands.command import Command, parse
-from shared.dead_letters.arriving import NOT_DELIVERED, Arrived, arrived
 from shared.dead_letters.letter import Letter
+from shared.dead_letters.parsing import NOT_DELIVERED, Arrived, arrived
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import Subject, of_command
 from shared.deadline import Deadline

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.audit.log import AuditLog
 from shared.errors import Forbidden
 from shared.http.api import DESCRIBE, ApiRequest, ApiResponse

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.audit.reading import page
+from shared.audit.pages import page
 from shared.http.api import ApiResponse, Handler
 from shared.storage.documents import Documents
 

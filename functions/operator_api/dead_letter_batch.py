@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.commands import ledger
 from shared.commands.command import MAX_BYTES, Command
 from shared.dead_letters.letter import CODEC, Action, Letter, Proposal
-from shared.dead_letters.settling import (
+from shared.dead_letters.resolution import (
     Settled,
     carried,
     command_in,

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.settling import edited
+from shared.dead_letters.resolution import edited
 from shared.dead_letters.store import Found
 from shared.dead_letters.subject import of_command
 from shared.errors import Conflict

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.settling import NEVER_EDITED, carried, command_in, others
-from shared.dead_letters.showing import shown
+from shared.dead_letters.redaction import shown
+from shared.dead_letters.resolution import NEVER_EDITED, carried, command_in, others
 from shared.dead_letters.store import Found
 from shared.errors import Invalid, Problem, SlackerError
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from shared.audit.log import AuditLog
-from shared.dead_letters.filtering import Filter, grouped
 from shared.dead_letters.letter import Action, Status
+from shared.dead_letters.search import Filter, grouped
 from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.act import Act, Done, Held
+from shared.audit.change import Act, Done, Held
 from shared.audit.log import AuditLog
-from shared.commands import switches
-from shared.commands.switches import Switch
+from shared.commands import kill_switches
+from shared.commands.kill_switches import Switch
 from shared.errors import Damaged, NotFound
 from shared.http.api import ApiResponse, Handler
 from shared.storage.documents import Document, Documents
@@ -30,23 +30,23 @@ class SwitchHandlers(msgspec.Struct, frozen=True):
 
     async def list(self, request: OperatorRequest) -> ApiResponse:
         """Every switch there is."""
-        keys = [switches.CODEC.key(name) for name in switches.names()]
+        keys = [kill_switches.CODEC.key(name) for name in kill_switches.names()]
         found = await self.documents.read(keys, request.deadline)
         return ApiResponse({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
 
     async def turn(self, request: OperatorRequest) -> ApiResponse:
         """Turn one; turning it to what it is changes nothing."""
         name, on, why = request.path["switch"], request.body["on"], request.body["why"]
-        if name not in switches.names():
-            raise NotFound(f"there is no such switch: one of {', '.join(switches.names())} expected")
-        key = switches.CODEC.key(name)
+        if name not in kill_switches.names():
+            raise NotFound(f"there is no such switch: one of {', '.join(kill_switches.names())} expected")
+        key = kill_switches.CODEC.key(name)
         after = Switch(on, request.caller, request.now, why)
 
         def fold(held: Held) -> Done[dict[str, Any]]:
             before = _row(name, held[key])
             if before["on"] == on:
                 return Done(before, targets=(name,), changed=False)
-            return Done(_told(name, after), [switches.CODEC.put(held[key], key, after)], (name,))
+            return Done(_told(name, after), [kill_switches.CODEC.put(held[key], key, after)], (name,))
 
         turned = f"{'on' if on else 'off'}: {why}"
         return ApiResponse(await self.audit.record(Act(deed(request, turned), (key,), fold, (name,)), request.deadline))
@@ -57,7 +57,7 @@ def _row(name: str, document: Document | None) -> dict[str, Any]:
     if document is None:
         return {"name": name, "on": True, "by": None, "at": None, "why": None}
     try:
-        return _told(name, switches.CODEC.decode(document))
+        return _told(name, kill_switches.CODEC.decode(document))
     except Damaged:
         return {"name": name, "on": False, "by": None, "at": None, "why": "cannot be read: turn it"}
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from shared.errors import Misconfigured
-from shared.notifications.gate import digits
-from shared.notifications.languages import LAST
+from shared.notifications.content_filter import digits
+from shared.notifications.formatting import LAST
 from shared.notifications.notification import Channel
 from shared.notifications.planning import Defaults
 from shared.runtime.settings import version

@@ -7,7 +7,7 @@ import msgspec
 
 from shared.attempts.claim import ClaimDecision
 from shared.clients import stored_profile
-from shared.commands import switches
+from shared.commands import kill_switches
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory
@@ -83,7 +83,7 @@ class HistoryFold:
             self._defaults,
             item.now,
             needs_device=item.needs_device,
-            switched_on=switches.let_through(_switches(item), held),
+            switched_on=kill_switches.let_through(_switches(item), held),
         )
         changes.keep(item.client, after, item.now)
         return planned
@@ -167,4 +167,4 @@ def _keys(item: Item) -> list[Key]:
 
 def _switches(item: Begin) -> tuple[Key, ...]:
     """They are looked at again here: a notification may have been handed over, or put off, while they were on."""
-    return switches.passed(TYPE, item.told.asked.channel)
+    return kill_switches.passed(TYPE, item.told.asked.channel)

@@ -7,8 +7,8 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.bundled import bundled
-from shared.catalogue.by_name import ActiveByName
 from shared.catalogue.versions import RULE_SETS
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend

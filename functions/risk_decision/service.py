@@ -3,7 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.active_versions import ActiveByName
 from shared.http import deadline_header
 from shared.http.callers import Callers
 from shared.http.guard import guard

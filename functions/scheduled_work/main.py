@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.audit.log import AuditLog
-from shared.commands.due import republish_due as republish_commands
 from shared.commands.publisher import TopicCommandPublisher
+from shared.commands.republish import republish_due as republish_commands
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
-from shared.dead_letters.finishing import finish_due as republish_letters
-from shared.notifications.waiting import republish_due as republish_notifications
+from shared.dead_letters.resend import finish_due as republish_letters
+from shared.notifications.republish import republish_due as republish_notifications
 from shared.risk.answers import outbox
 from shared.risk.reviews.sweep import ReviewChores
 from shared.runtime.log import Log

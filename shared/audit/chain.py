@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.act import Act, Done
+from shared.audit.change import Act, Done
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
 from shared.errors import Damaged, Permanent
 from shared.storage.batch_fold import FoldResult

@@ -2,8 +2,8 @@
 
 from typing import Any, TypeVar
 
-from shared.audit.act import Act, Deed, Done
 from shared.audit.chain import Chain, Recorded
+from shared.audit.change import Act, Deed, Done
 from shared.deadline import Deadline
 from shared.runtime.log import Log
 from shared.storage.documents import Documents

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.audit import entry
 from shared.catalogue import versions
-from shared.commands import ledger, switches
+from shared.commands import kill_switches, ledger
 from shared.dead_letters import letter
 from shared.notifications import devices, history, preferences
 from shared.risk import answers
@@ -40,7 +40,7 @@ _DECLARED: tuple[Codec[Any] | Collection, ...] = (
     devices.OWNERS,
     watermark.CODEC,
     ledger.CODEC,
-    switches.CODEC,
+    kill_switches.CODEC,
     stored_review.CODEC,
     entry.ENTRIES,
     entry.HEADS,

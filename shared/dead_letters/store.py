@@ -9,9 +9,9 @@ import msgspec
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.dead_letters import letter as letters
-from shared.dead_letters.arriving import Arrived
-from shared.dead_letters.filtering import Filter
 from shared.dead_letters.letter import CODEC, LETTERS, PART, Letter
+from shared.dead_letters.parsing import Arrived
+from shared.dead_letters.search import Filter
 from shared.deadline import Deadline
 from shared.errors import Damaged, NotFound, Unavailable, WriteConflict
 from shared.storage.documents import Create, Document, Documents, Write

@@ -12,8 +12,8 @@ import msgspec
 from shared.attempts.claim import ClaimDecision, admit, start
 from shared.attempts.policy import Policy
 from shared.notifications.devices import Device, Devices
+from shared.notifications.formatting import chosen
 from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status, changed
-from shared.notifications.languages import chosen
 from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
 from shared.notifications.quiet_hours import quiet_until

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.notifications.gate import refusal
+from shared.notifications.content_filter import refusal
 from shared.notifications.notification import Notification
 from shared.notifications.template import PLACEHOLDER, Template, Text
 from shared.notifications.variables import Type, Written, values, written

@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.notifications.languages import LAST
+from shared.notifications.formatting import LAST
 from shared.notifications.notification import Category, Channel
 from shared.notifications.variables import Type
 

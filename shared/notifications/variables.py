@@ -10,7 +10,7 @@ import msgspec
 
 from shared.errors import Invalid, Problem
 from shared.money import Money
-from shared.notifications import languages
+from shared.notifications import formatting
 from shared.times import parse_time
 
 MAX_TEXT = 60
@@ -69,13 +69,13 @@ def written(kind: Type, value: Any, language: str, zone: tzinfo) -> Written:
     """A value of `kind` as `language` writes it, times as of `zone`."""
     match kind:
         case Type.MONEY:
-            return Written(languages.amount(value, language), plain=False)
+            return Written(formatting.amount(value, language), plain=False)
         case Type.DAY:
-            return Written(languages.day(value.astimezone(zone), language), plain=False)
+            return Written(formatting.day(value.astimezone(zone), language), plain=False)
         case Type.MOMENT:
-            return Written(languages.moment(value.astimezone(zone), language), plain=False)
+            return Written(formatting.moment(value.astimezone(zone), language), plain=False)
         case Type.INTEGER:
-            return Written(languages.number(value, language), plain=True)
+            return Written(formatting.number(value, language), plain=True)
         case _:
             return Written(value, plain=True)
 

@@ -3,9 +3,9 @@
 import asyncio
 from io import BytesIO
 
-from shared.audit.act import Act, Deed
+from shared.audit.change import Act, Deed
 from shared.audit.log import AuditLog
-from shared.audit.reading import page
+from shared.audit.pages import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
 from shared.errors import Conflict

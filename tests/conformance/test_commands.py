@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.command_dispatch.claims import LEASE
-from shared.commands.due import republish_due
+from shared.commands.republish import republish_due
 from shared.commands.status import Status
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from local.stack import Settings, Stack
-from shared.commands import ledger, switches
+from shared.commands import kill_switches, ledger
+from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry
 from shared.commands.status import Status
-from shared.commands.switches import Switch
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
@@ -43,10 +43,10 @@ async def entries(stack: Stack) -> dict[str, Entry]:
 
 
 async def turn(stack: Stack, kind: str, *, on: bool) -> None:
-    store, key = stack.backend(), switches.key(kind)
+    store, key = stack.backend(), kill_switches.key(kind)
     try:
         [held] = await store.documents.read([key], Deadline.after(20))
-        state = switches.CODEC.encode(Switch(on, "anna@slacker.local", NOW, "a test"))
+        state = kill_switches.CODEC.encode(Switch(on, "anna@slacker.local", NOW, "a test"))
         await store.documents.commit([put(held, key, state)], Deadline.after(20))
     finally:
         await store.close()

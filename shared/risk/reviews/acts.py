@@ -6,7 +6,7 @@ The new state, the resolution that the decision leads to, and the entry of the a
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.errors import NotFound
 from shared.privacy import Tokens
 from shared.risk.operation import Verdict

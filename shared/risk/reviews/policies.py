@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.versions import OPERATIONS
 from shared.clock import Clock
 from shared.deadline import Deadline

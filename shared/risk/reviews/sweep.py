@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.audit.act import Deed
+from shared.audit.change import Deed
 from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline

@@ -11,7 +11,7 @@ from functions.advice.advising import Adviser
 from functions.advice.asking import RiskFunctions
 from functions.advice.record import Records
 from functions.advice.service import Service
-from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content

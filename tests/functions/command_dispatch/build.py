@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from bench.empty.metadata.main import token
 from functions.command_dispatch.dispatcher import Dispatcher
 from functions.command_dispatch.main import compose
-from shared.commands import ledger, switches
+from shared.commands import kill_switches, ledger
 from shared.commands.command import Command
-from shared.commands.due import republish_due
+from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry
 from shared.commands.outcome import CommandOutcome
-from shared.commands.switches import Switch
+from shared.commands.republish import republish_due
 from shared.commands.types import topic_for
 from shared.composition import entry_point
 from shared.composition.ports import backend
@@ -140,9 +140,9 @@ class Dispatch:
     async def turn(self, name: str, *, on: bool) -> None:
         """Turn a kill switch."""
         kind, _, channel = name.partition(".")
-        key = switches.key(kind, channel)
+        key = kill_switches.key(kind, channel)
         [held] = await self.documents.read([key], Deadline.after(5))
-        state = switches.CODEC.encode(Switch(on, "ana", self.now, "a test"))
+        state = kill_switches.CODEC.encode(Switch(on, "ana", self.now, "a test"))
         await self.documents.commit([put(held, key, state)], Deadline.after(5))
 
     async def republished(self) -> list[bytes]:

@@ -14,7 +14,7 @@ from functions.command_dispatch.attempt_results import AttemptResult, from_error
 from functions.command_dispatch.claims import ClaimRequest
 from functions.command_dispatch.ledger_fold import AttemptEnded, DeadLettered, Item, LedgerFold, LedgerUpdate
 from shared.attempts.claim import ClaimDecision
-from shared.commands import ledger, switches
+from shared.commands import kill_switches, ledger
 from shared.commands.command import Command
 from shared.commands.ledger import Entry
 from shared.commands.outcome import CommandOutcome
@@ -107,9 +107,11 @@ class Accounts(RuleBasedStateMachine):
     @rule(on=st.booleans())
     def turn(self, on: bool) -> None:
         """Somebody turns the kill switch."""
-        key = switches.key("create_ticket")
+        key = kill_switches.key("create_ticket")
         self._write(
-            _replace(self.documents.get(key), key, switches.CODEC.encode(switches.Switch(on, "", self.now, "")))
+            _replace(
+                self.documents.get(key), key, kill_switches.CODEC.encode(kill_switches.Switch(on, "", self.now, ""))
+            )
         )
 
     @rule(id_=st.sampled_from(IDS), act=st.sampled_from(("redrive", "discard", "forward")))

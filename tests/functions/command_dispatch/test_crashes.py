@@ -12,7 +12,7 @@ from shared.commands import ledger
 from shared.commands.ledger import SWEEP_DELAY
 from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
-from shared.dead_letters.arriving import arrived
+from shared.dead_letters.parsing import arrived
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable

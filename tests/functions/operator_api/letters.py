@@ -9,9 +9,9 @@ from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status
 from shared.dead_letters import letter as letters
-from shared.dead_letters.arriving import arrived
-from shared.dead_letters.finishing import finish_due
 from shared.dead_letters.letter import Letter
+from shared.dead_letters.parsing import arrived
+from shared.dead_letters.resend import finish_due
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import of_command
 from shared.deadline import Deadline

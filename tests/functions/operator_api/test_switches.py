@@ -1,6 +1,6 @@
 """Kill switches over HTTP, as the dispatcher will read them."""
 
-from shared.commands import switches
+from shared.commands import kill_switches
 from shared.deadline import Deadline
 from shared.storage.documents import Create, Key
 from tests.functions.operator_api.build import Office
@@ -15,15 +15,17 @@ async def turn(office: Office, on: bool, path: str = TICKETS, who: str = "ana") 
 
 async def test_every_switch_there_is_is_listed_and_on_unless_told() -> None:
     listed = await Office().call("ana", "GET", "/v1/switches")
-    assert [(each["name"], each["on"]) for each in listed.json["switches"]] == [(n, True) for n in switches.names()]
+    assert [(each["name"], each["on"]) for each in listed.json["switches"]] == [
+        (n, True) for n in kill_switches.names()
+    ]
 
 
 async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
     office = Office()
     assert await turn(office, on=False) == (200, False)
-    [document] = await office.documents.read([switches.key("create_ticket")], Deadline.after(5))
+    [document] = await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5))
     assert document is not None
-    found = switches.CODEC.decode(document)
+    found = kill_switches.CODEC.decode(document)
     assert (found.on, found.by, found.at, found.why) == (False, "ana@x.example", office.now, "Jira is down")
     assert await turn(office, on=True) == (200, True)
 
@@ -31,9 +33,9 @@ async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
 async def test_turning_it_to_what_it_is_changes_nothing() -> None:
     office = Office()
     await turn(office, on=False)
-    [before] = await office.documents.read([switches.key("create_ticket")], Deadline.after(5))
+    [before] = await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5))
     await turn(office, on=False)
-    assert await office.documents.read([switches.key("create_ticket")], Deadline.after(5)) == [before]
+    assert await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5)) == [before]
     assert [(e["outcome"], e["why"]) for e in await office.audit()] == [
         ("done", "off: Jira is down"), ("unchanged", "off: Jira is down"),
     ]  # fmt: skip
@@ -53,7 +55,7 @@ async def test_a_switch_that_is_not_there_says_which_are() -> None:
 
 async def test_a_switch_that_cannot_be_read_is_off_and_can_be_turned() -> None:
     office = Office()
-    key = Key(switches.CODEC.collection.name, "create_ticket")
+    key = Key(kill_switches.CODEC.collection.name, "create_ticket")
     await office.documents.commit([Create(key, b"garbage")], Deadline.after(5))
     listed = await office.call("ana", "GET", "/v1/switches")
     assert [each["name"] for each in listed.json["switches"] if not each["on"]] == ["create_ticket"]

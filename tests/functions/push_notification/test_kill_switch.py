@@ -8,16 +8,16 @@ from msgspec.structs import replace
 
 from functions.push_notification import main
 from shared.attempts.policy import SWITCHED_OFF_FOR
-from shared.commands import switches
-from shared.commands.switches import Switch
+from shared.commands import kill_switches
+from shared.commands.kill_switches import Switch
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
 from shared.notifications.history import MOST_WAITING
 from shared.notifications.preferences import Preferences
+from shared.notifications.republish import TOPIC, republish_due
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
-from shared.notifications.waiting import TOPIC, republish_due
 from shared.storage.documents import Create, Update
 from tests.functions.push_notification.build import (
     NIGHT,
@@ -36,9 +36,9 @@ WANTS = Preferences(choices={"push": {"rewards": True}})
 async def turn(function: Function, name: str, *, on: bool) -> None:
     """Have a kill switch turned."""
     kind, _, channel = name.partition(".")
-    key = switches.key(kind, channel)
+    key = kill_switches.key(kind, channel)
     [held] = await function.documents.read([key], Deadline.after(5))
-    state = switches.CODEC.encode(Switch(on, "ana@bank.example", NOON, "it does harm"))
+    state = kill_switches.CODEC.encode(Switch(on, "ana@bank.example", NOON, "it does harm"))
     write = Create(key, state) if held is None else Update(key, held.version, state)
     await function.documents.commit([write], Deadline.after(5))
 

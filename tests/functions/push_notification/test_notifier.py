@@ -11,7 +11,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import ClientSnapshot
 from shared.notifications.preferences import Preferences
-from shared.notifications.waiting import republish_due
+from shared.notifications.republish import republish_due
 from shared.risk.features.fold import fold
 from shared.risk.features.keys import CLIENTS
 from shared.storage.documents import Create, Key

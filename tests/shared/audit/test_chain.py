@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.audit.log import AuditLog
-from shared.audit.reading import page
+from shared.audit.pages import page
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, SlackerError

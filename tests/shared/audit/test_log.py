@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 
-from shared.audit.act import Act, Deed, Done, Held
+from shared.audit.change import Act, Deed, Done, Held
 from shared.audit.entry import Entry, Outcome, opened
 from shared.audit.log import AuditLog
-from shared.audit.reading import page
+from shared.audit.pages import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from shared.dead_letters import letter as letters
-from shared.dead_letters.arriving import arrived
-from shared.dead_letters.filtering import Filter
-from shared.dead_letters.finishing import finish_due
 from shared.dead_letters.letter import KEPT, PART, Status
+from shared.dead_letters.parsing import arrived
+from shared.dead_letters.resend import finish_due
+from shared.dead_letters.search import Filter
 from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher

@@ -15,7 +15,7 @@ from shared.notifications import devices, history, preferences
 from shared.notifications.devices import MOST as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MAX_ENTRIES, OPEN, RETENTION, History, HistoryEntry, Status, StoredHistory
-from shared.notifications.waiting import TOPIC, republish_due
+from shared.notifications.republish import TOPIC, republish_due
 from shared.storage.documents import Create, Document, Key
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

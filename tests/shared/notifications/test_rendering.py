@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared import schema_files
 from shared.errors import Invalid
 from shared.json_schema import Checked
-from shared.notifications.gate import refusal
+from shared.notifications.content_filter import refusal
 from shared.notifications.notification import notification
 from shared.notifications.rendering import Message, message, rendered
 from shared.notifications.template import Template

@@ -8,7 +8,7 @@ import pytest
 from shared import schema_files
 from shared.catalogue.bundled import bundled
 from shared.errors import Invalid
-from shared.notifications.gate import refusal
+from shared.notifications.content_filter import refusal
 from shared.notifications.notification import Category
 from shared.notifications.templates import find, templates
 from shared.privacy import data_classes

@@ -6,8 +6,8 @@ from typing import Any
 from shared.audit import entry
 from shared.catalogue import versions
 from shared.catalogue.versions import Activation, Index, Version, content_hash
-from shared.commands import ledger, status, switches
-from shared.commands.switches import Switch
+from shared.commands import kill_switches, ledger, status
+from shared.commands.kill_switches import Switch
 from shared.dead_letters import letter
 from shared.dead_letters.letter import Action, Letter, Proposal, Status
 from shared.notifications import devices, history, preferences
@@ -70,7 +70,7 @@ _SAMPLES: dict[Codec[Any], Any] = {
     devices.CODEC: Devices((Device("phone", "fid", "an address", "t1_9", "android", NOW),)),
     devices.OWNERS: "t1_0123",
     watermark.CODEC: NOW,
-    switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
+    kill_switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
     stored_review.CODEC: Record(review(), (ticket(review(), "command_dispatch", None),)),
     entry.CONTENT: entry.Entry(1, entry.FIRST, NOW, "ana", "reviews.read", entry.Outcome.DONE, ("r",), ("t1_0",)),
     entry.ENTRIES: entry.Sealed("0" * 64, b"{}"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared.audit.act import Deed
+from shared.audit.change import Deed
 from shared.audit.log import AuditLog
 from shared.commands.command import Command
 from shared.deadline import Deadline

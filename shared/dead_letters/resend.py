@@ -8,9 +8,9 @@ allowed to publish to every topic that has dead letters.
 from datetime import datetime
 
 from shared.dead_letters import letter as letters
-from shared.dead_letters.arriving import REDRIVEN
 from shared.dead_letters.letter import LETTERS, Letter
-from shared.dead_letters.settling import expires_at, resent
+from shared.dead_letters.parsing import REDRIVEN
+from shared.dead_letters.resolution import expires_at, resent
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
 from shared.messaging.messages import Message

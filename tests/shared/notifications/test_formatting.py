@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.money import Money
-from shared.notifications.languages import amount, chosen, day, moment, number
+from shared.notifications.formatting import amount, chosen, day, moment, number
 
 OFFERED = {"en": "", "de": "", "fr": "", "zh-hant": ""}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.dead_letters.showing import PERSONAL, UNKNOWN, WRONG, shown
+from shared.dead_letters.redaction import PERSONAL, UNKNOWN, WRONG, shown
 from shared.json_schema import MAX_PROBLEMS
 
 ENVELOPE: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared.commands import ledger
-from shared.commands.due import republish_due
+from shared.commands.republish import republish_due
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher

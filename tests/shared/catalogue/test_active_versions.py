@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.by_name import ActiveByName
+from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from shared.commands import switches
-from shared.commands.switches import Switch
+from shared.commands import kill_switches
+from shared.commands.kill_switches import Switch
 from shared.errors import Damaged
 from shared.storage.documents import Document
 from tests.shared.commands.test_command import COMMAND
@@ -16,21 +16,21 @@ TEXT = replace(COMMAND, type="notify_client", payload={"channel": "text"})
 
 def turned(name: str, *, on: bool) -> Document:
     kind, _, channel = name.partition(".")
-    state = switches.CODEC.encode(Switch(on, "ana", datetime(2026, 1, 1, tzinfo=UTC), "why"))
-    return Document(switches.key(kind, channel), state, "1")
+    state = kill_switches.CODEC.encode(Switch(on, "ana", datetime(2026, 1, 1, tzinfo=UTC), "why"))
+    return Document(kill_switches.key(kind, channel), state, "1")
 
 
 def test_there_is_one_for_each_type_and_for_each_channel() -> None:
-    assert switches.names() == [
+    assert kill_switches.names() == [
         "create_ticket", "notify_client", "notify_client.text", "notify_client.push", "open_review",
         "resolve_transaction",
     ]  # fmt: skip
 
 
 def test_a_switch_comes_back_as_it_was_written() -> None:
-    assert switches.CODEC.decode_state(turned("open_review", on=False).state).on is False
+    assert kill_switches.CODEC.decode_state(turned("open_review", on=False).state).on is False
     with pytest.raises(Damaged):
-        switches.CODEC.decode_state(b"\xff")
+        kill_switches.CODEC.decode_state(b"\xff")
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_a_switch_comes_back_as_it_was_written() -> None:
     ],
 )
 def test_a_command_passes_its_type_s_and_its_channel_s(off: list[str], text: bool, review: bool) -> None:
-    known = {name: turned(name, on=name not in off) for name in switches.names()}
+    known = {name: turned(name, on=name not in off) for name in kill_switches.names()}
     held = {document.key: document for document in known.values()}
-    assert (switches.all_on(TEXT, held), switches.all_on(COMMAND, held)) == (text, review)
+    assert (kill_switches.all_on(TEXT, held), kill_switches.all_on(COMMAND, held)) == (text, review)
 
 
 def test_one_that_was_never_turned_is_on() -> None:
-    assert switches.all_on(TEXT, dict.fromkeys(switches.of(TEXT)))
+    assert kill_switches.all_on(TEXT, dict.fromkeys(kill_switches.of(TEXT)))

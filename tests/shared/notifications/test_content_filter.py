@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.notifications.gate import digits, refusal
-from shared.notifications.plain import plain
+from shared.notifications.confusables import plain
+from shared.notifications.content_filter import digits, refusal
 
 # ruff: noqa: RUF001 - what looks like something else is what is tested
 
