@@ -23,8 +23,8 @@ from bench.bank import QUESTIONS
 from bench.composed.main import build
 from bench.counting import handed_over
 from bench.measurement import Measurement, informs
-from functions.risk_decision.answering import encoded, log_line
-from functions.risk_decision.reading import read
+from functions.risk_decision.feature_reader import read
+from functions.risk_decision.response import encoded, log_line
 from functions.risk_decision.service import MAX_BODY, Service
 from shared.composition.entry_point import Entry
 from shared.deadline import Deadline

@@ -3,7 +3,7 @@
 from shared.runtime.log import Log
 from shared.trace import Trace
 
-from .advising import Advised
+from .advise import Advised
 from .question import Question
 
 

@@ -21,9 +21,9 @@ from shared.runtime.log import Log
 from shared.runtime.settings import Environment
 from shared.runtime.token_key import TokenKey
 
-from .advising import Adviser
-from .asking import RiskFunctions
-from .record import Records
+from .advise import Adviser
+from .answer_store import Records
+from .risk_functions import RiskFunctions
 from .service import Service
 
 

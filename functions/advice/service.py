@@ -24,7 +24,7 @@ from shared.storage.documents import Documents
 from shared.trace import Trace
 
 from . import log_lines, openapi
-from .advising import Advised, Adviser, sandbox_advised
+from .advise import Advised, Adviser, sandbox_advised
 from .answer import Declared
 from .question import Question, parse_question
 from .sandbox import ADVICE, Forced, forced

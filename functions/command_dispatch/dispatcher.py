@@ -24,7 +24,7 @@ from shared.trace import Trace, continued
 
 from .attempt_results import AttemptResult, from_error, from_outcome
 from .claims import ClaimRequest
-from .handler import Handler
+from .handlers.registry import Handler
 from .ledger_fold import AttemptEnded, DeadLettered, Item, LedgerUpdate
 from .log_lines import Lines
 

@@ -17,7 +17,7 @@ from shared.storage.group_commit import GroupCommit
 
 from .dispatcher import Dispatcher
 from .dispatcher import Handlers as AnyHandlers
-from .handler import Handlers
+from .handlers.registry import Handlers
 from .ledger_fold import LedgerFold
 from .log_lines import Lines
 

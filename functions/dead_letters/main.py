@@ -14,7 +14,7 @@ from shared.messaging.subscriber import Push
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 
-from .intake import DeadLetterIntake, Drained
+from .subscriber import DeadLetterIntake, Drained
 
 
 def build(environ: Mapping[str, str]) -> Push[Drained]:

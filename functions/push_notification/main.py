@@ -18,12 +18,12 @@ from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.storage.group_commit import GroupCommit
 
-from .configuration import Configuration, configuration
 from .history_fold import HistoryFold
 from .log_lines import Lines
 from .notifier import Notifier
 from .sender import Sender
 from .senders import senders
+from .settings import Configuration, configuration
 
 
 def build(environ: Mapping[str, str]) -> Push[Message]:

@@ -10,11 +10,11 @@ from shared.notifications.delivery_result import DeliveryResult, permanent
 from shared.notifications.notification import Channel
 from shared.runtime.secrets import Secrets
 
-from .bank import BankService
-from .configuration import Configuration, Way, needed
+from .bank_sender import BankService
 from .contacts import Contacts
 from .fcm import Fcm
 from .sender import Outgoing, Sender
+from .settings import Configuration, Way, needed
 from .sms import Sms
 
 BANK_TOKEN, CONTACTS_TOKEN = "bank-notifications-token", "contacts-token"

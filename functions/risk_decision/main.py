@@ -16,7 +16,7 @@ from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 
 from .active_rules import parse_rules
-from .deciding import Decider
+from .decider import Decider
 from .request import Requests
 from .service import Service
 

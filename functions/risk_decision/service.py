@@ -13,9 +13,9 @@ from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 
 from .active_rules import ActiveRules
-from .answering import encoded, log_line
-from .deciding import Decider
+from .decider import Decider
 from .request import Requests
+from .response import encoded, log_line
 
 MAX_BODY = 128 * 1024
 """Bytes of a request: a question, and what `advice` adds to it."""

@@ -8,7 +8,7 @@ from shared.storage.documents import Documents
 from shared.storage.due import BatchResult, sweep
 from shared.storage.outbox import Outbox
 
-from .work import Turn
+from .task import Turn
 
 
 class UnsentAnswers(msgspec.Struct, frozen=True):

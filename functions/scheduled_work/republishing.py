@@ -11,7 +11,7 @@ from shared.messaging.publisher import Publisher
 from shared.storage.documents import Documents
 from shared.storage.due import BatchResult
 
-from .work import Turn
+from .task import Turn
 
 
 class RepublishDue(Protocol):

@@ -10,7 +10,7 @@ from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents, reschedule
 from shared.storage.due import BatchResult, sweep
 
-from .work import Turn
+from .task import Turn
 
 
 class LateReversals(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from shared.errors import Unavailable
 from shared.risk.reviews.sweep import ReviewChores
 from shared.storage.due import BatchResult
 
-from .work import Turn
+from .task import Turn
 
 
 class DueReviews(msgspec.Struct, frozen=True):

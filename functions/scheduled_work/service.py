@@ -15,7 +15,7 @@ from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.trace import Trace
 
-from .work import Turn, Work
+from .task import Turn, Work
 
 SHARE = 100
 """Documents of one kind that are taken on at once."""

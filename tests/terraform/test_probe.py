@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions.advice.question import parse_question
-from functions.risk_decision.deciding import Decided, Decider
+from functions.risk_decision.decider import Decided, Decider
 from shared.advice import Advice
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline

@@ -22,10 +22,10 @@ from shared.runtime.settings import Environment, seconds, version
 from shared.runtime.token_key import TokenKey
 from shared.trace import Trace
 
-from ..configuration import configuration
-from ..handler import Handler
+from ..config_files import configuration
 from ..jira import Jira
 from ..tickets import Kind, Ticket, Tickets, kind_of, kinds
+from .registry import Handler
 
 SECRET = "jira-token"  # noqa: S105 - the secret's name
 """`e-mail:API token` of the account that tickets are made by."""
@@ -43,7 +43,7 @@ class CreateTicket(msgspec.Struct, frozen=True):
     settling_time: timedelta
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
-        """See `functions.command_dispatch.handler`."""
+        """See `functions.command_dispatch.handlers.registry`."""
         ticket = await self._ticket(command)
         if uncertain:
             made = await self.tickets.made_for(command.id, deadline)

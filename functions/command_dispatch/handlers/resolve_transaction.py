@@ -26,10 +26,10 @@ from shared.risk.reviews.store import Reviews
 from shared.runtime.settings import seconds, version
 from shared.trace import Trace
 
-from ..configuration import configuration
-from ..handler import Handler
+from ..config_files import configuration
 from ..transaction_service import TransactionService
 from ..transactions import Resolution, Status, Transaction, Transactions
+from .registry import Handler
 
 SECRET = "transactions-token"  # noqa: S105 - the secret's name
 """The bearer token by which the bank's transaction service knows Slacker."""
@@ -57,7 +57,9 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
     settling_time: timedelta
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:
-        """See `functions.command_dispatch.handler`; as every try reads first, an uncertain one is like any other."""
+        """See `functions.command_dispatch.handlers.registry`; as every try reads first, an uncertain one is like
+        any other.
+        """
         review = await self.reviews.confirmed(command, deadline)
         payload = command.payload
         resolution = Resolution(payload["decision"], payload["review"], payload["reviewer"], payload["reason"])

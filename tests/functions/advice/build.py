@@ -74,7 +74,7 @@ class FakeHop:
         self.asked: list[tuple[str, dict[str, Any], dict[str, str]]] = []
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
-        """See `functions.advice.asking.Post`."""
+        """See `functions.advice.risk_functions.Post`."""
         self.asked.append((url, json.loads(body), headers))
         if isinstance(self.answer, BaseException):
             raise self.answer

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.advice.advising import Advised
-from functions.advice.asking import RiskFunctions
+from functions.advice.advise import Advised
+from functions.advice.risk_functions import RiskFunctions
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.types import command_topics
@@ -20,7 +20,7 @@ from shared.risk import answers
 from shared.risk.answers import AnswerRecord, find, record_key
 from shared.storage.documents import Document
 from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
-from tests.functions.advice.test_advising import adviser
+from tests.functions.advice.test_advise import adviser
 from tests.troubled import Troubled
 from tests.troubled_publisher import TroubledPublisher
 

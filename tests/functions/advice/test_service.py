@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from functions.advice.advising import Adviser
-from functions.advice.asking import RiskFunctions
-from functions.advice.record import Records
+from functions.advice.advise import Adviser
+from functions.advice.answer_store import Records
+from functions.advice.risk_functions import RiskFunctions
 from functions.advice.service import Service
 from shared.catalogue.active_versions import ActiveByName
 from shared.catalogue.catalogue import Catalogue

@@ -11,8 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.empty.metadata.main import token
-from functions.dead_letters.intake import DeadLetterIntake
 from functions.dead_letters.main import compose
+from functions.dead_letters.subscriber import DeadLetterIntake
 from shared.composition.entry_point import Entry
 from shared.composition.ports import backend
 from shared.dead_letters.letter import CODEC, LETTERS, Letter

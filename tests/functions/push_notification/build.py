@@ -11,11 +11,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.empty.metadata.main import token
-from functions.push_notification.configuration import configuration
 from functions.push_notification.log_lines import Lines
 from functions.push_notification.main import compose
 from functions.push_notification.notifier import Notifier
 from functions.push_notification.sender import Outgoing, Sender
+from functions.push_notification.settings import configuration
 from shared.commands.command import Command
 from shared.composition.entry_point import Entry as Way
 from shared.composition.ports import backend

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.push_notification.bank import BankService
+from functions.push_notification.bank_sender import BankService
 from functions.push_notification.contacts import Contacts
 from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm

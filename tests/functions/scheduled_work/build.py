@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bench.empty.metadata.main import token
 from functions.scheduled_work.main import compose
 from functions.scheduled_work.service import Service
-from functions.scheduled_work.work import Work
+from functions.scheduled_work.task import Work
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
 from shared.embedded.manual_clock import ManualClock

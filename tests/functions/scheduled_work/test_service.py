@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.scheduled_work import service
-from functions.scheduled_work.work import Turn
+from functions.scheduled_work.task import Turn
 from shared.errors import NotFound, SlackerError, Unavailable
 from shared.storage.due import BatchResult
 from tests.functions.scheduled_work.build import NOW, Function

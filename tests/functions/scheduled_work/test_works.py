@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
-from functions.scheduled_work.work import Turn
+from functions.scheduled_work.task import Turn
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from functions.command_dispatch.handler import Handler
+from functions.command_dispatch.handlers.registry import Handler
 from local.stand_in.server import StandIn
 from local.stand_in.service import Service
 from shared.commands.command import Command

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.command_dispatch.configuration import checked, configuration
+from functions.command_dispatch.config_files import checked, configuration
 from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction
 from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.risk_decision.legal import nearest_legal
+from functions.risk_decision.legal_answers import nearest_legal
 from shared.advice import Advice
 
 APPROVE, REJECT = Advice.APPROVE, Advice.REJECT

@@ -9,8 +9,8 @@ from shared.json_pointer import value_at
 from shared.runtime.log import Log
 from shared.trace import Trace
 
-from .deciding import Decided
-from .legal import ADJUSTED
+from .decider import Decided
+from .legal_answers import ADJUSTED
 from .request import Request
 
 _encode = msgspec.json.Encoder().encode

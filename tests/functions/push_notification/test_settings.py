@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from functions.push_notification.bank import BankService
-from functions.push_notification.configuration import configuration
+from functions.push_notification.bank_sender import BankService
 from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
 from functions.push_notification.senders import BANK_TOKEN, senders
+from functions.push_notification.settings import configuration
 from functions.push_notification.sms import Sms
 from local.stand_in.bank_notifications import BankNotifications
 from local.stand_in.server import StandIn

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from functions.risk_decision.active_rules import ActiveRules, parse_rules
-from functions.risk_decision.answering import encoded
-from functions.risk_decision.deciding import Decided, Decider
+from functions.risk_decision.decider import Decided, Decider
 from functions.risk_decision.request import Request
+from functions.risk_decision.response import encoded
 from shared.advice import Advice
 from shared.catalogue.active import Active
 from shared.catalogue.catalogue import Catalogue

@@ -16,8 +16,8 @@ from shared.risk.rules.outcome import Outcome
 from shared.storage.documents import Documents
 
 from .active_rules import ActiveRules
-from .legal import nearest_legal
-from .reading import Read, read
+from .feature_reader import Read, read
+from .legal_answers import nearest_legal
 from .request import Request
 
 _LONG_AGO = float("-inf")  # features whose age is unknown are older than any limit

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.advice.answer import DecidedBy, Declared
-from functions.advice.asking import Asked, RiskFunctions
+from functions.advice.risk_functions import Asked, RiskFunctions
 from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock

@@ -25,9 +25,9 @@ from shared.storage.outbox import Outbox
 from shared.trace import Trace
 
 from .answer import Answer, DecidedBy, Decision, Declared
-from .asking import Asked, RiskFunctions, declared
+from .answer_store import Records
 from .question import Question
-from .record import Records
+from .risk_functions import Asked, RiskFunctions, declared
 
 _TO_PUBLISH = 1 / 3
 """The share of the time left that a commit leaves to publishing, where there are commands."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.command_dispatch.configuration import checked, configuration
+from functions.command_dispatch.config_files import checked, configuration
 from functions.command_dispatch.tickets import kinds
 from local.stand_in.jira import PROJECTS
 from shared import schema_files

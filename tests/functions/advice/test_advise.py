@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.advice.advising import Advised, Adviser
-from functions.advice.asking import RiskFunctions
-from functions.advice.record import Records
+from functions.advice.advise import Advised, Adviser
+from functions.advice.answer_store import Records
+from functions.advice.risk_functions import RiskFunctions
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock

@@ -18,7 +18,7 @@ from shared.json_schema import Checked
 from shared.trace import Trace
 
 from .answer import DecidedBy, Decision, Declared
-from .issuing import issue
+from .commands import issue
 from .question import Question
 
 _encode = msgspec.json.Encoder().encode
