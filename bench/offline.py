@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from bench.measurement import Measurement, informs, value_at_most
-from jobs.features_command import events_of
+from jobs.backtest.command import events_of
+from jobs.backtest.processes import most, offline_rows
 from jobs.history.transaction_events import event
-from jobs.offline_processes import most, offline_rows
 from local.source import made_up
 from shared.events.events import Event
 from shared.privacy import Tokens

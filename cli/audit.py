@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.edge import Group
+from cli.error_output import Group
 from cli.operator_client import OperatorClient
 from cli.output import as_json, print_json, print_table
 from cli.session import Session, acting

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from cli.edge import Group
+from cli.error_output import Group
 from cli.output import as_json, print_json, print_table
 from cli.progress import progress
 from cli.session import PATIENCE, Session

@@ -5,17 +5,17 @@ import os
 import click
 
 from cli.audit import audit
-from cli.bootstrap import bootstrap
+from cli.catalogue.bootstrap import bootstrap
+from cli.catalogue.operations import operations
+from cli.catalogue.rules import rules
 from cli.commands import commands
-from cli.dead_letters import dead_letters
-from cli.edge import Group
+from cli.dead_letters.show import dead_letters
+from cli.error_output import Group
 from cli.messages import messages
-from cli.operations import operations
 from cli.reviews import reviews
-from cli.rules import rules
 from cli.session import Session
 from cli.switches import switches
-from cli.trace import trace
+from cli.trace.trace import trace
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -85,7 +85,7 @@ class Session:
 
     def operators(self, named: str | None) -> "OperatorClient":
         """The operators' API, called as whoever is signed in, or as `named` on one machine."""
-        from cli.operator_address import operator_client  # noqa: PLC0415 - only where it is needed
+        from cli.operator_endpoint import operator_client  # noqa: PLC0415 - only where it is needed
 
         return operator_client(self, named)
 

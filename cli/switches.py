@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cli.edge import Group
+from cli.error_output import Group
 from cli.operator_client import segment
 from cli.output import as_json, print_json, print_table
 from cli.session import Session, acting, dry_run

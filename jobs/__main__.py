@@ -2,7 +2,7 @@
 
 import click
 
-from jobs.features_command import features
+from jobs.backtest.command import features
 from jobs.rebuild.command import rebuild
 
 

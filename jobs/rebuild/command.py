@@ -16,8 +16,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from jobs.rebuild.dry_documents import DryDocuments
 from jobs.rebuild.progress import Workplace
+from jobs.rebuild.read_only_documents import DryDocuments
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder, Source

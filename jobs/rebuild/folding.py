@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from jobs.rebuild.partitions import Partitions, partition
-from jobs.rebuild.patience import tries
+from jobs.rebuild.retry import tries
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Permanent, Transient

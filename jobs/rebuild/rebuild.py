@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobs.rebuild.folding import Folding
+from jobs.rebuild.partitioning import Decode, Sorting
 from jobs.rebuild.partitions import Partitions
-from jobs.rebuild.patience import tries
 from jobs.rebuild.progress import Progress, Workplace
 from jobs.rebuild.report import Report
-from jobs.rebuild.sorting import Decode, Sorting
+from jobs.rebuild.retry import tries
 from jobs.rebuild.source import Source
 from shared.clock import Clock
 from shared.deadline import Deadline

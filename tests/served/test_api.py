@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.kind import OPERATION, RULES
+from cli.catalogue.document_kind import OPERATION, RULES
 from shared import schema_files
 from shared.catalogue.catalogue import Catalogue
 from shared.deadline import Deadline

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from jobs.rebuild import patience
+from jobs.rebuild import retry
 from jobs.rebuild.progress import Workplace
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.source import Folder
@@ -111,7 +111,7 @@ async def test_done_again_it_changes_nothing(tmp_path: Path) -> None:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """No long waits for a store that is away."""
-    monkeypatch.setattr(patience, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.001)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -123,7 +123,7 @@ async def test_one_that_ended_in_the_middle_goes_on(
     away = True
     rebuilt = Troubled(lambda count: Unavailable("away") if away and count >= from_commit else None)
     await case.live(live)
-    monkeypatch.setattr(patience, "TRIES", 2)
+    monkeypatch.setattr(retry, "TRIES", 2)
     with pytest.raises(Unavailable):
         await case.rebuild(rebuilt).run(silent)
     away = False

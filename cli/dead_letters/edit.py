@@ -1,0 +1,89 @@
+"""`dead-letters edit`: another command instead of the one that came."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from cli.dead_letters.view import print_letter
+from cli.operator_client import segment
+from cli.output import as_json, print_json
+from cli.session import Session, acting, dry_run
+
+
+@click.command()
+@click.argument("letter")
+@click.option(
+    "--set", "changes", multiple=True, metavar="FIELD=VALUE", help="A field and its new value; may be given often."
+)
+@click.option(
+    "--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A whole command, as JSON."
+)
+@click.option("--why", required=True, metavar="TEXT", help="For the audit: a case number, not a name.")
+@acting
+@dry_run
+@as_json
+@click.pass_obj
+def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry_run: bool, **wanted: Any) -> None:
+    r"""Have something else sent than what came, once it keeps its schema.
+
+    \b
+      python -m cli dead-letters edit LETTER --set payload.kind=fraud --why "case 7" --dry-run
+      python -m cli dead-letters edit LETTER --set payload.priority=null --set payload.reasons='["BIG"]' --why "case 7"
+      python -m cli dead-letters edit LETTER --file command.json --why "case 7"
+
+    A field is a path with dots; a value is JSON, or else a text; null takes the field away. What came is kept beside
+    it. Nothing is sent before somebody redrives it. A resolve_transaction is never edited: it is sent as decided.
+    """
+    body = {"why": wanted["why"], "dry_run": dry_run, **_different(wanted["changes"], wanted["file"])}
+    found = session.operators(named).post(f"/v1/dead-letters/{segment(letter)}/edit", body, safe=True)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(
+        "would keep its schema so; nothing is changed" if dry_run else "keeps its schema, and waits to be redriven"
+    )
+    print_letter(found)
+
+
+def _different(changes: tuple[str, ...], file: Path | None) -> dict[str, Any]:
+    """The part of the request that says what is to be sent."""
+    if bool(changes) == (file is not None):
+        raise click.UsageError("say what is different: --set FIELD=VALUE, or a whole command with --file")
+    return {"command": _read(file)} if file is not None else {"changes": patch(changes)}
+
+
+def patch(changes: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON Merge Patch that `FIELD=VALUE` pairs stand for."""
+    found: dict[str, Any] = {}
+    for change in changes:
+        path, equals, text = change.partition("=")
+        names = path.split(".")
+        if not equals or not all(names):
+            raise click.UsageError(f"--set {path}: FIELD=VALUE expected, as payload.kind=fraud")
+        inside = found
+        for name in names[:-1]:
+            deeper = inside.setdefault(name, {})
+            if not isinstance(deeper, dict):
+                raise click.UsageError(f"--set {path}: {name} has a value already")
+            inside = deeper
+        inside[names[-1]] = _value(text)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _read(file: Path) -> Any:
+    try:
+        found = msgspec.json.decode(file.read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{file}: JSON expected") from error
+    if not isinstance(found, dict):
+        raise click.UsageError(f"{file}: a JSON object expected")
+    return found
