@@ -11,9 +11,9 @@ from typing import Any
 
 from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
-from local.books import Bookkeeping
-from local.ledger import Ledger
-from local.question import question
+from local.replay.bookkeeping import Bookkeeping
+from local.replay.ledger import Ledger
+from local.replay.question import question
 from shared.deadline import Deadline
 from shared.events.events import Event
 from shared.privacy import Tokens

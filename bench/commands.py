@@ -26,7 +26,7 @@ from functions.command_dispatch.log_lines import Lines
 from functions.command_dispatch.main import compose
 from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
-from local.tokens import load_or_create
+from local.stack.tokens import load_or_create
 from shared.commands.command import Command
 from shared.composition.entry_point import Entry
 from shared.composition.ports import backend

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from bench import servers, subjects
-from local.listener import free_ports
+from local.stack.http_listener import free_ports
 from shared.gcp.firestore_documents import FirestoreDocuments
 
 _READY_SECONDS = 60.0

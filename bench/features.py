@@ -17,7 +17,7 @@ from bench.counting import CONNECTIONS, Counting, push
 from bench.measurement import Measurement, informs, ratio_at_least
 from bench.servers import Function
 from functions.risk_features.main import compose
-from local.ledger import Ledger
+from local.replay.ledger import Ledger
 from shared.composition.entry_point import Entry
 from shared.composition.ports import backend
 from shared.events.events import Event

@@ -18,16 +18,16 @@ from rich.console import Console
 
 from bench import pushes
 from bench.measurement import Measurement, informs, ratio_at_least, ratio_at_most
-from local.kafka import needs
-from local.kafka.access import BrokerAdmin
+from local.kafka import prerequisites
+from local.kafka.acls import BrokerAdmin
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors, transformation
-from local.kafka.patience import until
+from local.kafka.polling import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
-from local.pace import RateLimiter
-from local.stack import PROJECT, Settings
+from local.replay.rate import RateLimiter
+from local.stack.stack import PROJECT, Settings
 from shared.deadline import Deadline
 from shared.events.avro.events import topic_of
 from shared.events.events import Event
@@ -48,11 +48,11 @@ _COMMITS = {"offset.flush.interval.ms": "500"}  # as often as they are looked at
 def measure(seconds: float) -> list[Measurement]:
     """Rate, and latency over so many seconds."""
     console = Console(stderr=True)
-    missing = needs.missing()
+    missing = prerequisites.missing()
     if missing:
         console.print(f"kafka is not measured: {'; '.join(missing)}", style="dim")
         return []
-    return uvloop.run(_measured(needs.fetched(console), seconds))
+    return uvloop.run(_measured(prerequisites.fetched(console), seconds))
 
 
 async def _measured(jars: Path, seconds: float) -> list[Measurement]:

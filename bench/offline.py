@@ -9,7 +9,7 @@ from bench.measurement import Measurement, informs, value_at_most
 from jobs.backtest.command import events_of
 from jobs.backtest.processes import most, offline_rows
 from jobs.history.transaction_events import event
-from local.source import made_up
+from local.replay.source import made_up
 from shared.events.events import Event
 from shared.privacy import Tokens
 

@@ -13,7 +13,7 @@ from bench import load
 from bench.bank import CLIENTS, SEED, bank
 from bench.empty.metadata.main import token
 from local.bank.bank import transactions
-from local.ledger import Ledger
+from local.replay.ledger import Ledger
 from shared.events.avro.events import encode
 from shared.events.events import Event, Transaction
 

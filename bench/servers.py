@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from local.listener import free_ports
+from local.stack.http_listener import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,18 +14,18 @@ import click
 import uvloop
 from rich.console import Console
 
-from local import tokens
-from local.bank_service import EMAIL
-from local.breaking import PlannedFault
 from local.demo import Output, demo, remain
-from local.lines import EXPORTERS
-from local.replay import Plan
-from local.source import Source, from_file, made_up
-from local.stack import FUNCTIONS, Settings, Stack
-from local.stand_in.switches import PRESETS
-from local.stand_ins import STAND_INS
-from local.state import StateDirectory
-from local.store import publish
+from local.replay.bank_service import EMAIL
+from local.replay.export import EXPORTERS
+from local.replay.fault_injection import PlannedFault
+from local.replay.replay import Plan
+from local.replay.source import Source, from_file, made_up
+from local.stack import tokens
+from local.stack.bootstrap import publish
+from local.stack.stack import FUNCTIONS, Settings, Stack
+from local.stack.stand_ins import STAND_INS
+from local.stack.state_directory import StateDirectory
+from local.stand_ins.faults import PRESETS
 from shared.embedded import stack_file
 from shared.errors import SlackerError
 
@@ -158,10 +158,10 @@ def kafka_command(**options: Any) -> None:
     Ends with status 1 if anything is lost or counted twice.
     """
     from local.kafka import demo as kafka  # noqa: PLC0415 - its client is wanted here only
-    from local.kafka import needs, summary  # noqa: PLC0415
+    from local.kafka import prerequisites, summary  # noqa: PLC0415
 
     console = Console(stderr=options["as_json"])
-    missing = needs.missing()
+    missing = prerequisites.missing()
     if missing:
         raise click.ClickException("; ".join(missing))
     data = options["data"]
@@ -170,7 +170,7 @@ def kafka_command(**options: Any) -> None:
 
     async def run() -> kafka.DemoResult:
         source = made_up(options["seed"], options["clients"]) if data is None else from_file(data)
-        return await kafka.demo(settings, needs.fetched(console), source, plan, console)
+        return await kafka.demo(settings, prerequisites.fetched(console), source, plan, console)
 
     result = _run(run(), console)
     if options["as_json"]:

@@ -13,25 +13,25 @@ from functools import partial
 import aiohttp
 from rich.console import Console
 
-from local import aftermath_view, explanation, summary
-from local.aftermath import CommandOutcomes, settled_outcomes, wait_count
-from local.app import MobileApp
-from local.bank_service import EMAIL, BankService, Case
-from local.books import Bookkeeping
-from local.breaking import FaultInjector
-from local.history import History
-from local.ledger import Ledger
-from local.operators import Operators
-from local.probe import probe
-from local.process import ROOT
-from local.producer import Producer
-from local.question import OPERATION
-from local.record_check import check
-from local.replay import EventCounts, Plan, Replay, Run
-from local.source import Source
-from local.stack import Settings, Stack
-from local.store import active_rules, publish
-from local.view import LiveView
+from local.replay.bank_service import EMAIL, BankService, Case
+from local.replay.bookkeeping import Bookkeeping
+from local.replay.fault_injection import FaultInjector
+from local.replay.history import History
+from local.replay.ledger import Ledger
+from local.replay.mobile_app import MobileApp
+from local.replay.operators import Operators
+from local.replay.producer import Producer
+from local.replay.question import OPERATION
+from local.replay.replay import EventCounts, Plan, Replay, Run
+from local.replay.source import Source
+from local.report import command_outcomes_view, explanation, summary
+from local.report.answer_check import check
+from local.report.command_outcomes import CommandOutcomes, settled_outcomes, wait_count
+from local.report.live_view import LiveView
+from local.stack.bootstrap import active_rules, publish
+from local.stack.probe import probe
+from local.stack.process import ROOT
+from local.stack.stack import Settings, Stack
 from shared.composition.ports import Backend
 
 _MAX_EXAMPLES = 6
@@ -69,7 +69,7 @@ async def demo(settings: Settings, source: Callable[[], Source], plan: Plan, out
             else:
                 summary.show(console, run, checked, restarts)
                 if run.command_outcomes is not None:
-                    aftermath_view.show(console, run.command_outcomes, plan.faults)
+                    command_outcomes_view.show(console, run.command_outcomes, plan.faults)
                 await _explain(stack, documents, run, console)
         finally:
             await documents.close()

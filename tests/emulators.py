@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from local.listener import free_ports
+from local.stack.http_listener import free_ports
 
 _READY_WITHIN = 60.0  # seconds; a Java virtual machine on a busy machine
 

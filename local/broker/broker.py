@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from local.broker.journal import BatchWriter
-from local.broker.outlet import Deliver, PendingDelivery, SubscriptionWorker
+from local.broker.batch_writer import BatchWriter
 from local.broker.pusher import Pusher
 from local.broker.server import Server
 from local.broker.status import Status, SubscriptionStatus, TopicStatus
 from local.broker.store import Store
-from local.broker.stored import StoredMessage
+from local.broker.stored_message import StoredMessage
+from local.broker.subscription_worker import Deliver, PendingDelivery, SubscriptionWorker
 from local.broker.topology import Sink, Subscription, Topology
-from local.listener import listen
-from local.tokens import Tokens
+from local.stack.http_listener import listen
+from local.stack.tokens import Tokens
 from shared.errors import NotFound
 from shared.messaging.messages import Delivery, Message
 

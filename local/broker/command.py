@@ -15,12 +15,12 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from local import tokens
-from local.archive import Archive
 from local.broker.broker import Broker
-from local.broker.page import age, state
 from local.broker.status import Status
+from local.broker.status_page import age, state
 from local.broker.topology import Topology, read
+from local.stack import tokens
+from local.stack.archive import Archive
 from shared.errors import SlackerError
 
 URL = click.option(

@@ -10,9 +10,9 @@ from io import BytesIO
 
 import aiohttp
 
-from local.broker.outlet import Deliver, PendingDelivery, Refused
+from local.broker.subscription_worker import Deliver, PendingDelivery, Refused
 from local.broker.topology import Push, Subscription
-from local.tokens import Tokens
+from local.stack.tokens import Tokens
 from shared.embedded.local_token import LIFETIME
 
 _ACKNOWLEDGE = frozenset({200, 201, 202, 204})

@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
-from local.broker.page import page
 from local.broker.status import Status
+from local.broker.status_page import page
 from local.broker.topology import Topology
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.messaging.messages import Delivery, Message

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.broker.stored import StoredMessage
+from local.broker.stored_message import StoredMessage
 from shared.errors import Misconfigured
 
 _SETTINGS = (

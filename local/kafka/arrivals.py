@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from local.deliveries import ACKNOWLEDGED, Deliveries
+from local.stack.deliveries import ACKNOWLEDGED, Deliveries
 from shared.errors import Malformed
 from shared.messaging.envelope import delivery
 from shared.messaging.messages import Delivery

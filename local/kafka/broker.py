@@ -8,9 +8,9 @@ from pathlib import Path
 from local.kafka import java
 from local.kafka.certificates import SERVER, Certificates
 from local.kafka.properties import write
-from local.listener import HOST, free_ports
-from local.process import ProcessReaper, ServerProcess, listens
-from local.state import inherited
+from local.stack.http_listener import HOST, free_ports
+from local.stack.process import ProcessReaper, ServerProcess, listens
+from local.stack.state_directory import inherited
 from shared.errors import Unavailable
 
 ADMIN = "admin"

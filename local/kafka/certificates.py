@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12Certificate, serialize_java_truststore
 from cryptography.x509.oid import NameOID
 
-from local.listener import HOST
+from local.stack.http_listener import HOST
 
 SERVER = "localhost"
 """The name of every server, and of the broker as a client of itself."""

@@ -11,10 +11,10 @@ import aiohttp
 
 from local.kafka import java, properties
 from local.kafka.certificates import STORE_PASSWORD, Certificates
-from local.kafka.patience import until
-from local.listener import HOST, free_ports
-from local.process import ROOT, ProcessReaper, ServerProcess
-from local.state import inherited
+from local.kafka.polling import until
+from local.stack.http_listener import HOST, free_ports
+from local.stack.process import ROOT, ProcessReaper, ServerProcess
+from local.stack.state_directory import inherited
 from shared.errors import Unavailable
 
 HOME = ROOT / "kafka_connect"

@@ -12,20 +12,20 @@ from typing import Any
 from rich.console import Console
 
 from jobs.history.transaction import Transaction
-from local import explanation
-from local.bank_service import EMAIL, BankService, Unanswered
 from local.demo import remain
+from local.kafka.acl_check import AccessAttempt, try_access
 from local.kafka.faults import FAULTS, FaultOutcome, FaultTrial
-from local.kafka.featured import differing, expected_features, stored_features
+from local.kafka.feature_check import differing, expected_features, stored_features
 from local.kafka.producer import values
-from local.kafka.rights import AccessAttempt, try_access
 from local.kafka.stack import KafkaStack
 from local.kafka.transformation import Transformed, transform
-from local.ledger import Ledger
-from local.probe import probe
-from local.source import Source
-from local.stack import Settings
-from local.store import publish
+from local.replay.bank_service import EMAIL, BankService, Unanswered
+from local.replay.ledger import Ledger
+from local.replay.source import Source
+from local.report import explanation
+from local.stack.bootstrap import publish
+from local.stack.probe import probe
+from local.stack.stack import Settings
 from shared.composition.ports import Backend
 from shared.events import events
 from shared.events.avro.framing import REGISTRY_MARK

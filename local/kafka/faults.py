@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from local.kafka.access import BrokerAdmin
+from local.kafka.acls import BrokerAdmin
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors
-from local.kafka.featured import differing, expected_features, stored_features
-from local.kafka.patience import until
+from local.kafka.feature_check import differing, expected_features, stored_features
+from local.kafka.polling import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
-from local.process import ServerProcess
+from local.stack.process import ServerProcess
 from shared.composition.ports import Backend
 from shared.events.events import Event, Transaction
 

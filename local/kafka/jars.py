@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.process import ROOT
+from local.stack.process import ROOT
 from shared.backoff import pauses
 from shared.errors import Misconfigured, Unavailable
 

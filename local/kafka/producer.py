@@ -7,7 +7,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, Producer
 
-from local.kafka.access import Login
+from local.kafka.acls import Login
 from local.kafka.arrivals import Record
 from shared.errors import Unavailable
 from shared.events.avro.events import encode, topic_of

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from local.kafka.certificates import SERVER, Certificates
-from local.listener import HOST, listen
+from local.stack.http_listener import HOST, listen
 
 _CHUNK = 1 << 18
 

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 
 from local.kafka import java
-from local.listener import HOST, free_ports
-from local.process import ProcessReaper, ServerProcess
-from local.state import inherited
+from local.stack.http_listener import HOST, free_ports
+from local.stack.process import ProcessReaper, ServerProcess
+from local.stack.state_directory import inherited
 from shared.errors import Unavailable
 
 _HEAP = 384

@@ -12,19 +12,19 @@ from typing import Any, Self
 import aiohttp
 
 from local.kafka import certificates
-from local.kafka.access import BrokerAdmin, Login, connect_rights, read_rights, write_rights
+from local.kafka.acls import BrokerAdmin, Login, connect_rights, read_rights, write_rights
 from local.kafka.arrivals import Arrivals
 from local.kafka.broker import ADMIN, Broker, login
 from local.kafka.connect import USER, Connect, WorkerEnvironment, connectors, transformation
-from local.kafka.patience import until
+from local.kafka.polling import until
 from local.kafka.producer import USER as BANK
 from local.kafka.producer import BankProducer
 from local.kafka.pubsub_front import PubsubFront
 from local.kafka.registry import SchemaRegistry
-from local.messaging import EmulatorMessaging
-from local.process import ProcessReaper, ServerProcess
-from local.stack import PROJECT, Settings, Stack
-from local.topology import subscribers
+from local.stack.messaging import EmulatorMessaging
+from local.stack.process import ProcessReaper, ServerProcess
+from local.stack.stack import PROJECT, Settings, Stack
+from local.stack.topology import subscribers
 from shared.errors import Unavailable
 from shared.events.avro.topic_encoding import versions
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from local.kafka.connect import transformation
-from local.kafka.patience import until
+from local.kafka.polling import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from shared.events.avro.event_codecs import SHAPES

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from cli.main import slacker
 from cli.session import Session
-from local import tokens
-from local.state import StateDirectory
+from local.stack import tokens
+from local.stack.state_directory import StateDirectory
 from shared.embedded import stack_file
 from tests.functions.operator_api.build import Office
 

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from cli.session import Session
-from local import tokens
-from local.state import StateDirectory
+from local.stack import tokens
+from local.stack.state_directory import StateDirectory
 from shared.embedded import stack_file
 from shared.errors import Misconfigured, NotFound
 

@@ -24,8 +24,8 @@ from starlette.responses import Response
 import cli.session
 from cli.main import slacker
 from cli.session import Session
-from local import tokens
-from local.state import StateDirectory
+from local.stack import tokens
+from local.stack.state_directory import StateDirectory
 from shared.clock import SYSTEM, Timer
 from shared.composition.ports import backend
 from shared.data_model.registry import COLLECTIONS

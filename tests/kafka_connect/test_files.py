@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from local.kafka import jars
-from local.kafka.access import connect_rights
+from local.kafka.acls import connect_rights
 from local.kafka.connect import HOME, USER, connectors, transformation
 from local.kafka.properties import read
 from local.kafka.stack import CONNECT_DEAD_LETTERS, FUNCTIONS
-from local.topology import subscribers
+from local.stack.topology import subscribers
 from shared import schema_files
 
 BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from jobs.history.fraud_handbook import read
 from local.command import main
-from local.tokens import load_or_create
+from local.stack.tokens import load_or_create
 from shared.embedded import stack_file
 
 

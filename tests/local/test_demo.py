@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from jobs.history.fraud_handbook import COLUMNS
-from local.listener import bind, free_ports
-from local.process import ROOT
+from local.stack.http_listener import bind, free_ports
+from local.stack.process import ROOT
 from tests.local.processes import gone, of_state
 from tests.support.eventually import PATIENCE
 

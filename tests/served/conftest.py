@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from local.stack import Settings, Stack
-from local.store import publish
+from local.stack.bootstrap import publish
+from local.stack.stack import Settings, Stack
 from tests.functions.advice.build import body
 from tests.support.eventually import eventually
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import Settings, Stack
+from local.stack.stack import Settings, Stack
 from shared.commands import kill_switches, ledger
 from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry

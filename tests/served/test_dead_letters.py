@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from local.stack import Settings, Stack
+from local.stack.stack import Settings, Stack
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import Status

@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from local.messaging import BrokerMessaging
-from local.process import ROOT
-from local.stack import Settings, Stack
-from local.topology import HELD
+from local.stack.messaging import BrokerMessaging
+from local.stack.process import ROOT
+from local.stack.stack import Settings, Stack
+from local.stack.topology import HELD
 from shared.deadline import Deadline
 from shared.events.avro.events import encode
 from shared.messaging.messages import Message

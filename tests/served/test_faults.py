@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from local.messaging import BrokerMessaging
-from local.stack import Settings, Stack
+from local.stack.messaging import BrokerMessaging
+from local.stack.stack import Settings, Stack
 from shared.deadline import Deadline
 from shared.risk.answers import find, record_key
 from tests.functions.advice.build import body

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 
 from cli.main import slacker
 from cli.session import Session
-from local.stack import Settings, Stack
-from local.stand_in.contacts import mobile
+from local.stack.stack import Settings, Stack
+from local.stand_ins.contacts import mobile
 from shared.commands.command import Command
 from shared.ids import OperationRef
 from shared.messaging.messages import Message

@@ -20,9 +20,9 @@ from msgspec.structs import replace
 
 from cli.main import slacker
 from cli.session import Session
-from local import store
-from local.stack import Settings, Stack
-from local.stand_ins import SECRETS
+from local.stack import bootstrap
+from local.stack.stack import Settings, Stack
+from local.stack.stand_ins import SECRETS
 from shared.ids import OperationRef
 from shared.messaging.messages import Message
 from tests.functions.command_dispatch.handlers.test_open_review import COMMAND
@@ -38,7 +38,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     settings = Settings(state=tmp_path_factory.mktemp("operators") / "state")
     async with Stack(settings, ("command_dispatch", "push_notification", "operator_api")) as each:
         behind = each.backend()
-        await store.publish(behind)
+        await bootstrap.publish(behind)
         await behind.close()
         yield each
 

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from local.stack import Settings, Stack
-from local.store import publish
+from local.stack.bootstrap import publish
+from local.stack.stack import Settings, Stack
 from shared.commands import ledger
 from shared.commands.status import Status
 from shared.deadline import Deadline

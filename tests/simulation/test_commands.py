@@ -14,9 +14,9 @@ from typing import Any
 
 import aiohttp
 
-from local.messaging import BrokerMessaging
-from local.process import ROOT
-from local.stack import Settings, Stack
+from local.stack.messaging import BrokerMessaging
+from local.stack.process import ROOT
+from local.stack.stack import Settings, Stack
 from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS

@@ -13,9 +13,9 @@ from pathlib import Path
 from jobs.rebuild.progress import Workplace
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.source import Folder
-from local.messaging import BrokerMessaging
-from local.stack import Settings, Stack
-from local.topology import HELD
+from local.stack.messaging import BrokerMessaging
+from local.stack.stack import Settings, Stack
+from local.stack.topology import HELD
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments

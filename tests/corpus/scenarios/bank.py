@@ -7,7 +7,7 @@ from itertools import islice
 
 from jobs.history.transaction_events import event, label
 from local.bank.bank import transactions
-from local.question import question
+from local.replay.question import question
 from shared.events.events import Action, BankAction, ClientSnapshot, Overdraft, reversal
 from tests.corpus.scenarios.steps import (
     ADVICE,

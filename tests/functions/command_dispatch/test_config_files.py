@@ -7,7 +7,7 @@ import pytest
 
 from functions.command_dispatch.config_files import checked, configuration
 from functions.command_dispatch.tickets import kinds
-from local.stand_in.jira import PROJECTS
+from local.stand_ins.jira import PROJECTS
 from shared import schema_files
 from shared.catalogue.yaml_files import content
 from shared.errors import Invalid

@@ -13,10 +13,10 @@ from aiohttp import web
 from functions.command_dispatch.jira import PROPERTY, Jira
 from functions.command_dispatch.jira_document import document
 from functions.command_dispatch.tickets import Kind, Ticket
-from local.stand_in import jira as stand_in_jira
-from local.stand_in.service import Reply, Request
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Switches
+from local.stand_ins import jira as stand_in_jira
+from local.stand_ins.faults import Switches
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.service import Reply, Request
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Invalid

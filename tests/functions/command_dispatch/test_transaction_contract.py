@@ -9,10 +9,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution, Status, Transaction
-from local.stand_in import transactions as stand_in_transactions
-from local.stand_in.service import Reply, Request
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Switches
+from local.stand_ins import transactions as stand_in_transactions
+from local.stand_ins.faults import Switches
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.service import Reply, Request
 from shared import schema_files
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock

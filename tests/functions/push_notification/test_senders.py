@@ -15,11 +15,11 @@ from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
 from functions.push_notification.sender import Outgoing, Sender
 from functions.push_notification.sms import Sms
-from local.stand_in import bank_notifications, contacts, fcm, sms
-from local.stand_in.server import StandIn
-from local.stand_in.service import Service
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Fault, switches
+from local.stand_ins import bank_notifications, contacts, fcm, sms
+from local.stand_ins.faults import Fault, switches
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.server import StandIn
+from local.stand_ins.service import Service
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.service_client import Downstream

@@ -10,9 +10,9 @@ from functions.push_notification.fcm import Fcm
 from functions.push_notification.senders import BANK_TOKEN, senders
 from functions.push_notification.settings import configuration
 from functions.push_notification.sms import Sms
-from local.stand_in.bank_notifications import BankNotifications
-from local.stand_in.server import StandIn
-from local.stand_in.shelf import JsonStore
+from local.stand_ins.bank_notifications import BankNotifications
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.server import StandIn
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound

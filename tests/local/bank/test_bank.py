@@ -12,7 +12,7 @@ import pytest
 from jobs.history.transaction import Transaction
 from local.bank import fraud
 from local.bank.bank import transactions, world
-from local.process import ROOT
+from local.stack.process import ROOT
 
 CLIENTS = 300
 

@@ -8,7 +8,7 @@ from typing import Any
 from local.broker.broker import Broker
 from local.broker.status import SubscriptionStatus
 from local.broker.topology import Push, Sink, Subscription, Topology
-from local.tokens import Tokens
+from local.stack.tokens import Tokens
 from shared.messaging.messages import Message
 from tests.support.eventually import eventually
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local import tokens
 from local.broker import broker as broker_module
-from local.broker import outlet
+from local.broker import subscription_worker
 from local.broker.broker import Broker
 from local.broker.topology import Push
+from local.stack import tokens
 from shared.errors import Misconfigured, NotFound
 from shared.messaging.messages import Delivery, Message
 from tests.conformance.endpoint import Endpoint
@@ -138,7 +138,7 @@ async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_ord
             await asyncio.sleep(0)
 
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outlet, "WINDOW", window)
+        patch.setattr(subscription_worker, "WINDOW", window)
         patch.setattr(broker_module, "SINK_BATCH", 3)
         async with broker(Path(folder), sinks={NAME: keep}) as started:
             for number, size in enumerate(sizes):

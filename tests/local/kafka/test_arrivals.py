@@ -8,7 +8,7 @@ import pytest
 
 from local.kafka.arrivals import Arrivals, Record
 from local.kafka.stack import FUNCTIONS
-from local.topology import subscribers
+from local.stack.topology import subscribers
 
 RECORD = Record("transactions", 2, 41)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.kafka import needs
+from local.kafka import prerequisites
 from local.kafka.faults import FAULTS
-from local.process import ROOT
+from local.stack.process import ROOT
 from tests.local.processes import of_state
 
 WITHIN = 600.0
@@ -20,7 +20,7 @@ WITHIN = 600.0
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one run of the command tells."""
-    missing = needs.missing()
+    missing = prerequisites.missing()
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"Kafka is needed in CI: {'; '.join(missing)}", pytrace=False)
     if missing:

@@ -12,7 +12,7 @@ import pytest
 
 from local.kafka import certificates
 from local.kafka.pubsub_front import PubsubFront
-from local.listener import HOST
+from local.stack.http_listener import HOST
 from tests.support.eventually import PATIENCE
 
 

@@ -1,8 +1,8 @@
 """The figures of a run of the Kafka demo keep their names, which scripts read."""
 
+from local.kafka.acl_check import AccessAttempt
 from local.kafka.demo import AdviceReceived, DemoResult, TopicCounts
 from local.kafka.faults import FaultOutcome
-from local.kafka.rights import AccessAttempt
 from local.kafka.summary import figures
 
 FAULT = FaultOutcome(

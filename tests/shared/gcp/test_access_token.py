@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from local.listener import listen
-from local.metadata import ACCESS_TOKEN, MetadataServer
-from local.tokens import load_or_create
+from local.stack.http_listener import listen
+from local.stack.metadata import ACCESS_TOKEN, MetadataServer
+from local.stack.tokens import load_or_create
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable

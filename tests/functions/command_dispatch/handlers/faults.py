@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from local.stand_in.switches import Fault
+from local.stand_ins.faults import Fault
 
 FAULTS = st.one_of(
     st.builds(

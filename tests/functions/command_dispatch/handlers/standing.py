@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from functions.command_dispatch.handlers.registry import Handler
-from local.stand_in.server import StandIn
-from local.stand_in.service import Service
+from local.stand_ins.server import StandIn
+from local.stand_ins.service import Service
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from functions.command_dispatch.handlers.create_ticket import CreateTicket
 from functions.command_dispatch.jira import Jira
 from functions.command_dispatch.tickets import Kind
-from local.stand_in import jira as stand_in_jira
-from local.stand_in.server import StandIn
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Fault, switches
+from local.stand_ins import jira as stand_in_jira
+from local.stand_ins.faults import Fault, switches
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.server import StandIn
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Invalid, Misconfigured, SlackerError, Unavailable, Uncertain

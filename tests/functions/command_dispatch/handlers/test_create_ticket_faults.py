@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from functions.command_dispatch.handlers.create_ticket import CreateTicket
 from functions.command_dispatch.jira import Jira
-from local.stand_in import jira as stand_in_jira
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Fault, switches
+from local.stand_ins import jira as stand_in_jira
+from local.stand_ins.faults import Fault, switches
+from local.stand_ins.json_store import JsonStore
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from tests.functions.command_dispatch.handlers.faults import FAULTS

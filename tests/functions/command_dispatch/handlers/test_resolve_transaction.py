@@ -12,10 +12,10 @@ from functions.command_dispatch.config_files import checked, configuration
 from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction
 from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution
-from local.stand_in import transactions as stand_in_transactions
-from local.stand_in.server import StandIn
-from local.stand_in.shelf import JsonStore
-from local.stand_in.switches import Fault, switches
+from local.stand_ins import transactions as stand_in_transactions
+from local.stand_ins.faults import Fault, switches
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.server import StandIn
 from shared.commands.command import Command, parse
 from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline

@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.stand_in.switches import Fault, switches
+from local.stand_ins.faults import Fault, switches
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from tests.functions.command_dispatch.handlers.faults import FAULTS

@@ -10,9 +10,9 @@ import pytest
 from functions.command_dispatch.handlers import create_ticket, resolve_transaction
 from functions.command_dispatch.handlers.create_ticket import CreateTicket
 from functions.command_dispatch.jira import Jira
-from local.stand_in import jira as stand_in_jira
-from local.stand_in.server import StandIn
-from local.stand_in.shelf import JsonStore
+from local.stand_ins import jira as stand_in_jira
+from local.stand_ins.json_store import JsonStore
+from local.stand_ins.server import StandIn
 from shared.commands.outcome import CommandOutcome
 from shared.composition.ports import backend
 from shared.deadline import Deadline
