@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import pairs, servers, subjects
+from bench import comparison, servers, targets
 from bench.measurement import Measurement, ratio_at_most
 
 P99_GOAL = 1.3
@@ -19,7 +19,7 @@ def measure(seconds: float) -> list[Measurement]:
     """With the record of each answer, on SQLite, and without."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
-        uvloop.run(subjects.prepare(state))
+        uvloop.run(targets.prepare(state))
         return [
             _compare("advice_p99", state, "before_answer", seconds),
             _compare("advice_p99_unrecorded", state, "none", seconds),
@@ -32,11 +32,13 @@ def _compare(name: str, state: Path, record: str, seconds: float) -> Measurement
         def port(function: servers.Function) -> int:
             return running.enter_context(servers.serve(function)).port
 
-        empty = port(subjects.empty("answering", subjects.risk_requests()))
+        empty = port(targets.empty("answering", targets.risk_requests()))
         following = {"SLACKER_BENCH_NEXT": f"http://127.0.0.1:{empty}/"}
-        floor = subjects.empty("calling", subjects.risk_requests(), following)
-        deciding = port(subjects.risk_decision(state))
-        metadata = port(subjects.empty("metadata", subjects.risk_requests()))
-        subject = subjects.advice(state, record, deciding, metadata)
-        pair = pairs.alternate(pairs.Side(port(floor), floor), pairs.Side(port(subject), subject), seconds, CONNECTIONS)
+        floor = targets.empty("calling", targets.risk_requests(), following)
+        deciding = port(targets.risk_decision(state))
+        metadata = port(targets.empty("metadata", targets.risk_requests()))
+        subject = targets.advice(state, record, deciding, metadata)
+        pair = comparison.alternate(
+            comparison.Side(port(floor), floor), comparison.Side(port(subject), subject), seconds, CONNECTIONS
+        )
     return ratio_at_most(name, *pair.p99s(), "ms", P99_GOAL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import servers, subjects
+from bench import servers, targets
 from bench.measurement import Measurement, ratio_at_most
 from bench.servers import Function
 
@@ -21,19 +21,19 @@ def measure(_: float) -> list[Measurement]:
     """Each function on a state directory that a stack has left, from bytecode, as Google's buildpack leaves it."""
     for folder in ("functions", "shared"):
         compileall.compile_dir(servers.ROOT / folder, quiet=1)
-    with tempfile.TemporaryDirectory() as folder, servers.serve(subjects.empty("metadata", _ignored())) as metadata:
+    with tempfile.TemporaryDirectory() as folder, servers.serve(targets.empty("metadata", _ignored())) as metadata:
         state = Path(folder)
-        uvloop.run(subjects.prepare(state))
-        risk_decision = subjects.risk_decision(state)
+        uvloop.run(targets.prepare(state))
+        risk_decision = targets.risk_decision(state)
         with servers.serve(risk_decision) as deciding:
-            advice = subjects.advice(state, "before_answer", deciding.port, metadata.port)
+            advice = targets.advice(state, "before_answer", deciding.port, metadata.port)
             return [_compare(function) for function in (advice, risk_decision)]
 
 
 def _compare(function: Function) -> Measurement:
     with servers.serve(function, "-X", "importtime") as probed:
         imported = sorted(_third_party(probed.printed()))
-    empty = subjects.empty("importing", _ignored(), {"SLACKER_BENCH_IMPORTS": ",".join(imported)})
+    empty = targets.empty("importing", _ignored(), {"SLACKER_BENCH_IMPORTS": ",".join(imported)})
     floors: list[float] = []
     values: list[float] = []
     for _ in range(ROUNDS):
@@ -55,4 +55,4 @@ def _third_party(import_times: str) -> Iterator[str]:
 
 
 def _ignored() -> Iterator[bytes]:
-    return subjects.risk_requests()
+    return targets.risk_requests()

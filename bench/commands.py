@@ -16,7 +16,7 @@ from typing import cast
 import uvloop
 from msgspec.structs import replace
 
-from bench import load, pairs, pushes, servers, subjects
+from bench import comparison, load, pushes, servers, targets
 from bench.counting import CONNECTIONS, Counting, push
 from bench.instant.main import LATE, Instant
 from bench.measurement import Measurement, informs, ratio_at_least, value_at_most
@@ -74,11 +74,11 @@ def measure(seconds: float) -> list[Measurement]:
 
 
 def _rate(state: Path, seconds: float) -> Measurement:
-    floor, subject = subjects.empty("pushed", _requests()), _function(state)
+    floor, subject = targets.empty("pushed", _requests()), _function(state)
     with ExitStack() as running:
         ports = [running.enter_context(servers.serve(function)).port for function in (floor, subject)]
-        sides = (pairs.Side(ports[0], floor), pairs.Side(ports[1], subject))
-        rates = pairs.alternate(*sides, seconds, CONNECTIONS).rates()
+        sides = (comparison.Side(ports[0], floor), comparison.Side(ports[1], subject))
+        rates = comparison.alternate(*sides, seconds, CONNECTIONS).rates()
     return ratio_at_least("commands_rate", *rates, "commands/s", RATE_GOAL)
 
 
@@ -111,7 +111,7 @@ async def _publish(publisher: BrokerPublisher, count: int) -> None:
 async def _documents(state: Path) -> list[Measurement]:
     """What one command reads and writes, as many at once as in the measured load."""
     documents = Counting(state / "counted.sqlite")
-    behind = replace(backend(subjects.pushed_to(state)), documents=documents)
+    behind = replace(backend(targets.pushed_to(state)), documents=documents)
     service = compose(behind, Instant())
     quiet = Lines(Log("instant", stream=io.BytesIO()))
     service = replace(service, intake=replace(cast("Dispatcher", service.intake), lines=quiet))
@@ -123,7 +123,7 @@ async def _documents(state: Path) -> list[Measurement]:
 
 
 def _function(state: Path) -> Function:
-    return Function("instant", servers.ROOT / "bench" / "instant" / "main.py", _requests(), subjects.pushed_to(state))
+    return Function("instant", servers.ROOT / "bench" / "instant" / "main.py", _requests(), targets.pushed_to(state))
 
 
 def _requests() -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from starlette.requests import Request as Asked
 from starlette.responses import Response
 
-from bench import subjects
+from bench import targets
 from bench.bank import QUESTIONS
 from bench.composed.main import build
 from bench.counting import handed_over
@@ -44,8 +44,8 @@ _WITHIN = 3600.0  # seconds: no part is hurried
 def measure(_: float) -> list[Measurement]:
     """Microseconds of each part, and of the whole."""
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nowhere:
-        uvloop.run(subjects.prepare(Path(folder)))
-        subject = subjects.risk_decision(Path(folder), "memory")
+        uvloop.run(targets.prepare(Path(folder)))
+        subject = targets.risk_decision(Path(folder), "memory")
         service = build(subject.environment)
         service = replace(service, log=Log("risk_decision", stream=nowhere))
         return uvloop.run(_parts(service, list(islice(subject.requests, QUESTIONS))))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import servers, subjects
+from bench import servers, targets
 from local.stack.http_listener import free_ports
 from shared.gcp.firestore_documents import FirestoreDocuments
 
@@ -31,9 +31,9 @@ def filled(state: Path) -> Iterator[str]:
 
 
 async def _fill(address: str, state: Path) -> None:
-    documents = FirestoreDocuments(subjects.PROJECT, address)
+    documents = FirestoreDocuments(targets.PROJECT, address)
     try:
-        await subjects.copy_to(documents, state)
+        await targets.copy_to(documents, state)
     finally:
         await documents.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 from msgspec.structs import replace
 
-from bench import emulator, pairs, pushes, servers, subjects
+from bench import comparison, emulator, pushes, servers, targets
 from bench.bank import bank
 from bench.counting import CONNECTIONS, Counting, push
 from bench.measurement import Measurement, informs, ratio_at_least
@@ -45,17 +45,17 @@ def measure(seconds: float) -> list[Measurement]:
             """A state directory of its own, in which nothing has happened since the bank's month."""
             return Path(shutil.copytree(prepared, next(fresh)))
 
-        uvloop.run(subjects.prepare(prepared))
+        uvloop.run(targets.prepare(prepared))
         measured = [_rate("", state(), seconds), _hot_merchant(state(), state(), seconds), _fold()]
         if emulator.installed():
             with emulator.filled(prepared) as address:
-                measured.append(_rate("_firestore", state(), seconds, subjects.on_emulator(address)))
+                measured.append(_rate("_firestore", state(), seconds, targets.on_emulator(address)))
         return measured + uvloop.run(_cost(state()))
 
 
 def _rate(store: str, state: Path, seconds: float, environment: Mapping[str, str] | None = None) -> Measurement:
     happened = pushes.events()
-    floor = subjects.empty("pushed", pushes.requests("risk_features", happened))
+    floor = targets.empty("pushed", pushes.requests("risk_features", happened))
     subject = _function(state, "risk_features", happened, environment)
     return ratio_at_least(f"features_push_rate{store}", *_rates(floor, subject, seconds), "events/s", RATE_GOAL)
 
@@ -71,15 +71,15 @@ def _hot_merchant(cool: Path, hot: Path, seconds: float) -> Measurement:
 def _rates(floor: Function, subject: Function, seconds: float) -> tuple[float, float]:
     with ExitStack() as running:
         ports = [running.enter_context(servers.serve(function)).port for function in (floor, subject)]
-        sides = (pairs.Side(ports[0], floor), pairs.Side(ports[1], subject))
-        return pairs.alternate(*sides, seconds, CONNECTIONS).rates()
+        sides = (comparison.Side(ports[0], floor), comparison.Side(ports[1], subject))
+        return comparison.alternate(*sides, seconds, CONNECTIONS).rates()
 
 
 def _function(
     state: Path, name: str, happened: Sequence[Event], environment: Mapping[str, str] | None = None
 ) -> Function:
     source = servers.ROOT / "functions" / name / "main.py"
-    told = {**subjects.pushed_to(state), **(environment or {})}
+    told = {**targets.pushed_to(state), **(environment or {})}
     return Function(name, source, pushes.requests(name, happened), told)
 
 
@@ -99,7 +99,7 @@ def _fold() -> Measurement:
 
 async def _cost(state: Path) -> list[Measurement]:
     """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
-    environ = subjects.pushed_to(state)
+    environ = targets.pushed_to(state)
     documents = Counting(state / "documents.sqlite")
     behind = replace(backend(environ), documents=documents)
     entry = Entry("risk_features", lambda _: compose(behind))

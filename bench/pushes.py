@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bench import load
 from bench.bank import CLIENTS, SEED, bank
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from local.bank.bank import transactions
 from local.replay.ledger import Ledger
 from shared.events.avro.events import encode

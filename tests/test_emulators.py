@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests import emulators
+from tests.support import emulators
 
 Emulator = Callable[[], AbstractContextManager[str]]
 EMULATORS = [emulators.firestore, emulators.pubsub]

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from bench import cost
-from tests.terraform.source import text
+from tests.support.terraform_source import text
 
 PRICES = {name: entry["price"] for name, entry in json.loads(cost.PRICES.read_text())["prices"].items()}
 DONE = cost.Work(event_cpu=200e-6, event_reads=2.0, event_writes=1.5, decision_cpu=100e-6)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import load, servers, subjects
+from bench import load, servers, targets
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[servers.Server]:
-    with servers.serve(subjects.empty("answering", requests())) as server:
+    with servers.serve(targets.empty("answering", requests())) as server:
         yield server
 
 
@@ -31,7 +31,7 @@ def test_an_answer_without_what_is_expected_has_failed(served: servers.Server) -
 
 
 def test_a_function_is_gone_after_its_measurement() -> None:
-    with servers.serve(subjects.empty("answering", requests())) as server:
+    with servers.serve(targets.empty("answering", requests())) as server:
         port = server.port
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)

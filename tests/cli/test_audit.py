@@ -10,8 +10,8 @@ import pytest
 from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, entry_key, opened, sealed
 from shared.deadline import Deadline
 from shared.storage.documents import Delete, Update
-from tests.cli.operators import Desk, desk
-from tests.functions.operator_api.build import review, store
+from tests.support.builders.operator_api import review, store
+from tests.support.builders.operators import Desk, desk
 
 REVIEW = "transaction.op-1.1"
 

@@ -10,8 +10,8 @@ from shared.deadline import Deadline
 from shared.notifications import history
 from shared.notifications.history import History, Status
 from shared.storage.documents import Create
-from tests.cli.operators import Desk, desk
 from tests.functions.operator_api.test_notification_history import CLIENT, entry
+from tests.support.builders.operators import Desk, desk
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from tests.shared.gcp.scripted_server import Reply, Scripted, json_reply, scripted
+from tests.support.scripted_server import Reply, Scripted, json_reply, scripted
 
 
 def client(server: Scripted, clock: Clock | None = None) -> OperatorClient:

@@ -10,8 +10,8 @@ import pytest
 from shared.deadline import Deadline
 from shared.risk.reviews.stored_review import review_key
 from shared.storage.documents import Create
-from tests.cli.operators import Desk, desk
-from tests.functions.operator_api.build import SMALL, TOKENS, review, store
+from tests.support.builders.operator_api import SMALL, TOKENS, review, store
+from tests.support.builders.operators import Desk, desk
 
 REVIEW = "transaction.op-1.1"
 CLIENT = TOKENS.client("C-1")

@@ -5,7 +5,7 @@ import pytest
 
 from cli.session import Session
 from shared.errors import Misconfigured
-from tests.shared.gcp.scripted_server import json_reply, scripted
+from tests.support.scripted_server import json_reply, scripted
 
 CLOUD = {"GOOGLE_CLOUD_PROJECT": "bank"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.operators import Desk, desk
+from tests.support.builders.operators import Desk, desk
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from functions.operator_api import service as operator_api
 from shared.http.api import DESCRIBE
 from shared.http.openapi import Operation, Parameter, description, operations
 from shared.http.routes import Routes
-from tests.functions.notification_preferences.build import Function
-from tests.functions.operator_api.build import Office
 from tests.shared.http import toy_api
 from tests.shared.http.toy_api import Notes
+from tests.support.builders.notification_preferences import Function
+from tests.support.builders.operator_api import Office
 from tests.support.http_requests import Reply
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")

@@ -15,8 +15,8 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import devices
 from shared.notifications.planning import LEASE as NOTIFICATION_LEASE
 from shared.storage.documents import Document, Key, Write, Written
-from tests.functions.command_dispatch import build as commands
-from tests.functions.push_notification import build as notifications
+from tests.support.builders import command_dispatch as commands
+from tests.support.builders import push_notification as notifications
 
 
 class StoppingDocuments(MemoryDocuments):

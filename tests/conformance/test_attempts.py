@@ -33,8 +33,8 @@ from shared.notifications.rendering import message
 from shared.notifications.results import DeviceResult
 from shared.notifications.templates import find, templates
 from shared.storage.documents import Create
-from tests.functions.command_dispatch.build import command as a_command
-from tests.functions.push_notification.build import command as a_notification
+from tests.support.builders.command_dispatch import command as a_command
+from tests.support.builders.push_notification import command as a_notification
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOT_AFTER = NOON + timedelta(hours=1)

@@ -18,7 +18,7 @@ from shared.risk.reviews.stored_review import Record
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.shared.audit.test_log import COUNTER, add
-from tests.shared.reviews.build import NOW, review
+from tests.support.builders.reviews import NOW, review
 
 ACTS = 60
 

@@ -12,7 +12,7 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
 from shared.storage.documents import Documents
 from shared.storage.due import LEASE as DUE_LEASE
-from tests.functions.command_dispatch.build import NOW, Dispatch, command
+from tests.support.builders.command_dispatch import NOW, Dispatch, command
 
 COMMANDS = 12
 

@@ -9,8 +9,8 @@ from shared.errors import Transient
 from shared.notifications.planning import LEASE, REWARDS_MOST
 from shared.notifications.preferences import Preferences
 from shared.storage.documents import Documents
-from tests.functions.push_notification.build import Function, Scripted, command, device, reward
-from tests.shared.features.streams import TOKENS
+from tests.support.builders.push_notification import Function, Scripted, command, device, reward
+from tests.support.event_streams import TOKENS
 
 MESSAGES = 6
 

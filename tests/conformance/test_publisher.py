@@ -23,7 +23,7 @@ from shared.messaging.publisher import (
     MAX_VALUE_BYTES,
     Publisher,
 )
-from tests.conformance import pubsub_emulator
+from tests.support import pubsub_emulator
 
 TOPIC = "transactions"
 

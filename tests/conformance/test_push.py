@@ -18,8 +18,8 @@ from shared.embedded.broker_publisher import BrokerPublisher
 from shared.gcp.pubsub_publisher import PubsubPublisher
 from shared.messaging.messages import Message
 from shared.messaging.publisher import Publisher
-from tests.conformance import pubsub_emulator as emulated
-from tests.conformance.endpoint import Endpoint, listening
+from tests.support import pubsub_emulator as emulated
+from tests.support.endpoint import Endpoint, listening
 
 TOPIC = "transactions"
 

@@ -13,7 +13,7 @@ from shared.embedded.file_secrets import FileSecrets
 from shared.errors import DeadlineExceeded, NotFound
 from shared.gcp.secret_manager import SecretManager
 from shared.runtime.secrets import Secrets
-from tests.shared.gcp.secret_manager_server import SecretManagerServer
+from tests.support.secret_manager_server import SecretManagerServer
 
 PAYLOADS = {("token-key", 1): bytes(range(256)), ("token-key", 2): b"", ("other", 7): "ключ".encode()}
 

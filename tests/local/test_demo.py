@@ -15,8 +15,8 @@ import pytest
 from jobs.history.fraud_handbook import COLUMNS
 from local.stack.http_listener import bind, free_ports
 from local.stack.process import ROOT
-from tests.local.processes import gone, of_state
 from tests.support.eventually import PATIENCE
+from tests.support.processes import gone, of_state
 
 UNHURRIED = ("--deadline-ms", "20000")
 SMALL = ("--clients", "150", "--history", "2", "--limit", "150", *UNHURRIED)

@@ -25,7 +25,7 @@ from shared.events.avro.events import encode
 from shared.events.events import Kind, Transaction
 from shared.ids import OperationRef
 from shared.money import Money
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 READY_SECONDS = 60

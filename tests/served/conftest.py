@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from local.stack.bootstrap import publish
 from local.stack.stack import Settings, Stack
-from tests.functions.advice.build import body
+from tests.support.builders.advice import body
 from tests.support.eventually import eventually
 
 PAYMENTS = "payments@slacker.local"

@@ -13,8 +13,8 @@ from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.json_schema import Checked
 from shared.risk.operation import self_contained
-from tests.functions.advice.build import NOW, body
 from tests.served.conftest import DEADLINE_MS, Client, Reply
+from tests.support.builders.advice import NOW, body
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -18,7 +18,7 @@ from shared.dead_letters.store import Found
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from shared.storage.documents import put
-from tests.simulation.commanded import NOW, commanded
+from tests.support.commanded import NOW, commanded
 
 FUNCTIONS = ("command_dispatch", "dead_letters", "scheduled_work")
 SETTLING = {"SLACKER_JIRA_SETTLING": "4", "SLACKER_TRANSACTIONS_SETTLING": "1"}

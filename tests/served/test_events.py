@@ -21,7 +21,7 @@ from shared.deadline import Deadline
 from shared.events.avro.events import encode
 from shared.messaging.messages import Message
 from shared.risk.features.keys import CLIENTS, MERCHANTS
-from tests.shared.features.streams import BEGIN, dice, spending
+from tests.support.event_streams import BEGIN, dice, spending
 from tests.support.eventually import PATIENCE
 
 FUNCTIONS = ("risk_features", "merchant_features")

@@ -13,8 +13,8 @@ from local.stack.messaging import BrokerMessaging
 from local.stack.stack import Settings, Stack
 from shared.deadline import Deadline
 from shared.risk.answers import find, record_key
-from tests.functions.advice.build import body
 from tests.served.conftest import Client, serve
+from tests.support.builders.advice import body
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,8 +7,8 @@ import pytest
 
 from shared.data_model.registry import COLLECTIONS
 from shared.privacy import DataClass
-from tests.functions.advice.build import body
 from tests.served.conftest import Client
+from tests.support.builders.advice import body
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -28,9 +28,9 @@ from shared.dead_letters.store import Found
 from shared.deadline import Deadline
 from shared.risk.reviews.stored_review import Record, written
 from shared.storage.documents import Document, Documents
-from tests.simulation.commanded import NOW, Commanded, commanded
-from tests.simulation.progress import tell
 from tests.simulation.test_event_campaign import publish, stall
+from tests.support.commanded import NOW, Commanded, commanded
+from tests.support.progress import tell
 
 COMMANDS = int(os.environ.get("SLACKER_CAMPAIGN_COMMANDS", "300"))
 FUNCTIONS = ("command_dispatch", "dead_letters", "scheduled_work")

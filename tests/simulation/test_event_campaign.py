@@ -33,13 +33,13 @@ from shared.risk.features.inputs import facts
 from shared.risk.features.keys import CLIENTS, DEVICES, keys
 from shared.risk.features.schema import features
 from shared.storage.documents import Documents
-from tests.jobs.archives import now, states
-from tests.shared.features.oracle import History
-from tests.shared.features.streams import dice, question
 from tests.shared.risk.features.test_extract import OTHERS, agree
-from tests.simulation.happenings import Happenings, happenings
-from tests.simulation.progress import tell
+from tests.support.builders.archives import now, states
+from tests.support.event_streams import dice, question
 from tests.support.eventually import PATIENCE
+from tests.support.feature_oracle import History
+from tests.support.happenings import Happenings, happenings
+from tests.support.progress import tell
 
 EVENTS = int(os.environ.get("SLACKER_CAMPAIGN_EVENTS", "1500"))
 QUESTIONS = 60

@@ -14,7 +14,7 @@ from shared import schema_files
 from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY
 from shared.data_model.registry import COLLECTIONS
 from shared.messaging.topics import topics
-from tests.terraform.source import ROOT, TERRAFORM, functions, strings, text
+from tests.support.terraform_source import ROOT, TERRAFORM, functions, strings, text
 
 MONITORING = sorted(TERRAFORM.glob("modules/monitoring/*.tf"))
 

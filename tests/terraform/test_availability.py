@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.terraform.source import ROOT
+from tests.support.terraform_source import ROOT
 
 PROMISED = {"R": 0.9995, "C": 0.9999, "F": 0.9999, "M": 0.99999, "L": 0.9999}
 MINUTES = 730 * 60

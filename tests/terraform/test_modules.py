@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.source import TERRAFORM
+from tests.support.terraform_source import TERRAFORM
 
 MODULES = sorted(path for path in TERRAFORM.glob("modules/*") if path.is_dir())
 FOLDERS = [TERRAFORM, *MODULES]

@@ -14,10 +14,10 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.risk.operation import parse_operation
 from shared.storage.documents import Documents
-from tests.functions.advice.build import OPERATIONS
-from tests.functions.risk_decision.build import AT, TOKENS, bundled_rules, request_with
-from tests.terraform.source import TERRAFORM
-from tests.troubled import Troubled
+from tests.support.builders.advice import OPERATIONS
+from tests.support.builders.risk_decision import AT, TOKENS, bundled_rules, request_with
+from tests.support.faulty_documents import Troubled
+from tests.support.terraform_source import TERRAFORM
 
 PROBE = parse_operation(content(OPERATIONS / "probe.yaml"))
 

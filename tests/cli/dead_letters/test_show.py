@@ -13,11 +13,10 @@ from cli.dead_letters.edit import patch
 from shared.dead_letters.letter import key
 from shared.deadline import Deadline
 from shared.storage.documents import Create
-from tests.cli import operators
-from tests.functions.operator_api import letters
-from tests.functions.operator_api.build import NOW
-from tests.functions.operator_api.letters import command
 from tests.functions.operator_api.test_dead_letter_edit import BROKEN
+from tests.support.builders import letters, operators
+from tests.support.builders.letters import command
+from tests.support.builders.operator_api import NOW
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from shared.risk.reviews.stored_review import Record, written
 from shared.storage.documents import Documents
 from tests.cli.conftest import Cli
 from tests.cli.trace.test_trace import write_logs, write_record
-from tests.functions.operator_api.build import POLICY
 from tests.shared.commands.test_command import COMMAND
+from tests.support.builders.operator_api import POLICY
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # a store forgets what expired
 

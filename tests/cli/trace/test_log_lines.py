@@ -9,7 +9,7 @@ from cli.trace.log_lines import CloudLines, FileLines
 from shared.deadline import Deadline
 from shared.errors import SlackerError
 from shared.gcp.cloud_logging import CloudLogging
-from tests.shared.gcp.scripted_server import Reply, json_reply, scripted
+from tests.support.scripted_server import Reply, json_reply, scripted
 
 SINCE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

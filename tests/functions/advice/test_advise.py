@@ -21,8 +21,8 @@ from shared.messaging.publisher import Publisher
 from shared.risk import answers
 from shared.risk.answers import record_key
 from shared.storage.documents import Create, Documents
-from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
-from tests.troubled import Troubled
+from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.faulty_documents import Troubled
 
 
 def adviser(

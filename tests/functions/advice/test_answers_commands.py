@@ -19,10 +19,10 @@ from shared.ids import OperationRef
 from shared.risk import answers
 from shared.risk.answers import AnswerRecord, find, record_key
 from shared.storage.documents import Document
-from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
 from tests.functions.advice.test_advise import adviser
-from tests.troubled import Troubled
-from tests.troubled_publisher import TroubledPublisher
+from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.faulty_documents import Troubled
+from tests.support.faulty_publisher import TroubledPublisher
 
 KEY = record_key("transaction", "op-1", 1)
 LATER = NOW + timedelta(minutes=1)

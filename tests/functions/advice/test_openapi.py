@@ -8,7 +8,7 @@ from functions.advice import openapi
 from functions.advice.answer import DecidedBy
 from shared import schema_files
 from shared.advice import Advice
-from tests.functions.advice.build import operation
+from tests.support.builders.advice import operation
 
 DOCUMENT = json.loads(openapi.document([operation(), operation(name="another")]))
 

@@ -8,7 +8,7 @@ import pytest
 from functions.advice.question import parse_question
 from shared.advice import Advice
 from shared.errors import Invalid
-from tests.functions.advice.build import NOW, body, operation, question
+from tests.support.builders.advice import NOW, body, operation, question
 
 
 def problems(**changes: Any) -> list[str]:

@@ -8,7 +8,7 @@ from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
-from tests.functions.advice.build import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
 
 URLS = {"risk_decision": "http://risk.test"}
 

@@ -29,8 +29,8 @@ from shared.risk.operation import parse_operation, self_contained
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.storage.documents import Document, Documents, Key
-from tests.functions.advice.build import NOW, TRACE, FakeHop, body
-from tests.functions.advice.build import OPERATIONS as SHIPPED
+from tests.support.builders.advice import NOW, TRACE, FakeHop, body
+from tests.support.builders.advice import OPERATIONS as SHIPPED
 
 
 class Payments:

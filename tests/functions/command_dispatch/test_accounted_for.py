@@ -21,7 +21,7 @@ from shared.commands.outcome import CommandOutcome
 from shared.commands.status import FINAL, Status
 from shared.errors import Conflict, Deferred, Misconfigured, Unavailable
 from shared.storage.documents import Create, Document, Key, Update, Write
-from tests.functions.command_dispatch.build import NOW, command
+from tests.support.builders.command_dispatch import NOW, command
 
 SETTLING = timedelta(minutes=2)
 LONGEST = timedelta(seconds=9)

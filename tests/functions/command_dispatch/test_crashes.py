@@ -17,9 +17,9 @@ from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable
 from shared.messaging.messages import Delivery, Message
-from tests.functions.command_dispatch.build import NOW, Dispatch, Scripted, command
-from tests.troubled import Troubled
-from tests.troubled_publisher import TroubledPublisher
+from tests.support.builders.command_dispatch import NOW, Dispatch, Scripted, command
+from tests.support.faulty_documents import Troubled
+from tests.support.faulty_publisher import TroubledPublisher
 
 SECOND = timedelta(seconds=1)
 

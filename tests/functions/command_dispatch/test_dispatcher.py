@@ -20,7 +20,7 @@ from shared.errors import (
     Unavailable,
     Uncertain,
 )
-from tests.functions.command_dispatch.build import NOW, Dispatch, Scripted, Step, command, notification
+from tests.support.builders.command_dispatch import NOW, Dispatch, Scripted, Step, command, notification
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.commands.types import command_topics
-from tests.functions.command_dispatch.build import Dispatch, command, notification
+from tests.support.builders.command_dispatch import Dispatch, command, notification
 
 CANARY = "jane-doe-4111111111111111"
 """A value: none is told. The name of a field that should not be there is."""

@@ -15,12 +15,12 @@ from shared.commands.outcome import CommandOutcome
 from shared.commands.status import Status
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.messaging.messages import Message
-from tests.functions.command_dispatch.build import Dispatch, Scripted, command, notification
 from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, VALUES, bodies
-from tests.functions.dead_letters.build import Drain, forwarded
-from tests.functions.push_notification.build import Function as Notifications
-from tests.functions.push_notification.build import command as notice
-from tests.functions.pushes import envelope
+from tests.support.builders.command_dispatch import Dispatch, Scripted, command, notification
+from tests.support.builders.dead_letters import Drain, forwarded
+from tests.support.builders.push_notification import Function as Notifications
+from tests.support.builders.push_notification import command as notice
+from tests.support.push_client import envelope
 
 QUICK = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 BROKEN = st.sampled_from([CommandOutcome.done(), ZeroDivisionError("jane"), RecursionError(), KeyError(CANARY)])

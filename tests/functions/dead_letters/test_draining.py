@@ -18,10 +18,10 @@ from shared.ids import OperationRef
 from shared.messaging.dead_letter_publisher import EVENTS
 from shared.messaging.messages import Message
 from shared.storage.documents import Document, Update
-from tests.functions.dead_letters.build import AT, TICKETS, Drain, buried, forwarded
 from tests.shared.events.test_decision import line
-from tests.shared.features.streams import TOKENS
-from tests.troubled import Troubled
+from tests.support.builders.dead_letters import AT, TICKETS, Drain, buried, forwarded
+from tests.support.event_streams import TOKENS
+from tests.support.faulty_documents import Troubled
 
 NOW = datetime.now(UTC)
 COMMAND = Command(

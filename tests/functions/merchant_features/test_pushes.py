@@ -18,8 +18,8 @@ from shared.risk.features import deduplication, merchant
 from shared.risk.features.fold import fold
 from shared.risk.features.keys import MERCHANTS
 from shared.storage.documents import Key
-from tests.functions.pushes import Function
-from tests.shared.features.streams import TOKENS, dice, folded, stream
+from tests.support.event_streams import TOKENS, dice, folded, stream
+from tests.support.push_client import Function
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OWN = frozenset({MERCHANTS})

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.functions.notification_preferences.build import CHOSEN, Function
-from tests.shared.features.streams import TOKENS
+from tests.support.builders.notification_preferences import CHOSEN, Function
+from tests.support.event_streams import TOKENS
 
 USUAL = {
     "push": {"service": True, "rewards": False}, "text": {"service": True, "rewards": False},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.notification_preferences.build import Function
+from tests.support.builders.notification_preferences import Function
 
 
 @pytest.mark.parametrize(

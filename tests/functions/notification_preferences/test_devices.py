@@ -9,8 +9,8 @@ import pytest
 from shared.deadline import Deadline
 from shared.notifications import devices
 from shared.notifications.devices import Device, Devices
-from tests.functions.notification_preferences.build import NOON, PHONE, Function
-from tests.shared.features.streams import TOKENS
+from tests.support.builders.notification_preferences import NOON, PHONE, Function
+from tests.support.event_streams import TOKENS
 
 
 async def test_a_device_is_registered_seen_and_removed_and_what_it_is_reached_by_is_never_shown(tmp_path: Path) -> None:

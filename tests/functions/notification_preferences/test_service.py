@@ -13,7 +13,7 @@ from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.http.openapi import description
 from shared.privacy import DataClass, Tokens, data_classes
-from tests.functions.notification_preferences.build import GATEWAY, PHONE, Function
+from tests.support.builders.notification_preferences import GATEWAY, PHONE, Function
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import WriteConflict
 from shared.notifications.devices import Device
 from shared.storage.documents import Create, Key
-from tests.functions.notification_preferences.build import CHOSEN, NOON, PHONE, Function
-from tests.shared.features.streams import TOKENS
-from tests.troubled import Troubled
+from tests.support.builders.notification_preferences import CHOSEN, NOON, PHONE, Function
+from tests.support.event_streams import TOKENS
+from tests.support.faulty_documents import Troubled
 
 
 @pytest.mark.parametrize("trouble", [{"reads": "fail"}, {"commits": "fail"}])

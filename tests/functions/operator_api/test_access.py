@@ -6,7 +6,7 @@ from functions.operator_api.roles import Role
 from functions.operator_api.service import DOCUMENT
 from shared.http.api import DESCRIBE
 from shared.http.openapi import Operation, description, operations
-from tests.functions.operator_api.build import Office
+from tests.support.builders.operator_api import Office
 
 OPERATIONS = [operation for operation in operations(description(DOCUMENT)) if operation.id != DESCRIBE]
 

@@ -11,8 +11,8 @@ from shared.commands.status import Status
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
 from shared.errors import Conflict
-from tests.functions.operator_api.build import NOW
-from tests.functions.operator_api.letters import Desk, command
+from tests.support.builders.letters import Desk, command
+from tests.support.builders.operator_api import NOW
 from tests.support.http_requests import Reply
 
 BROKEN = replace(command(), payload={"kind": "Fraud!", "summary": "Look", "client_id": "C-1"})

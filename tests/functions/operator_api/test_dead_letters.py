@@ -10,8 +10,8 @@ from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
 from shared.errors import TooLarge
 from shared.storage.documents import Create
-from tests.functions.operator_api.build import NOW, TOKENS
-from tests.functions.operator_api.letters import Desk, command
+from tests.support.builders.letters import Desk, command
+from tests.support.builders.operator_api import NOW, TOKENS
 
 CLIENT = TOKENS.client("C-1")
 LATER = NOW + timedelta(minutes=1)

@@ -8,8 +8,8 @@ from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, Status
 from shared.notifications.preferences import Preferences
 from shared.storage.documents import Create
-from tests.functions.operator_api.build import NOW, TOKENS, Office
-from tests.functions.push_notification.build import device
+from tests.support.builders.operator_api import NOW, TOKENS, Office
+from tests.support.builders.push_notification import device
 
 CLIENT = TOKENS.client("C-1")
 SEARCH = "/v1/messages/search"

@@ -15,8 +15,8 @@ from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import Record, review_key
 from shared.storage.documents import Create
-from tests.functions.operator_api.build import NOW, SMALL, TOKENS, Office, review, store
-from tests.troubled import Troubled
+from tests.support.builders.operator_api import NOW, SMALL, TOKENS, Office, review, store
+from tests.support.faulty_documents import Troubled
 
 CLIENT = TOKENS.client("C-1")
 

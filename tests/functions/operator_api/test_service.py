@@ -8,7 +8,7 @@ import pytest
 from functions.operator_api.service import DOCUMENT
 from shared.http.openapi import description
 from shared.privacy import DataClass
-from tests.functions.operator_api.build import Office, review, store
+from tests.support.builders.operator_api import Office, review, store
 
 
 def _leaves(value: Any, place: str = "") -> list[tuple[str, Any]]:

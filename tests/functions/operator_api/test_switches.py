@@ -3,7 +3,7 @@
 from shared.commands import kill_switches
 from shared.deadline import Deadline
 from shared.storage.documents import Create, Key
-from tests.functions.operator_api.build import Office
+from tests.support.builders.operator_api import Office
 
 TICKETS = "/v1/switches/create_ticket"
 

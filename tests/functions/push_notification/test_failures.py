@@ -15,8 +15,8 @@ from shared.notifications import devices
 from shared.notifications.delivery_result import DeliveryResult, accepted, permanent
 from shared.notifications.results import REPAIRED, RESEND_AFTER
 from shared.storage.documents import Update
-from tests.functions.push_notification.build import CLIENT, NOON, Function, Scripted, command, device, sent
-from tests.troubled import Troubled
+from tests.support.builders.push_notification import CLIENT, NOON, Function, Scripted, command, device, sent
+from tests.support.faulty_documents import Troubled
 
 FAILURES: list[tuple[Exception | DeliveryResult, str, int, tuple[str, str]]] = [
     (Unavailable("down"), "text", 503, ("waiting", "not_reached")),

@@ -23,8 +23,8 @@ from shared.http.service_client import Answer, Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
-from tests.functions.push_notification.build import NOON, device
 from tests.functions.push_notification.test_senders import OUT
+from tests.support.builders.push_notification import NOON, device
 
 DISCOVERY = msgspec.json.decode((Path(__file__).parent / "fcm_discovery.json").read_bytes())
 SEND = DISCOVERY["methods"]["send"]

@@ -19,16 +19,7 @@ from shared.notifications.preferences import Preferences
 from shared.notifications.republish import TOPIC, republish_due
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
 from shared.storage.documents import Create, Update
-from tests.functions.push_notification.build import (
-    NIGHT,
-    NOON,
-    Function,
-    Scripted,
-    command,
-    device,
-    reward,
-    sent,
-)
+from tests.support.builders.push_notification import NIGHT, NOON, Function, Scripted, command, device, reward, sent
 
 WANTS = Preferences(choices={"push": {"rewards": True}})
 

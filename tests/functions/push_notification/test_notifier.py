@@ -15,7 +15,7 @@ from shared.notifications.republish import republish_due
 from shared.risk.features.fold import fold
 from shared.risk.features.keys import CLIENTS
 from shared.storage.documents import Create, Key
-from tests.functions.push_notification.build import (
+from tests.support.builders.push_notification import (
     CLIENT,
     NIGHT,
     NOON,
@@ -26,7 +26,7 @@ from tests.functions.push_notification.build import (
     reward,
     sent,
 )
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 
 
 async def test_a_push_goes_to_every_device_with_a_route_and_an_opaque_id_and_no_address(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from shared.http.service_client import Downstream
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
-from tests.functions.push_notification.build import NOON, device
+from tests.support.builders.push_notification import NOON, device
 from tests.support.giving_up import given_up, unhurried
 
 OUT = Outgoing(

@@ -18,8 +18,8 @@ from shared.embedded.manual_clock import ManualClock
 from shared.errors import Misconfigured, NotFound
 from shared.notifications.delivery_result import ResultKind, permanent
 from shared.notifications.notification import Channel
-from tests.functions.push_notification.build import NOON
 from tests.functions.push_notification.test_senders import OUT
+from tests.support.builders.push_notification import NOON
 
 SET = {
     "SLACKER_FCM_PROJECT": "bank-apps", "SLACKER_SMS": "https://sms.example",

@@ -23,8 +23,8 @@ from shared.errors import Damaged
 from shared.events.events import Event
 from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Documents, Key, Update
-from tests.functions.advice.build import body
-from tests.functions.risk_decision.build import (
+from tests.support.builders.advice import body
+from tests.support.builders.risk_decision import (
     AT,
     RULES,
     TOKENS,
@@ -35,7 +35,7 @@ from tests.functions.risk_decision.build import (
     request_with,
     snapshot,
 )
-from tests.troubled import Troubled
+from tests.support.faulty_documents import Troubled
 
 HISTORY: list[Event] = [snapshot(), *(purchase(day, AT - timedelta(days=day)) for day in range(1, 29))]
 

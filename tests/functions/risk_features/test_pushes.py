@@ -27,10 +27,10 @@ from shared.risk.features.fold import fold
 from shared.risk.features.keys import CLIENTS, DEVICES, FORMAT
 from shared.storage.documents import Document, Key, Update
 from shared.storage.group_commit import Limits
-from tests.functions.pushes import Function, envelope
 from tests.shared.events.test_decision import line
-from tests.shared.features.streams import TOKENS, dice, folded, stream
-from tests.troubled import Troubled
+from tests.support.event_streams import TOKENS, dice, folded, stream
+from tests.support.faulty_documents import Troubled
+from tests.support.push_client import Function, envelope
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OWN = frozenset({CLIENTS, DEVICES})

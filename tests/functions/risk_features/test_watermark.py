@@ -11,8 +11,8 @@ from shared.money import Money
 from shared.risk.features import watermark
 from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Document
-from tests.functions.pushes import Function
 from tests.functions.risk_features.test_pushes import CLIENT, NOW, PURCHASE, function
+from tests.support.push_client import Function
 
 
 async def held(tested: Function) -> Document | None:

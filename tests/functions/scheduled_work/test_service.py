@@ -9,7 +9,7 @@ from functions.scheduled_work import service
 from functions.scheduled_work.task import Turn
 from shared.errors import NotFound, SlackerError, Unavailable
 from shared.storage.due import BatchResult
-from tests.functions.scheduled_work.build import NOW, Function
+from tests.support.builders.scheduled_work import NOW, Function
 
 
 @dataclass

@@ -14,8 +14,8 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.events.events import BankEvent, Event, FraudLabel, Kind, Transaction, order, reversal
 from shared.risk.features.client import SPENDING
 from shared.risk.features.schema import features
-from tests.shared.features.streams import TOKENS, stream
-from tests.shared.features.test_online_offline import DATA
+from tests.shared.risk.features.test_online_offline import DATA
+from tests.support.event_streams import TOKENS, stream
 
 KNOWN = features().names.index("client.known")
 

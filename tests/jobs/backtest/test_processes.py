@@ -16,8 +16,8 @@ from jobs.backtest.share import Split
 from shared.errors import Unavailable
 from shared.events.events import Event
 from tests.jobs.backtest.test_features import generated
-from tests.shared.features.streams import TOKENS
-from tests.shared.features.test_online_offline import DATA
+from tests.shared.risk.features.test_online_offline import DATA
+from tests.support.event_streams import TOKENS
 
 pytestmark = pytest.mark.skipif(
     "fork" not in multiprocessing.get_all_start_methods(), reason="needs processes that can be forked"

@@ -14,8 +14,8 @@ from jobs.rebuild.bucket import Bucket
 from jobs.rebuild.source import Folder
 from shared.errors import NotFound
 from shared.gcp.storage_objects import StorageObjects
-from tests.jobs.archives import delivery, write
-from tests.shared.features.streams import stream
+from tests.support.builders.archives import delivery, write
+from tests.support.event_streams import stream
 
 OBJECTS = "/storage/v1/b/the-bucket/o"
 PAGE = 4  # objects

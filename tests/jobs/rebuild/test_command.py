@@ -17,8 +17,8 @@ import pytest
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.risk.features import deduplication
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
-from tests.jobs.archives import delivery, states, write
-from tests.shared.features.streams import stream
+from tests.support.builders.archives import delivery, states, write
+from tests.support.event_streams import stream
 from tests.support.eventually import PATIENCE
 
 ROOT = Path(__file__).parents[3]

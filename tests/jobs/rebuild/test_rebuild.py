@@ -25,8 +25,8 @@ from shared.messaging.messages import Delivery, Message
 from shared.risk.features import deduplication, watermark
 from shared.risk.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.storage.documents import Documents, Update, Write, Written
-from tests.jobs.archives import COLLECTIONS, Live, delivery, now, states, told, write
-from tests.shared.features.streams import TOKENS, stream
+from tests.support.builders.archives import COLLECTIONS, Live, delivery, now, states, told, write
+from tests.support.event_streams import TOKENS, stream
 
 CLIENTS_OF_STREAM = 3
 DECODER = EventDecoder(NoRegistry(), topics())

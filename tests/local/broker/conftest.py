@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.conformance.endpoint import Endpoint, listening
+from tests.support.endpoint import Endpoint, listening
 
 
 @pytest.fixture

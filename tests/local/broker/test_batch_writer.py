@@ -12,7 +12,7 @@ from local.broker.store import Changes, Store
 from local.broker.stored_message import StoredMessage
 from shared.errors import Misconfigured, Unavailable
 from shared.messaging.messages import Message
-from tests.local.broker.build import NAME, TOPIC, broker, numbered, topology
+from tests.support.builders.broker import NAME, TOPIC, broker, numbered, topology
 from tests.support.eventually import eventually
 
 

@@ -8,9 +8,9 @@ from click.testing import CliRunner, Result
 
 from local.broker.command import main
 from shared.messaging.messages import Message
-from tests.emulators import free_port
-from tests.local.broker.build import HELD, NAME, TOPIC, broker, topology
-from tests.local.broker.process import running
+from tests.support.broker_process import running
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker, topology
+from tests.support.emulators import free_port
 from tests.support.eventually import PATIENCE
 
 

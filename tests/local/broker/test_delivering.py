@@ -20,8 +20,8 @@ from local.broker.topology import Push
 from local.stack import tokens
 from shared.errors import Misconfigured, NotFound
 from shared.messaging.messages import Delivery, Message
-from tests.conformance.endpoint import Endpoint
-from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, settled, standing, topology
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, settled, standing, topology
+from tests.support.endpoint import Endpoint
 
 
 def refusing(times: int, status: int = 500) -> Callable[[Delivery], int]:

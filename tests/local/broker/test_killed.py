@@ -14,10 +14,10 @@ from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.messaging.messages import Delivery, Message
-from tests.conformance.endpoint import listening
-from tests.emulators import free_port
-from tests.local.broker.build import HELD, TOPIC, topology
-from tests.local.broker.process import running
+from tests.support.broker_process import running
+from tests.support.builders.broker import HELD, TOPIC, topology
+from tests.support.emulators import free_port
+from tests.support.endpoint import listening
 from tests.support.eventually import PATIENCE, eventually
 
 KILLS = int(os.environ.get("SLACKER_KILLS", "4"))

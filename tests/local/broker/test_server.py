@@ -10,7 +10,7 @@ import pytest
 
 from local.broker import server
 from local.broker.broker import Broker
-from tests.local.broker.build import HELD, NAME, TOPIC, broker
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker
 
 PUBLISH = f"/v1/projects/bank/topics/{TOPIC}:publish"
 GOOD = {"messages": [{"data": base64.b64encode(b"\x00\xff").decode(), "attributes": {"a": "ö"}, "orderingKey": "k"}]}

@@ -11,7 +11,7 @@ import pytest
 from local.kafka import prerequisites
 from local.kafka.faults import FAULTS
 from local.stack.process import ROOT
-from tests.local.processes import of_state
+from tests.support.processes import of_state
 
 WITHIN = 600.0
 """Seconds: two minutes on two cores that have nothing else to do, fetching what runs on Java not counted."""

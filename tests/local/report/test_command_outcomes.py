@@ -19,8 +19,8 @@ from shared.notifications import history
 from shared.risk.reviews.review import Decision, Review, opened
 from shared.risk.reviews.stored_review import Record, review_key, written
 from shared.storage.documents import Create
-from tests.functions.operator_api.build import POLICY
 from tests.shared.commands.test_command import COMMAND
+from tests.support.builders.operator_api import POLICY
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 REVIEW = "transaction.op-1.1"

@@ -17,15 +17,15 @@ from local.stack.process import ROOT
 from local.stack.stack import Settings, Stack
 from local.stack.state_directory import StateDirectory
 from shared.errors import Misconfigured, SlackerError, Unavailable
-from tests.local import toy
-from tests.local.processes import gone, of_state
+from tests.support import toy_function
 from tests.support.eventually import PATIENCE
+from tests.support.processes import gone, of_state
 
 ONE = ("advice",)
 
 
-def _settings(folder: Path, text: str = toy.ECHO, **other: Any) -> Settings:
-    source = toy.write(folder / "toy", text)
+def _settings(folder: Path, text: str = toy_function.ECHO, **other: Any) -> Settings:
+    source = toy_function.write(folder / "toy", text)
     return Settings(state=folder / "state", sources={"advice": source}, **other)
 
 
@@ -74,14 +74,14 @@ async def test_a_killed_master_takes_its_workers_along(tmp_path: Path) -> None:
 
 async def test_a_function_that_breaks_at_start_is_told_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"advice did not get ready: it ended with status 1(.|\n)*the toy is broken"):
-        async with Stack(_settings(tmp_path, toy.BROKEN), ONE):
+        async with Stack(_settings(tmp_path, toy_function.BROKEN), ONE):
             pass
     assert not of_state(tmp_path / "state")
 
 
 async def test_a_function_that_does_not_get_ready_in_time_is_told_and_stopped(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"advice did not get ready: it did not answer in 0\.5 s"):
-        async with Stack(_settings(tmp_path, toy.SILENT, ready_within=0.5), ONE):
+        async with Stack(_settings(tmp_path, toy_function.SILENT, ready_within=0.5), ONE):
             pass
     assert not of_state(tmp_path / "state")
 
@@ -131,7 +131,7 @@ def test_however_a_stack_is_ended_nothing_is_left(tmp_path: Path, number: signal
         "asyncio.run(main())\n"
     )
     state = tmp_path / "state"
-    command = [sys.executable, "-c", program, str(state), str(toy.write(tmp_path / "toy"))]
+    command = [sys.executable, "-c", program, str(state), str(toy_function.write(tmp_path / "toy"))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as stack:
         assert stack.stdout is not None
         assert stack.stdout.readline() == b"up\n"

@@ -18,8 +18,8 @@ from shared.errors import Damaged, DeadlineExceeded, Forbidden, SlackerError, Un
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Delete, Document, Documents, Key, Update, Written, put
 from shared.storage.documents import Write as Change
+from tests.support.faulty_documents import Troubled
 from tests.support.giving_up import unhurried
-from tests.troubled import Troubled
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 COUNTER = Key("reviews", "counter")

@@ -8,7 +8,7 @@ from shared.clients.profile import ProfileEntry
 from shared.risk.features import client
 from shared.risk.features.keys import CLIENTS, FORMAT
 from shared.storage.documents import Document
-from tests.shared.features.streams import TOKENS, states_of, stream
+from tests.support.event_streams import TOKENS, states_of, stream
 
 KEY = stored_profile.key("t")
 

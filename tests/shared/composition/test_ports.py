@@ -11,7 +11,7 @@ from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.messaging.messages import Message
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOGLE = {"GOOGLE_CLOUD_PROJECT": "bank"}

@@ -17,7 +17,7 @@ from shared.embedded.broker_publisher import BrokerPublisher
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, NotFound, SlackerError, Unavailable
 from shared.messaging.messages import Message
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 from tests.support.eventually import eventually
 from tests.support.giving_up import given_up, unhurried
 

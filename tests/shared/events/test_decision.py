@@ -13,7 +13,7 @@ from shared.errors import Malformed
 from shared.events.decision import parse_decision
 from shared.events.events import AdviceGiven
 from shared.runtime.log import Log
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 
 AT = datetime(2026, 11, 22, 9, 30, 0, 250_000, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from shared.events.avro.events import encode
 from shared.events.avro.framing import registry_framed
 from shared.events.decoder import build_decoder
 from tests.functions.risk_features.test_pushes import PURCHASE
-from tests.shared.gcp.scripted_server import json_reply, scripted
+from tests.support.scripted_server import json_reply, scripted
 
 
 async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(tmp_path: Path) -> None:

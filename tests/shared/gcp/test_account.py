@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from shared.deadline import Deadline
 from shared.errors import Unauthenticated, Unavailable
 from shared.gcp.account import Account
-from tests.shared.gcp.scripted_server import Reply, json_reply, scripted
+from tests.support.scripted_server import Reply, json_reply, scripted
 
 
 @pytest.fixture

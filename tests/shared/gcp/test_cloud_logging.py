@@ -3,7 +3,7 @@ import pytest
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.gcp.cloud_logging import CloudLogging
-from tests.shared.gcp.scripted_server import json_reply, scripted
+from tests.support.scripted_server import json_reply, scripted
 
 
 def test_entries_are_asked_for_page_by_page() -> None:

@@ -15,7 +15,7 @@ from shared.errors import DeadlineExceeded, Invalid, SlackerError, Unavailable, 
 from shared.gcp import firestore_messages as messages
 from shared.gcp.firestore_documents import FirestoreDocuments
 from shared.storage.documents import Create, Delete, Increment, Key, Update, Write
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 from tests.support.giving_up import unhurried
 
 KEY = Key("things", "a-client's-id")

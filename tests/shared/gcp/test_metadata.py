@@ -13,7 +13,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.metadata import MetadataIdentity
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 from tests.support.eventually import eventually
 
 AUDIENCE = "https://risk.example.com"

@@ -15,7 +15,7 @@ from shared.errors import DeadlineExceeded, Invalid, NotFound, SlackerError, Una
 from shared.gcp.pubsub_messages import PublishRequest, PublishResponse
 from shared.gcp.pubsub_publisher import PubsubPublisher
 from shared.messaging.messages import Message
-from tests.emulators import free_port
+from tests.support.emulators import free_port
 from tests.support.giving_up import unhurried
 
 MESSAGES = [Message(b"somebody's salary"), Message(b"2")]

@@ -5,8 +5,8 @@ import pytest
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
 from shared.gcp import rest
-from tests.shared.gcp.scripted_server import Reply, json_reply, scripted
 from tests.support.giving_up import unhurried
+from tests.support.scripted_server import Reply, json_reply, scripted
 
 
 def test_an_answer_is_the_json_object_and_the_token_goes_along() -> None:

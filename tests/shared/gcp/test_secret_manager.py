@@ -8,8 +8,8 @@ from grpc import StatusCode
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, SlackerError, Unavailable
 from shared.gcp.secret_manager import SecretManager, crc32c
-from tests.emulators import free_port
-from tests.shared.gcp.secret_manager_server import SecretManagerServer
+from tests.support.emulators import free_port
+from tests.support.secret_manager_server import SecretManagerServer
 
 
 @pytest.fixture

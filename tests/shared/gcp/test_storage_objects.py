@@ -7,8 +7,8 @@ import pytest
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, SlackerError, Unavailable
 from shared.gcp.storage_objects import StorageObjects
-from tests.shared.gcp.scripted_server import Reply, json_reply, scripted
 from tests.support.giving_up import unhurried
+from tests.support.scripted_server import Reply, json_reply, scripted
 
 CONTENT = Reply(b"content")
 

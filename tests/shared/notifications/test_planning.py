@@ -11,7 +11,7 @@ from shared.notifications.history import CODEC, MAX_ENTRIES, MOST_WAITING, Histo
 from shared.notifications.notification import MAX_BYTES
 from shared.notifications.planning import refused
 from shared.storage.documents import MAX_STATE_BYTES
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from shared.notifications.notification import notification
 from shared.notifications.rendering import Message, message, rendered
 from shared.notifications.template import Template
 from shared.notifications.templates import read
-from tests.functions.push_notification.build import command
+from tests.support.builders.push_notification import command
 
 SCHEMA = Checked(schema_files.load("json/template.v1.json"))
 DOCUMENT: dict[str, Any] = {

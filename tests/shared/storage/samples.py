@@ -22,7 +22,7 @@ from shared.risk.reviews import stored_review
 from shared.risk.reviews.commands import ticket
 from shared.risk.reviews.stored_review import Record
 from shared.storage.codec import Codec
-from tests.shared.reviews.build import review
+from tests.support.builders.reviews import review
 
 NOW = datetime(2026, 6, 1, 12, 30, 15, 123456, tzinfo=UTC)
 

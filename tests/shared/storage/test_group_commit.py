@@ -18,8 +18,8 @@ from shared.storage.batch_commit import MAX_COMMIT_BYTES
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.storage.group_commit import GroupCommit, Limits
-from tests.shared.features.streams import dice
-from tests.troubled import Troubled
+from tests.support.event_streams import dice
+from tests.support.faulty_documents import Troubled
 
 POISON = "poison"
 

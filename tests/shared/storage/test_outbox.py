@@ -25,10 +25,10 @@ from shared.storage.documents import Create, Document, Documents, Update
 from shared.storage.due import LEASE, claim_due
 from shared.storage.outbox import Outbox
 from tests.shared.commands.test_command import COMMAND
-from tests.shared.reviews.build import review
+from tests.support.builders.reviews import review
+from tests.support.faulty_documents import Troubled
+from tests.support.faulty_publisher import TroubledPublisher
 from tests.support.giving_up import unhurried
-from tests.troubled import Troubled
-from tests.troubled_publisher import TroubledPublisher
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 EXPIRES_AT = NOW + timedelta(days=400)

@@ -9,7 +9,7 @@ from shared.risk.features.buckets import EventBuckets, Totals
 from shared.risk.features.windows import window_starts
 from shared.times import MINUTE
 from shared.windowing.buckets import Buckets, Tiers
-from tests.shared.features.streams import dice
+from tests.support.event_streams import dice
 
 NEWEST = 30_000_000  # minutes since 1970
 DAYS = 1440

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from shared.windowing.columns import Layout
 from shared.windowing.outcome import Outcome
 from shared.windowing.recent_events import RecentEvents
-from tests.shared.features.streams import dice
+from tests.support.event_streams import dice
 
 LONG = 10**9
 

@@ -24,8 +24,8 @@ from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Documents
 from shared.trace import Trace
-from tests.functions.advice.build import OPERATIONS as SHIPPED
-from tests.troubled import Troubled
+from tests.support.builders.advice import OPERATIONS as SHIPPED
+from tests.support.faulty_documents import Troubled
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")

@@ -19,8 +19,8 @@ from shared.events.avro.framing import registry_framed, single_object
 from shared.events.avro.registry import NoRegistry
 from shared.events.avro.topic_encoding import Meaning, topics, versions
 from shared.events.events import Direction, Event, Kind, Transaction, reversal
-from tests.shared.avro.generation import AT, EXAMPLES, PURCHASE, events
 from tests.shared.events.avro.test_resolution import plain
+from tests.support.avro_generation import AT, EXAMPLES, PURCHASE, events
 
 TOPICS = topics()
 REGISTERED = {7: "transactions", 8: "overdrafts"}

@@ -8,7 +8,7 @@ from shared.errors import Malformed
 from shared.events.avro.events import encode
 from shared.events.avro.framing import Frame, Framing, frame, registry_framed, single_object
 from shared.events.events import Event
-from tests.shared.avro.generation import events
+from tests.support.avro_generation import events
 
 FINGERPRINT = b"12345678"
 

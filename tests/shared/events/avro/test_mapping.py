@@ -24,9 +24,9 @@ from shared.events.avro.schema import Schema, parse, parse_json
 from shared.events.avro.topic_encoding import topics
 from shared.events.events import Direction, Event, Kind, Transaction
 from shared.money import Money
-from tests.shared.avro.generation import values
 from tests.shared.events.avro.test_events import Schemas
 from tests.shared.events.avro.test_resolution import record
+from tests.support.avro_generation import values
 
 FOLDER = schema_files.ROOT / "mappings"
 EXAMPLE = content(FOLDER / "example-core-banking.yaml")

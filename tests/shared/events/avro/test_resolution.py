@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.errors import Invalid, Malformed, Problem
 from shared.events.avro.resolution import reader
 from shared.events.avro.schema import Schema, parse
-from tests.shared.avro.generation import values
+from tests.support.avro_generation import values
 
 EVERYTHING = parse(
     {

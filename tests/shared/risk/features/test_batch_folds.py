@@ -11,8 +11,8 @@ from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
 from shared.risk.features.fold import known
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.storage.documents import Create, Document, Key, Update
-from tests.shared.features.streams import BEGIN, TOKENS, dice
 from tests.shared.risk.features.test_fold import PURCHASE
+from tests.support.event_streams import BEGIN, TOKENS, dice
 
 OWN = frozenset({CLIENTS, DEVICES})
 NOW = BEGIN + timedelta(days=1)

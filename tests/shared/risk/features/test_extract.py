@@ -14,8 +14,8 @@ from shared.risk.features.inputs import Facts, facts
 from shared.risk.features.keys import keys
 from shared.risk.features.schema import features
 from shared.storage.documents import Key
-from tests.shared.features.oracle import History
-from tests.shared.features.streams import BEGIN, TOKENS, dice, question, states_of, stream
+from tests.support.event_streams import BEGIN, TOKENS, dice, question, states_of, stream
+from tests.support.feature_oracle import History
 
 ROUNDED = ("client.amount_zscore", "client.km_from_last", "client.speed_kmh", "client.usual_hour")
 OTHERS = ("attempts.client_1m", "attempts.card_1m", "attempts.device_1m", "features.lag_seconds")

@@ -27,7 +27,7 @@ from shared.risk.features.fold import ALL, fold, touched
 from shared.risk.features.inputs import facts_of
 from shared.risk.features.keys import CLIENTS, DEVICES, FORMAT, MERCHANTS
 from shared.windowing.outcome import Outcome
-from tests.shared.features.streams import BEGIN, TOKENS, dice, folded, stream
+from tests.support.event_streams import BEGIN, TOKENS, dice, folded, stream
 
 PURCHASE = Transaction(
     event_id="e1", client="c", kind=Kind.PURCHASE, occurred_at=BEGIN, amount=Money(100, "EUR"), device="d", merchant="m"

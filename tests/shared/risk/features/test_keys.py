@@ -7,7 +7,7 @@ from shared.risk.features.inputs import Facts, facts, facts_of
 from shared.risk.features.keys import WATERMARK, attempt_keys, keys
 from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Key
-from tests.shared.features.streams import BEGIN, TOKENS, dice, spending
+from tests.support.event_streams import BEGIN, TOKENS, dice, spending
 
 QUESTION = {
     "posting": {"direction": "debit", "account_id": "a1", "amount": {"minor": 500, "currency": "EUR"}},

@@ -8,7 +8,7 @@ from shared.ids import OperationRef
 from shared.risk.reviews.commands import resolution, ticket
 from shared.risk.reviews.review import judge
 from shared.trace import Trace
-from tests.shared.reviews.build import LARGE, NOW, review
+from tests.support.builders.reviews import LARGE, NOW, review
 
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 

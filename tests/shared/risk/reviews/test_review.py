@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared.errors import Conflict, Invalid, SlackerError
 from shared.risk.operation import Verdict
 from shared.risk.reviews.review import EXPIRED, Decision, Review, expired, judge
-from tests.shared.reviews.build import HOUR, LARGE, NOW, POLICY, review
+from tests.support.builders.reviews import HOUR, LARGE, NOW, POLICY, review
 
 
 def approve(of: Review, by: str = "ana@x.example", revision: int | None = None, now: datetime = NOW) -> Review:

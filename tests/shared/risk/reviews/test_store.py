@@ -26,8 +26,8 @@ from shared.risk.reviews.sweep import ReviewChores
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
 from shared.storage.due import LEASE, BatchResult
-from tests.shared.reviews.build import HOUR, LARGE, NOW, review
-from tests.troubled import Troubled
+from tests.support.builders.reviews import HOUR, LARGE, NOW, review
+from tests.support.faulty_documents import Troubled
 
 TOKENS = Tokens(b"k" * 32, 1)
 LATER = NOW + timedelta(minutes=2)

@@ -2,7 +2,7 @@
 
 from shared.risk.rules.compiler import compile_rule_set
 from shared.risk.rules.explain import Verdict, explain
-from tests.shared.rules.documents import parsed
+from tests.support.builders.rule_documents import parsed
 
 RULES = parsed()
 VALUES, MISSING = RULES.variables.vector(

@@ -2,7 +2,7 @@
 
 from shared.risk.rules.explain import Verdict
 from shared.risk.rules.fixtures import FixtureFailure, run_fixtures
-from tests.shared.rules.documents import DOCUMENT, parsed
+from tests.support.builders.rule_documents import DOCUMENT, parsed
 
 
 def test_a_rule_set_that_does_as_its_examples_say_has_no_failure() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from shared.advice import Advice
 from shared.risk.rules.compiler import compile_rule_set
 from shared.risk.rules.outcome import Outcome
-from tests.shared.rules.documents import DOCUMENT, parsed
+from tests.support.builders.rule_documents import DOCUMENT, parsed
 
 NOW = 1_800_000_000.0
 CALM = {

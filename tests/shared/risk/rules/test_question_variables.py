@@ -6,7 +6,7 @@ import pytest
 
 from shared.expressions.variables import Type
 from shared.risk.rules.question_variables import compile_question
-from tests.shared.rules.documents import DOCUMENT, parsed
+from tests.support.builders.rule_documents import DOCUMENT, parsed
 
 RATE = {"type": "double", "pointer": "/a~1b/0", "min": 0, "max": 1, "data_class": "none"}
 

@@ -10,7 +10,7 @@ from shared.errors import Invalid
 from shared.expressions.variables import Type, Variable
 from shared.privacy import DataClass
 from shared.risk.rules.rule import Fallback, Limit, StepUpBeforeBlock, Threshold
-from tests.shared.rules.documents import DOCUMENT, document, parsed
+from tests.support.builders.rule_documents import DOCUMENT, document, parsed
 
 
 def problems(**changes: Any) -> list[str]:

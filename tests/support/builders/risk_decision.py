@@ -18,7 +18,7 @@ from shared.risk.features.fold import fold
 from shared.risk.features.keys import WATERMARK
 from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Create, Documents
-from tests.functions.advice.build import body
+from tests.support.builders.advice import body
 
 RULES = Path(__file__).parents[3] / "functions/risk_decision/rule_sets"
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -26,7 +26,7 @@ TOKENS = Tokens(b"k" * 32, 1)
 
 
 def request(**changes: Any) -> Request:
-    """A request about `tests.functions.advice.build.body(**changes)`, all answers legal."""
+    """A request about `tests.support.builders.advice.body(**changes)`, all answers legal."""
     return request_with(body(attempt=changes.pop("attempt", 1), **changes))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared.commands.status import Status
-from tests.functions.command_dispatch.build import NOW, Dispatch, command, notification
+from tests.support.builders.command_dispatch import NOW, Dispatch, command, notification
 
 
 async def test_a_kill_switch_parks_at_once_and_lets_go_on_when_it_is_turned_back(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from shared.risk.features.fold import fold
 from shared.risk.features.inputs import facts_of
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Key
-from tests.shared.features.streams import TOKENS, dice, stream
+from tests.support.event_streams import TOKENS, dice, stream
 
 DATA = Path(os.environ.get("SLACKER_DATA", "../shared")) / "data" / "fraud" / "2018-04.csv.gz"
 AHEAD = timedelta(minutes=30)

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import load
 from bench.bank import bank, feed
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from bench.servers import ROOT, Function
 from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.catalogue import Catalogue

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from functions.dead_letters.main import compose
 from functions.dead_letters.subscriber import DeadLetterIntake
 from shared.composition.entry_point import Entry
@@ -24,9 +24,9 @@ from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
 from shared.messaging.messages import Delivery, Message
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
-from tests.functions.pushes import CALLER, envelope
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
+from tests.support.push_client import CALLER, envelope
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 TICKETS = "commands-create-ticket.command_dispatch"

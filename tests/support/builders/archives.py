@@ -20,7 +20,7 @@ from shared.risk.features.inputs import facts
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit
-from tests.shared.features.streams import TOKENS, question
+from tests.support.event_streams import TOKENS, question
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 COLLECTIONS = (CLIENTS, DEVICES, MERCHANTS)

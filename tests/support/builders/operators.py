@@ -20,7 +20,7 @@ from cli.session import Session
 from local.stack import tokens
 from local.stack.state_directory import StateDirectory
 from shared.embedded import stack_file
-from tests.functions.operator_api.build import Office
+from tests.support.builders.operator_api import Office
 
 T = TypeVar("T")
 

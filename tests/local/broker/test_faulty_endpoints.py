@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from shared.messaging.messages import Delivery, Message
-from tests.conformance.endpoint import Endpoint, listening
-from tests.emulators import free_port
-from tests.local.broker.build import HELD, NAME, TOPIC, broker, numbered, reached, settled, standing
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, reached, settled, standing
+from tests.support.emulators import free_port
+from tests.support.endpoint import Endpoint, listening
 
 
 async def test_an_endpoint_that_is_down_gets_everything_once_it_is_up(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
 from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
 from shared.messaging.messages import Delivery, Message
-from tests.functions.operator_api.build import NOW, TOKENS, Office
+from tests.support.builders.operator_api import NOW, TOKENS, Office
 from tests.support.http_requests import Reply
 
 ERROR = Invalid(Problem("/payload/kind", "a kind expected"))

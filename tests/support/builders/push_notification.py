@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from functions.push_notification.log_lines import Lines
 from functions.push_notification.main import compose
 from functions.push_notification.notifier import Notifier
@@ -35,9 +35,9 @@ from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import Message
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
-from tests.functions.pushes import CALLER, envelope
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
+from tests.support.push_client import CALLER, envelope
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)

@@ -16,9 +16,9 @@ from shared.events.avro.event_codecs import SHAPES
 from shared.events.avro.resolution import reader
 from shared.events.avro.schema import Schema, parse
 from shared.events.avro.topic_encoding import versions
-from tests.shared.avro.compatibility import broken
-from tests.shared.avro.generation import transactions, values
 from tests.shared.events.avro.test_resolution import by_fastavro, plain, read, written
+from tests.support.avro_compatibility import broken
+from tests.support.avro_generation import transactions, values
 
 V1 = versions("transactions")[0]
 DOCUMENT = schema_files.load("avro/transactions.v1.avsc")

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from shared.composition.entry_point import Entry
 from shared.composition.ports import Backend, backend
 from shared.embedded.memory_documents import MemoryDocuments
@@ -25,7 +25,7 @@ from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
 
 CALLER = "push@slacker.local"

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.events.events import AdviceGiven, ClientSnapshot, Event, FraudLabel, Kind, Overdraft, Transaction, order
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from functions.command_dispatch.dispatcher import Dispatcher
 from functions.command_dispatch.main import compose
 from shared.commands import kill_switches, ledger
@@ -32,9 +32,9 @@ from shared.messaging.publisher import Publisher
 from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents, put
 from shared.trace import Trace
-from tests.functions.pushes import CALLER, envelope
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
+from tests.support.push_client import CALLER, envelope
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

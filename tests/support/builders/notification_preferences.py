@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from functions.notification_preferences.main import compose
 from functions.notification_preferences.service import Service
 from shared.composition.entry_point import Entry
@@ -22,7 +22,7 @@ from shared.privacy import Tokens
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKey
 from shared.storage.documents import Documents
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import Reply, content, reply_of, starlette_request
 
 GATEWAY = "app-gateway@slacker.local"

@@ -25,10 +25,10 @@ from shared.runtime.log import Log
 from shared.storage.documents import Create, Delete, Document, Documents, Key
 from shared.storage.due import LEASE
 from shared.trace import Trace
-from tests.functions.scheduled_work.build import NOW, Function
 from tests.shared.commands.test_command import COMMAND
-from tests.troubled import Troubled
-from tests.troubled_publisher import TroubledPublisher
+from tests.support.builders.scheduled_work import NOW, Function
+from tests.support.faulty_documents import Troubled
+from tests.support.faulty_publisher import TroubledPublisher
 
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 KEPT = NOW + timedelta(days=400)

@@ -13,7 +13,7 @@ from shared.ids import OperationRef
 from shared.messaging.messages import Message
 from shared.risk.operation import Verdict
 from shared.risk.reviews.review import Decision, Review
-from tests.shared.features.streams import dice
+from tests.support.event_streams import dice
 
 DUPLICATE, WINDOW = 0.1, 200
 """Part of the commands that are sent a second time, up to so many messages later."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.empty.metadata.main import token
+from bench.baselines.metadata.main import token
 from functions.scheduled_work.main import compose
 from functions.scheduled_work.service import Service
 from functions.scheduled_work.task import Work
@@ -21,7 +21,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
-from tests.shared.features.streams import TOKENS
+from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
 
 SCHEDULER = "scheduler@slacker.local"

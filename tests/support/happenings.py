@@ -11,7 +11,7 @@ from shared.events.events import Event, FraudLabel, Transaction, order, reversal
 from shared.events.receiver import KEY
 from shared.messaging.messages import Message
 from shared.money import Money
-from tests.shared.features.streams import BEGIN, dice, spending
+from tests.support.event_streams import BEGIN, dice, spending
 
 PER_CLIENT = 60
 DAYS = 20
