@@ -16,7 +16,7 @@ from local.replay.ledger import Ledger
 from local.replay.question import question
 from shared.deadline import Deadline
 from shared.events.events import Event
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features import watermark
 from shared.risk.features.fold import fold
 from shared.risk.features.keys import WATERMARK
@@ -54,7 +54,7 @@ def bank() -> Bank:
     return Bank(history, list(islice(stream, QUESTIONS)))
 
 
-async def feed(bank: Bank, documents: Documents, tokens: Tokens) -> None:
+async def feed(bank: Bank, documents: Documents, tokens: Pseudonymiser) -> None:
     """Fold what happened at a bank into the features of an empty documents store."""
     happened = _Happened([])
     up_to = bank.next[-1].at

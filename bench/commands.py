@@ -28,8 +28,8 @@ from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
 from local.stack.tokens import load_or_create
 from shared.commands.command import Command
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.ids import OperationRef
@@ -111,12 +111,12 @@ async def _publish(publisher: BrokerPublisher, count: int) -> None:
 async def _documents(state: Path) -> list[Measurement]:
     """What one command reads and writes, as many at once as in the measured load."""
     documents = Counting(state / "counted.sqlite")
-    behind = replace(backend(targets.pushed_to(state)), documents=documents)
+    behind = replace(open_ports(targets.pushed_to(state)), documents=documents)
     service = compose(behind, Instant())
     quiet = Lines(Log("instant", stream=io.BytesIO()))
     service = replace(service, intake=replace(cast("Dispatcher", service.intake), lines=quiet))
     bodies = (request.partition(b"\r\n\r\n")[2] for request in _requests())
-    await push(Entry("instant", lambda _: service), itertools.islice(bodies, _COUNTED))
+    await push(EntryPoint("instant", lambda _: service), itertools.islice(bodies, _COUNTED))
     await behind.close()
     found = {"read": documents.reads, "written": documents.writes}
     return [informs(f"commands_{name}", count / _COUNTED, "documents/command") for name, count in found.items()]

@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from bench import pushes
-from shared.composition.entry_point import Entry
+from shared.composition.entry_point import EntryPoint
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.storage.documents import Document, Key, Write, Written
@@ -34,7 +34,7 @@ class Counting(SqliteDocuments):
         return await super().commit(writes, deadline)
 
 
-async def push(entry: Entry, bodies: Iterator[bytes]) -> None:
+async def push(entry: EntryPoint, bodies: Iterator[bytes]) -> None:
     """Push them all; raises `RuntimeError` if one is not acknowledged."""
 
     async def worker() -> None:

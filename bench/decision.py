@@ -23,15 +23,15 @@ from bench.bank import QUESTIONS
 from bench.composed.main import build
 from bench.counting import handed_over
 from bench.measurement import Measurement, informs
-from functions.risk_decision.feature_reader import read
-from functions.risk_decision.response import encoded, log_line
+from functions.risk_decision.feature_reader import read_features
+from functions.risk_decision.response import encode, log_line
 from functions.risk_decision.service import MAX_BODY, Service
-from shared.composition.entry_point import Entry
+from shared.composition.entry_point import EntryPoint
 from shared.deadline import Deadline
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest, from_starlette
 from shared.risk.features.extract import States, decoded, extract_live
-from shared.risk.features.inputs import facts
+from shared.risk.features.inputs import of_question
 from shared.runtime.log import Log
 
 Item = TypeVar("Item")
@@ -53,7 +53,7 @@ def measure(_: float) -> list[Measurement]:
 
 async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measurement]:
     told = _Told()
-    entry = Entry("risk_decision", lambda _: service)
+    entry = EntryPoint("risk_decision", lambda _: service)
     await told.each("whole", requests, lambda request: entry(_asked(request)))
     calls = await told.each("received", requests, _received)
     await told.each("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
@@ -61,11 +61,11 @@ async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measuremen
     tokens, rules = service.log.tokens, service.rule_sets.held("transaction")
     if tokens is None or rules is None:
         raise RuntimeError("the first decisions have read the token key and the rules")
-    known = await told.each("facts", asked, _ready(lambda one: facts(one.question, tokens)))
+    known = await told.each("facts", asked, _ready(lambda one: of_question(one.question, tokens)))
     both = list(zip(asked, known, strict=True))
     now, deadline = datetime.now(UTC), Deadline.after(_WITHIN)
     documents, active = service.decider.documents, rules.value
-    found = await told.each("read", both, lambda each: read(documents, each[1], each[0].at, now, deadline))
+    found = await told.each("read", both, lambda each: read_features(documents, each[1], each[0].at, now, deadline))
     states = await told.each("states", found, _ready(lambda one: decoded(one.states or States())))
     rows = list(zip(asked, known, found, states, strict=True))
     features = await told.each(
@@ -81,7 +81,7 @@ async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measuremen
     decided = [await service.decider.decide(one, rules, tokens, deadline, 0.0) for one in asked]
     ends = list(zip(asked, decided, calls, strict=True))
     await told.each("logged", ends, _ready(lambda end: log_line(service.log, end[2][0].trace, end[0], end[1], 0.001)))
-    await told.each("answered", ends, _ready(lambda end: Response(encoded(end[0], end[1]))))
+    await told.each("answered", ends, _ready(lambda end: Response(encode(end[0], end[1]))))
     return told.measurements
 
 

@@ -18,10 +18,10 @@ from bench.measurement import Measurement, informs, ratio_at_least
 from bench.servers import Function
 from functions.risk_features.main import compose
 from local.replay.ledger import Ledger
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.events.events import Event
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.fold import fold, touched
 from shared.storage.documents import Key
 
@@ -85,7 +85,7 @@ def _function(
 
 def _fold() -> Measurement:
     """The pure fold over the bank's month, in groups, states decoded and encoded each time."""
-    ledger, tokens = Ledger({}), Tokens(_KEY, 1)
+    ledger, tokens = Ledger({}), Pseudonymiser(_KEY, 1)
     history = [event for transaction in bank().history for event in ledger.book(transaction)]
     states: dict[Key, bytes] = {}
     started = time.process_time()
@@ -101,8 +101,8 @@ async def _cost(state: Path) -> list[Measurement]:
     """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
     environ = targets.pushed_to(state)
     documents = Counting(state / "documents.sqlite")
-    behind = replace(backend(environ), documents=documents)
-    entry = Entry("risk_features", lambda _: compose(behind))
+    behind = replace(open_ports(environ), documents=documents)
+    entry = EntryPoint("risk_features", lambda _: compose(behind))
     bodies = pushes.bodies("risk_features", pushes.events())
     await push(entry, itertools.islice(bodies, _COSTED // 10))
     documents.reads = documents.writes = 0

@@ -11,7 +11,7 @@ from jobs.backtest.processes import most, offline_rows
 from jobs.history.transaction_events import event
 from local.replay.source import made_up
 from shared.events.events import Event
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 
 MONTH = 290_000
 """Events in a month of the Handbook's data."""
@@ -28,7 +28,7 @@ def measure(_: float) -> list[Measurement]:
     """Seconds for a month's events, once through: reading and mapping them is not counted."""
     events, processes = _events(), most()
     started = time.perf_counter()
-    with offline_rows(events, Tokens(_KEY, 1), processes) as told:
+    with offline_rows(events, Pseudonymiser(_KEY, 1), processes) as told:
         rows = sum(1 for _ in told)
     seconds = time.perf_counter() - started
     rate, by = len(events) / seconds, f"{processes} processes" if processes > 1 else "one process"

@@ -19,7 +19,7 @@ from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
 from shared.catalogue.yaml_files import content
-from shared.composition.ports import backend
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.storage.documents import Create, Documents, Key
 
@@ -110,7 +110,7 @@ def _local(state: Path) -> dict[str, str]:
 
 async def prepare(state: Path) -> None:
     """Make a state directory: the features of the bank's clients, and fifty rules in force."""
-    behind = backend(_local(state))
+    behind = open_ports(_local(state))
     deadline = Deadline.after(_SEEDING)
     try:
         await feed(bank(), behind.documents, await behind.tokens(deadline))

@@ -13,7 +13,7 @@ from cli.progress import progress
 from cli.session import PATIENCE, Session
 from shared.commands import ledger
 from shared.commands.ledger import Entry
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.errors import Damaged, NotFound
@@ -82,7 +82,9 @@ def show(session: Session, command_id: str, as_json: bool) -> None:
 
 
 @commands.command("list")
-@click.option("--status", type=click.Choice([each.value for each in Status]), help="Only commands that stand so.")
+@click.option(
+    "--status", type=click.Choice([each.value for each in CommandStatus]), help="Only commands that stand so."
+)
 @_of_type
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many.")
 @as_json
@@ -124,13 +126,17 @@ def count(session: Session, kind: str | None, as_json: bool) -> None:
 
     counts = session.run(found)
     kinds = [kind] if kind else sorted({name for name, _ in counts})
-    table = {name: {each.value: counts[name, each.value] for each in Status} for name in kinds if name != _UNREADABLE}
+    table = {
+        name: {each.value: counts[name, each.value] for each in CommandStatus} for name in kinds if name != _UNREADABLE
+    }
     accepted = {name: sum(row.values()) for name, row in table.items()}
     unreadable = counts[_UNREADABLE, _UNREADABLE]
     if as_json:
         print_json({"types": table, "accepted": accepted, "unreadable": unreadable})
         return
-    print_table(["type", *Status, "accepted"], [(name, *row.values(), accepted[name]) for name, row in table.items()])
+    print_table(
+        ["type", *CommandStatus, "accepted"], [(name, *row.values(), accepted[name]) for name, row in table.items()]
+    )
     if unreadable:
         click.echo(f"{unreadable} entries cannot be read")
 

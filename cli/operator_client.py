@@ -9,7 +9,7 @@ import msgspec
 import requests
 import urllib3
 
-from shared.backoff import Retryable, pauses, retry_blocking
+from shared.backoff import Retryable, backoff, retry_blocking
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import (
@@ -66,7 +66,7 @@ class OperatorClient:
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, *, safe: bool
     ) -> Any:
         deadline = Deadline.after(self.within, self.clock)
-        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE) if safe else ()
+        waits = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE) if safe else ()
         return retry_blocking(lambda: self._once(method, path, query, body, deadline), waits, deadline)
 
     def _once(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from shared.catalogue.catalogue import Catalogue
-from shared.composition.ports import backend
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
-from shared.runtime.settings import Backing, Settings, settings
+from shared.runtime.settings import AdapterSet, Settings, settings
 from shared.storage.documents import Documents
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class Session:
     def on_google_cloud(self) -> bool:
         """Whether the store is Google's own rather than one of this machine."""
         found = self.settings
-        return found.backing is Backing.GCP and not found.firestore_emulator
+        return found.adapters is AdapterSet.GCP and not found.firestore_emulator
 
     def run(self, work: Callable[[Documents, Deadline], Awaitable[T]]) -> T:
         """Do `work` on the documents store, within `PATIENCE`."""
 
         async def working() -> T:
-            opened = backend(self.environment)
+            opened = open_ports(self.environment)
             try:
                 return await work(opened.documents, Deadline.after(PATIENCE))
             finally:

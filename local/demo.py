@@ -32,7 +32,7 @@ from local.stack.bootstrap import active_rules, publish
 from local.stack.probe import probe
 from local.stack.process import ROOT
 from local.stack.stack import Settings, Stack
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 
 _MAX_EXAMPLES = 6
 _SETTLED_WITHIN = 120.0  # seconds for the last events
@@ -97,7 +97,7 @@ async def remain(stack: Stack, console: Console) -> None:
     await asyncio.Event().wait()
 
 
-async def _replay(stack: Stack, store: Backend, source: Source, plan: Plan, console: Console) -> Run:
+async def _replay(stack: Stack, store: Ports, source: Source, plan: Plan, console: Console) -> Run:
     history, producer = History(stack.state), Producer(stack)
     await history.feed(source.snapshots, datetime.now(UTC))
 
@@ -151,7 +151,7 @@ def _signed(stack: Stack, function: str, email: str) -> str:
     return stack.tokens.sign(email, stack.url(function), time.time())
 
 
-async def _settled(stack: Stack, store: Backend, operators: Operators) -> CommandOutcomes:
+async def _settled(stack: Stack, store: Ports, operators: Operators) -> CommandOutcomes:
     """What became of the commands, once reviews are opened, decided and done."""
     logs = stack.state.logs
     await settled_outcomes(store.documents, logs, _SETTLED_WITHIN)
@@ -175,7 +175,7 @@ async def _sent(stack: Stack, producer: Producer) -> EventCounts:
     )
 
 
-async def _explain(stack: Stack, store: Backend, run: Run, console: Console) -> None:
+async def _explain(stack: Stack, store: Ports, run: Run, console: Console) -> None:
     cases = _examples(run)
     rule_set = await active_rules(store, OPERATION)
     lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])

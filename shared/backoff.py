@@ -40,7 +40,7 @@ def retry_blocking(attempt: Callable[[], T], waits: Iterable[float], deadline: D
             deadline.clock.block(wait)
 
 
-def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterator[float]:
+def backoff(first: float, growth: float, longest: float = float("inf")) -> Iterator[float]:
     """Pauses in seconds without end: each between half and all of `first`, then of `growth` times the one before, up to
     `longest`.
     """
@@ -50,7 +50,7 @@ def pauses(first: float, growth: float, longest: float = float("inf")) -> Iterat
         pause = min(growth * pause, longest)
 
 
-def apart(who: bytes, since: datetime, until: datetime, not_after: datetime) -> datetime:
+def spread(who: bytes, since: datetime, until: datetime, not_after: datetime) -> datetime:
     """The time of the next try of `who`, which has waited since `since` and may try again from `until` on.
 
     Thousands that may all try again in a second would come in the same second, and most would be refused again. So each

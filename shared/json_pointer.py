@@ -5,14 +5,14 @@ from typing import Any
 from shared.errors import Invalid, Problem
 
 
-def parts(pointer: str) -> tuple[str, ...]:
+def split(pointer: str) -> tuple[str, ...]:
     """The member names of a pointer into nested objects; raises `Invalid` for one that does not start with `/`."""
     if not pointer.startswith("/"):
         raise Invalid(Problem(pointer, "a JSON pointer starts with /"))
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
 
 
-def value_at(document: Any, path: tuple[str, ...]) -> Any:
+def resolve(document: Any, path: tuple[str, ...]) -> Any:
     """The value at `path`, or `None` where the path leads nowhere."""
     for part in path:
         if not isinstance(document, dict):  # as JSON is decoded; asking for a Mapping costs ten times as much

@@ -14,7 +14,7 @@ _MASK, _NAME = "the value", "a name in it"  # where names are free they may be a
 _PATTERNS = jsonschema_rs.RegexOptions()  # matched in linear time: neither look-around nor back-references
 
 
-class Checked:
+class JsonSchema:
     """One compiled schema. Never fetches anything: a `$ref` to elsewhere is refused when the schema is compiled."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
@@ -25,7 +25,7 @@ class Checked:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise Invalid(Problem("", f"not a JSON Schema: {type(error).__name__}")) from error
 
-    def check(self, value: Any) -> None:
+    def validate(self, value: Any) -> None:
         """Return if `value` keeps the schema; raise `Invalid` naming every field that does not (20 at most)."""
         if self._validator.is_valid(value):
             return

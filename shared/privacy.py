@@ -32,7 +32,7 @@ _TOKEN_BYTES = 16
 _TOKEN = re.compile(rf"t[0-9]+_[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
 
 
-class Tokens:
+class Pseudonymiser:
     """Replaces an id by a keyed token (BLAKE2b as a MAC, RFC 7693): deterministic, and not invertible without the key.
 
     A token reads `t<version>_<32 hexadecimal digits>`: the version names the key, so that tokens of two keys are told
@@ -54,7 +54,7 @@ class Tokens:
         """The token of a client's id."""
         return self.token("client", id_)
 
-    def token_of(self, kind: str, id_or_token: str) -> str:
+    def token_or_id(self, kind: str, id_or_token: str) -> str:
         """The token of an id; a token, as logs show it, stays as it is."""
         return id_or_token if _TOKEN.fullmatch(id_or_token) else self.token(kind, id_or_token)
 

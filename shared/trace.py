@@ -14,12 +14,12 @@ class Trace(msgspec.Struct, frozen=True):
     span_id: str
     flags: str = "01"
 
-    def header(self) -> str:
+    def traceparent(self) -> str:
         """The value of the header `traceparent` for what this span calls."""
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
-def continued(traceparent: str | None, random: bytes) -> Trace:
+def child_of(traceparent: str | None, random: bytes) -> Trace:
     """A new span of the caller's trace, or of a new trace where the header is absent or broken.
 
     `random` is 24 fresh bytes: 16 for a new trace id, 8 for the span.

@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from shared import schema_files
 from shared.deadline import Deadline
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.events import EventDecoder, encode, topic_of
 from shared.events.avro.registry import NoRegistry
 from shared.events.avro.schema import parse
@@ -86,22 +86,22 @@ def test_every_channel_is_used_and_every_message_sent_by_one() -> None:
 
 
 def test_there_is_a_channel_for_every_topic() -> None:
-    assert DOCUMENT["channels"].keys() == {*SHAPES, "decisions", dead_letters.EVENTS}
+    assert DOCUMENT["channels"].keys() == {*CODECS, "decisions", dead_letters.EVENTS}
     assert [channel["address"] for channel in DOCUMENT["channels"].values()] == list(DOCUMENT["channels"])
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_an_event_is_described_by_the_newest_avro_schema_that_the_code_reads(topic: str) -> None:
     payload = message_of(topic)["payload"]
     assert payload["schemaFormat"].startswith("application/vnd.apache.avro;version=1.")
     path = file_of(payload["schema"]["$ref"])
     assert path == f"avro/{topic}.v{len(versions(topic))}.avsc"
-    schema, shape = parse(schema_files.load(path)), SHAPES[topic]
+    schema, shape = parse(schema_files.load(path)), CODECS[topic]
     assert schema.name.rpartition(".")[2] == message_of(topic)["name"] == shape.event.__name__
     assert {field["name"] for field in schema.parsed["fields"]} == {field.name for field in fields(shape.event)}
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 async def test_an_example_is_a_record_of_its_schema_and_an_event(topic: str) -> None:
     """Field by field, and encoded as it is read."""
     schema = versions(topic)[-1]
@@ -111,7 +111,7 @@ async def test_an_example_is_a_record_of_its_schema_and_an_event(topic: str) -> 
     body = written(schema, record)
     assert read(schema, schema, body) == record
     event = await EventDecoder(NoRegistry(), topics()).decode(topic, body, Deadline.after(1))
-    assert isinstance(event, SHAPES[topic].event)
+    assert isinstance(event, CODECS[topic].event)
     assert (topic_of(event), encode(event)) == (topic, body)
 
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from functions.risk_decision.main import compose
 from functions.risk_decision.service import Service
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.storage.documents import Document, Documents, Key
 
@@ -36,7 +36,7 @@ class Preloaded(MemoryDocuments):
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service over the documents that `environ` names."""
-    behind = backend(environ)
+    behind = open_ports(environ)
     return compose(replace(behind, documents=_documents(environ[DOCUMENTS], behind.settings.state)))
 
 
@@ -48,7 +48,7 @@ def _documents(where: str, state: Path) -> Documents:
     return FirestoreDocuments("slacker-bench", where)
 
 
-_entry = Entry("risk_decision", build)
+_entry = EntryPoint("risk_decision", build)
 
 
 @functions_framework.aio.http

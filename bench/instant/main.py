@@ -12,10 +12,10 @@ from starlette.responses import Response
 from functions.command_dispatch.main import compose
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
-from shared.messaging.subscriber import Push
+from shared.messaging.subscriber import PushSubscriber
 from shared.trace import Trace
 
 LATE = "ms"
@@ -37,12 +37,12 @@ class Instant:
         return CommandOutcome.done({LATE: f"{(time.time() - command.issued_at.timestamp()) * 1000:.3f}"})
 
 
-def build(environ: Mapping[str, str]) -> Push[Command]:
+def build(environ: Mapping[str, str]) -> PushSubscriber[Command]:
     """The service over the store that `environ` names."""
-    return compose(backend(environ), Instant())
+    return compose(open_ports(environ), Instant())
 
 
-_entry = Entry("instant", build)
+_entry = EntryPoint("instant", build)
 
 
 @functions_framework.aio.http

@@ -17,7 +17,7 @@ from shared.risk.rules.compiler import compile_rule_set
 from shared.risk.rules.fixtures import FixtureFailure, run_fixtures
 from shared.risk.rules.rule_set import RuleSet, parse_rule_set
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.risk import answers
-from shared.risk.answers import ATTEMPTS, record_key
+from shared.risk.answers import ATTEMPT_NUMBERS, record_key
 from shared.storage.documents import Documents
 
 
@@ -25,8 +25,8 @@ class Record:
 
 async def find(documents: Documents, operation_id: str, operations: Iterable[str], deadline: Deadline) -> list[Record]:
     """Every record of `operation_id` under `operations`."""
-    keys = [record_key(name, operation_id, attempt) for name in sorted(operations) for attempt in ATTEMPTS]
-    found = await answers.find(documents, keys, deadline)
+    keys = [record_key(name, operation_id, attempt) for name in sorted(operations) for attempt in ATTEMPT_NUMBERS]
+    found = await answers.load(documents, keys, deadline)
     return [
         Record(
             "/".join(key),

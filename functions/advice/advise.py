@@ -24,16 +24,16 @@ from shared.risk.answers import AnswerRecord
 from shared.storage.outbox import Outbox
 from shared.trace import Trace
 
-from .answer import Answer, DecidedBy, Decision, Declared
-from .answer_store import Records
+from .answer import Answer, DecidedBy, Decision, FallbackReason
+from .answer_store import AnswerStore
 from .question import Question
-from .risk_functions import Asked, RiskFunctions, declared
+from .risk_functions import RiskFunctionResult, RiskFunctions, fallback
 
 _TO_PUBLISH = 1 / 3
 """The share of the time left that a commit leaves to publishing, where there are commands."""
 
 
-class Advised(msgspec.Struct, frozen=True):
+class AdviceResult(msgspec.Struct, frozen=True):
     """What goes to the bank, and what the log tells of it. `answer` is `None` where the bytes were on record before.
 
     A `publish_failure` leaves the commands of a recorded answer to `scheduled_work`; those of another one are lost.
@@ -42,7 +42,7 @@ class Advised(msgspec.Struct, frozen=True):
     body: bytes
     answer: Answer | None
     recorded: bool
-    asked: Asked | None = None
+    asked: RiskFunctionResult | None = None
     record_failure: BaseException | None = None
     publish_failure: SlackerError | None = None
 
@@ -50,12 +50,12 @@ class Advised(msgspec.Struct, frozen=True):
 class Adviser(msgspec.Struct, frozen=True):
     """Answers questions."""
 
-    records: Records
+    records: AnswerStore
     outbox: Outbox[AnswerRecord, Command]
     risk_functions: RiskFunctions
     clock: Clock
 
-    async def advise(self, question: Question, trace: Trace, deadline: Deadline) -> Advised:
+    async def advise(self, question: Question, trace: Trace, deadline: Deadline) -> AdviceResult:
         """The answer to `question` before `deadline`; raises `Conflict` if its id came with another body."""
         operation = question.operation
         if not operation.recorded:
@@ -64,14 +64,14 @@ class Adviser(msgspec.Struct, frozen=True):
         reserve = min(operation.reserve, deadline.remaining() / 4)
         found = await self._ask_and_look(question, trace, deadline, reserve)
         if isinstance(found, bytes):
-            return Advised(found, None, recorded=True)
+            return AdviceResult(found, None, recorded=True)
         return await self._record(question, found, deadline)
 
     async def _ask_and_look(
         self, question: Question, trace: Trace, deadline: Deadline, reserve: float
-    ) -> bytes | Asked:
+    ) -> bytes | RiskFunctionResult:
         """The answer on record, if the look-up finds one before the decision is there, else the decision."""
-        looking = asyncio.ensure_future(self.records.answered(question, deadline))
+        looking = asyncio.ensure_future(self.records.find(question, deadline))
         asking = asyncio.ensure_future(self.risk_functions.ask(question, trace, deadline.less(reserve)))
         try:
             await asyncio.wait((looking, asking), return_when=asyncio.FIRST_COMPLETED)
@@ -87,7 +87,7 @@ class Adviser(msgspec.Struct, frozen=True):
             looking.cancel()
             asking.cancel()
 
-    async def _record(self, question: Question, asked: Asked, deadline: Deadline) -> Advised:
+    async def _record(self, question: Question, asked: RiskFunctionResult, deadline: Deadline) -> AdviceResult:
         decision = asked.decision
         answer = self._answer(question, decision)
         body = answer.encoded(recorded=True)
@@ -95,37 +95,37 @@ class Adviser(msgspec.Struct, frozen=True):
         keep_by = deadline.less(deadline.remaining() * _TO_PUBLISH) if decision.commands else deadline
         try:
             try:
-                stored = await self.records.keep(question, answer, body, keep_by)
+                stored = await self.records.create(question, answer, body, keep_by)
             except WriteConflict:
-                before = await self.records.answered(question, deadline)
+                before = await self.records.find(question, deadline)
                 if before is None:
                     raise
-                return Advised(before, None, recorded=True, asked=asked)
+                return AdviceResult(before, None, recorded=True, asked=asked)
         except (Transient, Damaged) as failure:
             return await self._unrecorded(question, asked, deadline, failure)
         unpublished = None
         if decision.commands:
-            unpublished = await _failure_of(self.outbox.send(stored, self.clock.now(), deadline))
-        return Advised(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
+            unpublished = await _error_of(self.outbox.send(stored, self.clock.now(), deadline))
+        return AdviceResult(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
 
     async def _unrecorded(
-        self, question: Question, asked: Asked, deadline: Deadline, failure: SlackerError | None = None
-    ) -> Advised:
+        self, question: Question, asked: RiskFunctionResult, deadline: Deadline, failure: SlackerError | None = None
+    ) -> AdviceResult:
         decision = asked.decision
         unpublished = None
         if decision.commands:
-            unpublished = await _failure_of(self.outbox.publish(decision.commands, deadline))
+            unpublished = await _error_of(self.outbox.publish(decision.commands, deadline))
         if decision.advice is Advice.MANUAL_APPROVAL_NEEDED and unpublished is not None:
-            decision = declared(question, Declared.NOT_RECORDED)
+            decision = fallback(question, FallbackReason.NOT_RECORDED)
         answer = self._answer(question, decision)
         body = answer.encoded(recorded=False)
-        return Advised(body, answer, False, asked, failure, unpublished)
+        return AdviceResult(body, answer, False, asked, failure, unpublished)
 
     def _answer(self, question: Question, decision: Decision) -> Answer:
         return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.clock.now())
 
 
-async def _failure_of(publishing: Awaitable[object]) -> SlackerError | None:
+async def _error_of(publishing: Awaitable[object]) -> SlackerError | None:
     """What went wrong with a publish, if anything did: it never costs the answer."""
     try:
         await publishing
@@ -134,8 +134,10 @@ async def _failure_of(publishing: Awaitable[object]) -> SlackerError | None:
     return None
 
 
-def sandbox_advised(question: Question, advice: Advice, now: datetime, reason: Declared | None = None) -> Advised:
+def sandbox_advised(
+    question: Question, advice: Advice, now: datetime, reason: FallbackReason | None = None
+) -> AdviceResult:
     """An answer forced by the operation id; never on record."""
     decision = Decision(advice, (reason or "SANDBOX",), DecidedBy.SANDBOX, {"operation": question.version})
     answer = Answer(question.operation.name, question.operation_id, question.attempt, decision, now)
-    return Advised(answer.encoded(recorded=False), answer, recorded=False)
+    return AdviceResult(answer.encoded(recorded=False), answer, recorded=False)

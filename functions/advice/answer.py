@@ -20,7 +20,7 @@ class DecidedBy(StrEnum):
     SANDBOX = "sandbox"
 
 
-class Declared(StrEnum):
+class FallbackReason(StrEnum):
     """Why an operation's declared answer was given; the first of its reasons."""
 
     LATE = "RISK_FUNCTION_LATE"

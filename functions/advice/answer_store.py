@@ -7,7 +7,7 @@ import msgspec
 from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.errors import Conflict
-from shared.risk.answers import CODEC, AnswerRecord, find, record_key
+from shared.risk.answers import CODEC, AnswerRecord, load, record_key
 from shared.storage.documents import Document, Documents, Key
 
 from .answer import Answer
@@ -24,19 +24,19 @@ class _Given(msgspec.Struct):
 _given = msgspec.json.Decoder(_Given).decode
 
 
-class Records(msgspec.Struct, frozen=True):
+class AnswerStore(msgspec.Struct, frozen=True):
     """The records in a documents store."""
 
     documents: Documents
 
-    async def answered(self, question: Question, deadline: Deadline) -> bytes | None:
+    async def find(self, question: Question, deadline: Deadline) -> bytes | None:
         """The answer this very question got before.
 
         Raises `Conflict` if its id came with another content, or if the attempt before it is on record with another
         answer than a step-up: then there is nothing to ask again.
         """
         earlier = range(question.attempt, max(0, question.attempt - 2), -1)  # this attempt and the one before it
-        record, *before = await find(self.documents, [_key(question, attempt) for attempt in earlier], deadline)
+        record, *before = await load(self.documents, [_key(question, attempt) for attempt in earlier], deadline)
         if record is None:
             if any(stored is not None and not _stepped_up(stored) for stored in before):
                 raise Conflict(f"attempt {question.attempt - 1} was not answered with STEPUP_NEEDED")
@@ -45,7 +45,7 @@ class Records(msgspec.Struct, frozen=True):
             raise Conflict(f"operation id and attempt {question.attempt} came before with another body")
         return record.answer
 
-    async def keep(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> Document:
+    async def create(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> Document:
         """Put an answer on record, its commands with it, and give what stands there; raises `WriteConflict` if there is
         one.
         """

@@ -38,7 +38,7 @@ def issue(
 
 def _command(number: int, returned: Mapping[str, Any], question: Question, trace: Trace, now: datetime) -> Command:
     operation = OperationRef(question.operation.name, question.operation_id, question.attempt)
-    topic = _ours(returned["type"])
+    topic = _issuable_topic(returned["type"])
     return Command(
         id=f"{operation.key}.{number}",
         type=topic.command,
@@ -48,11 +48,11 @@ def _command(number: int, returned: Mapping[str, Any], question: Question, trace
         not_after=now + topic.lifetime,
         payload=returned["payload"],
         operation=operation,
-        traceparent=trace.header(),
+        traceparent=trace.traceparent(),
     )
 
 
-def _ours(kind: str) -> Topic:
+def _issuable_topic(kind: str) -> Topic:
     topic = topic_for(kind)
     if ISSUER not in topic.publishers:
         raise Invalid(Problem("/type", "a type of command that advice may issue expected"))

@@ -3,11 +3,11 @@
 from shared.runtime.log import Log
 from shared.trace import Trace
 
-from .advise import Advised
+from .advise import AdviceResult
 from .question import Question
 
 
-def answered(log: Log, trace: Trace, question: Question, advised: Advised, caller: str, took: float) -> None:
+def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, caller: str, took: float) -> None:
     """The decision log's line, written before the answer is given. `took` is in seconds."""
     answer = advised.answer
     if answer is None:
@@ -48,11 +48,13 @@ def answered(log: Log, trace: Trace, question: Question, advised: Advised, calle
     )
     if asked is not None and asked.error is not None:
         name = question.operation.risk_function
-        log.failed("risk_function_failed", trace, asked.error, operation_id=answer.operation_id, risk_function=name)
+        log.write_exception(
+            "risk_function_failed", trace, asked.error, operation_id=answer.operation_id, risk_function=name
+        )
     lost = 0 if kept else len(returned)
     if advised.record_failure is not None:
-        log.failed(
+        log.write_exception(
             "answer_not_recorded", trace, advised.record_failure, operation_id=answer.operation_id, commands_lost=lost
         )
     if advised.publish_failure is not None:
-        log.failed("commands_not_published", trace, advised.publish_failure, operation_id=answer.operation_id)
+        log.write_exception("commands_not_published", trace, advised.publish_failure, operation_id=answer.operation_id)

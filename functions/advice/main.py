@@ -7,22 +7,22 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.catalogue.bundled import bundled
 from shared.catalogue.versions import OPERATIONS
 from shared.commands.publisher import TopicCommandPublisher
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.errors import Misconfigured
-from shared.http.function_client import Hop
+from shared.http.function_client import FunctionClient
 from shared.risk.answers import outbox
 from shared.risk.operation import parse_operation
 from shared.runtime.log import Log
 from shared.runtime.settings import Environment
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .advise import Adviser
-from .answer_store import Records
+from .answer_store import AnswerStore
 from .risk_functions import RiskFunctions
 from .service import Service
 
@@ -31,20 +31,20 @@ def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
     addresses = _addresses(environ.get("SLACKER_RISK_FUNCTIONS", ""))
     hosts = tuple(filter(None, (host.strip() for host in environ.get("SLACKER_RISK_FUNCTION_HOSTS", "").split(","))))
-    return compose(backend(environ), addresses, hosts)
+    return compose(open_ports(environ), addresses, hosts)
 
 
-def compose(behind: Backend, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
+def compose(behind: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
-    asking = RiskFunctions(Hop(behind.identity), addresses, behind.clock, hosts)
+    asking = RiskFunctions(FunctionClient(behind.identity), addresses, behind.clock, hosts)
     unsent = outbox(behind.documents, lambda: TopicCommandPublisher(behind.publisher))
     return Service(
         callers=behind.callers,
         documents=behind.documents,
-        operations=ActiveByName(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(Records(behind.documents), unsent, asking, behind.clock),
+        operations=ActiveVersions(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
+        adviser=Adviser(AnswerStore(behind.documents), unsent, asking, behind.clock),
         log=Log("advice", project=behind.settings.project, clock=behind.clock),
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
         clock=behind.clock,
         sandbox=behind.settings.environment is not Environment.PRODUCTION,
         replay=behind.settings.replay,
@@ -64,7 +64,7 @@ def _addresses(text: str) -> dict[str, str]:
     return addresses
 
 
-_entry = Entry("advice", build)
+_entry = EntryPoint("advice", build)
 
 
 @functions_framework.aio.http

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.json_pointer import value_at
+from shared.json_pointer import resolve
 from shared.risk.operation import Case, Operation
 from shared.times import parse_time
 
@@ -33,7 +33,7 @@ class Question(msgspec.Struct, frozen=True):
     def client(self) -> str | None:
         """The client's id, where the operation says where it stands."""
         path = self.operation.client_path
-        value = value_at(self.body, path) if path is not None else None
+        value = resolve(self.body, path) if path is not None else None
         return value if isinstance(value, str) else None
 
 
@@ -45,14 +45,14 @@ def parse_question(
     `occurred_at` is taken as it is while replaying, and else held to `now` ± the operation's tolerance: a wrong
     clock, or a caller who would like to be judged at another hour, moves a decision by no more than that.
     """
-    operation.checked.check(body)
+    operation.checked.validate(body)
     attempt = body.setdefault("attempt", 1)  # absent and 1 mean the same, so they are the same question
     previous = body.get("previous_attempt")
     if attempt > 1 and previous is None:
         raise Invalid(Problem("/previous_attempt", "is required from attempt 2 on"))
     if previous is not None and previous != attempt - 1:
         raise Invalid(Problem("/previous_attempt", "the attempt just before this one expected"))
-    occurred_at = _time(value_at(body, operation.occurred_at_path), operation)
+    occurred_at = _time(resolve(body, operation.occurred_at_path), operation)
     tolerance = timedelta(seconds=operation.tolerance)
     at = occurred_at if replay else max(now - tolerance, min(now + tolerance, occurred_at))
     digest = hashlib.sha256(_canonical(body)).digest()

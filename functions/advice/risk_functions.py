@@ -14,19 +14,19 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
 from shared.http.circuit_breaker import Breaker
 from shared.http.json_body import json_object
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.trace import Trace
 
-from .answer import DecidedBy, Decision, Declared
+from .answer import DecidedBy, Decision, FallbackReason
 from .commands import issue
 from .question import Question
 
 _encode = msgspec.json.Encoder().encode
 _REVIEW = "open_review"
-_TRAVEL = 0.005  # seconds kept for the way back, so that a risk function that uses all of its time is still heard
+_RETURN_TRIP = 0.005  # seconds kept for the way back, so that a risk function that uses all of its time is still heard
 
 
-class Post(Protocol):
+class HttpPost(Protocol):
     """Sends a body and gives the answer's; raises `DeadlineExceeded`, `Unavailable`, `Invalid` or `Misconfigured`."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
@@ -34,11 +34,11 @@ class Post(Protocol):
         ...
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RiskFunctionResult(msgspec.Struct, frozen=True):
     """What asking led to, and why the declared answer was given, if it was."""
 
     decision: Decision
-    failure: Declared | None = None
+    failure: FallbackReason | None = None
     error: BaseException | None = None
 
 
@@ -49,48 +49,50 @@ class RiskFunctions(msgspec.Struct):
     not decide where questions go.
     """
 
-    hop: Post
+    hop: HttpPost
     urls: Mapping[str, str]
     clock: Clock
     hosts: tuple[str, ...] = ()
     _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
-    _decision: Checked = msgspec.field(
-        default_factory=lambda: Checked(schema_files.load("json/risk_function/decision.v1.json"))
+    _decision: JsonSchema = msgspec.field(
+        default_factory=lambda: JsonSchema(schema_files.load("json/risk_function/decision.v1.json"))
     )
 
-    async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Asked:
+    async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> RiskFunctionResult:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
         given = deadline.remaining()
         if not given:
-            return Asked(declared(question, Declared.LATE), Declared.LATE)
+            return RiskFunctionResult(fallback(question, FallbackReason.LATE), FallbackReason.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
         begun = self.clock.monotonic()
         if not breaker.allows(begun):
-            return Asked(declared(question, Declared.LEFT_ALONE), Declared.LEFT_ALONE)
+            return RiskFunctionResult(fallback(question, FallbackReason.LEFT_ALONE), FallbackReason.LEFT_ALONE)
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
             failure = _failure(error)
-            if not isinstance(error, Transient) or (failure is Declared.LATE and given < _fair(question)):
+            if not isinstance(error, Transient) or (
+                failure is FallbackReason.LATE and given < _min_fair_deadline(question)
+            ):
                 breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
             else:
                 breaker.failed(begun, self.clock.monotonic())
-            return Asked(declared(question, failure), failure, error)
+            return RiskFunctionResult(fallback(question, failure), failure, error)
         except BaseException:
             breaker.abandoned(begun)
             raise
         breaker.succeeded()
-        return Asked(decision)
+        return RiskFunctionResult(decision)
 
     async def _decide(self, name: str, question: Question, trace: Trace, deadline: Deadline) -> Decision:
         headers = {
-            "traceparent": trace.header(),
-            "x-deadline-ms": str(max(1, int((deadline.remaining() - _TRAVEL) * 1000))),
+            "traceparent": trace.traceparent(),
+            "x-deadline-ms": str(max(1, int((deadline.remaining() - _RETURN_TRIP) * 1000))),
         }
         answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
         document = json_object(answer)
-        self._decision.check(document)
+        self._decision.validate(document)
         return _legal(document, question, trace, self.clock.now())
 
     def _url(self, name: str) -> str:
@@ -104,10 +106,10 @@ class RiskFunctions(msgspec.Struct):
         return url
 
 
-def declared(question: Question, reason: Declared) -> Decision:
+def fallback(question: Question, reason: FallbackReason) -> Decision:
     """What the operation declared for when its risk function does not decide, with the reason first."""
     versions = {"operation": question.version}
-    return Decision(question.case.declared, (reason,), DecidedBy.DECLARED, versions)
+    return Decision(question.case.fallback, (reason,), DecidedBy.DECLARED, versions)
 
 
 def _request(question: Question) -> bytes:
@@ -136,14 +138,14 @@ def _legal(document: dict[str, Any], question: Question, trace: Trace, now: date
     return Decision(advice, tuple(document["reasons"]), DecidedBy.RISK_FUNCTION, versions, commands)
 
 
-def _fair(question: Question) -> float:
+def _min_fair_deadline(question: Question) -> float:
     """Seconds below which being late is the fault of who asked: nobody may cut a risk function off for the others."""
     return (question.operation.deadline - question.operation.reserve) / 3
 
 
-def _failure(error: BaseException) -> Declared:
+def _failure(error: BaseException) -> FallbackReason:
     if isinstance(error, DeadlineExceeded):
-        return Declared.LATE
+        return FallbackReason.LATE
     if isinstance(error, Invalid):
-        return Declared.INVALID
-    return Declared.UNAVAILABLE
+        return FallbackReason.INVALID
+    return FallbackReason.UNAVAILABLE

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from shared.catalogue.active import Active, Refreshed
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
@@ -16,23 +16,23 @@ from shared.http.callers import Callers
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
-from shared.risk.answers import ATTEMPTS, find, record_key
+from shared.risk.answers import ATTEMPT_NUMBERS, load, record_key
 from shared.risk.operation import Operation
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Documents
 from shared.trace import Trace
 
 from . import log_lines, openapi
-from .advise import Advised, Adviser, sandbox_advised
-from .answer import Declared
+from .advise import AdviceResult, Adviser, sandbox_advised
+from .answer import FallbackReason
 from .question import Question, parse_question
 from .sandbox import ADVICE, Forced, forced
 
 MAX_BODY = 64 * 1024
 """Bytes of a question: many times what the shipped operations need."""
 
-_ATTEMPTS = frozenset(map(str, ATTEMPTS))
+_ATTEMPTS = frozenset(map(str, ATTEMPT_NUMBERS))
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
 _COLD_LOOK = 0.1  # seconds a cold instance waits for the store before it goes on with the bundled copy
 _PATIENCE = 0.05  # seconds an answer waits for that look, once an interval: else a quick operation would never see one
@@ -45,10 +45,10 @@ class Service(msgspec.Struct, frozen=True):
 
     callers: Callers
     documents: Documents
-    operations: ActiveByName[Operation]
+    operations: ActiveVersions[Operation]
     adviser: Adviser
     log: Log
-    token_key: TokenKey
+    token_key: TokenKeyCache
     clock: Clock
     sandbox: bool
     replay: bool
@@ -96,14 +96,16 @@ class Service(msgspec.Struct, frozen=True):
         log_lines.answered(self.log, request.trace, question, advised, caller.email, took)
         return Response(advised.body, media_type="application/json")
 
-    async def _answer(self, question: Question, outcome: Forced | None, trace: Trace, deadline: Deadline) -> Advised:
+    async def _answer(
+        self, question: Question, outcome: Forced | None, trace: Trace, deadline: Deadline
+    ) -> AdviceResult:
         if outcome is None:
             return await self.adviser.advise(question, trace, deadline)
         if outcome in ADVICE:
             return sandbox_advised(question, ADVICE[outcome], self.clock.now())
         if outcome is Forced.LATE:
             await deadline.sleep(deadline.remaining())
-            return sandbox_advised(question, question.case.declared, self.clock.now(), Declared.LATE)
+            return sandbox_advised(question, question.case.fallback, self.clock.now(), FallbackReason.LATE)
         if outcome is Forced.TIMEOUT:
             await self.clock.sleep(question.operation.deadline * _FORCED_SILENCE)
         raise Unavailable("forced by the sandbox operation id")
@@ -139,9 +141,9 @@ class Service(msgspec.Struct, frozen=True):
             raise Forbidden(f"{caller.email} may not read answers of {name}: see readers in the operation")
         attempt = request.query().get("attempt", "1")
         if attempt not in _ATTEMPTS:
-            raise Invalid(Problem("?attempt", f"a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]} expected"))
+            raise Invalid(Problem("?attempt", f"a number from {ATTEMPT_NUMBERS[0]} to {ATTEMPT_NUMBERS[-1]} expected"))
         key = record_key(name, operation_id, int(attempt))
-        [record] = await find(self.documents, [key], request.deadline(_RECORD))
+        [record] = await load(self.documents, [key], request.deadline(_RECORD))
         if record is None:
             raise NotFound(f"there is no answer on record for attempt {attempt} at this operation id")
         return Response(record.answer, media_type="application/json")

@@ -9,9 +9,9 @@ from shared.attempts.attempt import State
 from shared.attempts.completion import Outcome, complete
 from shared.commands.ledger import REDELIVERED, STATES, Entry
 from shared.commands.outcome import CommandOutcome
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.errors import Damaged, DeadlineExceeded, Deferred, Misconfigured, SlackerError, Transient, Uncertain
-from shared.messaging.dead_letter_publisher import Why, why
+from shared.messaging.dead_letter_publisher import Reason, reason_of
 
 from .claims import policy
 
@@ -27,7 +27,7 @@ class AttemptResult(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     result: dict[str, str] = msgspec.field(default_factory=dict)
-    dead_letter: Why | None = None
+    dead_letter: Reason | None = None
 
 
 def from_outcome(outcome: CommandOutcome) -> AttemptResult:
@@ -48,7 +48,7 @@ def from_error(error: Exception, settling_time: timedelta) -> AttemptResult:
         return _parked("damaged", REPAIRED_WITHIN)
     if isinstance(error, Transient):
         return AttemptResult(Outcome(State.PARKED, REDELIVERED))
-    letter = why(error)
+    letter = reason_of(error)
     # An error of our tree says that nothing happened; any other may have been raised after it did.
     unknown = not isinstance(error, SlackerError)
     return AttemptResult(Outcome(State.REFUSED, letter.code, unknown=unknown), dead_letter=letter)
@@ -68,7 +68,7 @@ def apply(entry: Entry | None, lease: datetime, result: AttemptResult, now: date
     if letter is None:
         return after.with_attempt(attempt, now)
     after = replace(after, reason=letter.reason, field=letter.field, dead_letter_pending=True)
-    return after.with_attempt(attempt, now, Status.DEAD_LETTERED)
+    return after.with_attempt(attempt, now, CommandStatus.DEAD_LETTERED)
 
 
 def dead_lettered(entry: Entry | None) -> Entry | None:

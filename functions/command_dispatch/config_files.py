@@ -8,7 +8,7 @@ import msgspec
 
 from shared import schema_files
 from shared.errors import Invalid, Misconfigured
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 
 def configuration(name: str) -> Mapping[str, Any]:
@@ -22,6 +22,6 @@ def configuration(name: str) -> Mapping[str, Any]:
 
 def checked(name: str, document: Any) -> Mapping[str, Any]:
     """`document`, if it keeps `schemas/json/{name}.v1.json`; raises `Invalid`."""
-    Checked(schema_files.load(f"json/{name}.v1.json")).check(document)
+    JsonSchema(schema_files.load(f"json/{name}.v1.json")).validate(document)
     found: Mapping[str, Any] = document
     return found

@@ -16,11 +16,11 @@ from shared.commands.command import Command, parse
 from shared.commands.ledger import REDELIVERED, Entry
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, Misconfigured, Problem, SlackerError, Transient, Unavailable
-from shared.messaging.dead_letter_publisher import DeadLetters, Why, why
+from shared.messaging.dead_letter_publisher import DeadLetterPublisher, Reason, reason_of
 from shared.messaging.messages import Delivery, Message
 from shared.messaging.topics import topic_of, topics
 from shared.storage.group_commit import GroupCommit
-from shared.trace import Trace, continued
+from shared.trace import Trace, child_of
 
 from .attempt_results import AttemptResult, from_error, from_outcome
 from .claims import ClaimRequest
@@ -49,11 +49,11 @@ class Dispatcher(msgspec.Struct, frozen=True):
 
     ledger: Ledger
     handlers: Handlers
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterPublisher
     lines: Lines
     clock: Clock
 
-    async def read(self, delivered: Delivery, deadline: Deadline) -> Command:  # noqa: ARG002 - the port's
+    async def parse(self, delivered: Delivery, deadline: Deadline) -> Command:  # noqa: ARG002 - the port's
         """See the port. Who may publish to a topic may issue its type of command, and no other."""
         command = parse(delivered.message.data)
         topic = topics().get(topic_of(delivered.subscription))
@@ -63,9 +63,9 @@ class Dispatcher(msgspec.Struct, frozen=True):
             raise Invalid(Problem("/type", f"{topic.command} expected, which is what this topic carries"))
         return command
 
-    async def keep(self, item: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def handle(self, item: Command, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port; returns when there is nothing that another delivery would have to do."""
-        trace = continued(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
+        trace = child_of(item.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         body = delivered.message.data
         claim = ClaimRequest(item, body, item.digest(), self.clock.now(), self._settling_time(item.type))
         update = await self.ledger.submit(claim, len(body), deadline)
@@ -73,7 +73,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
         if decision is ClaimDecision.RETRY:
             raise Unavailable("the command is being done, or was until somebody died: to be delivered again")
         if decision is ClaimDecision.CONFLICT:
-            conflict = why(Conflict("another command has the same id"))
+            conflict = reason_of(Conflict("another command has the same id"))
             await self._publish(conflict, item, delivered, trace, deadline)
             self.lines.conflict(trace, item, conflict)
         elif entry is not None and decision is ClaimDecision.ATTEMPT:
@@ -135,14 +135,14 @@ class Dispatcher(msgspec.Struct, frozen=True):
         Everything that a letter's id is made of is the ledger's: published after several deliveries, it is one letter.
         """
         same = replace(delivered, message=Message(entry.envelope), published_at=entry.changed_at)
-        await self._publish(Why(entry.code, entry.reason, entry.field), command, same, trace, deadline)
+        await self._publish(Reason(entry.code, entry.reason, entry.field), command, same, trace, deadline)
         await self.ledger.submit(DeadLettered(command.id), 0, deadline)
 
     async def _publish(
-        self, letter: Why, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline
+        self, letter: Reason, command: Command, delivered: Delivery, trace: Trace, deadline: Deadline
     ) -> None:
         try:
-            await self.dead_letters.send(delivered, letter, deadline)
+            await self.dead_letters.publish(delivered, letter, deadline)
         except SlackerError as failure:
             self.lines.not_published(trace, command, failure)
             raise Unavailable("the dead letter was not published") from failure

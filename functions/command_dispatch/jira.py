@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Misconfigured, Problem, SlackerError, Unavailable, Uncertain
-from shared.http.service_client import Answer, Downstream
+from shared.http.service_client import Answer, ServiceClient
 
 from .jira_document import document
 from .tickets import Ticket
@@ -28,7 +28,7 @@ _KEY = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+")
 class Jira:
     """Implements `Tickets` in the Jira behind `downstream`."""
 
-    def __init__(self, downstream: Downstream) -> None:
+    def __init__(self, downstream: ServiceClient) -> None:
         self._downstream = downstream
 
     async def create(self, ticket: Ticket, deadline: Deadline) -> str:

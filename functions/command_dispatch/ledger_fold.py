@@ -49,7 +49,7 @@ class LedgerFold:
         keys = {_key(item): None for item in items}
         for item in items:
             if isinstance(item, ClaimRequest):
-                keys.update(dict.fromkeys(kill_switches.of(item.command)))
+                keys.update(dict.fromkeys(kill_switches.keys_for_command(item.command)))
         return list(keys)
 
     def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[LedgerUpdate]:

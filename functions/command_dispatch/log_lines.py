@@ -6,14 +6,16 @@ import msgspec
 
 from shared.commands.command import Command
 from shared.commands.ledger import Entry
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.commands.types import PAYMENTS
 from shared.errors import Misconfigured, SlackerError
-from shared.messaging.dead_letter_publisher import Why
+from shared.messaging.dead_letter_publisher import Reason
 from shared.runtime.log import Log, Severity
 from shared.trace import Trace
 
-_TO_BE_SEEN = frozenset({Status.REFUSED, Status.EXPIRED, Status.AMBIGUOUS, Status.DEAD_LETTERED})
+_TO_BE_SEEN = frozenset(
+    {CommandStatus.REFUSED, CommandStatus.EXPIRED, CommandStatus.AMBIGUOUS, CommandStatus.DEAD_LETTERED}
+)
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -32,7 +34,7 @@ class Lines(msgspec.Struct, frozen=True):
             told["result"] = entry.result
         if entry.uncertain:
             told["uncertain"] = True
-        if entry.status is Status.PARKED:
+        if entry.status is CommandStatus.PARKED:
             told["until"] = entry.until
         self.log.write("command", _severity(entry), trace, **told, **_named(command))
 
@@ -44,7 +46,7 @@ class Lines(msgspec.Struct, frozen=True):
         """An attempt ended after its claim had lapsed and somebody else had taken over."""
         self.log.write("command_overtaken", "WARNING", trace, **_named(command))
 
-    def conflict(self, trace: Trace, command: Command, letter: Why) -> None:
+    def conflict(self, trace: Trace, command: Command, letter: Reason) -> None:
         """Its id is another command's."""
         self.log.write("dead_lettered", "WARNING", trace, code=letter.code, reason=letter.reason, **_named(command))
 
@@ -54,15 +56,15 @@ class Lines(msgspec.Struct, frozen=True):
             told = {"error": type(error).__name__, "reason": str(error)}
             self.log.write("command_failed", "INFO", trace, **told, **_named(command))
         else:
-            self.log.failed("command_failed", trace, error, **_named(command))
+            self.log.write_exception("command_failed", trace, error, **_named(command))
 
     def not_published(self, trace: Trace, command: Command, failure: Exception) -> None:
         """A dead letter was not confirmed, and is to be published at the next delivery."""
-        self.log.failed("dead_letter_not_published", trace, failure, **_named(command))
+        self.log.write_exception("dead_letter_not_published", trace, failure, **_named(command))
 
 
 def _severity(entry: Entry) -> Severity:
-    if entry.status is Status.EXPIRED and entry.type in PAYMENTS:
+    if entry.status is CommandStatus.EXPIRED and entry.type in PAYMENTS:
         return "ERROR"  # a payment stays held, and nothing else will say so
     return "WARNING" if entry.status in _TO_BE_SEEN else "INFO"
 

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.commands.command import Command
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
-from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
-from shared.messaging.subscriber import Push
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
+from shared.messaging.subscriber import PushSubscriber
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.storage.group_commit import GroupCommit
 
 from .dispatcher import Dispatcher
@@ -22,17 +22,17 @@ from .ledger_fold import LedgerFold
 from .log_lines import Lines
 
 
-def build(environ: Mapping[str, str]) -> Push[Command]:
+def build(environ: Mapping[str, str]) -> PushSubscriber[Command]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = backend(environ)
+    behind = open_ports(environ)
     return compose(behind, Handlers(behind, environ))
 
 
-def compose(behind: Backend, handlers: AnyHandlers) -> Push[Command]:
+def compose(behind: Ports, handlers: AnyHandlers) -> PushSubscriber[Command]:
     """The service over `behind`."""
     log = Log("command_dispatch", project=behind.settings.project, clock=behind.clock)
-    dead_letters = DeadLetters(behind.publisher, COMMANDS, "command_dispatch")
-    return Push(
+    dead_letters = DeadLetterPublisher(behind.publisher, COMMANDS, "command_dispatch")
+    return PushSubscriber(
         callers=behind.callers,
         allowed=behind.settings.callers,
         intake=Dispatcher(
@@ -40,12 +40,12 @@ def compose(behind: Backend, handlers: AnyHandlers) -> Push[Command]:
         ),
         dead_letters=dead_letters,
         log=log,
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
         clock=behind.clock,
     )
 
 
-_entry = Entry("command_dispatch", build)
+_entry = EntryPoint("command_dispatch", build)
 
 
 @functions_framework.aio.http

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Permanent, Unavailable, Uncertain
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 
 from .transactions import Resolution, Status, Transaction
 
@@ -14,7 +14,7 @@ from .transactions import Resolution, Status, Transaction
 class TransactionService:
     """Implements `Transactions` with the service behind `downstream`."""
 
-    def __init__(self, downstream: Downstream) -> None:
+    def __init__(self, downstream: ServiceClient) -> None:
         self._downstream = downstream
 
     async def read(self, transaction_id: str, deadline: Deadline) -> Transaction:

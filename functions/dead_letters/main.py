@@ -6,38 +6,38 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.dead_letters.store import LetterStore
 from shared.events.decoder import build_decoder
-from shared.messaging.subscriber import Push
+from shared.messaging.subscriber import PushSubscriber
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
-from .subscriber import DeadLetterIntake, Drained
+from .subscriber import LetterSubscriber, LetterToKeep
 
 
-def build(environ: Mapping[str, str]) -> Push[Drained]:
+def build(environ: Mapping[str, str]) -> PushSubscriber[LetterToKeep]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ))
+    return compose(open_ports(environ))
 
 
-def compose(behind: Backend) -> Push[Drained]:
+def compose(behind: Ports) -> PushSubscriber[LetterToKeep]:
     """The service over `behind`."""
     settings = behind.settings
     log = Log("dead_letters", project=settings.project, clock=behind.clock)
-    return Push(
+    return PushSubscriber(
         callers=behind.callers,
         allowed=settings.callers,
-        intake=DeadLetterIntake(LetterStore(behind.documents), build_decoder(behind), log, behind.clock),
+        intake=LetterSubscriber(LetterStore(behind.documents), build_decoder(behind), log, behind.clock),
         dead_letters=None,
         log=log,
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
         clock=behind.clock,
     )
 
 
-_entry = Entry("dead_letters", build)
+_entry = EntryPoint("dead_letters", build)
 
 
 @functions_framework.aio.http

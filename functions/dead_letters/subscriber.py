@@ -9,7 +9,7 @@ import msgspec
 from shared.clock import Clock
 from shared.commands.command import Command, parse
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.parsing import NOT_DELIVERED, Arrived, arrived
+from shared.dead_letters.parsing import NOT_DELIVERED, IncomingLetter, parse_letter
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import Subject, of_command
 from shared.deadline import Deadline
@@ -20,21 +20,21 @@ from shared.events.receiver import decode_event
 from shared.messaging.dead_letter_publisher import EVENTS
 from shared.messaging.messages import Delivery, Message
 from shared.messaging.topics import topics
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.log import Log
 from shared.trace import Trace
 
 _SECONDS = 2.0  # for a registry to say what an event is about
 
 
-class Drained(msgspec.Struct, frozen=True):
+class LetterToKeep(msgspec.Struct, frozen=True):
     """A letter, and the command in it where Pub/Sub itself gave that up: its ledger has not heard of it."""
 
-    arrived: Arrived
+    arrived: IncomingLetter
     command: Command | None
 
 
-class DeadLetterIntake(msgspec.Struct, frozen=True):
+class LetterSubscriber(msgspec.Struct, frozen=True):
     """Implements `shared.messaging.subscriber.Intake` for both dead-letter topics."""
 
     store: LetterStore
@@ -42,20 +42,20 @@ class DeadLetterIntake(msgspec.Struct, frozen=True):
     log: Log
     clock: Clock
 
-    async def read(self, delivered: Delivery, deadline: Deadline) -> Drained:
+    async def parse(self, delivered: Delivery, deadline: Deadline) -> LetterToKeep:
         """See the port."""
         if self.log.tokens is None:
             raise Unavailable("without the token key no letter can be found by its client")
-        new, body = arrived(delivered, self.clock.now()), delivered.message.data
+        new, body = parse_letter(delivered, self.clock.now()), delivered.message.data
         topic = topics().get(new.letter.topic)
         if topic is not None and topic.dead_letters == EVENTS:
             about = await self._of_event(new.letter, delivered, self.log.tokens, deadline)
         else:
             about = of_command(body, self.log.tokens)
         letter = msgspec.structs.replace(new.letter, subject=about.id, operation=about.operation, client=about.client)
-        return Drained(Arrived(new.id, letter), _given_up(letter, body))
+        return LetterToKeep(IncomingLetter(new.id, letter), _given_up(letter, body))
 
-    async def keep(self, item: Drained, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def handle(self, item: LetterToKeep, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port."""
         body, now = delivered.message.data, self.clock.now()
         try:
@@ -63,14 +63,16 @@ class DeadLetterIntake(msgspec.Struct, frozen=True):
         except Permanent as error:
             if item.command is None:
                 raise
-            self.log.failed("ledger_not_settled", trace, error, letter=item.arrived.id)
+            self.log.write_exception("ledger_not_settled", trace, error, letter=item.arrived.id)
             fresh = await self.store.keep(item.arrived, body, None, now, deadline)
         if fresh:
             letter = item.arrived.letter
             told = {"subscription": letter.subscription, "message_id": letter.message, "reason": letter.reason}
             self.log.write("dead_letter_kept", "WARNING", trace, letter=item.arrived.id, code=letter.code, **told)
 
-    async def _of_event(self, letter: Letter, delivered: Delivery, tokens: Tokens, deadline: Deadline) -> Subject:
+    async def _of_event(
+        self, letter: Letter, delivered: Delivery, tokens: Pseudonymiser, deadline: Deadline
+    ) -> Subject:
         """What an event is about, if it can be decoded: many a letter is right, and had a fault of ours in its way."""
         message = Message(delivered.message.data, letter.attributes)
         came = Delivery(message, letter.message, letter.subscription, None, letter.published_at)

@@ -10,26 +10,26 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
-from shared.messaging.subscriber import Push
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
+from shared.messaging.subscriber import PushSubscriber
 from shared.risk.features import subscriber
-from shared.risk.features.batch_folds import Merchants
-from shared.risk.features.fold import Known
+from shared.risk.features.batch_folds import MerchantFold
+from shared.risk.features.fold import PreparedEvent
 from shared.risk.features.keys import MERCHANTS
 
 
-def build(environ: Mapping[str, str]) -> Push[Known]:
+def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedEvent]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ))
+    return compose(open_ports(environ))
 
 
-def compose(behind: Backend) -> Push[Known]:
+def compose(behind: Ports) -> PushSubscriber[PreparedEvent]:
     """The service over `behind`."""
-    return subscriber.build("merchant_features", behind, frozenset({MERCHANTS}), Merchants(behind.clock))
+    return subscriber.build("merchant_features", behind, frozenset({MERCHANTS}), MerchantFold(behind.clock))
 
 
-_entry = Entry("merchant_features", build)
+_entry = EntryPoint("merchant_features", build)
 
 
 @functions_framework.aio.http

@@ -6,12 +6,12 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.http.api import Api
 from shared.http.openapi import description
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .choices import ChoiceHandlers
 from .client_identity import GatewayClients
@@ -22,20 +22,20 @@ from .store import Store
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = backend(environ)
+    behind = open_ports(environ)
     return compose(behind, Log("notification_preferences", project=behind.settings.project, clock=behind.clock))
 
 
-def compose(behind: Backend, log: Log) -> Service:
+def compose(behind: Ports, log: Log) -> Service:
     """The service over `behind`."""
     store = Store(behind.documents)
     handlers = [ChoiceHandlers(store, log).handlers(), DeviceHandlers(store, log).handlers()]
     access = GatewayClients(behind.callers, behind.settings.callers)
     api = Api(description(DOCUMENT), handlers, access, max_body=MAX_BODY, within=WITHIN)
-    return Service(api, log, TokenKey(behind.tokens, behind.clock))
+    return Service(api, log, TokenKeyCache(behind.tokens, behind.clock))
 
 
-_entry = Entry("notification_preferences", build)
+_entry = EntryPoint("notification_preferences", build)
 
 
 @functions_framework.aio.http

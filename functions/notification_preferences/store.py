@@ -49,7 +49,7 @@ class Store(msgspec.Struct, frozen=True):
             return [
                 devices.CODEC.put(held, mine, after),
                 devices.OWNERS.put(owned, owner, client),
-                *_disowned(before, after),
+                *_released(before, after),
                 *others,
             ]
 
@@ -63,7 +63,7 @@ class Store(msgspec.Struct, frozen=True):
             [held] = await self.documents.read([key], deadline)
             before = devices.read(held)
             after = before.without([each.digest for each in before.known if each.id == device_id])
-            return [devices.CODEC.put(held, key, after), *_disowned(before, after)] if after != before else []
+            return [devices.CODEC.put(held, key, after), *_released(before, after)] if after != before else []
 
         await self._change(writes, deadline)
 
@@ -88,7 +88,7 @@ class Store(msgspec.Struct, frozen=True):
         await compare_and_set(step, deadline)
 
 
-def _disowned(before: Devices, after: Devices) -> Sequence[Write]:
+def _released(before: Devices, after: Devices) -> Sequence[Write]:
     """The writes that say of addresses which are not there any more that they are nobody's."""
     kept = {each.digest for each in after.known}
     return [Delete(devices.owner_key(each.digest)) for each in before.known if each.digest not in kept]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.audit.change import Act, Deed, Done, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
 from shared.audit.log import AuditLog
 from shared.errors import Forbidden
 from shared.http.api import DESCRIBE, ApiRequest, ApiResponse
@@ -19,9 +19,9 @@ OperatorRequest = ApiRequest[str]
 """A request of an operator: the caller is the e-mail address."""
 
 
-def deed(request: OperatorRequest, reason: str = "") -> Deed:
+def deed(request: OperatorRequest, reason: str = "") -> AuditContext:
     """What the audit is told: who, what, when and why."""
-    return Deed(request.caller, request.operation.id, request.now, reason, request.trace)
+    return AuditContext(request.caller, request.operation.id, request.now, reason, request.trace)
 
 
 class OperatorAccess(msgspec.Struct, frozen=True):
@@ -46,11 +46,13 @@ class OperatorAccess(msgspec.Struct, frozen=True):
         roles = " or ".join(sorted(operation.roles))
         error = Forbidden(f"{email} may not: it takes the role {roles}, see SLACKER_OPERATORS")
 
-        def refuse(_: Held) -> Done[None]:
+        def refuse(_: Held) -> ChangeResult[None]:
             raise error
 
-        context = Deed(email, operation.id, request.clock.now(), trace=request.trace)
-        await self.audit.record(Act(context, (), refuse, tuple(route.path.values())), request.deadline(WITHIN))
+        context = AuditContext(email, operation.id, request.clock.now(), trace=request.trace)
+        await self.audit.record(
+            AuditedChange(context, (), refuse, tuple(route.path.values())), request.deadline(WITHIN)
+        )
         raise error
 
     async def record(self, request: OperatorRequest, response: ApiResponse) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.change import Act, Deed, Done, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.resolution import edited
@@ -13,7 +13,7 @@ from shared.dead_letters.store import Found
 from shared.dead_letters.subject import of_command
 from shared.errors import Conflict
 from shared.http.json_body import json_object
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.storage.documents import put
 
 from .merge_patch import merged
@@ -28,7 +28,7 @@ def rewritten(before: bytes, edit: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(document, order="deterministic")
 
 
-def after_edit(letter: Letter, body: bytes, tokens: Tokens) -> Letter:
+def after_edit(letter: Letter, body: bytes, tokens: Pseudonymiser) -> Letter:
     """The letter once `body` is to be sent, found by what that says; raises as `settling.edited` does."""
     about = of_command(body, tokens)
     return msgspec.structs.replace(
@@ -36,16 +36,16 @@ def after_edit(letter: Letter, body: bytes, tokens: Tokens) -> Letter:
     )
 
 
-def editing(deed: Deed, found: Found, letter: Letter, body: bytes) -> Act[None]:
+def editing(deed: AuditContext, found: Found, letter: Letter, body: bytes) -> AuditedChange[None]:
     """The act that puts the edited `letter` in the place of `found`, and `body` beside it."""
     beside, place = letters.edited_key(found.id), found.document.key
     subjects = tuple(dict.fromkeys(each for each in (found.letter.client, letter.client) if each))
 
-    def fold(held: Held) -> Done[None]:
+    def fold(held: Held) -> ChangeResult[None]:
         document = held[place]
         if document is None or document.version != found.document.version:
             raise Conflict("somebody else changed it just now: look again")
         written = letters.CODEC.put(document, place, letter)
-        return Done(None, [written, put(held[beside], beside, body)], (found.id,), subjects)
+        return ChangeResult(None, [written, put(held[beside], beside, body)], (found.id,), subjects)
 
-    return Act(deed, (place, beside), fold, (found.id,))
+    return AuditedChange(deed, (place, beside), fold, (found.id,))

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.redaction import shown
-from shared.dead_letters.resolution import NEVER_EDITED, carried, command_in, others
+from shared.dead_letters.redaction import redacted
+from shared.dead_letters.resolution import NEVER_EDITED, command_in, command_type, other_subscribers
 from shared.dead_letters.store import Found
 from shared.errors import Invalid, Problem, SlackerError
 
@@ -34,7 +34,7 @@ def summary(found: Found) -> dict[str, Any]:
 def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
     """Everything about one letter; `body` is what would be sent, `original` what came."""
     letter = found.letter
-    kind = carried(letter)
+    kind = command_type(letter)
     return {
         **summary(found),
         "topic": letter.topic,
@@ -47,12 +47,12 @@ def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
         "cut": letter.cut,
         "sha256": letter.digest.hex(),
         "follows": letter.follows,
-        "content": shown(body) if kind else None,
-        "came_as": shown(original) if kind and letter.edited else None,
+        "content": redacted(body) if kind else None,
+        "came_as": redacted(original) if kind and letter.edited else None,
         "problems": problems(letter, body),
         "two_people": letter.type in PAYMENTS,
         "editable": bool(kind) and kind not in NEVER_EDITED,
-        "also_received_by": others(letter),
+        "also_received_by": other_subscribers(letter),
         "settled_by": letter.settled_by,
         "settled_at": letter.settled_at,
         "settled_why": letter.settled_why,
@@ -61,7 +61,7 @@ def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
 
 def problems(letter: Letter, body: bytes) -> list[dict[str, str]]:
     """What is wrong about the command that would be sent, as its receiver would say now; nothing about an event."""
-    if not carried(letter):
+    if not command_type(letter):
         return []
     try:
         command_in(letter, body)

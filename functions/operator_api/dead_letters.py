@@ -10,10 +10,10 @@ import msgspec
 from shared.audit.log import AuditLog
 from shared.dead_letters.letter import Action, Status
 from shared.dead_letters.search import Filter, grouped
-from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
+from shared.dead_letters.store import MAX_SCANNED, Found, LetterStore
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.storage.documents import Documents
 from shared.times import parse_time
 
@@ -58,7 +58,7 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
 
     async def groups(self, request: OperatorRequest) -> ApiResponse:
         """How many letters there are of each type and reason, among those that one look goes through."""
-        found, page = await self._chosen(request, LOOKED_AT)
+        found, page = await self._chosen(request, MAX_SCANNED)
         await self._note(request, ())
         return ApiResponse({"groups": grouped((each.id, each.letter) for each in found), **page})
 
@@ -136,7 +136,7 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
         await self.audit.note(context, tuple(each.id for each in found), _clients(found), request.deadline)
 
 
-def _filter(given: Mapping[str, Any], tokens: Tokens) -> Filter:
+def _filter(given: Mapping[str, Any], tokens: Pseudonymiser) -> Filter:
     """What is asked for; a client's id becomes its token here, and is known nowhere behind."""
     client, status = given.get("client", ""), given.get("status", Status.WAITING)
     if client and _TOKEN.fullmatch(client) is None:

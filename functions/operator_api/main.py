@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from shared.audit.log import AuditLog
 from shared.commands.publisher import TopicCommandPublisher
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.http.api import Api, Handler
 from shared.http.openapi import description
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .access import WITHIN, OperatorAccess
 from .audit import AuditHandlers
@@ -27,12 +27,12 @@ from .switches import SwitchHandlers
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = backend(environ)
+    behind = open_ports(environ)
     log = Log("operator_api", project=behind.settings.project, clock=behind.clock)
     return compose(behind, operators(environ.get(SETTING, "")), log)
 
 
-def compose(behind: Backend, who: Operators, log: Log) -> Service:
+def compose(behind: Ports, who: Operators, log: Log) -> Service:
     """The service over `behind`, for the operators `who`."""
     audit = AuditLog(behind.documents, log)
     access = OperatorAccess(behind.callers, who, audit)
@@ -40,10 +40,10 @@ def compose(behind: Backend, who: Operators, log: Log) -> Service:
         description(DOCUMENT), handlers(behind, audit, log), access, max_body=MAX_BODY, within=WITHIN,
         recorder=access.record,
     )  # fmt: skip
-    return Service(api, access, log, TokenKey(behind.tokens, behind.clock))
+    return Service(api, access, log, TokenKeyCache(behind.tokens, behind.clock))
 
 
-def handlers(behind: Backend, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
+def handlers(behind: Ports, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
     """What answers each operation."""
     return [
         ReviewHandlers(behind.documents, audit, TopicCommandPublisher(behind.publisher), log).handlers(),
@@ -54,7 +54,7 @@ def handlers(behind: Backend, audit: AuditLog, log: Log) -> list[dict[str, Handl
     ]
 
 
-_entry = Entry("operator_api", build)
+_entry = EntryPoint("operator_api", build)
 
 
 @functions_framework.aio.http

@@ -28,7 +28,7 @@ class NotificationHistoryHandlers(msgspec.Struct, frozen=True):
 
     async def list(self, request: OperatorRequest) -> ApiResponse:
         """Everything about one client, put on record before it is shown."""
-        client = request.tokens.token_of("client", request.body["client"])
+        client = request.tokens.token_or_id("client", request.body["client"])
         keys = [history.key(client), preferences.key(client), devices.key(client)]
         told, chosen, reached = await self.documents.read(keys, request.deadline)
         entries = history.read(keys[0], told).history.entries

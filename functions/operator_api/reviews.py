@@ -10,7 +10,7 @@ from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.errors import SlackerError
 from shared.http.api import ApiResponse, Handler
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
 from shared.risk.reviews.acts import CLIENT, judgement
 from shared.risk.reviews.review import Review
@@ -94,7 +94,7 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
             async with deadline.timeout():
                 await Reviews(self.documents).send(review.id, self.commands, request.now, deadline)
         except (SlackerError, TimeoutError) as error:
-            self.log.failed("review_not_sent", request.trace, error)
+            self.log.write_exception("review_not_sent", request.trace, error)
 
 
 def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
@@ -108,7 +108,7 @@ def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
     return reviews, unreadable
 
 
-def summary(review: Review, tokens: Tokens) -> dict[str, Any]:
+def summary(review: Review, tokens: Pseudonymiser) -> dict[str, Any]:
     """A review in a list; the client is a token."""
     return {
         "id": review.id,
@@ -127,7 +127,7 @@ def summary(review: Review, tokens: Tokens) -> dict[str, Any]:
     }
 
 
-def detail(review: Review, tokens: Tokens) -> dict[str, Any]:
+def detail(review: Review, tokens: Pseudonymiser) -> dict[str, Any]:
     """All that a reviewer may know of it."""
     return {
         **summary(review, tokens),

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from shared.http.api import Api
 from shared.http.request import HttpRequest
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .access import OperatorAccess
 
@@ -22,7 +22,7 @@ class Service(msgspec.Struct, frozen=True):
     api: Api[str]
     access: OperatorAccess
     log: Log
-    token_key: TokenKey
+    token_key: TokenKeyCache
 
     async def handle(self, request: HttpRequest) -> Response:
         """The response to any request; see `shared.composition.entry_point`. Who is no operator learns of no path."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.change import Act, Done, Held
+from shared.audit.change import AuditedChange, ChangeResult, Held
 from shared.audit.log import AuditLog
 from shared.commands import kill_switches
 from shared.commands.kill_switches import Switch
@@ -42,14 +42,16 @@ class SwitchHandlers(msgspec.Struct, frozen=True):
         key = kill_switches.CODEC.key(name)
         after = Switch(on, request.caller, request.now, why)
 
-        def fold(held: Held) -> Done[dict[str, Any]]:
+        def fold(held: Held) -> ChangeResult[dict[str, Any]]:
             before = _row(name, held[key])
             if before["on"] == on:
-                return Done(before, targets=(name,), changed=False)
-            return Done(_told(name, after), [kill_switches.CODEC.put(held[key], key, after)], (name,))
+                return ChangeResult(before, targets=(name,), changed=False)
+            return ChangeResult(_told(name, after), [kill_switches.CODEC.put(held[key], key, after)], (name,))
 
         turned = f"{'on' if on else 'off'}: {why}"
-        return ApiResponse(await self.audit.record(Act(deed(request, turned), (key,), fold, (name,)), request.deadline))
+        return ApiResponse(
+            await self.audit.record(AuditedChange(deed(request, turned), (key,), fold, (name,)), request.deadline)
+        )
 
 
 def _row(name: str, document: Document | None) -> dict[str, Any]:

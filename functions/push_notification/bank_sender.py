@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.deadline import Deadline
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
-from .sender import Outgoing
+from .sender import OutgoingPush
 
 _REFUSED = {404: "unknown_client", 400: "refused", 422: "refused"}
 
 
-class BankService:
+class BankSender:
     """Implements `Sender`, for either channel."""
 
     needs_device = False
 
-    def __init__(self, downstream: Downstream) -> None:
+    def __init__(self, downstream: ServiceClient) -> None:
         self._downstream = downstream
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         answer = await self._downstream.request(
             "POST", "/v1/notifications", deadline, json=request(out), headers={"idempotency-key": out.id}
@@ -39,7 +39,7 @@ class BankService:
         await self._downstream.close()
 
 
-def request(out: Outgoing) -> Mapping[str, Any]:
+def request(out: OutgoingPush) -> Mapping[str, Any]:
     """The body."""
     return {
         "client_id": out.client,
@@ -50,7 +50,7 @@ def request(out: Outgoing) -> Mapping[str, Any]:
         "silent": out.silent,
         "route": out.route,
         "subject": out.subject,
-        "collapse": out.collapse,
+        "collapse": out.collapse_key,
         "not_after": out.not_after.isoformat(),
         "dry_run": out.dry_run,
     }

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 class Contacts:
     """The bank's contacts service: `GET /v1/clients/{client}/contacts`, `{"mobile": "+…"}`, 404 for an unknown one."""
 
-    def __init__(self, downstream: Downstream) -> None:
+    def __init__(self, downstream: ServiceClient) -> None:
         self._downstream = downstream
 
     async def mobile(self, client: str, deadline: Deadline) -> str | None:

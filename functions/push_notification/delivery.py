@@ -9,13 +9,13 @@ from shared.errors import Deferred, Misconfigured, SlackerError, Transient, Unce
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.devices import Device
 from shared.notifications.planning import Plan
-from shared.notifications.rendering import Message, rendered
+from shared.notifications.rendering import PreparedNotification, render
 from shared.notifications.results import DeviceResult
 
-from .sender import Outgoing, Sender
+from .sender import OutgoingPush, Sender
 
 
-async def send(sender: Sender, told: Message, planned: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
+async def send(sender: Sender, told: PreparedNotification, planned: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
     """How it went with each device (or with the client, where `sender` needs none). Raises only what is our own fault,
     when all attempts have ended.
     """
@@ -30,12 +30,12 @@ async def send(sender: Sender, told: Message, planned: Plan, deadline: Deadline)
     return results
 
 
-def outgoing(told: Message, planned: Plan, device: Device | None) -> Outgoing:
+def outgoing(told: PreparedNotification, planned: Plan, device: Device | None) -> OutgoingPush:
     """What leaves for `device`, in the client's language."""
     asked, template = told.asked, told.template
-    text = rendered(told, planned.language, planned.zone)
+    text = render(told, planned.language, planned.zone)
     id_ = sha256(asked.id.encode()).hexdigest()[:32]
-    return Outgoing(
+    return OutgoingPush(
         id=id_,
         client=asked.client,
         device=device,
@@ -46,14 +46,14 @@ def outgoing(told: Message, planned: Plan, device: Device | None) -> Outgoing:
         silent=template.silent,
         route=template.route,
         subject=asked.subject,
-        collapse=template.collapse or id_,
-        lasting=bool(template.collapse),
+        collapse_key=template.collapse or id_,
+        collapses_across=bool(template.collapse),
         not_after=asked.not_after,
         dry_run=asked.dry_run,
     )
 
 
-async def attempt(sender: Sender, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+async def attempt(sender: Sender, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
     """How one attempt ended, whichever error of our tree it ended in."""
     try:
         return await sender.send(out, deadline)

@@ -12,11 +12,11 @@ from typing import Any
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Misconfigured
-from shared.http.service_client import Answer, Downstream
+from shared.http.service_client import Answer, ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 from shared.notifications.notification import Category
 
-from .sender import Outgoing
+from .sender import OutgoingPush
 
 _LONGEST = 2_419_200  # seconds that FCM keeps a message: four weeks
 _GONE = "UNREGISTERED"
@@ -27,12 +27,12 @@ class Fcm:
 
     needs_device = True
 
-    def __init__(self, downstream: Downstream, project: str, clock: Clock) -> None:
+    def __init__(self, downstream: ServiceClient, project: str, clock: Clock) -> None:
         self._downstream = downstream
         self._path = f"/v1/projects/{project}/messages:send"
         self._clock = clock
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         answer = await self._downstream.request("POST", self._path, deadline, json=request(out, self._clock.now()))
         if answer.status == 200:
@@ -44,7 +44,7 @@ class Fcm:
         await self._downstream.close()
 
 
-def request(out: Outgoing, now: datetime) -> Mapping[str, Any]:
+def request(out: OutgoingPush, now: datetime) -> Mapping[str, Any]:
     """The body, a `SendMessageRequest`; raises `Misconfigured` without a device."""
     if out.device is None:
         raise Misconfigured("FCM sends to devices: none was given")
@@ -60,25 +60,25 @@ def request(out: Outgoing, now: datetime) -> Mapping[str, Any]:
     return {"message": message, **({"validateOnly": True} if out.dry_run else {})}
 
 
-def _data(out: Outgoing) -> Mapping[str, str]:
+def _data(out: OutgoingPush) -> Mapping[str, str]:
     """What the app is told: where to lead and to what, never an address."""
     told = {"id": out.id, "route": out.route.value}
     return {**told, "subject": out.subject} if out.subject else told
 
 
-def _android(out: Outgoing, lifetime: int) -> Mapping[str, Any]:
+def _android(out: OutgoingPush, lifetime: int) -> Mapping[str, Any]:
     told: dict[str, Any] = {"ttl": f"{lifetime}s", "priority": "HIGH" if _urgent(out) else "NORMAL"}
-    if out.lasting:  # FCM keeps four of these for a device, so none is spent on a single message
-        told["collapseKey"] = out.collapse
+    if out.collapses_across:  # FCM keeps four of these for a device, so none is spent on a single message
+        told["collapseKey"] = out.collapse_key
     if not out.silent:
-        told["notification"] = {"tag": out.collapse, "visibility": "PRIVATE"}
+        told["notification"] = {"tag": out.collapse_key, "visibility": "PRIVATE"}
     return told
 
 
-def _apple(out: Outgoing) -> Mapping[str, Any]:
+def _apple(out: OutgoingPush) -> Mapping[str, Any]:
     """APNs' own headers and `aps`: https://developer.apple.com/documentation/usernotifications."""
     headers = {
-        "apns-collapse-id": out.collapse,
+        "apns-collapse-id": out.collapse_key,
         "apns-expiration": str(int(out.not_after.timestamp())),
         "apns-priority": "10" if _urgent(out) else "5",
         "apns-push-type": "background" if out.silent else "alert",
@@ -86,7 +86,7 @@ def _apple(out: Outgoing) -> Mapping[str, Any]:
     return {"headers": headers, "payload": {"aps": {"content-available": 1} if out.silent else {"sound": "default"}}}
 
 
-def _urgent(out: Outgoing) -> bool:
+def _urgent(out: OutgoingPush) -> bool:
     return out.category is Category.SECURITY and not out.silent
 
 

@@ -13,7 +13,7 @@ from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory
 from shared.notifications.notification import TYPE, Notification
 from shared.notifications.planning import ClientContext, Defaults, Plan, plan, refused, within_queue_limit
-from shared.notifications.rendering import Message
+from shared.notifications.rendering import PreparedNotification
 from shared.notifications.results import DeviceResult, complete, gone
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import Delete, Document, Key, Write
@@ -23,7 +23,7 @@ class Begin(msgspec.Struct, frozen=True):
     """A notification to the client of that token is to be decided on."""
 
     client: str
-    told: Message
+    told: PreparedNotification
     now: datetime
     needs_device: bool
 
@@ -83,7 +83,7 @@ class HistoryFold:
             self._defaults,
             item.now,
             needs_device=item.needs_device,
-            switched_on=kill_switches.let_through(_switches(item), held),
+            switched_on=kill_switches.allows(_switches(item), held),
         )
         changes.keep(item.client, after, item.now)
         return planned
@@ -167,4 +167,4 @@ def _keys(item: Item) -> list[Key]:
 
 def _switches(item: Begin) -> tuple[Key, ...]:
     """They are looked at again here: a notification may have been handed over, or put off, while they were on."""
-    return kill_switches.passed(TYPE, item.told.asked.channel)
+    return kill_switches.keys_for(TYPE, item.told.asked.channel)

@@ -51,4 +51,4 @@ class Lines(msgspec.Struct, frozen=True):
 
     def not_published(self, trace: Trace, asked: Notification, failure: SlackerError) -> None:
         """A dead letter was not confirmed."""
-        self.log.failed("dead_letter_not_published", trace, failure, command_id=asked.id)
+        self.log.write_exception("dead_letter_not_published", trace, failure, command_id=asked.id)

@@ -13,16 +13,16 @@ from shared.clock import Clock
 from shared.commands.command import parse
 from shared.deadline import Deadline
 from shared.errors import Conflict, Invalid, SlackerError, Unavailable
-from shared.messaging.dead_letter_publisher import DeadLetters
+from shared.messaging.dead_letter_publisher import DeadLetterPublisher
 from shared.messaging.messages import Delivery
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Channel, Notification, notification
 from shared.notifications.planning import Plan, new_entry
-from shared.notifications.rendering import Message, message
+from shared.notifications.rendering import PreparedNotification, message
 from shared.notifications.results import DeviceResult
 from shared.notifications.templates import Templates, find
 from shared.storage.group_commit import GroupCommit
-from shared.trace import Trace, continued
+from shared.trace import Trace, child_of
 
 from .delivery import send
 from .history_fold import AttemptEnded, Begin, Item, Refuse
@@ -43,12 +43,12 @@ class Notifier(msgspec.Struct, frozen=True):
     senders: Mapping[Channel, Sender]
     templates: Templates
     listed: frozenset[str]
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterPublisher
     lines: Lines
     dry_run: bool
     clock: Clock
 
-    async def read(self, delivered: Delivery, deadline: Deadline) -> Message:
+    async def parse(self, delivered: Delivery, deadline: Deadline) -> PreparedNotification:
         """See the port. What must not leave is on record before it goes to the dead letters."""
         data = delivered.message.data
         asked = notification(parse(data), data)
@@ -61,10 +61,10 @@ class Notifier(msgspec.Struct, frozen=True):
             await self.histories.submit(refusal, len(data), deadline)
             raise
 
-    async def keep(self, item: Message, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def handle(self, item: PreparedNotification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port."""
         asked = item.asked
-        trace = continued(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
+        trace = child_of(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
         sender, client = self.senders[asked.channel], self._client(asked)
         begin = Begin(client, item, self.clock.now(), sender.needs_device)
         planned = await self.histories.submit(begin, len(asked.encoded), deadline)
@@ -78,7 +78,7 @@ class Notifier(msgspec.Struct, frozen=True):
             self.lines.stands(trace, asked, planned.entry)
 
     async def _send(
-        self, sender: Sender, item: Message, planned: Plan, client: str, trace: Trace, deadline: Deadline
+        self, sender: Sender, item: PreparedNotification, planned: Plan, client: str, trace: Trace, deadline: Deadline
     ) -> None:
         """Send, and book how it ended."""
         late = deadline.remaining() < _TO_BOOK + _TO_BEGIN
@@ -98,7 +98,7 @@ class Notifier(msgspec.Struct, frozen=True):
     async def _dead_letter(self, asked: Notification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         conflict = Conflict("another notification has the same id")
         try:
-            await self.dead_letters.publish(delivered, conflict, deadline)
+            await self.dead_letters.publish_error(delivered, conflict, deadline)
         except SlackerError as failure:
             self.lines.not_published(trace, asked, failure)
             raise Unavailable("the dead letter was not published") from failure

@@ -12,7 +12,7 @@ from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
 
 
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+class OutgoingPush(msgspec.Struct, frozen=True, kw_only=True):
     """What leaves. `id` is opaque and the same at every attempt, `client` the bank's own id, `device` there for who
     sends to devices; a text message has no title, what is `silent` no body either.
 
@@ -31,8 +31,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     silent: bool
     route: Route
     subject: str
-    collapse: str
-    lasting: bool
+    collapse_key: str
+    collapses_across: bool
     not_after: datetime
     dry_run: bool
 
@@ -45,7 +45,7 @@ class Sender(Protocol):
         """Whether it sends to registered devices, rather than to clients."""
         ...
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         """How it ended. Raises what `shared.http.service_client` does, which `delivery` makes an outcome of."""
         ...
 

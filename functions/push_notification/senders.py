@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.http.credentials import Credential, basic, bearer
-from shared.http.service_client import Authorise, Downstream
+from shared.http.service_client import Authorise, ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, permanent
 from shared.notifications.notification import Channel
 from shared.runtime.secrets import Secrets
 
-from .bank_sender import BankService
+from .bank_sender import BankSender
 from .contacts import Contacts
 from .fcm import Fcm
-from .sender import Outgoing, Sender
+from .sender import OutgoingPush, Sender
 from .settings import Configuration, Way, needed
 from .sms import Sms
 
@@ -24,12 +24,12 @@ SMS_CREDENTIAL = "sms-credential"
 """The secret with `user:password` at the provider of text messages."""
 
 
-class Nobody:
+class DisabledSender:
     """Implements `Sender` for a channel that the bank does not use."""
 
     needs_device = False
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:  # noqa: ARG002 - the port's
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:  # noqa: ARG002 - the port's
         """See the port."""
         return permanent("channel_not_used")
 
@@ -51,20 +51,20 @@ def senders(told: Configuration, secrets: Secrets, access: Authorise, clock: Clo
 
 def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Sender:
     if way is Way.NONE:
-        return Nobody()
+        return DisabledSender()
     if way is Way.FCM:
         project = needed(told.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
-        return Fcm(Downstream("FCM", told.fcm, access, clock=clock), project, clock)
+        return Fcm(ServiceClient("FCM", told.fcm, access, clock=clock), project, clock)
     if way is Way.BANK:
         address = needed(told.bank, "SLACKER_BANK_NOTIFICATIONS", "the address of the bank's notification service")
         credential = Credential(secrets, BANK_TOKEN, told.bank_version, bearer)
-        return BankService(Downstream("the bank's notification service", address, credential, clock=clock))
+        return BankSender(ServiceClient("the bank's notification service", address, credential, clock=clock))
     contacts = needed(told.contacts, "SLACKER_CONTACTS", "the address of the bank's contacts service")
     provider = needed(told.sms, "SLACKER_SMS", "the address of the provider of text messages")
     sms_credential = Credential(secrets, SMS_CREDENTIAL, told.sms_version, basic)
     contacts_credential = Credential(secrets, CONTACTS_TOKEN, told.contacts_version, bearer)
     return Sms(
-        Downstream("the provider of text messages", provider, sms_credential, clock=clock),
-        Contacts(Downstream("the contacts service", contacts, contacts_credential, clock=clock)),
+        ServiceClient("the provider of text messages", provider, sms_credential, clock=clock),
+        Contacts(ServiceClient("the contacts service", contacts, contacts_credential, clock=clock)),
         clock,
     )

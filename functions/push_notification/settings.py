@@ -7,7 +7,7 @@ import msgspec
 
 from shared.errors import Misconfigured
 from shared.notifications.content_filter import digits
-from shared.notifications.formatting import LAST
+from shared.notifications.formatting import FALLBACK
 from shared.notifications.notification import Channel
 from shared.notifications.planning import Defaults
 from shared.runtime.settings import version
@@ -69,7 +69,7 @@ def configuration(environ: Mapping[str, str]) -> Configuration:
         sms_version=version(environ, "SLACKER_SMS_CREDENTIAL_VERSION"),
         contacts=environ.get("SLACKER_CONTACTS", ""),
         contacts_version=version(environ, "SLACKER_CONTACTS_TOKEN_VERSION"),
-        defaults=Defaults(environ.get("SLACKER_LANGUAGE") or LAST, where),
+        defaults=Defaults(environ.get("SLACKER_LANGUAGE") or FALLBACK, where),
         listed=frozenset(map(digits, numbers)),
         dry_run=dry_run == "on",
     )

@@ -6,11 +6,11 @@ Its contract: `POST /v1/messages` with `to`, `text`, `reference` and `validity_s
 
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 
 from .contacts import Contacts
-from .sender import Outgoing
+from .sender import OutgoingPush
 
 _NO_NUMBER = "no_number"
 
@@ -20,12 +20,12 @@ class Sms:
 
     needs_device = False
 
-    def __init__(self, downstream: Downstream, contacts: Contacts, clock: Clock) -> None:
+    def __init__(self, downstream: ServiceClient, contacts: Contacts, clock: Clock) -> None:
         self._downstream = downstream
         self._contacts = contacts
         self._clock = clock
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         """See the port."""
         number = await self._contacts.mobile(out.client, deadline)
         if number is None:

@@ -9,21 +9,21 @@ from shared.catalogue.active import Active, Refreshed
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Damaged
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.extract import extract
-from shared.risk.features.inputs import Facts, facts
+from shared.risk.features.inputs import FeatureInputs, of_question
 from shared.risk.rules.outcome import Outcome
 from shared.storage.documents import Documents
 
 from .active_rules import ActiveRules
-from .feature_reader import Read, read
+from .feature_reader import ReadResult, read_features
 from .legal_answers import nearest_legal
 from .request import Request
 
 _LONG_AGO = float("-inf")  # features whose age is unknown are older than any limit
 
 
-class Decided(msgspec.Struct, frozen=True):
+class RiskDecision(msgspec.Struct, frozen=True):
     """The legal answer, what the rules said, by which version and over which values, and what the log should know."""
 
     advice: Advice
@@ -46,16 +46,21 @@ class Decider(msgspec.Struct, frozen=True):
     replay: bool = False
 
     async def decide(
-        self, request: Request, rules: Active[ActiveRules], tokens: Tokens | None, deadline: Deadline, instant: float
-    ) -> Decided:
+        self,
+        request: Request,
+        rules: Active[ActiveRules],
+        tokens: Pseudonymiser | None,
+        deadline: Deadline,
+        instant: float,
+    ) -> RiskDecision:
         """The decision about `request`; `instant` is the request's arrival on the monotonic clock.
 
         Without `tokens` no document can be named, and every feature is missing.
         """
         along = rules.pointer_key() if rules.due(instant) else None
-        known = facts(request.question, tokens) if tokens is not None else Facts()
+        known = of_question(request.question, tokens) if tokens is not None else FeatureInputs()
         now = self.clock.now()
-        told = await read(self.documents, known, request.at if self.replay else now, now, deadline, along)
+        told = await read_features(self.documents, known, request.at if self.replay else now, now, deadline, along)
         refreshed = Refreshed()
         if along is not None:
             refreshed = await self._refresh(rules, told, deadline, instant)
@@ -66,16 +71,18 @@ class Decider(msgspec.Struct, frozen=True):
         advice = outcome.advice
         if advice not in request.legal:
             advice = nearest_legal(advice, request.legal)
-        return Decided(advice, outcome, active, rules.label, values, refreshed, trouble)
+        return RiskDecision(advice, outcome, active, rules.label, values, refreshed, trouble)
 
-    async def _refresh(self, rules: Active[ActiveRules], told: Read, deadline: Deadline, instant: float) -> Refreshed:
+    async def _refresh(
+        self, rules: Active[ActiveRules], told: ReadResult, deadline: Deadline, instant: float
+    ) -> Refreshed:
         if told.states is None:
-            return rules.missed(instant, str(told.trouble))
-        return await rules.take(told.pointer, self.documents, deadline, instant)
+            return rules.failed(instant, str(told.trouble))
+        return await rules.apply(told.pointer, self.documents, deadline, instant)
 
 
 def _values(
-    request: Request, active: ActiveRules, known: Facts, told: Read
+    request: Request, active: ActiveRules, known: FeatureInputs, told: ReadResult
 ) -> tuple[tuple[object, ...], int, BaseException | None]:
     """The vector the rules read, the mask of what is missing, and what went wrong on the way."""
     trouble = told.trouble

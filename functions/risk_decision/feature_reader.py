@@ -13,13 +13,13 @@ import msgspec
 from shared.deadline import Deadline
 from shared.errors import Damaged, Transient
 from shared.risk.features.extract import NO_ATTEMPTS, Attempts, States
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import attempt_keys, keys
 from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Document, Documents, Increment, Key
 
 
-class Read(msgspec.Struct, frozen=True):
+class ReadResult(msgspec.Struct, frozen=True):
     """What was told in time. `states` is `None` where the read failed; `pointer` is the document read along.
 
     `trouble` is the first failure, for the log.
@@ -32,9 +32,14 @@ class Read(msgspec.Struct, frozen=True):
     trouble: BaseException | None = None
 
 
-async def read(
-    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline, along: Key | None = None
-) -> Read:
+async def read_features(
+    documents: Documents,
+    facts: FeatureInputs,
+    minute: datetime,
+    now: datetime,
+    deadline: Deadline,
+    along: Key | None = None,
+) -> ReadResult:
     """Read what `facts` are about, with the document `along`, and count this attempt in that `minute`."""
     counting = asyncio.ensure_future(_count(documents, facts, minute, now, deadline))
     feature_keys = keys(facts)
@@ -43,7 +48,7 @@ async def read(
         found = iter(await documents.read([key for key in wanted if key is not None], deadline))
     except Transient as error:
         attempts, _ = await counting
-        return Read(attempts=attempts, trouble=error)
+        return ReadResult(attempts=attempts, trouble=error)
     except BaseException:
         counting.cancel()
         raise
@@ -55,11 +60,11 @@ async def read(
             newest = CODEC.decode(watermark)
     except Damaged as error:
         trouble = error
-    return Read(States(_state(client), _state(device), _state(merchant)), attempts, newest, pointer, trouble)
+    return ReadResult(States(_state(client), _state(device), _state(merchant)), attempts, newest, pointer, trouble)
 
 
 async def _count(
-    documents: Documents, facts: Facts, minute: datetime, now: datetime, deadline: Deadline
+    documents: Documents, facts: FeatureInputs, minute: datetime, now: datetime, deadline: Deadline
 ) -> tuple[Attempts, BaseException | None]:
     """The counts with this attempt in them."""
     counters = attempt_keys(facts, minute, now)

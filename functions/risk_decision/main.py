@@ -7,39 +7,39 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.catalogue.bundled import bundled
 from shared.catalogue.versions import RULE_SETS
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .active_rules import parse_rules
 from .decider import Decider
-from .request import Requests
+from .request import RequestParser
 from .service import Service
 
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ))
+    return compose(open_ports(environ))
 
 
-def compose(behind: Backend) -> Service:
+def compose(behind: Ports) -> Service:
     """The service over `behind`."""
     return Service(
         callers=behind.callers,
         allowed=behind.settings.callers,
-        requests=Requests(),
-        rule_sets=ActiveByName(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
+        requests=RequestParser(),
+        rule_sets=ActiveVersions(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
         decider=Decider(behind.documents, behind.clock, behind.settings.replay),
         log=Log("risk_decision", project=behind.settings.project, clock=behind.clock),
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
     )
 
 
-_entry = Entry("risk_decision", build)
+_entry = EntryPoint("risk_decision", build)
 
 
 @functions_framework.aio.http

@@ -10,7 +10,7 @@ import msgspec
 from shared import schema_files
 from shared.advice import Advice
 from shared.errors import Invalid, Problem
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.times import parse_time
 
 
@@ -33,15 +33,15 @@ def _legal(advices: tuple[str, ...]) -> frozenset[Advice]:
     return frozenset(Advice(advice) for advice in advices)
 
 
-class Requests:
+class RequestParser:
     """Parses requests."""
 
     def __init__(self) -> None:
-        self._checked = Checked(schema_files.load("json/risk_function/request.v1.json"))
+        self._checked = JsonSchema(schema_files.load("json/risk_function/request.v1.json"))
 
     def parse(self, document: dict[str, Any]) -> Request:
         """The request in a document; raises `Invalid` naming each field that is wrong."""
-        self._checked.check(document)
+        self._checked.validate(document)
         try:
             at = parse_time(document["at"])
         except ValueError as error:

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 
 from shared.advice import Advice
-from shared.json_pointer import value_at
+from shared.json_pointer import resolve
 from shared.runtime.log import Log
 from shared.trace import Trace
 
-from .decider import Decided
+from .decider import RiskDecision
 from .legal_answers import ADJUSTED
 from .request import Request
 
@@ -18,7 +18,7 @@ _CLIENT = ("context", "client_id")
 _AMOUNT = ("posting", "amount")
 
 
-def encoded(request: Request, decided: Decided) -> bytes:
+def encode(request: Request, decided: RiskDecision) -> bytes:
     """The JSON of `schemas/json/risk_function/decision.v1.json`."""
     decision: dict[str, Any] = {
         "advice": decided.advice,
@@ -31,7 +31,7 @@ def encoded(request: Request, decided: Decided) -> bytes:
     return _encode(decision)
 
 
-def log_line(log: Log, trace: Trace, request: Request, decided: Decided, took: float) -> None:
+def log_line(log: Log, trace: Trace, request: Request, decided: RiskDecision, took: float) -> None:
     """Tell the decision log what was decided over which values; `took` is in seconds."""
     values, outcome = decided.values, decided.outcome
     log.write(
@@ -41,7 +41,7 @@ def log_line(log: Log, trace: Trace, request: Request, decided: Decided, took: f
         operation=request.operation,
         operation_id=request.operation_id,
         attempt=request.attempt,
-        client=value_at(request.question, _CLIENT),
+        client=resolve(request.question, _CLIENT),
         at=request.at,
         advice=decided.advice,
         reasons=_reasons(decided),
@@ -53,23 +53,23 @@ def log_line(log: Log, trace: Trace, request: Request, decided: Decided, took: f
         took_ms=round(took * 1000, 3),
     )
     if decided.trouble is not None:
-        log.failed("features_not_read", trace, decided.trouble, operation_id=request.operation_id)
+        log.write_exception("features_not_read", trace, decided.trouble, operation_id=request.operation_id)
     if decided.refreshed.problem is not None:
         log.write("rules_not_refreshed", "ERROR", trace, reason=decided.refreshed.problem)
 
 
-def _reasons(decided: Decided) -> tuple[str, ...]:
+def _reasons(decided: RiskDecision) -> tuple[str, ...]:
     reasons = decided.outcome.reasons
     return reasons if decided.advice is decided.outcome.advice else (*reasons, ADJUSTED)
 
 
-def _commands(request: Request, decided: Decided) -> list[dict[str, Any]]:
+def _commands(request: Request, decided: RiskDecision) -> list[dict[str, Any]]:
     """A manual approval opens its review; the client is told only where the rules that led to the advice permit it."""
     commands = []
-    client = value_at(request.question, _CLIENT)
+    client = resolve(request.question, _CLIENT)
     if decided.advice is Advice.MANUAL_APPROVAL_NEEDED:
         review = {"client_id": client, "reasons": _reasons(decided), "rule_set": decided.version}
-        amount = value_at(request.question, _AMOUNT)
+        amount = resolve(request.question, _AMOUNT)
         commands.append(_command("open_review", review if amount is None else {**review, "amount": amount}))
     if decided.outcome.notify is not None and decided.advice is decided.outcome.advice:
         message = {"channel": "push", "template": decided.outcome.notify, "category": "security"}

@@ -3,19 +3,19 @@
 import msgspec
 from starlette.responses import Response
 
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.http import deadline_header
 from shared.http.callers import Callers
 from shared.http.guard import guard
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .active_rules import ActiveRules
 from .decider import Decider
-from .request import Requests
-from .response import encoded, log_line
+from .request import RequestParser
+from .response import encode, log_line
 
 MAX_BODY = 128 * 1024
 """Bytes of a request: a question, and what `advice` adds to it."""
@@ -29,11 +29,11 @@ class Service(msgspec.Struct, frozen=True):
 
     callers: Callers
     allowed: frozenset[str]
-    requests: Requests
-    rule_sets: ActiveByName[ActiveRules]
+    requests: RequestParser
+    rule_sets: ActiveVersions[ActiveRules]
     decider: Decider
     log: Log
-    token_key: TokenKey
+    token_key: TokenKeyCache
 
     async def handle(self, request: HttpRequest) -> Response:
         """The response to any call; see `shared.composition.entry_point`."""
@@ -51,4 +51,4 @@ class Service(msgspec.Struct, frozen=True):
                 self.log.write("rules_not_refreshed", "ERROR", request.trace, reason=refreshed.problem)
         decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, request.arrived)
         log_line(self.log, request.trace, asked, decided, request.elapsed())
-        return Response(encoded(asked, decided), media_type="application/json")
+        return Response(encode(asked, decided), media_type="application/json")

@@ -6,31 +6,31 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
-from shared.messaging.subscriber import Push
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
+from shared.messaging.subscriber import PushSubscriber
 from shared.risk.features import subscriber
-from shared.risk.features.batch_folds import ClientsAndDevices
-from shared.risk.features.fold import Known
+from shared.risk.features.batch_folds import ClientDeviceFold
+from shared.risk.features.fold import PreparedEvent
 from shared.risk.features.keys import CLIENTS, DEVICES
 
 
-def build(environ: Mapping[str, str]) -> Push[Known]:
+def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedEvent]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    return compose(backend(environ))
+    return compose(open_ports(environ))
 
 
-def compose(behind: Backend) -> Push[Known]:
+def compose(behind: Ports) -> PushSubscriber[PreparedEvent]:
     """The service over `behind`."""
     return subscriber.build(
         "risk_features",
         behind,
         frozenset({CLIENTS, DEVICES}),
-        ClientsAndDevices(behind.clock, replay=behind.settings.replay),
+        ClientDeviceFold(behind.clock, replay=behind.settings.replay),
     )
 
 
-_entry = Entry("risk_features", build)
+_entry = EntryPoint("risk_features", build)
 
 
 @functions_framework.aio.http

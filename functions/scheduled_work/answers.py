@@ -8,7 +8,7 @@ from shared.storage.documents import Documents
 from shared.storage.due import BatchResult, sweep
 from shared.storage.outbox import Outbox
 
-from .task import Turn
+from .task import TaskRun
 
 
 class UnsentAnswers(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     outbox: Outbox[AnswerRecord, Command]
     name: str = "unsent_answers"
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         """See `Work`."""
         return await sweep(
             self.documents,

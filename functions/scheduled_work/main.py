@@ -9,14 +9,14 @@ from starlette.responses import Response
 from shared.audit.log import AuditLog
 from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.republish import republish_due as republish_commands
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
-from shared.dead_letters.resend import finish_due as republish_letters
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
+from shared.dead_letters.resend import resend_due as republish_letters
 from shared.notifications.republish import republish_due as republish_notifications
 from shared.risk.answers import outbox
-from shared.risk.reviews.sweep import ReviewChores
+from shared.risk.reviews.sweep import ReviewSweep
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 from .answers import UnsentAnswers
 from .republishing import Republishing
@@ -27,11 +27,11 @@ from .service import Service
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = backend(environ)
+    behind = open_ports(environ)
     return compose(behind, Log("scheduled_work", project=behind.settings.project, clock=behind.clock))
 
 
-def compose(behind: Backend, log: Log) -> Service:
+def compose(behind: Ports, log: Log) -> Service:
     """The service over `behind`."""
     documents, commands = behind.documents, TopicCommandPublisher(behind.publisher)
     return Service(
@@ -40,18 +40,18 @@ def compose(behind: Backend, log: Log) -> Service:
         works=(
             UnsentAnswers(documents, outbox(documents, lambda: commands)),
             Republishing(behind, "due_commands", republish_commands),
-            DueReviews(ReviewChores(documents, AuditLog(documents, log), commands)),
+            DueReviews(ReviewSweep(documents, AuditLog(documents, log), commands)),
             Republishing(behind, "due_dead_letters", republish_letters),
             Republishing(behind, "due_notifications", republish_notifications),
             LateReversals(documents, log),
         ),
         log=log,
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
         clock=behind.clock,
     )
 
 
-_entry = Entry("scheduled_work", build)
+_entry = EntryPoint("scheduled_work", build)
 
 
 @functions_framework.aio.http

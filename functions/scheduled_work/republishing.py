@@ -5,13 +5,13 @@ from typing import Protocol
 
 import msgspec
 
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.messaging.publisher import Publisher
 from shared.storage.documents import Documents
 from shared.storage.due import BatchResult
 
-from .task import Turn
+from .task import TaskRun
 
 
 class RepublishDue(Protocol):
@@ -27,11 +27,11 @@ class RepublishDue(Protocol):
 class Republishing(msgspec.Struct, frozen=True):
     """One kind of what waits."""
 
-    behind: Backend
+    behind: Ports
     name: str
     republish_due: RepublishDue
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         """See `Work`."""
         behind = self.behind
         return await self.republish_due(

@@ -10,7 +10,7 @@ from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents, reschedule
 from shared.storage.due import BatchResult, sweep
 
-from .task import Turn
+from .task import TaskRun
 
 
 class LateReversals(msgspec.Struct, frozen=True):
@@ -20,7 +20,7 @@ class LateReversals(msgspec.Struct, frozen=True):
     log: Log
     name: str = "late_reversals"
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         """See `Work`."""
         return await sweep(
             self.documents,
@@ -31,7 +31,7 @@ class LateReversals(msgspec.Struct, frozen=True):
             deadline=turn.deadline,
         )
 
-    async def _report(self, document: Document, turn: Turn) -> None:
+    async def _report(self, document: Document, turn: TaskRun) -> None:
         late = pending_reversals.CODEC.decode(document)
         self.log.write("reversal_unmatched", "WARNING", turn.trace, event_id=late.event_id, reverses=late.reverses)
         with suppress(WriteConflict):  # the event has come meanwhile

@@ -3,19 +3,19 @@
 import msgspec
 
 from shared.errors import Unavailable
-from shared.risk.reviews.sweep import ReviewChores
+from shared.risk.reviews.sweep import ReviewSweep
 from shared.storage.due import BatchResult
 
-from .task import Turn
+from .task import TaskRun
 
 
 class DueReviews(msgspec.Struct, frozen=True):
     """Decides the former by their rule and publishes for both."""
 
-    chores: ReviewChores
+    chores: ReviewSweep
     name: str = "due_reviews"
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         """See `Work`."""
         if turn.tokens is None:
             raise Unavailable("without the token key nobody can be named in the audit")

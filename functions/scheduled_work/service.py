@@ -12,10 +12,10 @@ from shared.http.callers import Callers
 from shared.http.guard import guard
 from shared.http.request import HttpRequest
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.trace import Trace
 
-from .task import Turn, Work
+from .task import Task, TaskRun
 
 SHARE = 100
 """Documents of one kind that are taken on at once."""
@@ -33,9 +33,9 @@ class Service(msgspec.Struct, frozen=True):
 
     callers: Callers
     allowed: frozenset[str]
-    works: Sequence[Work]
+    works: Sequence[Task]
     log: Log
-    token_key: TokenKey
+    token_key: TokenKeyCache
     clock: Clock
 
     async def handle(self, request: HttpRequest) -> Response:
@@ -51,18 +51,18 @@ class Service(msgspec.Struct, frozen=True):
         failed = any(count["failed"] for count in counts)
         return Response(msgspec.json.encode(content), 503 if failed else 200, media_type="application/json")
 
-    async def _done(self, work: Work, request: HttpRequest) -> dict[str, int]:
+    async def _done(self, work: Task, request: HttpRequest) -> dict[str, int]:
         """Share after share of one kind, whatever becomes of the others."""
         count = {"found": 0, "done": 0, "failed": 0}
         deadline = request.deadline(SECONDS)
         begin_by = deadline.less(_TO_FINISH)
         while not begin_by.passed():
             try:
-                turn = Turn(self.clock.now(), SHARE, self.log.tokens, request.trace, deadline)
+                turn = TaskRun(self.clock.now(), SHARE, self.log.tokens, request.trace, deadline)
                 done = await work.run(turn)
             except SlackerError as error:
                 count["failed"] += 1
-                self.log.failed("work_failed", request.trace, error, work=work.name)
+                self.log.write_exception("work_failed", request.trace, error, work=work.name)
                 break
             self._tell(work, done.failed, request.trace)
             _add(count, found=done.taken, done=done.done, failed=len(done.failed))
@@ -72,13 +72,13 @@ class Service(msgspec.Struct, frozen=True):
             self.log.write("work_done", "INFO", request.trace, work=work.name, counts=count)
         return count
 
-    def _tell(self, work: Work, failures: Sequence[SlackerError], trace: Trace) -> None:
+    def _tell(self, work: Task, failures: Sequence[SlackerError], trace: Trace) -> None:
         """What went wrong, each thing once and how often: a publisher that is down fails everything in the same way."""
         alike: dict[tuple[type, str], list[SlackerError]] = {}
         for failure in failures:
             alike.setdefault((type(failure), str(failure)), []).append(failure)
         for each in alike.values():
-            self.log.failed("work_failed", trace, each[0], work=work.name, counts={"failed": len(each)})
+            self.log.write_exception("work_failed", trace, each[0], work=work.name, counts={"failed": len(each)})
 
 
 def _add(count: dict[str, int], **more: int) -> None:

@@ -6,12 +6,12 @@ from typing import Protocol
 import msgspec
 
 from shared.deadline import Deadline
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.storage.due import BatchResult
 from shared.trace import Trace
 
 
-class Turn(msgspec.Struct, frozen=True):
+class TaskRun(msgspec.Struct, frozen=True):
     """What one share of work is done with. `now` is aware UTC; at most `limit` of what is due is taken on.
 
     Without `tokens` the key could not be read.
@@ -19,12 +19,12 @@ class Turn(msgspec.Struct, frozen=True):
 
     now: datetime
     limit: int
-    tokens: Tokens | None
+    tokens: Pseudonymiser | None
     trace: Trace
     deadline: Deadline
 
 
-class Work(Protocol):
+class Task(Protocol):
     """Safe to do twice at once: what is due goes to one of those who look."""
 
     @property
@@ -32,6 +32,6 @@ class Work(Protocol):
         """What the answer and the log call it."""
         ...
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         """Do a share; raises what the ports do where nothing of it could be done."""
         ...

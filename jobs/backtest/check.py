@@ -15,11 +15,11 @@ from jobs.backtest.features import Offline, Row
 from shared.clock import SYSTEM
 from shared.deadline import Deadline
 from shared.events.events import Event, Transaction
-from shared.privacy import Tokens
-from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
+from shared.privacy import Pseudonymiser
+from shared.risk.features.batch_folds import ClientDeviceFold, MerchantFold
 from shared.risk.features.extract import States, extract
-from shared.risk.features.fold import Known, Remark, known
-from shared.risk.features.inputs import facts_of
+from shared.risk.features.fold import EventOutcome, PreparedEvent, prepare
+from shared.risk.features.inputs import of_event
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
@@ -38,7 +38,7 @@ class Compared(NamedTuple):
     differing: Sequence[str]
 
 
-async def compare(events: Iterable[Event], tokens: Tokens, documents: Documents) -> Compared:
+async def compare(events: Iterable[Event], tokens: Pseudonymiser, documents: Documents) -> Compared:
     """Compare the vectors of all spendings among `events` (in order), with `documents` empty at first."""
     online, rows, differing = Online(documents, tokens), 0, []
     arriving = groupby(events, lambda event: event.occurred_at.timestamp() // _GROUP.total_seconds())
@@ -66,14 +66,14 @@ async def compare(events: Iterable[Event], tokens: Tokens, documents: Documents)
 class Online:
     """The event functions' work and a decision's reading, over `documents`."""
 
-    def __init__(self, documents: Documents, tokens: Tokens) -> None:
+    def __init__(self, documents: Documents, tokens: Pseudonymiser) -> None:
         self._documents = documents
         self._tokens = tokens
         self._random = random.Random(1)  # noqa: S311 - an order of arrival
-        own = ClientsAndDevices(SYSTEM, replay=True)
-        self._ways: Sequence[tuple[frozenset[str], GroupCommit[Known, tuple[Remark, ...]]]] = (
+        own = ClientDeviceFold(SYSTEM, replay=True)
+        self._ways: Sequence[tuple[frozenset[str], GroupCommit[PreparedEvent, tuple[EventOutcome, ...]]]] = (
             (frozenset({CLIENTS, DEVICES}), GroupCommit(documents, own, _UNBOUNDED)),
-            (frozenset({MERCHANTS}), GroupCommit(documents, Merchants(SYSTEM), _UNBOUNDED)),
+            (frozenset({MERCHANTS}), GroupCommit(documents, MerchantFold(SYSTEM), _UNBOUNDED)),
         )
 
     async def take(self, events: Sequence[Event]) -> None:
@@ -82,12 +82,12 @@ class Online:
         self._random.shuffle(arrivals)
         deadline = Deadline.after(_WITHIN)
         for collections, way in self._ways:
-            items = [item for event in arrivals if (item := known(event, self._tokens, collections)).keys]
+            items = [item for event in arrivals if (item := prepare(event, self._tokens, collections)).keys]
             await asyncio.gather(*(way.submit(item, 0, deadline) for item in items))
 
     async def row(self, event: Transaction) -> Row:
         """What a question about `event` at its time would be decided on."""
-        facts = facts_of(event, self._tokens)
+        facts = of_event(event, self._tokens)
         names = keys(facts)[:3]
         wanted = [name for name in names if name is not None]
         held = dict(zip(wanted, await self._documents.read(wanted, Deadline.after(_WITHIN)), strict=True))

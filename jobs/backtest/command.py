@@ -28,7 +28,7 @@ from shared.events.avro.topic_encoding import topics
 from shared.events.events import AdviceGiven, Event, order
 from shared.events.receiver import decode_event
 from shared.messaging.archive import read
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.schema import features as feature_table
 
 _KEY = bytes(32)  # tokens of a backtest name nothing outside it
@@ -50,7 +50,7 @@ def features(*, data: Path, limit: int | None, out: Path | None, processes: int,
     DATA is an archive's folder, or the Fraud Detection Handbook's CSV. Ends with 1 if --check finds a difference.
     """
     console = Console(stderr=True)
-    tokens = Tokens(_KEY, 1)
+    tokens = Pseudonymiser(_KEY, 1)
     try:
         events = list(islice(events_of(data), limit))
     except SlackerError as error:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from shared.events.events import Direction, Event, Kind, Transaction
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features import deduplication
 from shared.risk.features.client import SPENDING
 from shared.risk.features.client_view import FeatureVector
 from shared.risk.features.extract import LiveStates, extract_live
-from shared.risk.features.fold import Known, fold_live, known
-from shared.risk.features.inputs import Facts
+from shared.risk.features.fold import PreparedEvent, fold_into, prepare
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.documents import Key
 
@@ -36,17 +36,17 @@ class Counted:
     def __init__(self) -> None:
         self._seen: set[tuple[Key, int]] = set()
 
-    def once(self, item: Known) -> Known:
+    def once(self, item: PreparedEvent) -> PreparedEvent:
         """`item` without its merchant, if that has counted the event already; else it counts it now."""
         event = item.event
         if isinstance(event, Transaction) and event.kind is not Kind.REVERSAL:
             return item
         others = [key for key in item.keys if key.collection != MERCHANTS]
-        place = deduplication.place(event)
+        place = deduplication.digest_key(event)
         if place is None or len(others) == len(item.keys):
             return item
         if place in self._seen:
-            return Known(event, item.facts, others)
+            return PreparedEvent(event, item.facts, others)
         self._seen.add(place)
         return item
 
@@ -54,7 +54,7 @@ class Counted:
 class Offline:
     """The states of all clients, devices and merchants, in memory: some 10 kB for each client."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Pseudonymiser) -> None:
         self._tokens = tokens
         self._live: dict[Key, Any] = {}
         self._counted = Counted()
@@ -62,13 +62,13 @@ class Offline:
     def rows(self, events: Iterable[Event]) -> Iterator[Row]:
         """A row for each spending among `events`, which come in their order; other events are only folded."""
         for event in events:
-            item = known(event, self._tokens)
+            item = prepare(event, self._tokens)
             if spending(event):
                 yield Row(event, *extract_live(item.facts, event.occurred_at, self._states(item.facts)))
-            for _ in fold_live(self._live, self._counted.once(item)):
+            for _ in fold_into(self._live, self._counted.once(item)):
                 pass
 
-    def _states(self, facts: Facts) -> LiveStates:
+    def _states(self, facts: FeatureInputs) -> LiveStates:
         return LiveStates(
             self._live.get(Key(CLIENTS, facts.client)) if facts.client else None,
             self._live.get(Key(DEVICES, facts.device)) if facts.device else None,

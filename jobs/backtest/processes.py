@@ -18,7 +18,7 @@ from jobs.backtest.features import Offline, Row, spending
 from jobs.backtest.share import Part, Share, Split
 from shared.errors import Unavailable
 from shared.events.events import Event
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.extract import NO_OTHERS
 
 _CHUNK = 30_000
@@ -36,7 +36,7 @@ def most() -> int:
 
 
 @contextmanager
-def offline_rows(events: Sequence[Event], tokens: Tokens, processes: int) -> Iterator[Iterator[Row]]:
+def offline_rows(events: Sequence[Event], tokens: Pseudonymiser, processes: int) -> Iterator[Iterator[Row]]:
     """What `Offline.rows` gives, value for value; the `processes` end with the block.
 
     Iterating raises `Unavailable` if one of them ends early. Within the block the garbage collector rests: there is
@@ -61,7 +61,7 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _by_processes(events: Sequence[Event], tokens: Tokens, processes: int) -> Iterator[Iterator[Row]]:
+def _by_processes(events: Sequence[Event], tokens: Pseudonymiser, processes: int) -> Iterator[Iterator[Row]]:
     split, chunks = Split(processes), [events[first : first + _CHUNK] for first in range(0, len(events), _CHUNK)]
     running: list[_Running] = []
     try:

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from jobs.backtest.features import Counted, spending
 from shared.events.events import Event, FraudLabel, Transaction
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.client_view import FeatureVector
 from shared.risk.features.device_values import device_values
 from shared.risk.features.extract import client_values
-from shared.risk.features.fold import PARTS, known
-from shared.risk.features.inputs import Facts
+from shared.risk.features.fold import AGGREGATES, prepare
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.risk.features.merchant_values import merchant_values
 from shared.risk.features.windows import AsOf, as_of
@@ -26,7 +26,7 @@ _JOINING = 0.05
 
 _IDS = 2**32  # as many as CRC-32 tells apart
 
-_TELL: Mapping[str, Callable[[Any, Facts, AsOf], Part]] = {
+_TELL: Mapping[str, Callable[[Any, FeatureInputs, AsOf], Part]] = {
     CLIENTS: client_values,
     DEVICES: device_values,
     MERCHANTS: merchant_values,
@@ -63,7 +63,7 @@ class _Mine(NamedTuple):
 
 def _mine(bits: int) -> _Mine:
     names = [name for bit, name in enumerate(_TELL) if bits >> bit & 1]
-    untold = [_TELL[name](None, Facts(), as_of(EPOCH)) for name in names]
+    untold = [_TELL[name](None, FeatureInputs(), as_of(EPOCH)) for name in names]
     return _Mine(frozenset(names), {name: place for place, name in enumerate(names)}, untold)
 
 
@@ -71,14 +71,14 @@ _MINE = [_mine(bits) for bits in range(2 ** len(_TELL))]
 """By the bits that stand for the collections."""
 
 
-_About = tuple[Event, Facts, AsOf | None, int]
+_About = tuple[Event, FeatureInputs, AsOf | None, int]
 """An event that one state is about: if it is asked about, when, and the place of what that state tells."""
 
 
 class Share:
     """The states that fall to process `number`."""
 
-    def __init__(self, tokens: Tokens, number: int, split: Split) -> None:
+    def __init__(self, tokens: Pseudonymiser, number: int, split: Split) -> None:
         self._tokens = tokens
         self._number = number
         self._split = split
@@ -92,7 +92,7 @@ class Share:
         """
         told, about = self._sorted(events)
         for key, those in about.items():
-            tell, part, state = _TELL[key.collection], PARTS[key.collection], self._live.get(key)
+            tell, part, state = _TELL[key.collection], AGGREGATES[key.collection], self._live.get(key)
             for event, facts, when, place in those:
                 if when is not None:
                     told[place] = tell(state, facts, when)
@@ -110,7 +110,7 @@ class Share:
             client, device, merchant = owners(event)
             mine = _MINE[(client == number) | (device == number) << 1 | (merchant == number) << 2]
             if mine.collections:
-                item = self._counted.once(known(event, self._tokens, mine.collections))
+                item = self._counted.once(prepare(event, self._tokens, mine.collections))
                 when = as_of(event.occurred_at) if spending(event) else None
                 for key in item.keys:
                     place = len(told) + mine.places[key.collection]

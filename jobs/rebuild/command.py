@@ -21,7 +21,7 @@ from jobs.rebuild.read_only_documents import DryDocuments
 from jobs.rebuild.rebuild import Rebuild
 from jobs.rebuild.report import Report
 from jobs.rebuild.source import Folder, Source
-from shared.composition.ports import Backend, backend
+from shared.composition.ports import Ports, open_ports
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, SlackerError
 from shared.events.decoder import build_decoder
@@ -99,8 +99,8 @@ async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Co
 
 
 @asynccontextmanager
-async def _opened(environ: Mapping[str, str]) -> AsyncIterator[Backend]:
-    behind = backend(environ)
+async def _opened(environ: Mapping[str, str]) -> AsyncIterator[Ports]:
+    behind = open_ports(environ)
     try:
         yield behind
     finally:

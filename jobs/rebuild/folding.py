@@ -15,9 +15,9 @@ from jobs.rebuild.retry import tries
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Permanent, Transient
-from shared.privacy import Tokens
-from shared.risk.features.batch_folds import ClientsAndDevices, Merchants, Remarks
-from shared.risk.features.fold import Known, known
+from shared.privacy import Pseudonymiser
+from shared.risk.features.batch_folds import ClientDeviceFold, MerchantFold, Remarks
+from shared.risk.features.fold import PreparedEvent, prepare
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import Document, Documents, Key
@@ -36,7 +36,7 @@ _EVENTS = Limits(items=_AT_ONCE, bytes=2**62, batch=240)  # each changes a merch
 class History:
     """All that a partition tells about one document, in order."""
 
-    events: Sequence[Known]
+    events: Sequence[PreparedEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Histories:
     """The work of `risk_features` on whole histories (`shared.storage.batch_fold.BatchFold`)."""
 
     def __init__(self, clock: Clock) -> None:
-        self._work = ClientsAndDevices(clock, replay=False)
+        self._work = ClientDeviceFold(clock, replay=False)
 
     def keys(self, items: Sequence[History]) -> list[Key]:
         """The documents; never the watermark, for features are not complete before the last partition."""
@@ -70,24 +70,24 @@ class Histories:
 class Folding:
     """Folds partitions into `documents`."""
 
-    def __init__(self, documents: Documents, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, documents: Documents, tokens: Pseudonymiser, clock: Clock) -> None:
         self._tokens = tokens
         self._histories = GroupCommit(documents, Histories(clock), _HISTORIES)
-        self._merchants = GroupCommit(documents, Merchants(clock), _EVENTS)
+        self._merchants = GroupCommit(documents, MerchantFold(clock), _EVENTS)
 
     async def fold(self, partitions: Partitions, name: str, shards: int) -> Outcomes:
         """Fold one partition. Raises `Transient` when the store stays away."""
         events = sorted(partitions.read(name), key=lambda event: (event.occurred_at, event.event_id))
         if name.startswith(MERCHANTS.removeprefix("features_")):
             collections = frozenset({MERCHANTS})
-            items = [item for event in events if (item := known(event, self._tokens, collections)).keys]
+            items = [item for event in events if (item := prepare(event, self._tokens, collections)).keys]
             return await _settled(self._merchants, items, len(items))
-        found: dict[Key, list[Known]] = {}
+        found: dict[Key, list[PreparedEvent]] = {}
         for event in events:
-            about = known(event, self._tokens, frozenset({CLIENTS, DEVICES}))
+            about = prepare(event, self._tokens, frozenset({CLIENTS, DEVICES}))
             for key in about.keys:
                 if partition(key, event, shards) == name:
-                    found.setdefault(key, []).append(Known(event, about.facts, (key,)))
+                    found.setdefault(key, []).append(PreparedEvent(event, about.facts, (key,)))
         histories = [History(history) for history in found.values()]
         return await _settled(self._histories, histories, sum(len(history) for history in found.values()))
 
@@ -127,5 +127,5 @@ async def _once(
     return again, why
 
 
-def _events(items: Sequence[History]) -> list[Known]:
+def _events(items: Sequence[History]) -> list[PreparedEvent]:
     return [event for item in items for event in item.events]

@@ -10,8 +10,8 @@ from shared.errors import Invalid, Malformed, TooLarge, UnknownSchema
 from shared.events.events import Event, Transaction
 from shared.messaging import archive
 from shared.messaging.messages import Delivery
-from shared.privacy import Tokens
-from shared.risk.features.fold import known
+from shared.privacy import Pseudonymiser
+from shared.risk.features.fold import prepare
 
 Decode = Callable[[Delivery], Awaitable[Event | None]]
 """What a message tells, `None` for nothing; raises as `shared.events.receiver` does."""
@@ -26,7 +26,7 @@ class Sorting:
     source: Source
     workplace: Workplace
     decode: Decode
-    tokens: Tokens
+    tokens: Pseudonymiser
     show: Callable[[int], None]
 
     async def run(self, progress: Progress, files: Sequence[File]) -> None:
@@ -70,7 +70,7 @@ class Sorting:
         if isinstance(event, Transaction):
             progress.newest = max(progress.newest or event.occurred_at, event.occurred_at)
         report.events += 1
-        keys = known(event, self.tokens).keys
+        keys = prepare(event, self.tokens).keys
         partitions.add({partition(key, event, progress.shards) for key in keys}, event)
 
 

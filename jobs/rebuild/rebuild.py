@@ -14,7 +14,7 @@ from jobs.rebuild.source import Source
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Transient
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features import watermark
 from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Documents
@@ -36,7 +36,7 @@ class Rebuild:
     name: str
     source: Source
     documents: Documents
-    tokens: Tokens
+    tokens: Pseudonymiser
     decode: Decode
     workplace: Workplace
     clock: Clock

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 
 TRIES = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0  # seconds
@@ -11,7 +11,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0  # seconds
 
 async def tries() -> AsyncIterator[bool]:
     """One turn per try, with growing pauses between them; true with the last one."""
-    waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+    waits = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
     for left in reversed(range(TRIES)):
         yield not left
         await asyncio.sleep(next(waits))

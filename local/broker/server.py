@@ -16,7 +16,7 @@ from local.broker.status_page import page
 from local.broker.topology import Topology
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.messaging.messages import Delivery, Message
-from shared.messaging.publisher import MAX_BYTES, MAX_MESSAGES, check
+from shared.messaging.publisher import MAX_BYTES, MAX_MESSAGES, validate
 
 MAX_BODY = 2 * MAX_BYTES
 """Bytes of a request: the largest there is, in base64 and with its attributes escaped."""
@@ -94,7 +94,7 @@ class Server:
         if not 0 < len(sent) <= MAX_MESSAGES:
             return _refusal(400, "INVALID_ARGUMENT", f"1 to {MAX_MESSAGES} messages expected")
         messages = [Message(message.data, message.attributes, message.ordering_key) for message in sent]
-        check(messages)
+        validate(messages)
         ids = await self._broker.publish(topic, messages)
         return _json({"messageIds": [str(id_) for id_ in ids]})
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from local.stack.deliveries import ACKNOWLEDGED, Deliveries
 from shared.errors import Malformed
-from shared.messaging.envelope import delivery
+from shared.messaging.envelope import parse_push
 from shared.messaging.messages import Delivery
 
 
@@ -38,7 +38,7 @@ class Arrivals(Deliveries):
     def passed(self, function: str, body: bytes, status: int) -> None:
         """Record that `function` answered a push with `body` by `status`; what is no push is ignored."""
         try:
-            delivered = delivery(body)
+            delivered = parse_push(body)
         except Malformed:
             return
         record = _record(delivered)

@@ -26,7 +26,7 @@ from local.report import explanation
 from local.stack.bootstrap import publish
 from local.stack.probe import probe
 from local.stack.stack import Settings
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.events import events
 from shared.events.avro.framing import REGISTRY_MARK
 from shared.events.events import Event
@@ -112,7 +112,7 @@ async def demo(settings: Settings, jars: Path, source: Source, plan: Plan, conso
 class _Run:
     """One run: the bank's first transactions become records, the next ones questions."""
 
-    def __init__(self, kafka: KafkaStack, store: Backend, source: Source, plan: Plan, console: Console) -> None:
+    def __init__(self, kafka: KafkaStack, store: Ports, source: Source, plan: Plan, console: Console) -> None:
         self._kafka = kafka
         self._store = store
         self._source = source

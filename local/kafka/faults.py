@@ -13,7 +13,7 @@ from local.kafka.polling import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.stack.process import ServerProcess
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.events.events import Event, Transaction
 
 TOPIC = "transactions"
@@ -56,7 +56,7 @@ class FaultTrial:
     """One stack and the events that it is sent. `sent` are all that count, `records` those of the present fault."""
 
     kafka: KafkaStack
-    store: Backend
+    store: Ports
     events: Iterator[Event]
     sent: list[Event] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.events.events import Event, order
 from shared.risk.features import client, deduplication
@@ -25,7 +25,7 @@ class FeatureContents:
     states: Mapping[str, bytes]
 
 
-async def stored_features(store: Backend) -> FeatureContents:
+async def stored_features(store: Ports) -> FeatureContents:
     """What the store's features hold now."""
     documents = store.documents
     states: dict[str, bytes] = {}
@@ -36,7 +36,7 @@ async def stored_features(store: Backend) -> FeatureContents:
     return FeatureContents(_counted(states), sum(len(deduplication.CODEC.decode(minute)) for minute in minutes), states)
 
 
-async def expected_features(store: Backend, events: Sequence[Event]) -> FeatureContents:
+async def expected_features(store: Ports, events: Sequence[Event]) -> FeatureContents:
     """The features had each of these events come once and in order; `merchants` is 0."""
     tokens = await store.tokens(Deadline.after(_WITHIN))
     in_order: list[Event] = sorted(events, key=order)

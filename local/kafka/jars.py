@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.stack.process import ROOT
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.errors import Misconfigured, Unavailable
 
 LOCK = ROOT / "kafka_connect" / "jars.lock"
@@ -117,7 +117,7 @@ def _file(jar: Jar, folder: Path) -> Path:
 def _download(jar: Jar, to: Path) -> str:
     """Fetch a jar to a file; returns its checksum."""
     url = f"{os.environ.get(_MIRROR, CENTRAL).rstrip('/')}/{jar.path}"
-    waits = pauses(0.5, growth=2)
+    waits = backoff(0.5, growth=2)
     for tried in range(1, _TRIES + 1):
         try:
             with urllib.request.urlopen(url, timeout=_PATIENCE) as answer, to.open("wb") as out:  # noqa: S310 - an operator's own address

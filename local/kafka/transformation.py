@@ -8,7 +8,7 @@ from local.kafka.connect import transformation
 from local.kafka.polling import until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.events import Transaction
 
 _ARRIVED_WITHIN = 60.0  # seconds
@@ -37,7 +37,7 @@ async def transform(kafka: KafkaStack, events: Sequence[Transaction]) -> Transfo
     letters = await until(
         lambda: kafka.connect.dead_letters(transformation()["name"]), "a dead letter of Connect", _ARRIVED_WITHIN
     )
-    written = {name: value for name, value in SHAPES["transactions"].write(events[1]).items() if value is not None}
+    written = {name: value for name, value in CODECS["transactions"].write(events[1]).items() if value is not None}
     attributes = {name: value for name, value in messages[0]["attributes"].items() if not name.startswith(_METADATA)}
     return Transformed(written, dict(sorted(attributes.items())), len(messages[0].get("data", "")), letters)
 

@@ -11,7 +11,7 @@ from jobs.rebuild.source import Folder
 from local.stack.archive import Archive, Limits
 from local.stack.state_directory import StateDirectory
 from local.stack.topology import ARCHIVE
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.events.avro.events import EventDecoder, encode, topic_of
 from shared.events.avro.registry import NoRegistry
@@ -36,7 +36,7 @@ class History:
         """Archive `events` as if they had been published when they happened."""
         await self._archive([self._delivery(event) for event in events])
 
-    async def restore(self, store: Backend) -> Report:
+    async def restore(self, store: Ports) -> Report:
         """Rebuild the features from all that is archived."""
         await self._archive.close()
         decoder = EventDecoder(NoRegistry(), topics())

@@ -7,7 +7,7 @@ from itertools import islice
 from local.replay.bank_service import ReceivedAnswer
 from local.replay.question import OPERATION
 from shared.deadline import Deadline
-from shared.risk.answers import find, record_key
+from shared.risk.answers import load, record_key
 from shared.storage.documents import MAX_WRITES, Documents
 
 _WITHIN = 30.0
@@ -31,7 +31,7 @@ async def check(documents: Documents, answers: Iterable[ReceivedAnswer]) -> Answ
     remaining = iter(answers)
     while batch := list(islice(remaining, MAX_WRITES)):
         keys = [record_key(OPERATION, answered.answer.operation_id, answered.answer.attempt) for answered in batch]
-        for answered, record in zip(batch, await find(documents, keys, Deadline.after(_WITHIN)), strict=True):
+        for answered, record in zip(batch, await load(documents, keys, Deadline.after(_WITHIN)), strict=True):
             if record is not None and record.answer == answered.body:
                 recorded += 1
             elif not answered.answer.recorded:

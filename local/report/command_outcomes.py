@@ -11,7 +11,7 @@ import msgspec
 
 from shared.commands import ledger
 from shared.commands.ledger import Entry
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.notifications import history
 from shared.risk.reviews import stored_review
@@ -62,7 +62,7 @@ class CommandOutcomes:
         waited, done = Counter[str](), Counter[str]()
         for entry in (self.snapshot.entries[command] for command in self.parked if command in self.snapshot.entries):
             waited[entry.type] += 1
-            done[entry.type] += entry.status is Status.DONE
+            done[entry.type] += entry.status is CommandStatus.DONE
         for message in (
             self.snapshot.messages[message_id] for message_id in self.delayed if message_id in self.snapshot.messages
         ):
@@ -122,7 +122,7 @@ def unfinished(issued: Sequence[str], snapshot: Snapshot) -> list[str]:
     sent = [
         command
         for command, entry in snapshot.entries.items()
-        if entry.type == "notify_client" and entry.status is Status.DONE
+        if entry.type == "notify_client" and entry.status is CommandStatus.DONE
     ]
     return [
         *waiting,

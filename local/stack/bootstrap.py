@@ -8,7 +8,7 @@ from shared.catalogue.bootstrap import publish_bundled
 from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS, RULE_SETS
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.risk.features.schema import features
 from shared.risk.rules.rule_set import RuleSet, parse_rule_set
@@ -19,7 +19,7 @@ WITHIN = 30.0
 _BUNDLED = ((OPERATIONS, ROOT / "functions/advice/operations"), (RULE_SETS, ROOT / "functions/risk_decision/rule_sets"))
 
 
-async def publish(store: Backend, **changes: Any) -> None:
+async def publish(store: Ports, **changes: Any) -> None:
     """Publish the operations, with `changes` to each, and the rule sets that ship, where none are published."""
     for collection, folder in _BUNDLED:
         changed = changes if collection == OPERATIONS else {}
@@ -28,7 +28,7 @@ async def publish(store: Backend, **changes: Any) -> None:
         await publish_bundled(catalogue, contents, now=datetime.now(UTC), deadline=Deadline.after(WITHIN))
 
 
-async def active_rules(store: Backend, name: str) -> RuleSet:
+async def active_rules(store: Ports, name: str) -> RuleSet:
     """The rule set of that name that decides now; raises `NotFound` if none is published."""
     catalogue = Catalogue(store.documents, RULE_SETS)
     active = await catalogue.active(name, Deadline.after(WITHIN))

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.errors import Malformed
-from shared.messaging.envelope import delivery
+from shared.messaging.envelope import parse_push
 
 ACKNOWLEDGED = frozenset((200, 201, 202, 204))
 """The statuses by which a push is acknowledged."""
@@ -47,7 +47,7 @@ class Deliveries:
         if status not in ACKNOWLEDGED:
             return
         try:
-            key = (function, delivery(body).id)
+            key = (function, parse_push(body).id)
         except Malformed:
             return
         if key in self._due:

@@ -18,7 +18,7 @@ from local.stack.tokens import Tokens
 from local.stack.topology import ARCHIVE, HELD
 from shared.errors import Malformed, SlackerError
 from shared.http.session import read_limited
-from shared.messaging.envelope import MAX_BODY, delivery
+from shared.messaging.envelope import MAX_BODY, parse_push
 
 _KEEP_ALIVE = 1.5
 _TOKEN_FOR = 1800.0  # seconds
@@ -70,7 +70,7 @@ class EmulatorProxy:
                 self.acknowledged[name] += status in ACKNOWLEDGED
                 return web.Response(status=status)
             if name.endswith(f".{ARCHIVE}"):
-                await self._archive([delivery(body)])
+                await self._archive([parse_push(body)])
             self.acknowledged[name] += 1
         except (aiohttp.ClientError, TimeoutError, SlackerError) as error:
             return web.Response(status=400 if isinstance(error, Malformed) else 503)

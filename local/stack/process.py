@@ -18,7 +18,7 @@ from typing import IO
 from local.stack.http_listener import HOST, bind
 from shared.errors import Misconfigured, Unavailable
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 3.0

@@ -19,7 +19,7 @@ from local.stack.process import READY_WITHIN, ROOT, ProcessReaper, ServerProcess
 from local.stack.scheduler import Scheduler
 from local.stack.stand_ins import StandIns
 from local.stack.state_directory import StateDirectory, inherited
-from shared.composition.ports import Backend, backend
+from shared.composition.ports import Ports, open_ports
 from shared.deadline import Deadline
 from shared.embedded import stack_file
 from shared.messaging.messages import Message
@@ -70,7 +70,7 @@ class Stack:
         self._metadata: dict[str, MetadataServer] = {}
         self._messaging: Messaging | None = None
         self._sink: LogSink | None = None
-        self._publisher: Backend | None = None
+        self._publisher: Ports | None = None
         self._stand_ins: StandIns | None = None
         self._scheduler: Scheduler | None = None
         self.processes: dict[str, ServerProcess] = {}
@@ -115,9 +115,9 @@ class Stack:
             raise RuntimeError("this stack has no event functions, or is not entered")
         return self._messaging
 
-    def backend(self) -> Backend:
+    def backend(self) -> Ports:
         """The adapters that its functions use; close them after use."""
-        return backend(self._common())
+        return open_ports(self._common())
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
         """Publish, and follow what becomes of it; raises what the publisher does."""

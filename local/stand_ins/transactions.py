@@ -18,7 +18,7 @@ from local.stand_ins.service import Reply, Request, Table
 from shared import schema_files
 from shared.errors import Invalid
 from shared.http.credentials import bearer
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 UNKNOWN = "unknown."
 """What the ids of transactions that it does not know begin with."""
@@ -74,7 +74,7 @@ class Transactions:
     def _resolve(self, id_: str, request: Request, now: float) -> Reply:
         key, body = request.headers.get("idempotency-key", ""), request.json()
         try:
-            _resolution().check(body)
+            _resolution().validate(body)
         except Invalid:
             return self.refusal(422)
         if not key:
@@ -98,8 +98,8 @@ class Transactions:
 
 
 @cache
-def _resolution() -> Checked:
-    return Checked(schema_files.load("openapi/transaction_service.v1.json")["components"]["schemas"]["Resolution"])
+def _resolution() -> JsonSchema:
+    return JsonSchema(schema_files.load("openapi/transaction_service.v1.json")["components"]["schemas"]["Resolution"])
 
 
 def application() -> web.Application:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import end, park
 from shared.attempts.policy import Policy
-from shared.backoff import apart
+from shared.backoff import spread
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ def complete(attempt: Attempt, lease: datetime, outcome: Outcome, now: datetime,
         return replace(attempt, state=State.PARKED, until=None, code=outcome.code)
     parked = park(attempt, now + outcome.pause, outcome.code, policy)
     if outcome.spread and parked.until is not None:
-        until = apart(attempt.digest, attempt.accepted_at, parked.until, attempt.not_after)
+        until = spread(attempt.digest, attempt.accepted_at, parked.until, attempt.not_after)
         return replace(parked, until=until)
     return parked
 

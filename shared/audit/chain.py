@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.change import Act, Done
+from shared.audit.change import AuditedChange, ChangeResult
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Entry, Head, Outcome, entry_key, sealed
 from shared.errors import Damaged, Permanent
 from shared.storage.batch_fold import FoldResult
@@ -23,11 +23,11 @@ class Recorded(msgspec.Struct, frozen=True):
 class Chain:
     """Folds a group of acts, in their order. Implements `shared.storage.batch_fold.BatchFold`."""
 
-    def keys(self, items: Sequence[Act[Any]]) -> Sequence[Key]:
+    def keys(self, items: Sequence[AuditedChange[Any]]) -> Sequence[Key]:
         """The head, and what the acts read."""
         return list(dict.fromkeys([HEAD, *(key for item in items for key in item.keys)]))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Act[Any]]) -> FoldResult[Recorded]:
+    def fold(self, held: Mapping[Key, Document | None], items: Sequence[AuditedChange[Any]]) -> FoldResult[Recorded]:
         """The writes of all acts that are not refused, each act seeing what those before it leave."""
         found = held[HEAD]
         head = Head() if found is None else HEADS.decode(found)
@@ -51,16 +51,18 @@ class Chain:
         return FoldResult(writes, results)
 
 
-def _attempted(item: Act[Any], seen: Mapping[Key, Document | None]) -> tuple[Done[Any], Permanent | None]:
+def _attempted(
+    item: AuditedChange[Any], seen: Mapping[Key, Document | None]
+) -> tuple[ChangeResult[Any], Permanent | None]:
     try:
         return item.fold({key: seen[key] for key in item.keys}), None
     except Damaged:
         raise  # a fault of ours: nobody was refused anything
     except Permanent as error:
-        return Done(None, targets=item.targets), error
+        return ChangeResult(None, targets=item.targets), error
 
 
-def _entry(item: Act[Any], done: Done[Any], refusal: Permanent | None, head: Head) -> Entry:
+def _entry(item: AuditedChange[Any], done: ChangeResult[Any], refusal: Permanent | None, head: Head) -> Entry:
     deed = item.deed
     outcome = Outcome.REFUSED if refusal else Outcome.DONE if done.changed else Outcome.UNCHANGED
     return Entry(

@@ -14,7 +14,7 @@ R = TypeVar("R")
 Held = Mapping[Key, Document | None]
 
 
-class Deed(msgspec.Struct, frozen=True):
+class AuditContext(msgspec.Struct, frozen=True):
     """Who does what, when and why. `actor` is an e-mail address or a function's name, `action` reads
     `reviews.approve`, `at` is aware UTC.
     """
@@ -26,7 +26,7 @@ class Deed(msgspec.Struct, frozen=True):
     trace: Trace | None = None
 
 
-class Done(msgspec.Struct, Generic[R], frozen=True):
+class ChangeResult(msgspec.Struct, Generic[R], frozen=True):
     """What an act led to. `writes` are creates, updates and deletes of the act's own keys, `targets` the ids of what
     was read or changed, `subjects` the tokens of the clients it is about; not `changed` where it had been done before.
     """
@@ -38,14 +38,14 @@ class Done(msgspec.Struct, Generic[R], frozen=True):
     changed: bool = True
 
 
-class Act(msgspec.Struct, Generic[R], frozen=True):
+class AuditedChange(msgspec.Struct, Generic[R], frozen=True):
     """A deed and what it changes: `fold` is given the documents at `keys` and says what to write.
 
     It is pure, for it is folded again after a conflict. A `Permanent` error that it raises is recorded as a refusal of
     `targets`, and raised to whoever acts.
     """
 
-    deed: Deed
+    deed: AuditContext
     keys: tuple[Key, ...]
-    fold: Callable[[Held], Done[R]]
+    fold: Callable[[Held], ChangeResult[R]]
     targets: tuple[str, ...] = ()

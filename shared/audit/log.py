@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from shared.audit.chain import Chain, Recorded
-from shared.audit.change import Act, Deed, Done
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult
 from shared.deadline import Deadline
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
@@ -22,10 +22,10 @@ class AuditLog:
     """The chain of one store. Each entry's number and hash are logged too, so that an end cut off shows elsewhere."""
 
     def __init__(self, documents: Documents, log: Log) -> None:
-        self._group: GroupCommit[Act[Any], Recorded] = GroupCommit(documents, Chain(), _GROUP)
+        self._group: GroupCommit[AuditedChange[Any], Recorded] = GroupCommit(documents, Chain(), _GROUP)
         self._log = log
 
-    async def record(self, act: Act[R], deadline: Deadline) -> R:
+    async def record(self, act: AuditedChange[R], deadline: Deadline) -> R:
         """Do it, and give what its fold gave.
 
         Raises the `Permanent` error of the fold once the refusal is on record; `WriteConflict`, `Overloaded`,
@@ -39,7 +39,9 @@ class AuditLog:
         result: R = recorded.result
         return result
 
-    async def note(self, deed: Deed, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline) -> None:
+    async def note(
+        self, deed: AuditContext, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline
+    ) -> None:
         """Put on record that something was read; raises as `record` does, and then it is not to be shown."""
-        done: Done[None] = Done(None, targets=targets[:MOST_TARGETS], subjects=subjects[:MOST_TARGETS])
-        await self.record(Act(deed, (), lambda _: done), deadline)
+        done: ChangeResult[None] = ChangeResult(None, targets=targets[:MOST_TARGETS], subjects=subjects[:MOST_TARGETS])
+        await self.record(AuditedChange(deed, (), lambda _: done), deadline)

@@ -112,10 +112,10 @@ class Active(Generic[T]):
         try:
             [pointer] = await documents.read([self.pointer_key()], deadline)
         except SlackerError as error:
-            return self.missed(now, str(error))
-        return await self.take(pointer, documents, deadline, now)
+            return self.failed(now, str(error))
+        return await self.apply(pointer, documents, deadline, now)
 
-    async def take(self, pointer: Document | None, documents: Documents, deadline: Deadline, now: float) -> Refreshed:
+    async def apply(self, pointer: Document | None, documents: Documents, deadline: Deadline, now: float) -> Refreshed:
         """Put in force what `pointer` names, reading that version unless it is held already. Never raises."""
         self._absent = pointer is None
         if pointer is None:
@@ -126,10 +126,10 @@ class Active(Generic[T]):
             async with deadline.timeout(), self._loading:
                 return await self._follow(pointer, documents, deadline, now)
         except TimeoutError:
-            return self.missed(now, f"{self._collection}/{self._name} could not be loaded in time")
+            return self.failed(now, f"{self._collection}/{self._name} could not be loaded in time")
         except Exception as error:  # noqa: BLE001 - whatever a published content does to `parse`, the function goes on
             self._answered |= not isinstance(error, Transient)
-            return self.missed(now, _told(error))
+            return self.failed(now, _log_text(error))
 
     async def _follow(self, pointer: Document, documents: Documents, deadline: Deadline, now: float) -> Refreshed:
         if pointer.version == self._seen:  # another request got here first
@@ -147,7 +147,7 @@ class Active(Generic[T]):
             raise Unavailable(f"{self._collection} has no {label(self._name, number)}")
         return CODECS[self._collection].versions.decode(document).content
 
-    def missed(self, now: float, why: str) -> Refreshed:
+    def failed(self, now: float, why: str) -> Refreshed:
         """Note that looking failed, for instance the read that carried `pointer_key`: next time after the interval."""
         self._looked = True
         self._due = now + (self._interval if self._answered else COLD_INTERVAL)
@@ -157,7 +157,7 @@ class Active(Generic[T]):
     def _nothing_published(self, now: float) -> Refreshed:
         """The deployed copy serves as long as nothing is published: nothing to tell, unless there was something."""
         self._answered = True
-        missed = self.missed(now, f"{self._collection} has no active {self._name}")
+        missed = self.failed(now, f"{self._collection} has no active {self._name}")
         return Refreshed() if self._bundled is not None and self.version == BUNDLED else missed
 
     def _settled(self, now: float, changed: bool = False) -> Refreshed:
@@ -166,6 +166,6 @@ class Active(Generic[T]):
         return Refreshed(changed)
 
 
-def _told(error: Exception) -> str:
+def _log_text(error: Exception) -> str:
     """A problem for the log. Only our own errors are quoted: they name fields, not values."""
     return str(error) if isinstance(error, SlackerError) else f"the version does not parse: {type(error).__name__}"

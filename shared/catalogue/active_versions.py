@@ -19,7 +19,7 @@ from shared.storage.documents import Documents
 T = TypeVar("T")
 
 
-class ActiveByName(Generic[T]):
+class ActiveVersions(Generic[T]):
     """What is active in one collection. `bundled` gives, by name, the content deployed with the code."""
 
     def __init__(

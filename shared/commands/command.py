@@ -13,7 +13,7 @@ from shared.commands.types import payload_schema
 from shared.errors import Invalid, Problem, TooLarge
 from shared.http.json_body import json_object
 from shared.ids import OperationRef
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.times import parse_time
 
 MAX_BYTES = 64_000
@@ -73,7 +73,7 @@ def parse(data: bytes) -> Command:
     if len(data) > MAX_BYTES:
         raise TooLarge(MAX_BYTES)
     document = json_object(data)
-    _envelope().check(document)
+    _envelope().validate(document)
     check_payload(document["type"], document["version"], document["payload"])
     operation = document.get("operation")
     return Command(
@@ -93,14 +93,14 @@ def check_payload(kind: str, version: int, payload: Mapping[str, Any]) -> None:
     """Return if `payload` is one of that type and version; raise `Invalid` with pointers into the command."""
     checked = payload_schema(kind, version)
     try:
-        checked.check(payload)
+        checked.validate(payload)
     except Invalid as error:
         raise Invalid(*(Problem(f"/payload{each.field}", each.message) for each in error.problems)) from None
 
 
 @cache
-def _envelope() -> Checked:
-    return Checked(schema_files.load("json/commands/envelope.v1.json"))
+def _envelope() -> JsonSchema:
+    return JsonSchema(schema_files.load("json/commands/envelope.v1.json"))
 
 
 def _time(field: str, text: str) -> datetime:

@@ -55,22 +55,22 @@ def names() -> list[str]:
     return [name for kind in kinds for name in (kind, *(f"{kind}.{channel}" for channel in CHANNELS.get(kind, ())))]
 
 
-def of(command: Command) -> tuple[Key, ...]:
+def keys_for_command(command: Command) -> tuple[Key, ...]:
     """The switches that a command has to pass."""
-    return passed(command.type, command.payload.get("channel", "") if command.type in CHANNELS else "")
+    return keys_for(command.type, command.payload.get("channel", "") if command.type in CHANNELS else "")
 
 
-def passed(kind: str, channel: str = "") -> tuple[Key, ...]:
+def keys_for(kind: str, channel: str = "") -> tuple[Key, ...]:
     """The switches that what comes of a command of that type, by that channel where it has some, has to pass."""
     return (key(kind), key(kind, channel)) if channel else (key(kind),)
 
 
 def all_on(command: Command, held: Mapping[Key, Document | None]) -> bool:
     """Whether a command may go through, by the switches that were read."""
-    return let_through(of(command), held)
+    return allows(keys_for_command(command), held)
 
 
-def let_through(keys: Sequence[Key], held: Mapping[Key, Document | None]) -> bool:
+def allows(keys: Sequence[Key], held: Mapping[Key, Document | None]) -> bool:
     """Whether all of these switches are on, as they were read."""
     return all(_on(held[each]) for each in keys)
 

@@ -12,7 +12,7 @@ import msgspec
 from shared.attempts.attempt import Attempt, State
 from shared.attempts.claim import after_lost_lease, end
 from shared.commands.command import Command
-from shared.commands.status import FINAL, Status
+from shared.commands.status import FINAL, CommandStatus
 from shared.errors import Conflict, Unavailable
 from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
@@ -48,17 +48,17 @@ NOT_DELIVERED, REDRIVEN = "not_delivered", "redriven"
 _REDELIVERED_WITHIN = timedelta(minutes=15)  # a little longer than Pub/Sub's longest backoff
 
 
-_DEAD_LETTERS = (Status.DEAD_LETTERED, Status.DISCARDED)
+_DEAD_LETTERS = (CommandStatus.DEAD_LETTERED, CommandStatus.DISCARDED)
 
-STATES: Mapping[Status, State] = {
-    Status.CLAIMED: State.CLAIMED,
-    Status.PARKED: State.PARKED,
-    Status.DONE: State.DONE,
-    Status.REFUSED: State.REFUSED,
-    Status.EXPIRED: State.EXPIRED,
-    Status.AMBIGUOUS: State.UNKNOWN,
-    Status.DEAD_LETTERED: State.REFUSED,
-    Status.DISCARDED: State.REFUSED,
+STATES: Mapping[CommandStatus, State] = {
+    CommandStatus.CLAIMED: State.CLAIMED,
+    CommandStatus.PARKED: State.PARKED,
+    CommandStatus.DONE: State.DONE,
+    CommandStatus.REFUSED: State.REFUSED,
+    CommandStatus.EXPIRED: State.EXPIRED,
+    CommandStatus.AMBIGUOUS: State.UNKNOWN,
+    CommandStatus.DEAD_LETTERED: State.REFUSED,
+    CommandStatus.DISCARDED: State.REFUSED,
 }
 """What a status means for the attempts at a command."""
 
@@ -76,7 +76,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="format", ta
     """
 
     type: str
-    status: Status
+    status: CommandStatus
     digest: bytes
     envelope: bytes
     not_after: datetime
@@ -115,7 +115,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="format", ta
             code=self.code,
         )
 
-    def with_attempt(self, attempt: Attempt, now: datetime, status: Status | None = None) -> "Entry":
+    def with_attempt(self, attempt: Attempt, now: datetime, status: CommandStatus | None = None) -> "Entry":
         """The same entry, changed at `now` to where the attempts stand then; `status` where that says more.
 
         A final entry has no need of its envelope, but for a dead letter that is still to be published.
@@ -148,7 +148,7 @@ def read(document: Document) -> Entry:
 def write(name: Key, held: Document | None, entry: Entry) -> Write:
     """The write that puts `entry` in the place of what was read."""
     due_at = _due_at(entry)
-    settled = due_at is None and entry.status is not Status.DEAD_LETTERED
+    settled = due_at is None and entry.status is not CommandStatus.DEAD_LETTERED
     return CODEC.put(held, name, entry, due_at=due_at, expires_at=entry.changed_at + RETENTION if settled else None)
 
 
@@ -157,7 +157,7 @@ def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b
     operation = command.operation
     return Entry(
         type=command.type,
-        status=Status.PARKED,
+        status=CommandStatus.PARKED,
         digest=digest,
         envelope=envelope or command.encoded(),
         not_after=command.not_after,
@@ -178,10 +178,10 @@ def dead_lettered(held: Document | None, command: Command, now: datetime) -> Wri
         entry = accepted(command, digest, now)
     elif entry.final or entry.digest != digest:
         return None
-    elif entry.status is Status.CLAIMED and entry.until > now:
+    elif entry.status is CommandStatus.CLAIMED and entry.until > now:
         raise Unavailable("the command is being done")
     attempt = end(after_lost_lease(entry.attempt), State.REFUSED, NOT_DELIVERED)
-    return write(key(command.id), held, entry.with_attempt(attempt, now, Status.DEAD_LETTERED))
+    return write(key(command.id), held, entry.with_attempt(attempt, now, CommandStatus.DEAD_LETTERED))
 
 
 def reopened(held: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
@@ -209,19 +209,19 @@ def discarded(held: Document | None, now: datetime) -> Write | None:
         return None
     entry = _letter(held)
     attempt = end(entry.attempt, State.REFUSED, entry.code)
-    return write(held.key, held, entry.with_attempt(attempt, now, Status.DISCARDED))
+    return write(held.key, held, entry.with_attempt(attempt, now, CommandStatus.DISCARDED))
 
 
 def _letter(held: Document) -> Entry:
     entry = read(held)
-    if entry.status is not Status.DEAD_LETTERED or entry.dead_letter_pending:
+    if entry.status is not CommandStatus.DEAD_LETTERED or entry.dead_letter_pending:
         raise Conflict(f"the command is no dead letter: it is {entry.status}")
     return entry
 
 
 def _due_at(entry: Entry) -> datetime | None:
-    if entry.status is Status.CLAIMED or entry.dead_letter_pending:
+    if entry.status is CommandStatus.CLAIMED or entry.dead_letter_pending:
         return entry.until + SWEEP_DELAY
-    if entry.status is Status.PARKED:
+    if entry.status is CommandStatus.PARKED:
         return entry.until + _REDELIVERED_WITHIN if entry.code == REDELIVERED else entry.until
     return None

@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 
 
 class CommandOutcome(msgspec.Struct, frozen=True):
@@ -15,21 +15,21 @@ class CommandOutcome(msgspec.Struct, frozen=True):
     personal.
     """
 
-    status: Status
+    status: CommandStatus
     code: str = ""
     result: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @classmethod
     def done(cls, result: Mapping[str, str] | None = None) -> Self:
         """It happened."""
-        return cls(Status.DONE, result=result or {})
+        return cls(CommandStatus.DONE, result=result or {})
 
     @classmethod
     def refused(cls, code: str) -> Self:
         """The downstream said no, and would say so again."""
-        return cls(Status.REFUSED, code)
+        return cls(CommandStatus.REFUSED, code)
 
     @classmethod
     def ambiguous(cls, code: str) -> Self:
         """It may have happened, nobody can find out, and doing it again would be worse."""
-        return cls(Status.AMBIGUOUS, code)
+        return cls(CommandStatus.AMBIGUOUS, code)

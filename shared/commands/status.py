@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class CommandStatus(StrEnum):
     """What has become of a command so far."""
 
     CLAIMED = "claimed"
@@ -31,5 +31,5 @@ class Status(StrEnum):
     """It was a dead letter, and a person gave it up."""
 
 
-FINAL = frozenset(Status) - {Status.CLAIMED, Status.PARKED}
+FINAL = frozenset(CommandStatus) - {CommandStatus.CLAIMED, CommandStatus.PARKED}
 """Those from which nothing goes on by itself."""

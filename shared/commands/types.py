@@ -5,7 +5,7 @@ from functools import cache
 
 from shared import schema_files
 from shared.errors import Invalid, Problem
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.messaging.topics import Topic, topics
 
 PAYMENTS = frozenset({"resolve_transaction", "open_review"})
@@ -27,10 +27,10 @@ def topic_for(kind: str) -> Topic:
 
 
 @cache
-def payload_schema(kind: str, version: int) -> Checked:
+def payload_schema(kind: str, version: int) -> JsonSchema:
     """What a payload of a type and version must be; raises `Invalid` where there is no such type or version."""
     topic_for(kind)
     try:
-        return Checked(schema_files.load(f"json/commands/{kind}.v{version}.json"))
+        return JsonSchema(schema_files.load(f"json/commands/{kind}.v{version}.json"))
     except FileNotFoundError as error:
         raise Invalid(Problem("/version", f"a version that {kind} has expected")) from error

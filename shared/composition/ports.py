@@ -8,11 +8,11 @@ import msgspec
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Misconfigured, NotFound
-from shared.http.callers import Callers, Identity
+from shared.http.callers import Callers, ServiceIdentity
 from shared.messaging.publisher import Publisher
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.secrets import Secrets
-from shared.runtime.settings import Backing, Environment, Settings, settings
+from shared.runtime.settings import AdapterSet, Environment, Settings, settings
 from shared.storage.documents import Documents
 
 TOKEN_KEY = "token-key"  # noqa: S105 - the secret's name
@@ -24,13 +24,13 @@ _NO_AUTHORIZATION = (
 )
 
 
-class Backend(msgspec.Struct):
+class Ports(msgspec.Struct):
     """The ports of one process, nothing opened yet; they belong to the event loop of the first call."""
 
     settings: Settings
     documents: Documents
     secrets: Secrets
-    identity: Identity
+    identity: ServiceIdentity
     callers: Callers
     clock: Clock = SYSTEM
     _publisher: Publisher | None = None
@@ -42,7 +42,7 @@ class Backend(msgspec.Struct):
             self._publisher = _publisher(self.settings)
         return self._publisher
 
-    async def tokens(self, deadline: Deadline) -> Tokens:
+    async def tokens(self, deadline: Deadline) -> Pseudonymiser:
         """The maker of tokens, with the key of the configured version; on a developer's machine it is created first.
 
         Raises what the secrets port does.
@@ -50,7 +50,7 @@ class Backend(msgspec.Struct):
         version = self.settings.token_key_version
         if self.settings.environment is Environment.LOCAL:
             await self._ensure_token_key(version, deadline)
-        return Tokens(await self.secrets.access(TOKEN_KEY, version, deadline), version)
+        return Pseudonymiser(await self.secrets.access(TOKEN_KEY, version, deadline), version)
 
     async def registry_authorization(self, deadline: Deadline) -> str:
         """The value of the header `Authorization` for the schema registry; empty where it needs none.
@@ -83,24 +83,24 @@ class Backend(msgspec.Struct):
             await self.secrets.ensure(TOKEN_KEY, version, lambda: os.urandom(_TOKEN_KEY_BYTES), deadline)
 
 
-def backend(environ: Mapping[str, str], clock: Clock = SYSTEM) -> Backend:
+def open_ports(environ: Mapping[str, str], clock: Clock = SYSTEM) -> Ports:
     """The adapters that `environ` asks for, on `clock`; raises `Misconfigured` as `shared.runtime.settings` does."""
     from shared.gcp.forwarded_token import ForwardedCallers  # noqa: PLC0415 - each import costs cold start
     from shared.gcp.metadata import MetadataIdentity  # noqa: PLC0415
 
     configuration = settings(environ)
     identity = MetadataIdentity(configuration.metadata_host, clock)
-    return Backend(
+    return Ports(
         configuration, _documents(configuration, clock), _secrets(configuration), identity, ForwardedCallers(), clock
     )
 
 
 def _documents(configuration: Settings, clock: Clock) -> Documents:
-    if configuration.backing is Backing.GCP:
+    if configuration.adapters is AdapterSet.GCP:
         from shared.gcp.firestore_documents import FirestoreDocuments  # noqa: PLC0415
 
         return FirestoreDocuments(configuration.project, configuration.firestore_emulator)
-    if configuration.backing is Backing.MEMORY:
+    if configuration.adapters is AdapterSet.MEMORY:
         from shared.embedded.memory_documents import MemoryDocuments  # noqa: PLC0415
 
         return MemoryDocuments()
@@ -111,7 +111,7 @@ def _documents(configuration: Settings, clock: Clock) -> Documents:
 
 def _secrets(configuration: Settings) -> Secrets:
     # Secret Manager has no emulator: where documents are in one, secrets are in a file.
-    if configuration.backing is Backing.GCP and not configuration.firestore_emulator:
+    if configuration.adapters is AdapterSet.GCP and not configuration.firestore_emulator:
         from shared.gcp.secret_manager import SecretManager  # noqa: PLC0415
 
         return SecretManager(configuration.project)
@@ -121,11 +121,11 @@ def _secrets(configuration: Settings) -> Secrets:
 
 
 def _publisher(configuration: Settings) -> Publisher:
-    if configuration.backing is Backing.GCP:
+    if configuration.adapters is AdapterSet.GCP:
         from shared.gcp.pubsub_publisher import PubsubPublisher  # noqa: PLC0415
 
         return PubsubPublisher(configuration.project, configuration.pubsub_emulator)
-    if configuration.backing is Backing.MEMORY:
+    if configuration.adapters is AdapterSet.MEMORY:
         from shared.embedded.memory_publisher import MemoryPublisher  # noqa: PLC0415
 
         return MemoryPublisher()

@@ -20,7 +20,7 @@ from shared.storage.documents import Key
 KEPT = timedelta(days=90)
 """How long a letter is kept once it is settled."""
 
-PART = 900_000
+CHUNK_BYTES = 900_000
 """Bytes of a body in one document."""
 
 
@@ -112,10 +112,10 @@ def letter_id(published_at: datetime, subscription: str, body: bytes, attributes
         told = piece.encode("utf-8", "surrogatepass")
         digest.update(len(told).to_bytes(4) + told)
     digest.update(body)
-    return f"{begins(published_at)}.{digest.hexdigest()}"
+    return f"{id_prefix(published_at)}.{digest.hexdigest()}"
 
 
-def begins(at: datetime) -> str:
+def id_prefix(at: datetime) -> str:
     """What the ids of the letters of a moment begin with, to the millisecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
@@ -127,7 +127,7 @@ def key(letter: str) -> Key:
 
 def body_keys(letter: str, size: int) -> Sequence[Key]:
     """Where the parts of its body stand, in their order."""
-    return [Key(BODIES.name, f"{letter}.{number}") for number in range(-(-size // PART))]
+    return [Key(BODIES.name, f"{letter}.{number}") for number in range(-(-size // CHUNK_BYTES))]
 
 
 def edited_key(letter: str) -> Key:

@@ -29,14 +29,14 @@ _OURS = frozenset(value for value in vars(dead_letter_publisher).values() if str
 }
 
 
-class Arrived(NamedTuple):
+class IncomingLetter(NamedTuple):
     """A letter under its id."""
 
     id: str
     letter: Letter
 
 
-def arrived(delivered: Delivery, now: datetime) -> Arrived:
+def parse_letter(delivered: Delivery, now: datetime) -> IncomingLetter:
     """The letter that a message is, before anything is known of what it is about; `now` is aware UTC."""
     told, body = delivered.message.attributes, delivered.message.data
     forwarded = dead_letter_publisher.REASON not in told
@@ -70,7 +70,7 @@ def arrived(delivered: Delivery, now: datetime) -> Arrived:
         cut=_number(told.get(dead_letter_publisher.CUT, "")),
         follows=told.get(REDRIVEN, ""),
     )
-    return Arrived(letter_id(published_at, subscription, body, own), letter)
+    return IncomingLetter(letter_id(published_at, subscription, body, own), letter)
 
 
 def _unexplained(told: Mapping[str, str], subscription: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from shared import schema_files
 from shared.commands.types import command_topics
 from shared.errors import Invalid
 from shared.http.json_body import json_object
-from shared.json_schema import MAX_PROBLEMS, Checked
+from shared.json_schema import MAX_PROBLEMS, JsonSchema
 from shared.privacy import DataClass, data_classes
 
 PERSONAL, WRONG, UNKNOWN = "(personal)", "(breaks its schema)", "(not in the schema)"
@@ -23,7 +23,7 @@ _ENVELOPE = "json/commands/envelope.v1.json"
 _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
-def shown(body: bytes) -> dict[str, Any] | None:
+def redacted(body: bytes) -> dict[str, Any] | None:
     """What may be seen of a command's body; `None` where it is no JSON object."""
     try:
         document = json_object(body)
@@ -36,7 +36,7 @@ def shown(body: bytes) -> dict[str, Any] | None:
     if schema is not None and isinstance(payload, dict):
         classes |= data_classes(schema, "/payload")
         wrong |= _wrong(schema, payload, "/payload")
-    masked: dict[str, Any] = _Mask(classes, wrong).of(document, "")
+    masked: dict[str, Any] = _Redactor(classes, wrong).of(document, "")
     return masked
 
 
@@ -54,7 +54,7 @@ def _payload_schema(document: Mapping[str, Any]) -> Any:
 def _wrong(schema: Mapping[str, Any], value: Mapping[str, Any], pointer: str) -> set[str]:
     """The fields of `schema` that `value` breaks, by pointers that go through an array without an index."""
     try:
-        Checked(schema).check(value)
+        JsonSchema(schema).validate(value)
     except Invalid as error:
         if len(error.problems) >= MAX_PROBLEMS:  # there may be more
             return {*data_classes(schema, pointer)}
@@ -62,7 +62,7 @@ def _wrong(schema: Mapping[str, Any], value: Mapping[str, Any], pointer: str) ->
     return set()
 
 
-class _Mask:
+class _Redactor:
     """Covers what is not to be seen: what has no class of those that are shown, or is wrong."""
 
     def __init__(self, classes: Mapping[str, DataClass | None], wrong: Collection[str]) -> None:

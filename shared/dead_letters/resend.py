@@ -10,7 +10,7 @@ from datetime import datetime
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import LETTERS, Letter
 from shared.dead_letters.parsing import REDRIVEN
-from shared.dead_letters.resolution import expires_at, resent
+from shared.dead_letters.resolution import expires_at, must_resend
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
@@ -19,7 +19,7 @@ from shared.storage.documents import Documents, Increment, reschedule
 from shared.storage.due import BatchResult, sweep
 
 
-async def finish_due(
+async def resend_due(
     documents: Documents, publisher: Publisher, *, now: datetime, limit: int, deadline: Deadline
 ) -> BatchResult:
     """Finish up to `limit` letters that are due, each whatever becomes of the others.
@@ -41,7 +41,7 @@ async def finish_due(
 async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:
     """Send one letter, which is ours, where it is to be sent, and let it and its body expire."""
     letter, document, until = found.letter, found.document, expires_at(found.letter)
-    if resent(letter):
+    if must_resend(letter):
         [body] = await store.bodies([found], deadline)
         await publisher.publish(letter.topic, [_message(found.id, letter, body)], deadline)
     keys = [*letters.body_keys(found.id, letter.size), *([letters.edited_key(found.id)] if letter.edited else [])]

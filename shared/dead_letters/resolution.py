@@ -11,7 +11,7 @@ import msgspec
 
 from shared.commands import ledger
 from shared.commands.command import Command, parse
-from shared.commands.status import Status as CommandStatus
+from shared.commands.status import CommandStatus
 from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
 from shared.errors import Conflict, Invalid, Problem
@@ -24,7 +24,7 @@ NEVER_EDITED = frozenset({"resolve_transaction"})
 _HANDED_ON = {"notifications": "notify_client"}  # topics of commands that are done once they are there
 
 
-class Settled(NamedTuple):
+class Resolution(NamedTuple):
     """A letter after a step, and the ledger's write where there is one; not `done` where it is proposed only."""
 
     letter: Letter
@@ -32,28 +32,28 @@ class Settled(NamedTuple):
     ledger: Write | None = None
 
 
-def redriven(
+def redrive(
     letter: Letter, proposal: Proposal, command: Command | None, held: Document | None, due_at: datetime
-) -> Settled:
+) -> Resolution:
     """The letter as it is to be sent again from `due_at` on; `command` is what it says now, `held` its ledger's entry.
 
     `proposal` says who wants it. Raises `Conflict` where it cannot be, or not by this person.
     """
     if letter.topic not in topics():
         raise Conflict("nobody knows which topic it came by: it cannot be sent there again")
-    if carried(letter) and command is None:
+    if command_type(letter) and command is None:
         raise Conflict("it is no command yet: edit it first")
     if letter.cut and not letter.edited:
         raise Conflict("its body was too large to be kept: there is nothing to send")
-    settled = _agreed(letter, proposal, Status.REDRIVEN)
+    settled = _four_eyes(letter, proposal, Status.REDRIVEN)
     if not settled.done or not in_ledger(letter) or command is None:
         return settled
     return settled._replace(ledger=ledger.reopened(held, command, proposal.at, due_at))
 
 
-def discarded(letter: Letter, proposal: Proposal, command: Command | None, held: Document | None) -> Settled:
+def discarded(letter: Letter, proposal: Proposal, command: Command | None, held: Document | None) -> Resolution:
     """The letter as it is given up; `command` is the one that came, where it was one, `held` its ledger's entry."""
-    settled = _agreed(letter, proposal, Status.DISCARDED)
+    settled = _four_eyes(letter, proposal, Status.DISCARDED)
     if not settled.done or command is None or held is None:
         return settled
     entry = ledger.read(held)
@@ -68,13 +68,13 @@ def edited(letter: Letter, body: bytes) -> Letter:
     Raises `Conflict` where that may not be, `Invalid` and `TooLarge` for a body that is no command of its type.
     """
     _check_waits(letter)
-    if carried(letter) in NEVER_EDITED:
+    if command_type(letter) in NEVER_EDITED:
         raise Conflict(f"{letter.type} is never edited: redrive it as it was decided, or discard it")
     command_in(letter, body)
     return msgspec.structs.replace(letter, edited=True, proposal=None)
 
 
-def carried(letter: Letter) -> str:
+def command_type(letter: Letter) -> str:
     """The type of the commands on the topic the letter came by; empty where that carries none."""
     topic = topics().get(letter.topic)
     return (topic.command or _HANDED_ON.get(topic.name, "")) if topic is not None else ""
@@ -85,7 +85,7 @@ def command_in(letter: Letter, body: bytes) -> Command:
 
     Raises `Invalid` and `TooLarge`, and `Conflict` for a letter that came by a topic of something else.
     """
-    kind = carried(letter)
+    kind = command_type(letter)
     if not kind:
         raise Conflict("only a command can be edited and checked: anything else is its sender's to correct")
     command = parse(body)
@@ -100,12 +100,12 @@ def in_ledger(letter: Letter) -> bool:
     return topic is not None and bool(topic.command)
 
 
-def resent(letter: Letter) -> bool:
+def must_resend(letter: Letter) -> bool:
     """Whether a redriven letter is published to its topic from here: a command's ledger sends that itself."""
     return letter.status is Status.REDRIVEN and not in_ledger(letter)
 
 
-def others(letter: Letter) -> tuple[str, ...]:
+def other_subscribers(letter: Letter) -> tuple[str, ...]:
     """Who else receives what is sent to the letter's topic: each sees the event again, and must know that it did."""
     topic = topics().get(letter.topic)
     if topic is None:
@@ -119,21 +119,21 @@ def expires_at(letter: Letter) -> datetime | None:
     return letter.settled_at + KEPT if letter.settled_at is not None else None
 
 
-def spaced(start: datetime, number: int, per_minute: int) -> datetime:
+def send_time(start: datetime, number: int, per_minute: int) -> datetime:
     """When the letter of that number, counted from 0, is to be sent."""
     return start + timedelta(minutes=1) * number / per_minute
 
 
-def _agreed(letter: Letter, proposal: Proposal, status: Status) -> Settled:
+def _four_eyes(letter: Letter, proposal: Proposal, status: Status) -> Resolution:
     """The letter settled, where nobody else has to agree or somebody else has; else with the proposal."""
     _check_waits(letter)
     first = letter.proposal
     if letter.type in PAYMENTS:
         if first is None or first.action is not proposal.action:
-            return Settled(msgspec.structs.replace(letter, proposal=proposal), done=False)
+            return Resolution(msgspec.structs.replace(letter, proposal=proposal), done=False)
         if first.by == proposal.by:
             raise Conflict(f"{first.by} proposed it: somebody else has to confirm")
-    return Settled(
+    return Resolution(
         msgspec.structs.replace(
             letter, status=status, settled_by=proposal.by, settled_at=proposal.at, settled_why=proposal.why
         ),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.dead_letters.letter import Letter, Status, begins
+from shared.dead_letters.letter import Letter, Status, id_prefix
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -22,13 +22,13 @@ class Filter(msgspec.Struct, frozen=True):
 
     def begins(self) -> str:
         """What every id that fits sorts behind."""
-        return begins(self.since) if self.since else ""
+        return id_prefix(self.since) if self.since else ""
 
-    def passed(self, letter: str) -> bool:
+    def is_past(self, letter: str) -> bool:
         """Whether neither the letter of that id nor any behind it fits."""
-        return self.until is not None and letter >= begins(self.until)
+        return self.until is not None and letter >= id_prefix(self.until)
 
-    def takes(self, letter: Letter) -> bool:
+    def matches(self, letter: Letter) -> bool:
         """Whether a letter fits, but for its time."""
         return (
             self.status in (None, letter.status)
@@ -38,7 +38,7 @@ class Filter(msgspec.Struct, frozen=True):
         )
 
 
-class Group(msgspec.Struct, frozen=True):
+class ReasonGroup(msgspec.Struct, frozen=True):
     """Letters of one type that say the same reason; times are of their publication, `example` is the newest's id."""
 
     type: str
@@ -50,12 +50,12 @@ class Group(msgspec.Struct, frozen=True):
     example: str
 
 
-def grouped(letters: Iterable[tuple[str, Letter]]) -> list[Group]:
+def grouped(letters: Iterable[tuple[str, Letter]]) -> list[ReasonGroup]:
     """The groups of `letters`, which come in order of time under their ids, the largest group first."""
-    groups: dict[tuple[str, str, str], Group] = {}
+    groups: dict[tuple[str, str, str], ReasonGroup] = {}
     for id_, letter in letters:
         at, name = letter.published_at, (letter.type, letter.code, letter.reason)
         known = groups.get(name)
         count, oldest = (known.count + 1, known.oldest) if known else (1, at)
-        groups[name] = Group(*name, count, oldest, at, id_)
+        groups[name] = ReasonGroup(*name, count, oldest, at, id_)
     return sorted(groups.values(), key=lambda group: (-group.count, group.type, group.reason))

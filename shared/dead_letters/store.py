@@ -9,15 +9,15 @@ import msgspec
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.dead_letters import letter as letters
-from shared.dead_letters.letter import CODEC, LETTERS, PART, Letter
-from shared.dead_letters.parsing import Arrived
+from shared.dead_letters.letter import CHUNK_BYTES, CODEC, LETTERS, Letter
+from shared.dead_letters.parsing import IncomingLetter
 from shared.dead_letters.search import Filter
 from shared.deadline import Deadline
 from shared.errors import Damaged, NotFound, Unavailable, WriteConflict
 from shared.storage.documents import Create, Document, Documents, Write
 from shared.storage.retry import compare_and_set
 
-LOOKED_AT = 2000
+MAX_SCANNED = 2000
 """Letters that one look goes through at most; what it found says where to look on."""
 
 _AT_ONCE = 200  # letters in one read
@@ -52,14 +52,16 @@ class LetterStore(msgspec.Struct, frozen=True):
 
     documents: Documents
 
-    async def keep(self, new: Arrived, body: bytes, command: Command | None, now: datetime, deadline: Deadline) -> bool:
+    async def keep(
+        self, new: IncomingLetter, body: bytes, command: Command | None, now: datetime, deadline: Deadline
+    ) -> bool:
         """Put a letter on record, and say whether it was not there before.
 
         With a `command`, one that Pub/Sub itself gave up, the ledger learns of it in the same commit. Raises what the
         documents port does, and `Unavailable` while somebody is doing the command.
         """
         keys = letters.body_keys(new.id, len(body))
-        parts = [Create(key, body[number * PART :][:PART]) for number, key in enumerate(keys)]
+        parts = [Create(key, body[number * CHUNK_BYTES :][:CHUNK_BYTES]) for number, key in enumerate(keys)]
         for part in parts[:-1]:  # of a body that one commit might not take
             await self._ensure(part, deadline)
         key, entries = letters.key(new.id), [ledger.key(command.id)] if command else []
@@ -103,10 +105,10 @@ class LetterStore(msgspec.Struct, frozen=True):
         found: list[Found] = []
         unreadable: list[str] = []
         looked, after = 0, max(after, wanted.begins())
-        while looked < LOOKED_AT:
+        while looked < MAX_SCANNED:
             documents = await self.documents.scan(LETTERS.name, deadline, after=after, limit=_AT_ONCE)
             for document in documents:
-                if wanted.passed(document.key.id):
+                if wanted.is_past(document.key.id):
                     return Page(found, looked, "", unreadable)
                 looked, after = looked + 1, document.key.id
                 try:
@@ -114,7 +116,7 @@ class LetterStore(msgspec.Struct, frozen=True):
                 except Damaged:
                     unreadable.append(document.key.id)
                     continue
-                if wanted.takes(each.letter):
+                if wanted.matches(each.letter):
                     found.append(each)
                     if len(found) == limit:
                         return Page(found, looked, after, unreadable)

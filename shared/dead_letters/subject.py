@@ -7,8 +7,8 @@ from shared import schema_files
 from shared.errors import Invalid
 from shared.http.json_body import json_object
 from shared.ids import OperationRef
-from shared.json_schema import Checked
-from shared.privacy import Tokens
+from shared.json_schema import JsonSchema
+from shared.privacy import Pseudonymiser
 
 
 class Subject(NamedTuple):
@@ -19,7 +19,7 @@ class Subject(NamedTuple):
     client: str = ""
 
 
-def of_command(body: bytes, tokens: Tokens) -> Subject:
+def of_command(body: bytes, tokens: Pseudonymiser) -> Subject:
     """What a body says that was meant to be a command."""
     try:
         document = json_object(body)
@@ -38,12 +38,12 @@ def of_command(body: bytes, tokens: Tokens) -> Subject:
 def _kept(name: str, document: dict[str, Any]) -> Any:
     """A field of the envelope that keeps its schema, or `None`."""
     try:
-        _field(name).check(document.get(name))
+        _field(name).validate(document.get(name))
     except Invalid:
         return None
     return document[name]
 
 
 @cache
-def _field(name: str) -> Checked:
-    return Checked(schema_files.load("json/commands/envelope.v1.json")["properties"][name])
+def _field(name: str) -> JsonSchema:
+    return JsonSchema(schema_files.load("json/commands/envelope.v1.json")["properties"][name])

@@ -10,12 +10,12 @@ from io import BytesIO
 import aiohttp
 import msgspec
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, NotFound, Problem, SlackerError, Unavailable
 from shared.http.session import new_session, read_limited
 from shared.messaging.messages import Message
-from shared.messaging.publisher import batches, check
+from shared.messaging.publisher import batches, validate
 
 _ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.020, 0.5  # seconds at most
@@ -56,7 +56,7 @@ class BrokerPublisher:
         """See the port."""
         if not self._configured:
             raise Misconfigured("set SLACKER_BROKER to the local broker's URL, and GOOGLE_CLOUD_PROJECT")
-        check(messages)
+        validate(messages)
         ids: list[str] = []
         for batch in batches(messages):
             sent = [_Sent(message.data, dict(message.attributes), message.ordering_key) for message in batch]
@@ -70,7 +70,7 @@ class BrokerPublisher:
             self._session = None
 
     async def _repeated(self, topic: str, body: bytes, count: int, deadline: Deadline) -> list[str]:
-        waits = pauses(_FIRST_PAUSE, growth=4, longest=_LONGEST_PAUSE)
+        waits = backoff(_FIRST_PAUSE, growth=4, longest=_LONGEST_PAUSE)
         for left in reversed(range(_ATTEMPTS)):
             try:
                 async with deadline.timeout():

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, NotFound
 from shared.messaging.messages import Message
-from shared.messaging.publisher import check
+from shared.messaging.publisher import validate
 
 
 class MemoryPublisher:
@@ -21,7 +21,7 @@ class MemoryPublisher:
 
     async def publish(self, topic: str, messages: Sequence[Message], deadline: Deadline) -> list[str]:
         """See the port."""
-        check(messages)
+        validate(messages)
         if deadline.passed():
             raise DeadlineExceeded("no time was left to publish")
         if self._topics is not None and topic not in self._topics:

@@ -12,12 +12,12 @@ import msgspec
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge, Unavailable
 from shared.events.avro.events import EventDecoder, Tombstone
-from shared.events.avro.topic_encoding import Meaning
+from shared.events.avro.topic_encoding import TombstoneMeaning
 from shared.events.decision import parse_decision
 from shared.events.events import ClientSnapshot, Event
 from shared.messaging.messages import Delivery
 from shared.messaging.topics import topic_of
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.log import Log
 from shared.storage.group_commit import GroupCommit
 from shared.trace import Trace
@@ -45,7 +45,7 @@ class LogLine(msgspec.Struct, frozen=True):
     fields: Mapping[str, Any]
 
 
-Prepare = Callable[[Event, Tokens], Item | None]
+Prepare = Callable[[Event, Pseudonymiser], Item | None]
 """What an event is to the fold, worked out once; `None` where it means nothing to it. Pure."""
 
 Report = Callable[[Item, Result], Iterable[LogLine]]
@@ -65,7 +65,7 @@ class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
     log: Log
     replay: bool
 
-    async def read(self, delivered: Delivery, deadline: Deadline) -> Item | None:
+    async def parse(self, delivered: Delivery, deadline: Deadline) -> Item | None:
         """See the port. The future begins when a message was published, so that a rebuild sees the same one.
 
         Raises `Unavailable` while the token key is missing, and what `decode_event` does.
@@ -77,7 +77,7 @@ class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
             raise Unavailable("without the token key no document can be named")
         return self.prepare(event, self.log.tokens)
 
-    async def keep(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def handle(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port; raises what `GroupCommit.submit` does."""
         result = await self.commits.submit(item, len(delivered.message.data), deadline)
         for line in self.report(item, result):
@@ -109,6 +109,6 @@ async def _event(decoder: EventDecoder, delivered: Delivery, deadline: Deadline)
     told = await decoder.decode(topic, message.data, deadline, message.attributes.get(KEY))
     if not isinstance(told, Tombstone):
         return told
-    if told.means is Meaning.FORGET_SNAPSHOT and told.key:
+    if told.means is TombstoneMeaning.FORGET_SNAPSHOT and told.key:
         return ClientSnapshot(event_id=delivered.id, client=told.key, occurred_at=delivered.published_at)
     raise Invalid(Problem("", "an empty message (a tombstone) means nothing on this topic"))

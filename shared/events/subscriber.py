@@ -2,13 +2,13 @@
 
 from typing import TypeVar
 
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.events.decoder import build_decoder
 from shared.events.receiver import EventReceiver, Prepare, Report
-from shared.messaging.dead_letter_publisher import EVENTS, DeadLetters
-from shared.messaging.subscriber import Push
+from shared.messaging.dead_letter_publisher import EVENTS, DeadLetterPublisher
+from shared.messaging.subscriber import PushSubscriber
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.storage.batch_fold import BatchFold, Needs
 from shared.storage.group_commit import GroupCommit
 
@@ -18,15 +18,15 @@ Result = TypeVar("Result")
 
 def build_subscriber(
     name: str,
-    behind: Backend,
+    behind: Ports,
     prepare: Prepare[Item],
     fold: BatchFold[Item, Result | Needs],
     report: Report[Item, Result],
-) -> Push[Item]:
+) -> PushSubscriber[Item]:
     """The event function `name` over `behind`; raises `Misconfigured` for a mapping that cannot be used."""
     settings = behind.settings
     log = Log(name, project=settings.project, clock=behind.clock)
-    return Push(
+    return PushSubscriber(
         callers=behind.callers,
         allowed=settings.callers,
         intake=EventReceiver(
@@ -37,8 +37,8 @@ def build_subscriber(
             log=log,
             replay=settings.replay,
         ),
-        dead_letters=DeadLetters(behind.publisher, EVENTS, name),
+        dead_letters=DeadLetterPublisher(behind.publisher, EVENTS, name),
         log=log,
-        token_key=TokenKey(behind.tokens, behind.clock),
+        token_key=TokenKeyCache(behind.tokens, behind.clock),
         clock=behind.clock,
     )

@@ -14,7 +14,7 @@ import msgspec
 from google.api_core import grpc_helpers_async
 from grpc import StatusCode, aio
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, SlackerError, Unavailable
 
@@ -131,7 +131,7 @@ class Channel:
 
 
 async def _repeated(attempt: Callable[[float], Awaitable[T]], method: Method, deadline: Deadline) -> T:
-    waits = pauses(_FIRST_PAUSE, growth=4)
+    waits = backoff(_FIRST_PAUSE, growth=4)
     for left in reversed(range(_ATTEMPTS)):
         if deadline.passed():
             break

@@ -13,7 +13,7 @@ from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.gcp import pubsub_messages
 from shared.gcp.grpc_channel import Channel, Method
 from shared.messaging.messages import Message
-from shared.messaging.publisher import batches, check
+from shared.messaging.publisher import batches, validate
 
 HOST = "pubsub.googleapis.com"
 
@@ -45,7 +45,7 @@ class PubsubPublisher:
 
     async def publish(self, topic: str, messages: Sequence[Message], deadline: Deadline) -> list[str]:
         """See the port."""
-        check(messages)
+        validate(messages)
         name = self._topics + topic
         ids: list[str] = []
         for batch in batches(messages):

@@ -7,7 +7,7 @@ import msgspec
 import requests
 import urllib3
 
-from shared.backoff import Retryable, pauses, retry_blocking
+from shared.backoff import Retryable, backoff, retry_blocking
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
 
@@ -26,7 +26,7 @@ def call(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | Non
     """
     if deadline.passed():
         raise DeadlineExceeded(f"{_host(url)} did not answer in time")
-    waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+    waits = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
     return retry_blocking(lambda: _once(url, token, deadline, body), waits, deadline)
 
 

@@ -9,7 +9,7 @@ import msgspec
 import requests
 import urllib3
 
-from shared.backoff import Retryable, pauses, retry_blocking
+from shared.backoff import Retryable, backoff, retry_blocking
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.gcp import rest
@@ -54,7 +54,7 @@ class StorageObjects(msgspec.Struct, frozen=True):
             except (requests.RequestException, urllib3.exceptions.HTTPError, Unavailable) as error:
                 raise Retryable(Unavailable(f"an object cannot be read: {type(error).__name__}")) from error
 
-        waits = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+        waits = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
         retry_blocking(attempt, islice(waits, _TRIES - 1), deadline)
 
     def _once(self, name: str, into: IO[bytes], deadline: Deadline) -> None:

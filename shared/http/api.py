@@ -19,7 +19,7 @@ from shared.http.openapi import Operation, operations
 from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.http.routes import Route, Routes
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.trace import Trace
 
 DESCRIBE = "describe"
@@ -42,13 +42,13 @@ class ApiRequest(msgspec.Struct, Generic[Caller], frozen=True):
     query: Mapping[str, Any]
     headers: Mapping[str, Any]
     body: Mapping[str, Any]
-    token_maker: Tokens | None
+    token_maker: Pseudonymiser | None
     trace: Trace
     deadline: Deadline
     now: datetime
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> Pseudonymiser:
         """Makes the tokens of clients; raises `Unavailable` where the token key could not be read."""
         if self.token_maker is None:
             raise Unavailable("clients cannot be named by their tokens: the token key could not be read")
@@ -122,7 +122,7 @@ class Api(Generic[Caller]):
         self._within = within
         self._recorder = recorder
 
-    async def handle(self, request: HttpRequest, tokens: Tokens | None) -> Response:
+    async def handle(self, request: HttpRequest, tokens: Pseudonymiser | None) -> Response:
         """The response to any request; raises of the tree in `shared.errors`."""
         routes = self._routes.at(request.path)
         if not routes:
@@ -140,7 +140,7 @@ class Api(Generic[Caller]):
         return _response(route.operation, checked.headers, response)
 
     async def _checked(
-        self, request: HttpRequest, route: Route, caller: Caller, tokens: Tokens | None
+        self, request: HttpRequest, route: Route, caller: Caller, tokens: Pseudonymiser | None
     ) -> ApiRequest[Caller]:
         """What reaches the handler; raises `Invalid` and the like for what the document does not allow."""
         operation = route.operation

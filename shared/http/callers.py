@@ -29,7 +29,7 @@ class Callers(Protocol):
         ...
 
 
-class Identity(Protocol):
+class ServiceIdentity(Protocol):
     """Proves who this function is."""
 
     async def token(self, audience: str, deadline: Deadline) -> str:

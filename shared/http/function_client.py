@@ -9,7 +9,7 @@ import aiohttp
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, SlackerError, Unavailable
-from shared.http.callers import Identity
+from shared.http.callers import ServiceIdentity
 from shared.http.session import new_session, read_limited
 
 _KEEP_ALIVE = 1.5
@@ -17,10 +17,10 @@ _MAX_BYTES = 256 * 1024  # of an answer, which may be put on record, its numbers
 _MAX_CONNECTIONS = 256
 
 
-class Hop:
+class FunctionClient:
     """Posts JSON to services, each with an ID token. Belongs to the running loop; build it on the first request."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: ServiceIdentity) -> None:
         self._identity = identity
         self._session = new_session(keep_alive=_KEEP_ALIVE, max_connections=_MAX_CONNECTIONS)
 

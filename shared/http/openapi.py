@@ -13,7 +13,7 @@ from shared import schema_files
 from shared.errors import Invalid, Problem, UnsupportedMediaType
 from shared.http.json_body import json_object
 from shared.http.request import HttpRequest
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 METHODS = ("get", "put", "post", "delete", "patch")
 """The members of a path item that are operations, in lower case as OpenAPI spells them."""
@@ -56,7 +56,7 @@ class Parameter(msgspec.Struct, frozen=True, dict=True):
             return self.schema.get("default")
         value = self._parsed(field, text)
         try:
-            self._checked.check(value)
+            self._checked.validate(value)
         except Invalid as error:
             raise Invalid(*(Problem(field, problem.message) for problem in error.problems)) from None
         return value
@@ -75,8 +75,8 @@ class Parameter(msgspec.Struct, frozen=True, dict=True):
                 return text
 
     @cached_property
-    def _checked(self) -> Checked:
-        return Checked({**self.schema, "components": self.components})
+    def _checked(self) -> JsonSchema:
+        return JsonSchema({**self.schema, "components": self.components})
 
 
 class Body(msgspec.Struct, frozen=True, dict=True):
@@ -97,12 +97,12 @@ class Body(msgspec.Struct, frozen=True, dict=True):
         if media_type and media_type not in self.media_types:
             raise UnsupportedMediaType(f"the body's type has to be {' or '.join(sorted(self.media_types))}")
         content = json_object(await request.body(limit))
-        self._checked.check(content)
+        self._checked.validate(content)
         return content
 
     @cached_property
-    def _checked(self) -> Checked:
-        return Checked({**self.schema, "components": self.components})
+    def _checked(self) -> JsonSchema:
+        return JsonSchema({**self.schema, "components": self.components})
 
 
 class Operation(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ _MIN, _MAX = 1.0, 86_400.0
 """Seconds: the range that a wait is clamped to."""
 
 
-def left_alone(headers: Mapping[str, str], now: datetime) -> float | None:
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds from `now` until the service may be called again, or `None` where it does not say.
 
     `headers` are looked up in their usual spelling. A value that cannot be read counts as absent.

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Malformed, Problem, TooLarge
-from shared.trace import Trace, continued
+from shared.trace import Trace, child_of
 
 _BODY_TIMEOUT = 2.0  # seconds; a slow sender takes memory, and one of the requests that are served at a time
 
@@ -80,5 +80,5 @@ def from_starlette(request: Request, clock: Clock = SYSTEM) -> HttpRequest:
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    trace = continued(headers.get("traceparent"), os.urandom(24))
+    trace = child_of(headers.get("traceparent"), os.urandom(24))
     return HttpRequest(scope["method"], scope["path"], headers, trace, clock.monotonic(), request, clock)

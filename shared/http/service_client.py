@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
 from shared.errors import (
@@ -27,7 +27,7 @@ from shared.errors import (
 )
 from shared.http.circuit_breaker import Breaker
 from shared.http.json_body import json_object
-from shared.http.rate_limit import left_alone
+from shared.http.rate_limit import retry_after
 from shared.http.session import new_session, read_limited
 
 Authorise = Callable[[Deadline], Awaitable[Mapping[str, str]]]
@@ -57,11 +57,11 @@ class _Call(msgspec.Struct):
     url: URL
     body: bytes | None
     headers: Mapping[str, str]
-    safe: bool
-    left: bool = False
+    idempotent: bool
+    sent: bool = False
 
 
-class Downstream:
+class ServiceClient:
     """The service `name`, as errors call it, at `base_url`; belongs to the loop of its first call.
 
     Raises `Misconfigured` for an address without TLS that is not on this machine.
@@ -84,7 +84,7 @@ class Downstream:
         self._authorise = authorise
         self._breaker = breaker or Breaker(cooldown=5.0, longest=60.0)
         self._clock = clock
-        self._rests_until = float("-inf")
+        self._blocked_until = float("-inf")
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -106,14 +106,14 @@ class Downstream:
         """
         body = None if json is None else msgspec.json.encode(json)
         call = _Call(method, URL(self._base + path, encoded=True), body, headers or {}, safe or method == "GET")
-        backoff = pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+        pauses = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
         tried = 0
         while True:
             tried += 1
             try:
-                return await self._guarded(call, deadline)
+                return await self._through_breaker(call, deadline)
             except Unavailable:
-                pause = next(backoff)
+                pause = next(pauses)
                 if tried == _TRIES or deadline.remaining() < pause + _MIN_TIME:
                     raise
             await deadline.sleep(pause)
@@ -123,17 +123,17 @@ class Downstream:
         if self._session is not None:
             await self._session.close()
 
-    async def _guarded(self, call: _Call, deadline: Deadline) -> Answer:
+    async def _through_breaker(self, call: _Call, deadline: Deadline) -> Answer:
         """One try, if neither a rate limit nor the circuit breaker forbids it."""
         begun = self._clock.monotonic()
-        if begun < self._rests_until:
-            raise Deferred(f"{self._name} wants to be left alone", self._rests_until - begun)
+        if begun < self._blocked_until:
+            raise Deferred(f"{self._name} wants to be left alone", self._blocked_until - begun)
         if deadline.remaining() < _MIN_TIME:
             raise Unavailable(f"no time was left to call {self._name}")
         if not self._breaker.allows(begun):
             raise Deferred(f"{self._name} has failed too often to be asked now", self._breaker.open_for(begun))
         try:
-            answer = await self._timed(call, deadline)
+            answer = await self._within_deadline(call, deadline)
         except (Unavailable, Uncertain):
             self._breaker.failed(begun, self._clock.monotonic())
             raise
@@ -143,15 +143,15 @@ class Downstream:
         self._breaker.succeeded()
         return answer
 
-    async def _timed(self, call: _Call, deadline: Deadline) -> Answer:
+    async def _within_deadline(self, call: _Call, deadline: Deadline) -> Answer:
         try:
             async with deadline.timeout():
                 credentials = await self._authorise(deadline)
                 return await self._once(call, credentials)
         except TimeoutError as error:
-            raise self._doubt(call, "did not answer in time") from error
+            raise self._unanswered(call, "did not answer in time") from error
         except aiohttp.ClientError as error:
-            raise self._doubt(call, f"did not answer: {type(error).__name__}") from error
+            raise self._unanswered(call, f"did not answer: {type(error).__name__}") from error
 
     async def _once(self, call: _Call, credentials: Mapping[str, str]) -> Answer:
         if self._session is None:
@@ -162,22 +162,22 @@ class Downstream:
         async with self._session.request(
             call.method, call.url, data=call.body, headers=headers, allow_redirects=False, trace_request_ctx=call
         ) as response:
-            self._heed(response)
+            self._apply_rate_limit(response)
             content = await read_limited(response.content, _MAX_BYTES)
         if response.status >= 500 or response.status == 408:
-            raise self._doubt(call, f"answered with status {response.status}")
+            raise self._unanswered(call, f"answered with status {response.status}")
         if response.status in {401, 403} or 300 <= response.status < 400:
             raise Misconfigured(f"{self._name} answered with status {response.status}: see its address and credential")
         return Answer(response.status, self._read(call, response.status, content))
 
-    def _heed(self, response: aiohttp.ClientResponse) -> None:
+    def _apply_rate_limit(self, response: aiohttp.ClientResponse) -> None:
         """Make no call for as long as the service asks; raise `Deferred` where it does so instead of answering."""
-        wait = left_alone(response.headers, self._clock.now())
+        wait = retry_after(response.headers, self._clock.now())
         refused = response.status == 429 or (response.status == 503 and wait is not None)
         if refused and wait is None:
             wait = _DEFAULT_WAIT
         if wait is not None:
-            self._rests_until = max(self._rests_until, self._clock.monotonic() + wait)
+            self._blocked_until = max(self._blocked_until, self._clock.monotonic() + wait)
             if refused:
                 raise Deferred(f"{self._name} answered with status {response.status}", wait)
 
@@ -190,12 +190,12 @@ class Downstream:
                 return json_object(content)
         if status >= 400:
             return {}
-        raise self._doubt(call, "answered what cannot be read")
+        raise self._unanswered(call, "answered what cannot be read")
 
-    def _doubt(self, call: _Call, what: str) -> Transient:
+    def _unanswered(self, call: _Call, what: str) -> Transient:
         """The error for a call without an answer: it may have happened if its request was sent and is not safe."""
         message = f"{self._name} {what}"
-        return Uncertain(message) if call.left and not call.safe else Unavailable(message)
+        return Uncertain(message) if call.sent and not call.idempotent else Unavailable(message)
 
 
 def _departures() -> aiohttp.TraceConfig:
@@ -205,7 +205,7 @@ def _departures() -> aiohttp.TraceConfig:
         _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
     ) -> None:
         call: _Call = context.trace_request_ctx
-        call.left = True
+        call.sent = True
 
     config = aiohttp.TraceConfig()
     config.on_request_headers_sent.append(mark)

@@ -34,7 +34,7 @@ _RESERVED = "goog"  # how attributes begin that only Pub/Sub itself may set
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Why(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True):
     """The kind of reason, the reason as a person reads it, and the field that is wrong, empty where it is none."""
 
     code: str
@@ -42,20 +42,20 @@ class Why(msgspec.Struct, frozen=True):
     field: str = ""
 
 
-class DeadLetters(msgspec.Struct, frozen=True):
+class DeadLetterPublisher(msgspec.Struct, frozen=True):
     """The way out of one function."""
 
     publisher: Publisher
     topic: str
     function: str
 
-    async def publish(self, delivery: Delivery, error: Exception, deadline: Deadline) -> str:
+    async def publish_error(self, delivery: Delivery, error: Exception, deadline: Deadline) -> str:
         """Publish a delivery with what is wrong about it, and give that reason; raises what the publisher does."""
-        found = why(error)
-        await self.send(delivery, found, deadline)
+        found = reason_of(error)
+        await self.publish(delivery, found, deadline)
         return found.reason
 
-    async def send(self, delivery: Delivery, found: Why, deadline: Deadline) -> None:
+    async def publish(self, delivery: Delivery, found: Reason, deadline: Deadline) -> None:
         """Publish a delivery with that reason; raises what the publisher does."""
         message = delivery.message
         ours = {
@@ -72,15 +72,15 @@ class DeadLetters(msgspec.Struct, frozen=True):
         data = message.data if len(message.data) <= MAX_DATA else b""
         if len(data) < len(message.data):
             ours[CUT] = str(len(message.data))
-        theirs = [each for each in message.attributes.items() if _travels(*each)][: MAX_ATTRIBUTES - _OURS]
-        attributes = {**dict(theirs), **{name: _cut(value) for name, value in ours.items()}}
+        theirs = [each for each in message.attributes.items() if _forwardable(*each)][: MAX_ATTRIBUTES - _OURS]
+        attributes = {**dict(theirs), **{name: _truncated(value) for name, value in ours.items()}}
         # Without an ordering key: one failed publish can block a key.
         await self.publisher.publish(self.topic, [Message(data, attributes)], deadline)
 
 
-def why(error: Exception) -> Why:
+def reason_of(error: Exception) -> Reason:
     """What an error says of the message that led to it."""
-    return Why(code(error), reason(error), _field(error))
+    return Reason(code(error), reason(error), _field(error))
 
 
 def reason(error: Exception) -> str:
@@ -97,12 +97,12 @@ def _field(error: Exception) -> str:
     return error.problems[0].field if isinstance(error, Invalid) and error.problems else ""
 
 
-def _travels(name: str, value: str) -> bool:
+def _forwardable(name: str, value: str) -> bool:
     """Whether Pub/Sub would take the attribute from us."""
     fits = 0 < len(name.encode()) <= MAX_NAME_BYTES and len(value.encode()) <= MAX_VALUE_BYTES
     return fits and not name.startswith(_RESERVED)
 
 
-def _cut(text: str) -> str:
+def _truncated(text: str) -> str:
     """As much of `text` as an attribute holds."""
     return text.encode()[:MAX_VALUE_BYTES].decode(errors="ignore")

@@ -38,7 +38,7 @@ class _Envelope(msgspec.Struct, rename="camel", frozen=True, gc=False):
 _decode = msgspec.json.Decoder(_Envelope).decode
 
 
-def delivery(body: bytes) -> Delivery:
+def parse_push(body: bytes) -> Delivery:
     """The delivery in the body of a push; raises `Malformed`, naming the field, for anything else."""
     try:
         envelope = _decode(body)

@@ -55,18 +55,18 @@ def batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
         yield messages[start:]
 
 
-def check(messages: Sequence[Message]) -> None:
+def validate(messages: Sequence[Message]) -> None:
     """Raise `Invalid`, naming each message by its index, for what Pub/Sub would not take."""
     problems = [
         Problem(f"/messages/{index}{field}", expected)
         for index, message in enumerate(messages)
-        for field, expected in _wrong(message)
+        for field, expected in _problems(message)
     ]
     if problems:
         raise Invalid(*problems)
 
 
-def _wrong(message: Message) -> Iterator[tuple[str, str]]:
+def _problems(message: Message) -> Iterator[tuple[str, str]]:
     if _REQUEST_BYTES + _size(message) > MAX_BYTES:
         yield "", f"at most {MAX_BYTES} bytes with its attributes expected"
     if not (message.data or message.attributes):

@@ -27,17 +27,17 @@ from shared.errors import (
 from shared.http.callers import Callers
 from shared.http.guard import guard
 from shared.http.request import HttpRequest
-from shared.messaging.dead_letter_publisher import DeadLetters
-from shared.messaging.envelope import MAX_BODY, delivery
+from shared.messaging.dead_letter_publisher import DeadLetterPublisher
+from shared.messaging.envelope import MAX_BODY, parse_push
 from shared.messaging.messages import Delivery
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.trace import Trace
 
-PATIENCE = 5
+MAX_ATTEMPTS = 5
 """Deliveries after which a message is dead-lettered even where the fault is elsewhere."""
 
-PATIENT_FOR = timedelta(minutes=10)
+MAX_AGE = timedelta(minutes=10)
 """The same where deliveries are not counted: the age of the message since it was published."""
 
 _TIMEOUT = 9.0  # seconds to answer in; a subscription waits ten or more
@@ -46,19 +46,19 @@ _DEAD_LETTER_TIME = 1.0  # seconds of them reserved for publishing a dead letter
 Item = TypeVar("Item")
 
 
-class Intake(Protocol[Item]):
+class MessageHandler(Protocol[Item]):
     """Parses and handles the messages of a function's subscriptions."""
 
-    async def read(self, delivered: Delivery, deadline: Deadline) -> Item | None:
+    async def parse(self, delivered: Delivery, deadline: Deadline) -> Item | None:
         """The item in a message, `None` where it means nothing here; raises `Invalid` for a message that is wrong."""
         ...
 
-    async def keep(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def handle(self, item: Item, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """Commit `item`; after an error the message is delivered again."""
         ...
 
 
-class Push(msgspec.Struct, Generic[Item], frozen=True):
+class PushSubscriber(msgspec.Struct, Generic[Item], frozen=True):
     """The service of one event function; `allowed` are the e-mail addresses that may push.
 
     `dead_letters` is `None` for the function that stores dead letters: a message it cannot store is refused, and so
@@ -67,10 +67,10 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
 
     callers: Callers
     allowed: frozenset[str]
-    intake: Intake[Item]
-    dead_letters: DeadLetters | None
+    intake: MessageHandler[Item]
+    dead_letters: DeadLetterPublisher | None
     log: Log
-    token_key: TokenKey
+    token_key: TokenKeyCache
     clock: Clock
 
     async def handle(self, request: HttpRequest) -> Response:
@@ -78,35 +78,35 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
         refused = guard(request, self.callers, self.allowed, function="an event function", verb="push")
         if refused is not None:
             return refused
-        delivered = delivery(await request.body(MAX_BODY))
+        delivered = parse_push(await request.body(MAX_BODY))
         deadline = request.deadline(_TIMEOUT)
         read = False
         try:
-            item = await self.intake.read(delivered, deadline.less(_DEAD_LETTER_TIME))
+            item = await self.intake.parse(delivered, deadline.less(_DEAD_LETTER_TIME))
             read = True
             if item is not None:
-                await self.intake.keep(item, delivered, request.trace, deadline.less(_DEAD_LETTER_TIME))
+                await self.intake.handle(item, delivered, request.trace, deadline.less(_DEAD_LETTER_TIME))
         except Exception as error:
             at_fault = not read and isinstance(error, Invalid | TooLarge)
-            if self.dead_letters is None or (not at_fault and (_may_pass(error) or self._patient(delivered))):
+            if self.dead_letters is None or (not at_fault and (_is_retryable(error) or self._attempts_left(delivered))):
                 if read and isinstance(error, Invalid):
                     raise Unavailable(f"what was delivered cannot be kept: {error}") from error
                 raise
-            await self._bury(self.dead_letters, delivered, error, request.trace, deadline)
+            await self._dead_letter(self.dead_letters, delivered, error, request.trace, deadline)
         return Response(status_code=204)
 
-    def _patient(self, delivered: Delivery) -> bool:
+    def _attempts_left(self, delivered: Delivery) -> bool:
         attempt = delivered.delivery_attempt
-        return self.clock.now() - delivered.published_at < PATIENT_FOR if attempt is None else attempt < PATIENCE
+        return self.clock.now() - delivered.published_at < MAX_AGE if attempt is None else attempt < MAX_ATTEMPTS
 
-    async def _bury(
-        self, dead_letters: DeadLetters, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline
+    async def _dead_letter(
+        self, dead_letters: DeadLetterPublisher, delivered: Delivery, error: Exception, trace: Trace, deadline: Deadline
     ) -> None:
         """Publish a message as a dead letter; raises `Unavailable`, so that it is delivered again, if that fails."""
         try:
-            reason = await dead_letters.publish(delivered, error, deadline)
+            reason = await dead_letters.publish_error(delivered, error, deadline)
         except SlackerError as failure:
-            self.log.failed("dead_letter_not_published", trace, failure, message_id=delivered.id)
+            self.log.write_exception("dead_letter_not_published", trace, failure, message_id=delivered.id)
             raise Unavailable("the dead letter was not published") from failure
         fields = {
             "subscription": delivered.subscription,
@@ -117,9 +117,9 @@ class Push(msgspec.Struct, Generic[Item], frozen=True):
             problems = [problem.field for problem in error.problems] if isinstance(error, Invalid) else []
             self.log.write("dead_lettered", "WARNING", trace, reason=reason, problems=problems, **fields)
         else:
-            self.log.failed("dead_lettered", trace, error, reason=reason, **fields)
+            self.log.write_exception("dead_lettered", trace, error, reason=reason, **fields)
 
 
-def _may_pass(error: Exception) -> bool:
+def _is_retryable(error: Exception) -> bool:
     """Whether the message may work later as it is, or every other message fails as well."""
     return isinstance(error, Misconfigured) or (isinstance(error, Transient) and not isinstance(error, UnknownSchema))

@@ -41,15 +41,15 @@ _MARKS = frozenset(["Mn", "Me", "Mc"])
 _MOST = 100  # what is drawn as one character and stands for digits is below: ❶, ⓿, ❿
 
 
-def unseen(text: str) -> bool:
+def has_invisible(text: str) -> bool:
     """Whether `text` holds a character that nobody sees: a control, a direction, a joiner, a filler, half a pair."""
     return any(unicodedata.category(one) in _UNSEEN or one in _FILLERS for one in text)
 
 
-def plain(text: str) -> str:
+def skeleton(text: str) -> str:
     """`text` in lower-case look-alikes; digits of all scripts are ASCII ones, dashes `-`, spaces ` `."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(_looks(one) for one in _LOOSE_DOT.sub(".", folded))
+    return "".join(_skeleton_of(one) for one in _LOOSE_DOT.sub(".", folded))
 
 
 def with_zeros(text: str) -> str:
@@ -57,7 +57,7 @@ def with_zeros(text: str) -> str:
     return text.translate(_ZEROS)
 
 
-def counted(read: str) -> str:
+def digits_view(read: str) -> str:
     """`read`, which is plain, as somebody reads it who looks for a number: ASCII digits, `+` and letters, and a space
     for each other character; 一 is a 1, ー a dash.
     """
@@ -79,7 +79,7 @@ def _value(one: str) -> int | None:
     return int(value) if value == int(value) and 0 <= value < _MOST else None
 
 
-def _looks(one: str) -> str:
+def _skeleton_of(one: str) -> str:
     look = _LOOKS.get(ord(one))
     if look is not None or one.isascii():
         return look or one

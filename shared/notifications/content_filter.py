@@ -7,7 +7,7 @@ is a number in words, or with letters among its digits, and a name that people w
 
 import re
 
-from shared.notifications.confusables import counted, plain, unseen, with_zeros
+from shared.notifications.confusables import digits_view, has_invisible, skeleton, with_zeros
 
 _DOT_BETWEEN = re.compile(r"[\[({<]\s*(?:\.|dot|punkt|point|punto|ponto)\s*[\])}>]")
 _LABEL = r"[^\W\d_](?:[^\W\d_]|-)"  # how the last part of a domain begins
@@ -37,21 +37,21 @@ _ADDRESSES = (
 _NUMBER = re.compile(r"\+[ +]*\d(?:[ +]*\d){3,}|\d(?:[ +]*\d){6,}")  # of what `counted` gives
 
 
-def refusal(text: str, loose: str, listed: frozenset[str] = frozenset()) -> str | None:
+def violation(text: str, loose: str, listed: frozenset[str] = frozenset()) -> str | None:
     """What `text` must not hold and does (`a scheme`, `a domain`…), or `None` where it may leave.
 
     `loose` is `text` without what only looks like a number of somebody (amounts, times); `listed` are telephone numbers
     that may be told, as `digits` gives them.
     """
-    if unseen(text):
+    if has_invisible(text):
         return "a character that nobody sees"
-    read, numbers = (_DOT_BETWEEN.sub(".", plain(one)) for one in (text, with_zeros(loose)))
+    read, numbers = (_DOT_BETWEEN.sub(".", skeleton(one)) for one in (text, with_zeros(loose)))
     for what, pattern in _LINKS:
         if pattern.search(read):
             return what
     if any(pattern.search(numbers) for pattern in _ADDRESSES):
         return "an IP address"
-    if any(digits(found[0]) not in listed for found in _NUMBER.finditer(counted(numbers))):
+    if any(digits(found[0]) not in listed for found in _NUMBER.finditer(digits_view(numbers))):
         return "a telephone number that is not listed"
     return None
 

@@ -7,11 +7,11 @@ import msgspec
 
 from shared.money import Money, minor_digits
 
-LAST = "en"
+FALLBACK = "en"
 """The language that every template has."""
 
 
-class Form(msgspec.Struct, frozen=True):
+class NumberFormat(msgspec.Struct, frozen=True):
     """How a language groups digits and marks decimals, whether a currency stands first, and its days (strftime)."""
 
     group: str
@@ -23,14 +23,14 @@ class Form(msgspec.Struct, frozen=True):
 _ISO_DAY = "%Y-%m-%d"  # read alike by whoever writes the day first and whoever writes the month first
 _NO_BREAK = "\u00a0"
 _FORMS = {
-    "en": Form(",", ".", currency_first=True, day=_ISO_DAY),
-    "de": Form(".", ",", currency_first=False, day="%d.%m.%Y"),
-    "fr": Form(_NO_BREAK, ",", currency_first=False, day="%d/%m/%Y"),
+    "en": NumberFormat(",", ".", currency_first=True, day=_ISO_DAY),
+    "de": NumberFormat(".", ",", currency_first=False, day="%d.%m.%Y"),
+    "fr": NumberFormat(_NO_BREAK, ",", currency_first=False, day="%d/%m/%Y"),
 }
-_USUAL = Form(_NO_BREAK, ".", currency_first=False, day=_ISO_DAY)
+_USUAL = NumberFormat(_NO_BREAK, ".", currency_first=False, day=_ISO_DAY)
 
 
-def chosen(offered: Container[str], *wanted: str | None) -> str:
+def negotiate(offered: Container[str], *wanted: str | None) -> str:
     """The first of `wanted` that is offered, each tried with ever fewer subtags (RFC 4647, 3.4), or the last resort.
 
     Tags are those of BCP 47: `nl-BE` is `nl-be`, then `nl`.
@@ -41,7 +41,7 @@ def chosen(offered: Container[str], *wanted: str | None) -> str:
             candidate = "-".join(subtags[:count])
             if candidate in offered:
                 return candidate
-    return LAST
+    return FALLBACK
 
 
 def amount(money: Money, language: str) -> str:
@@ -68,5 +68,5 @@ def moment(time: datetime, language: str) -> str:
     return f"{day(time, language)}, {time:%H:%M}"
 
 
-def _form(language: str) -> Form:
+def _form(language: str) -> NumberFormat:
     return _FORMS.get(language.partition("-")[0], _USUAL)

@@ -12,12 +12,12 @@ import msgspec
 from shared.attempts.claim import ClaimDecision, admit, start
 from shared.attempts.policy import Policy
 from shared.notifications.devices import Device, Devices
-from shared.notifications.formatting import chosen
+from shared.notifications.formatting import negotiate
 from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status, changed
 from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
 from shared.notifications.quiet_hours import quiet_until
-from shared.notifications.rendering import Message
+from shared.notifications.rendering import PreparedNotification
 from shared.time_zones import zone
 
 LEASE = timedelta(seconds=30)
@@ -80,7 +80,7 @@ def policy(asked: Notification) -> Policy:
 
 def plan(
     history: History,
-    told: Message,
+    told: PreparedNotification,
     known: ClientContext,
     defaults: Defaults,
     now: datetime,
@@ -92,7 +92,7 @@ def plan(
     alone; `switched_on`: no kill switch stops it.
     """
     asked = told.asked
-    language = chosen(told.template.texts, known.preferences.language, known.language, defaults.language)
+    language = negotiate(told.template.texts, known.preferences.language, known.language, defaults.language)
     before = history.find(asked.id)
     mended = before is not None and before.status is Status.REFUSED
     entry = _entry(told, language, now) if before is None or mended else before
@@ -151,7 +151,7 @@ def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
     )
 
 
-def _entry(told: Message, language: str, now: datetime) -> HistoryEntry:
+def _entry(told: PreparedNotification, language: str, now: datetime) -> HistoryEntry:
     template = told.template
     return msgspec.structs.replace(
         new_entry(told.asked, now),
@@ -161,7 +161,9 @@ def _entry(told: Message, language: str, now: datetime) -> HistoryEntry:
     )
 
 
-def _unwanted(history: History, told: Message, entry: HistoryEntry, known: ClientContext, now: datetime) -> str | None:
+def _unwanted(
+    history: History, told: PreparedNotification, entry: HistoryEntry, known: ClientContext, now: datetime
+) -> str | None:
     """Why the client does not want it, or not again."""
     category = told.template.category
     if not known.preferences.allows(told.asked.channel, category):
@@ -184,14 +186,14 @@ def _unsent(entry: HistoryEntry, unwanted: str | None, now: datetime) -> History
     return changed(entry, Status.SENT, now) if entry.done else changed(entry, Status.UNDELIVERABLE, now, "no_device")
 
 
-def _quiet(told: Message, known: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
+def _quiet(told: PreparedNotification, known: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
     if told.template.silent or told.template.category is Category.SECURITY:
         return None
     return quiet_until(now, known.preferences.quiet, where)
 
 
 def _put_off(
-    history: History, told: Message, entry: HistoryEntry, until: datetime, now: datetime
+    history: History, told: PreparedNotification, entry: HistoryEntry, until: datetime, now: datetime
 ) -> tuple[History, Plan]:
     """Let it wait for the end of the quiet hours, in the place of those that it makes superfluous."""
     if policy(told.asked).too_late(until, told.asked.not_after):

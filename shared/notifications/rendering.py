@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.notifications.content_filter import refusal
+from shared.notifications.content_filter import violation
 from shared.notifications.notification import Notification
 from shared.notifications.template import PLACEHOLDER, Template, Text
-from shared.notifications.variables import Type, Written, values, written
+from shared.notifications.variables import FormattedValue, Type, format_value, values
 
 MAX_TITLE, MAX_BODY = 80, 400
 """Characters, variables included: three text messages, less than what a phone shows of a push."""
@@ -18,7 +18,7 @@ MAX_TITLE, MAX_BODY = 80, 400
 _NEUTRAL = "amount"  # a word in the place of what only looks like somebody's number
 
 
-class Message(msgspec.Struct, frozen=True):
+class PreparedNotification(msgspec.Struct, frozen=True):
     """A notification whose template is found and whose variables have their types."""
 
     asked: Notification
@@ -26,7 +26,7 @@ class Message(msgspec.Struct, frozen=True):
     values: Mapping[str, Any]
 
 
-def message(asked: Notification, template: Template, listed: frozenset[str]) -> Message:
+def message(asked: Notification, template: Template, listed: frozenset[str]) -> PreparedNotification:
     """What `asked` leads to, if it may leave in every language that the template has, whichever the client's is.
 
     Raises `Invalid`, naming the fields that are wrong; `listed` are telephone numbers that may be told.
@@ -40,12 +40,12 @@ def message(asked: Notification, template: Template, listed: frozenset[str]) -> 
         problems.append(Problem("/payload/visibility", "expected: that of its template"))
     if problems:
         raise Invalid(*problems)
-    found = Message(asked, template, values(template.variables, asked.variables))
+    found = PreparedNotification(asked, template, values(template.variables, asked.variables))
     _check(found, listed)
     return found
 
 
-def rendered(told: Message, language: str, zone: tzinfo) -> Text:
+def render(told: PreparedNotification, language: str, zone: tzinfo) -> Text:
     """What a client reads in `language`, one of the template's, with times as of `zone`; empty where it is silent."""
     text = told.template.texts.get(language)
     if text is None:
@@ -55,7 +55,7 @@ def rendered(told: Message, language: str, zone: tzinfo) -> Text:
     return Text(_filled(text.title, put), _filled(text.body, put))
 
 
-def _check(told: Message, listed: frozenset[str]) -> None:
+def _check(told: PreparedNotification, listed: frozenset[str]) -> None:
     """Raise `Invalid` for what the gate refuses, a variable by itself first, to name it."""
     for name, kind in told.template.variables.items():
         if kind is Type.TEXT:
@@ -72,13 +72,15 @@ def _check(told: Message, listed: frozenset[str]) -> None:
 
 
 def _pass(text: str, loose: str, listed: frozenset[str], field: str) -> None:
-    why = refusal(text, loose, listed)
+    why = violation(text, loose, listed)
     if why is not None:
         raise Invalid(Problem(field, f"no link and no unlisted number may be sent: {why}"))
 
 
-def _written(told: Message, language: str, zone: tzinfo) -> dict[str, Written]:
-    return {name: written(kind, told.values[name], language, zone) for name, kind in told.template.variables.items()}
+def _written(told: PreparedNotification, language: str, zone: tzinfo) -> dict[str, FormattedValue]:
+    return {
+        name: format_value(kind, told.values[name], language, zone) for name, kind in told.template.variables.items()
+    }
 
 
 def _filled(text: str, put: Mapping[str, str]) -> str:

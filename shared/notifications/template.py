@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from shared.errors import Invalid, Problem
-from shared.notifications.formatting import LAST
+from shared.notifications.formatting import FALLBACK
 from shared.notifications.notification import Category, Channel
 from shared.notifications.variables import Type
 
@@ -60,8 +60,8 @@ def check(template: Template) -> None:
     if template.silent:
         if template.texts or template.variables or template.channels != {Channel.PUSH}:
             problems.append(Problem("/texts", "a silent template has no text and no variables, and is for push alone"))
-    elif LAST not in template.texts:
-        problems.append(Problem("/texts", f"{LAST} expected, as the last resort"))
+    elif FALLBACK not in template.texts:
+        problems.append(Problem("/texts", f"{FALLBACK} expected, as the last resort"))
     for language, text in template.texts.items():
         whole = f"{text.title}\n{text.body}"
         if set(PLACEHOLDER.findall(whole)) != set(template.variables):

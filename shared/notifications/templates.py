@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import schema_files
 from shared.errors import Invalid, Problem
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route, Template, Text, check
 from shared.notifications.variables import Type
@@ -18,7 +18,7 @@ Templates = Mapping[tuple[str, int], Template]
 @cache
 def templates() -> Templates:
     """Every template that is shipped; raises `Invalid`, naming file and field, for one that is wrong."""
-    schema = Checked(schema_files.load("json/template.v1.json"))
+    schema = JsonSchema(schema_files.load("json/template.v1.json"))
     found = {}
     for path in sorted((schema_files.ROOT / "templates").glob("*.json")):
         try:
@@ -31,9 +31,9 @@ def templates() -> Templates:
     return found
 
 
-def read(document: Mapping[str, Any], schema: Checked) -> Template:
+def read(document: Mapping[str, Any], schema: JsonSchema) -> Template:
     """The template in a JSON `document`; raises `Invalid`."""
-    schema.check(document)
+    schema.validate(document)
     template = Template(
         name=document["name"],
         version=document["version"],

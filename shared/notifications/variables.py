@@ -44,7 +44,7 @@ class Type(StrEnum):
     """The last four digits of a card."""
 
 
-class Written(msgspec.Struct, frozen=True):
+class FormattedValue(msgspec.Struct, frozen=True):
     """A variable in a text; `plain` where a number in it may be anybody's, and is looked at by the gate as such."""
 
     text: str
@@ -65,19 +65,19 @@ def values(types: Mapping[str, Type], given: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def written(kind: Type, value: Any, language: str, zone: tzinfo) -> Written:
+def format_value(kind: Type, value: Any, language: str, zone: tzinfo) -> FormattedValue:
     """A value of `kind` as `language` writes it, times as of `zone`."""
     match kind:
         case Type.MONEY:
-            return Written(formatting.amount(value, language), plain=False)
+            return FormattedValue(formatting.amount(value, language), plain=False)
         case Type.DAY:
-            return Written(formatting.day(value.astimezone(zone), language), plain=False)
+            return FormattedValue(formatting.day(value.astimezone(zone), language), plain=False)
         case Type.MOMENT:
-            return Written(formatting.moment(value.astimezone(zone), language), plain=False)
+            return FormattedValue(formatting.moment(value.astimezone(zone), language), plain=False)
         case Type.INTEGER:
-            return Written(formatting.number(value, language), plain=True)
+            return FormattedValue(formatting.number(value, language), plain=True)
         case _:
-            return Written(value, plain=True)
+            return FormattedValue(value, plain=True)
 
 
 def _field(name: str) -> str:

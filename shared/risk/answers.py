@@ -20,7 +20,7 @@ from shared.storage.collection import ByField, Collection
 from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.outbox import Outbox
 
-ATTEMPTS = range(1, 10)
+ATTEMPT_NUMBERS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
 
 
@@ -52,7 +52,7 @@ def record_key(operation: str, operation_id: str, attempt: int) -> Key:
     return CODEC.key(OperationRef(operation, operation_id, attempt).key)
 
 
-async def find(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
+async def load(documents: Documents, keys: Sequence[Key], deadline: Deadline) -> list[AnswerRecord | None]:
     """The records at `keys`, in that order; raises what the documents port does, `Damaged` for one that is none."""
     stored = await documents.read(keys, deadline)
     return [None if document is None else CODEC.decode(document) for document in stored]

@@ -13,8 +13,8 @@ import msgspec
 from shared import schema_files
 from shared.advice import Advice
 from shared.errors import Invalid, NotFound, Problem
-from shared.json_pointer import parts, value_at
-from shared.json_schema import Checked
+from shared.json_pointer import resolve, split
+from shared.json_schema import JsonSchema
 from shared.money import Money
 from shared.privacy import data_classes
 
@@ -30,7 +30,7 @@ class Case(msgspec.Struct, frozen=True):
     """The legal answers of one case, by name, and the one given if the risk function does not decide in time."""
 
     legal: tuple[Advice, ...]
-    declared: Advice
+    fallback: Advice
 
 
 Verdict = Literal["approve", "reject"]
@@ -62,7 +62,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     name: str
     schema: Mapping[str, Any]
-    checked: Checked
+    checked: JsonSchema
     risk_function: str
     callers: frozenset[str]
     readers: frozenset[str]
@@ -79,7 +79,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     def case(self, question: Mapping[str, Any]) -> Case:
         """The case a valid question falls into."""
-        value = value_at(question, self.case_path) if self.case_path is not None else None
+        value = resolve(question, self.case_path) if self.case_path is not None else None
         case = self.cases.get(value) if isinstance(value, str) else None
         return case if case is not None else self.cases[DEFAULT_CASE]
 
@@ -88,16 +88,16 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
     """The operation in a document of `schemas/json/operation.v1.json`; raises `Invalid` naming each field that is
     wrong.
     """
-    Checked(schema_files.load("json/operation.v1.json")).check(document)
+    JsonSchema(schema_files.load("json/operation.v1.json")).validate(document)
     schema = _question_schema(document)
     answers = document["answers"]
     cases = {name: _case(case) for name, case in answers["cases"].items()}
-    case_path = parts(answers["by"]) if "by" in answers else None
+    case_path = split(answers["by"]) if "by" in answers else None
     occurred_at = document["occurred_at"]
     operation = Operation(
         name=document["name"],
         schema=schema,
-        checked=Checked(schema),
+        checked=JsonSchema(schema),
         risk_function=document["risk_function"],
         callers=_emails(document["callers"]),
         readers=_emails(document.get("readers", ())),
@@ -105,8 +105,8 @@ def parse_operation(document: Mapping[str, Any]) -> Operation:
         reserve=document["reserve_ms"] / 1000,
         recorded=document["record"] == "before_answer",
         retention_days=document["retention_days"],
-        client_path=parts(document["client"]) if "client" in document else None,
-        occurred_at_path=parts(occurred_at["pointer"]),
+        client_path=split(document["client"]) if "client" in document else None,
+        occurred_at_path=split(occurred_at["pointer"]),
         tolerance=float(occurred_at["tolerance_seconds"]),
         case_path=case_path,
         cases=cases,
@@ -160,9 +160,9 @@ def _case_problems(operation: Operation) -> list[Problem]:
     problems = []
     for name, case in operation.cases.items():
         where = f"/answers/cases/{name}"
-        if case.declared not in case.legal:
+        if case.fallback not in case.legal:
             problems.append(Problem(f"{where}/declared", "one of this case's legal answers expected"))
-        if case.declared is Advice.MANUAL_APPROVAL_NEEDED:
+        if case.fallback is Advice.MANUAL_APPROVAL_NEEDED:
             problems.append(
                 Problem(f"{where}/declared", "a review needs a risk function to open it: another answer expected")
             )
@@ -195,7 +195,7 @@ def _required_field(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping
 
 def _resolved(root: Mapping[str, Any], schema: Any) -> Mapping[str, Any]:
     if isinstance(schema, Mapping) and "$ref" in schema:
-        schema = value_at(root, parts(schema["$ref"].removeprefix("#")))
+        schema = resolve(root, split(schema["$ref"].removeprefix("#")))
     return schema if isinstance(schema, Mapping) else {}
 
 
@@ -221,6 +221,6 @@ def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> 
     required = schema.get("required", ())
     if "operation_id" not in required or schema.get("additionalProperties") is not False:
         problems.append(Problem(field, "operation_id required, and additionalProperties: false, expected"))
-    if _required_field(schema, parts(document["occurred_at"]["pointer"])) is None:
+    if _required_field(schema, split(document["occurred_at"]["pointer"])) is None:
         problems.append(Problem("/occurred_at/pointer", "a required field of the question expected"))
     return problems

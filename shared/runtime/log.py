@@ -14,7 +14,7 @@ import msgspec
 from shared import schema_files
 from shared.clock import SYSTEM, Clock
 from shared.errors import Misconfigured, SlackerError
-from shared.privacy import ANNOTATION, DataClass, Tokens
+from shared.privacy import ANNOTATION, DataClass, Pseudonymiser
 from shared.trace import Trace
 
 Severity = Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"]
@@ -36,7 +36,7 @@ class Log:
     def __init__(
         self,
         function: str,
-        tokens: Tokens | None = None,
+        tokens: Pseudonymiser | None = None,
         project: str = "",
         stream: BinaryIO | None = None,
         clock: Clock = SYSTEM,
@@ -72,7 +72,7 @@ class Log:
         self._stream.write(_encode(line) + b"\n")
         self._stream.flush()
 
-    def failed(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
+    def write_exception(self, kind: str, trace: Trace | None, error: BaseException, **fields: Any) -> None:
         """Log an exception: its type and where it was raised. Its text only if it is ours: others may quote inputs."""
         frames = traceback.extract_tb(error.__traceback__)[-5:]
         where = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]

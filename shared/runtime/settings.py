@@ -20,7 +20,7 @@ class Environment(StrEnum):
     LOCAL = "local"
 
 
-class Backing(StrEnum):
+class AdapterSet(StrEnum):
     """Which adapters the ports have: Google Cloud, files of this machine, or memory (secrets in files)."""
 
     GCP = "gcp"
@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True):
     """
 
     environment: Environment
-    backing: Backing
+    adapters: AdapterSet
     state: Path
     project: str
     callers: frozenset[str]
@@ -55,20 +55,20 @@ class Settings(msgspec.Struct, frozen=True):
 def settings(environ: Mapping[str, str]) -> Settings:
     """The settings of `environ`; raises `Misconfigured`, saying what to set, for what is wrong or not allowed there."""
     environment = _one_of(Environment, environ, "SLACKER_ENVIRONMENT", Environment.PRODUCTION)
-    default = Backing.EMBEDDED if environment is Environment.LOCAL else Backing.GCP
+    default = AdapterSet.EMBEDDED if environment is Environment.LOCAL else AdapterSet.GCP
     values = Settings(
         environment=environment,
-        backing=_one_of(Backing, environ, "SLACKER_BACKEND", default),
+        adapters=_one_of(AdapterSet, environ, "SLACKER_BACKEND", default),
         state=Path(environ.get("SLACKER_STATE") or ".slacker"),
         project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
         callers=frozenset(email.strip().lower() for email in environ.get("SLACKER_CALLERS", "").split(",")) - {""},
-        replay=_switch(environ, "SLACKER_REPLAY"),
+        replay=_on_off(environ, "SLACKER_REPLAY"),
         token_key_version=version(environ, "SLACKER_TOKEN_KEY_VERSION"),
         firestore_emulator=environ.get("FIRESTORE_EMULATOR_HOST", ""),
         pubsub_emulator=environ.get("PUBSUB_EMULATOR_HOST", ""),
         broker=environ.get("SLACKER_BROKER", ""),
         registry=environ.get("SLACKER_REGISTRY", ""),
-        registry_secret_version=version(environ, "SLACKER_REGISTRY_SECRET_VERSION", usual=0),
+        registry_secret_version=version(environ, "SLACKER_REGISTRY_SECRET_VERSION", default=0),
         mappings=tuple(filter(None, map(str.strip, environ.get("SLACKER_MAPPINGS", "").split(",")))),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
     )
@@ -78,7 +78,7 @@ def settings(environ: Mapping[str, str]) -> Settings:
 
 def _check(values: Settings) -> None:
     if values.environment is Environment.PRODUCTION:
-        if values.backing is not Backing.GCP:
+        if values.adapters is not AdapterSet.GCP:
             raise Misconfigured("in production SLACKER_BACKEND must be gcp, or set SLACKER_ENVIRONMENT to local")
         if values.replay:
             raise Misconfigured("in production SLACKER_REPLAY must be off, or set SLACKER_ENVIRONMENT to sandbox")
@@ -86,39 +86,39 @@ def _check(values: Settings) -> None:
             raise Misconfigured("in production FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set")
         if values.registry_secret_version and not values.registry.startswith("https://"):
             raise Misconfigured("with SLACKER_REGISTRY_SECRET_VERSION, SLACKER_REGISTRY must begin with https://")
-    if values.backing is Backing.GCP and not values.project:
+    if values.adapters is AdapterSet.GCP and not values.project:
         raise Misconfigured("set GOOGLE_CLOUD_PROJECT to the project's id, or SLACKER_ENVIRONMENT to local")
 
 
-def _one_of(kind: type[E], environ: Mapping[str, str], name: str, usual: E) -> E:
-    text = environ.get(name) or usual
+def _one_of(kind: type[E], environ: Mapping[str, str], name: str, default: E) -> E:
+    text = environ.get(name) or default
     try:
         return kind(text)
     except ValueError as error:
         raise Misconfigured(f"set {name} to one of {', '.join(kind)}") from error
 
 
-def _switch(environ: Mapping[str, str], name: str) -> bool:
+def _on_off(environ: Mapping[str, str], name: str) -> bool:
     text = environ.get(name) or "off"
     if text not in {"on", "off"}:
         raise Misconfigured(f"set {name} to on or off")
     return text == "on"
 
 
-def version(environ: Mapping[str, str], name: str, usual: int = 1) -> int:
+def version(environ: Mapping[str, str], name: str, default: int = 1) -> int:
     """The number of a secret's version, `usual` where `name` is not set; raises `Misconfigured`."""
     text = environ.get(name)
     if not text:
-        return usual
+        return default
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise Misconfigured(f"set {name} to the number of a version, 1 or more")
     return int(text)
 
 
-def seconds(environ: Mapping[str, str], name: str, usual: float) -> float:
+def seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     """A length of time in seconds, `usual` where `name` is not set; raises `Misconfigured`."""
     try:
-        length = float(environ.get(name) or usual)
+        length = float(environ.get(name) or default)
     except ValueError:
         length = 0.0
     if not 0.0 < length <= 86_400.0:

@@ -5,23 +5,23 @@ from collections.abc import Awaitable, Callable
 
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 
 _TIMEOUT = 0.1  # seconds a request waits for the key, and then goes on without
 _PAUSE = 1.0  # seconds between two tries
 
 
-class TokenKey:
+class TokenKeyCache:
     """Caches the `Tokens` that `read` makes."""
 
-    def __init__(self, read: Callable[[Deadline], Awaitable[Tokens]], clock: Clock = SYSTEM) -> None:
+    def __init__(self, read: Callable[[Deadline], Awaitable[Pseudonymiser]], clock: Clock = SYSTEM) -> None:
         self._read = read
         self._clock = clock
         self._reading = asyncio.Lock()
-        self._tokens: Tokens | None = None
+        self._tokens: Pseudonymiser | None = None
         self._again_at = float("-inf")
 
-    async def tokens(self) -> Tokens | None:
+    async def tokens(self) -> Pseudonymiser | None:
         """The maker of tokens, or `None` while it is too soon to try again; raises what the secrets port does."""
         async with self._reading:
             if self._tokens is None and (now := self._clock.monotonic()) >= self._again_at:

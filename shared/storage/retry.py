@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import TypeVar
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.deadline import Deadline
 from shared.errors import WriteConflict
 
@@ -19,7 +19,7 @@ async def compare_and_set(step: Callable[[], Awaitable[T]], deadline: Deadline, 
 
     Raises `WriteConflict` after the last try, and at once whatever else the step raises.
     """
-    for pause in islice(pauses(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE), tries):
+    for pause in islice(backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE), tries):
         try:
             return await step()
         except WriteConflict:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared.commands import ledger
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.storage.documents import Create, Document
@@ -17,7 +17,7 @@ from tests.shared.commands.test_command import COMMAND
 
 NOW = datetime.now(UTC)  # of long ago nothing is kept
 ACCEPTED = ledger.accepted(COMMAND, COMMAND.digest(), NOW)
-TICKET = replace(ACCEPTED, type="create_ticket", status=Status.DONE, result={"ticket": "FRAUD-1"}, attempts=2)
+TICKET = replace(ACCEPTED, type="create_ticket", status=CommandStatus.DONE, result={"ticket": "FRAUD-1"}, attempts=2)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_ledger_of_any_length_is_gone_through_since_each_page_has_its_own_time
 @pytest.mark.usefixtures("entries")
 def test_counts_are_a_table_for_people(cli: Cli) -> None:
     lines = cli("commands", "count", "--type", "create_ticket").output.splitlines()
-    assert lines[0].split() == ["type", *Status, "accepted"]
+    assert lines[0].split() == ["type", *CommandStatus, "accepted"]
     assert lines[1].split() == ["create_ticket", "0", "2", "1", "0", "0", "0", "0", "0", "3"]
     assert lines[2] == "1 entries cannot be read"
 

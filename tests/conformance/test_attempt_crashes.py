@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from functions.command_dispatch.claims import LEASE as COMMAND_LEASE
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import devices
@@ -133,7 +133,7 @@ ITEMS: dict[str, Callable[[], Item]] = {
     "push": lambda: NotificationItem("push"),
     "text": lambda: NotificationItem("text"),
 }
-SENT = {"command": Status.DONE, "push": "sent", "text": "sent"}
+SENT = {"command": CommandStatus.DONE, "push": "sent", "text": "sent"}
 items = pytest.mark.parametrize("kind", ITEMS)
 
 

@@ -3,18 +3,18 @@
 import asyncio
 from io import BytesIO
 
-from shared.audit.change import Act, Deed
+from shared.audit.change import AuditContext, AuditedChange
 from shared.audit.log import AuditLog
 from shared.audit.pages import page
 from shared.audit.verification import Verification
 from shared.deadline import Deadline
 from shared.errors import Conflict
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
 from shared.risk.reviews.acts import judgement
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
-from shared.risk.reviews.stored_review import Record
+from shared.risk.reviews.stored_review import StoredReview
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.shared.audit.test_log import COUNTER, add
@@ -31,8 +31,10 @@ async def test_two_instances_at_once_make_one_whole_chain_and_lose_nothing(
     documents: Documents, soon: Deadline
 ) -> None:
     logs = instances(documents, 2)
-    deed = Deed("ana@bank.example", "counter.add", NOW)
-    numbers = await asyncio.gather(*(logs[n % 2].record(Act(deed, (COUNTER,), add), soon) for n in range(ACTS)))
+    deed = AuditContext("ana@bank.example", "counter.add", NOW)
+    numbers = await asyncio.gather(
+        *(logs[n % 2].record(AuditedChange(deed, (COUNTER,), add), soon) for n in range(ACTS))
+    )
     found, checked = await page(documents, 1, ACTS + 1, soon), Verification()
     checked.take(found.entries)
     checked.end(found.head)
@@ -40,14 +42,14 @@ async def test_two_instances_at_once_make_one_whole_chain_and_lose_nothing(
 
 
 async def test_a_review_that_many_decide_at_once_is_decided_once(documents: Documents, soon: Deadline) -> None:
-    await Reviews(documents).open(Record(review()), NOW, soon)
+    await Reviews(documents).open(StoredReview(review()), NOW, soon)
     logs = instances(documents, 3)
-    tokens = Tokens(b"k" * 32, 1)
+    tokens = Pseudonymiser(b"k" * 32, 1)
 
     async def decide(number: int) -> Review | Conflict:
         verdict: Verdict = "approve" if number % 2 else "reject"
         act = judgement(
-            review().id, verdict, Deed(f"person-{number}@x.example", f"reviews.{verdict}", NOW),
+            review().id, verdict, AuditContext(f"person-{number}@x.example", f"reviews.{verdict}", NOW),
             reason=review().reasons[verdict][0], revision=1, tokens=tokens, issued_by="operator_api",
         )  # fmt: skip
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from functions.command_dispatch.claims import LEASE
 from shared.commands.republish import republish_due
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
@@ -30,7 +30,7 @@ async def test_two_instances_that_get_the_same_commands_do_each_once(documents: 
     certain = [id_ for id_, uncertain in calls if not uncertain]
     assert len(certain) == len(set(certain))
     assert {id_ for id_, _ in calls} == {one.id for one in commands}
-    assert [entry.status for entry in await both[0].entries()] == [Status.DONE] * COMMANDS
+    assert [entry.status for entry in await both[0].entries()] == [CommandStatus.DONE] * COMMANDS
 
 
 async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents: Documents, tmp_path: Path) -> None:

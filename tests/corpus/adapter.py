@@ -27,7 +27,7 @@ from cli.session import Session
 from local.stack import tokens
 from local.stack.state_directory import StateDirectory
 from shared.clock import SYSTEM, Timer
-from shared.composition.ports import backend
+from shared.composition.ports import open_ports
 from shared.data_model.registry import COLLECTIONS
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
@@ -84,10 +84,10 @@ class Function:
         main = import_module(f"functions.{name}.main")
 
         def ours(asked: Mapping[str, str]) -> Any:
-            return replace(backend(asked, clock), documents=documents, _publisher=publisher)
+            return replace(open_ports(asked, clock), documents=documents, _publisher=publisher)
 
         with ExitStack() as patched:
-            patched.enter_context(patch.object(main, "backend", ours))
+            patched.enter_context(patch.object(main, "open_ports", ours))
             patched.enter_context(patch("sys.stdout", SimpleNamespace(buffer=self.printed)))
             service = main.build(environ)
         self._entry = type(main._entry)(name, lambda _: service, clock)
@@ -161,7 +161,7 @@ def published(publisher: MemoryPublisher) -> Mapping[str, list[Message]]:
 def command_line(arguments: list[str], environ: Mapping[str, str], clock: Clock, user: str) -> tuple[int, str]:
     """Exit code and output of a command."""
     session = Session(environ, lambda: clock.at)
-    with patch.object(cli.session, "backend", lambda asked: backend(asked, clock)):
+    with patch.object(cli.session, "open_ports", lambda asked: open_ports(asked, clock)):
         result = CliRunner().invoke(slacker, arguments, obj=session, env={"SLACKER_USER": user, "COLUMNS": "100"})
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         return result.exit_code, f"{result.output}{type(result.exception).__name__}: {result.exception}"

@@ -11,7 +11,7 @@ from shared import schema_files
 from shared.catalogue.catalogue import Catalogue
 from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.risk.operation import self_contained
 from tests.served.conftest import DEADLINE_MS, Client, Reply
 from tests.support.builders.advice import NOW, body
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SUPPORT = "support@slacker.local"
 APP = "app-backend@slacker.local"
-ANSWER = Checked(schema_files.load("json/advice/answer.v1.json"))
-PROBLEM = Checked(schema_files.load("json/problem.v1.json"))
+ANSWER = JsonSchema(schema_files.load("json/advice/answer.v1.json"))
+PROBLEM = JsonSchema(schema_files.load("json/problem.v1.json"))
 EXAMPLE = Path(__file__).parents[2] / "examples/payee_change"
 
 
 async def test_a_question_is_answered_by_the_risk_function_and_on_record(client: Client) -> None:
     asked = await client.ask(body(operation_id="served-1"))
-    ANSWER.check(asked.json)
+    ANSWER.validate(asked.json)
     assert (asked.status, asked.json["decided_by"], asked.json["recorded"]) == (200, "risk_function", True)
     record = await client.call("GET", "/v1/operations/transaction/advice/served-1")
     assert record.body == asked.body
@@ -74,7 +74,7 @@ async def test_bad_input_gets_its_status_and_names_the_field(
     reply = await client.ask(sent, **other)
     assert reply.status == status
     if status != 401:  # that is the front's own answer: such a request never reaches a function
-        PROBLEM.check(reply.json)
+        PROBLEM.validate(reply.json)
     if field is not None:
         assert field in [problem["field"] for problem in reply.json["problems"]]
 
@@ -93,7 +93,7 @@ async def test_bad_input_gets_its_status_and_names_the_field(
 )
 async def test_what_is_not_offered_says_so(client: Client, method: str, path: str, status: int) -> None:
     reply = await client.call(method, path)
-    PROBLEM.check(reply.json)
+    PROBLEM.validate(reply.json)
     assert reply.status == status
 
 
@@ -110,7 +110,7 @@ async def test_a_record_is_for_its_readers(client: Client) -> None:
 )
 async def test_a_sandbox_id_forces_its_answer(client: Client, outcome: str, advice: str) -> None:
     reply = await client.ask(body(operation_id=f"sandbox.{outcome}.1"))
-    ANSWER.check(reply.json)
+    ANSWER.validate(reply.json)
     assert (reply.json["advice"], reply.json["decided_by"], reply.json["recorded"]) == (advice, "sandbox", False)
 
 

@@ -13,7 +13,7 @@ from local.stack.stack import Settings, Stack
 from shared.commands import kill_switches, ledger
 from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
@@ -52,7 +52,7 @@ async def turn(stack: Stack, kind: str, *, on: bool) -> None:
         await store.close()
 
 
-async def until(stack: Stack, wanted: dict[Status, int]) -> dict[str, Entry]:
+async def until(stack: Stack, wanted: dict[CommandStatus, int]) -> dict[str, Entry]:
     """The ledger, once its entries stand so."""
     async with asyncio.timeout(90):
         while True:
@@ -82,8 +82,8 @@ async def test_each_is_done_once_or_parked_by_its_switch_and_what_is_none_is_a_d
     for topic, commands in (("commands-create-ticket", tickets), ("commands-notify-client", others)):
         await stack.publish(topic, [Message(each.encoded()) for each in (*commands, *commands)])
     await stack.publish("commands-create-ticket", [Message(b"{"), Message(others[0].encoded())])
-    found = await until(stack, {Status.DONE: len(tickets), Status.PARKED: len(others)})
-    keys = [entry.result["ticket"] for entry in found.values() if entry.status is Status.DONE]
+    found = await until(stack, {CommandStatus.DONE: len(tickets), CommandStatus.PARKED: len(others)})
+    keys = [entry.result["ticket"] for entry in found.values() if entry.status is CommandStatus.DONE]
     assert len(set(keys)) == len(tickets)
-    assert {entry.code for entry in found.values() if entry.status is Status.PARKED} == {"switched_off"}
+    assert {entry.code for entry in found.values() if entry.status is CommandStatus.PARKED} == {"switched_off"}
     assert await letters(stack, 2) == ["invalid", "malformed"]

@@ -13,7 +13,7 @@ import pytest_asyncio
 from local.stack.stack import Settings, Stack
 from shared.commands import ledger
 from shared.commands.command import Command
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from tests.served.test_operators import cli, until
@@ -36,7 +36,7 @@ async def letters(stack: Stack, *wanted: str) -> list[dict[str, Any]]:
     return listed
 
 
-async def status(stack: Stack, id_: str) -> Status | None:
+async def status(stack: Stack, id_: str) -> CommandStatus | None:
     behind = stack.backend()
     [document] = await behind.documents.read([ledger.key(id_)], Deadline.after(5))
     await behind.close()
@@ -57,7 +57,7 @@ async def test_a_broken_command_is_mended_and_done(stack: Stack) -> None:
     assert mended.exit_code == 0, mended.output
     sent = await cli(stack, "ben", "dead-letters", "redrive", id_, *why)
     assert sent.output.startswith("redriven: sent from")
-    assert await until(lambda: status(stack, "mended-1"), lambda found: found is Status.DONE)
+    assert await until(lambda: status(stack, "mended-1"), lambda found: found is CommandStatus.DONE)
 
 
 async def test_an_event_that_is_redriven_and_still_wrong_is_another_letter(stack: Stack) -> None:

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from local.stack.bootstrap import publish
 from local.stack.stack import Settings, Stack
 from shared.commands import ledger
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.ids import OperationRef
-from shared.risk.answers import CODEC, AnswerRecord, find, record_key
+from shared.risk.answers import CODEC, AnswerRecord, load, record_key
 from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Create, Documents
 from tests.shared.commands.test_command import COMMAND
@@ -50,7 +50,7 @@ async def done(documents: Documents, command_id: str) -> None:
     async with asyncio.timeout(60):
         while True:
             [document] = await documents.read([ledger.key(command_id)], Deadline.after(5))
-            if document is not None and ledger.read(document).status is Status.DONE:
+            if document is not None and ledger.read(document).status is CommandStatus.DONE:
                 return
             await asyncio.sleep(0.1)  # in another process
 
@@ -66,7 +66,7 @@ async def test_a_command_that_advice_could_not_publish_leads_to_its_review_and_t
         await done(store.documents, await left_behind(store.documents, operation))
         await done(store.documents, f"{operation.key}:open")
         review = await Reviews(store.documents).find(operation.key, Deadline.after(5))
-        [record] = await find(store.documents, [record_key("transaction", "left-behind-1", 1)], Deadline.after(5))
+        [record] = await load(store.documents, [record_key("transaction", "left-behind-1", 1)], Deadline.after(5))
     finally:
         await store.close()
     assert (review.status, review.client_id) == ("open", "client-1")

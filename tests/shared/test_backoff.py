@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.backoff import Retryable, apart, pauses, retry_blocking
+from shared.backoff import Retryable, backoff, retry_blocking, spread
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
@@ -23,7 +23,7 @@ def test_each_pause_is_between_half_and_all_of_one_that_grows_up_to_the_longest(
     first: float, growth: float, longest: float
 ) -> None:
     whole = first
-    for pause in islice(pauses(first, growth, longest), 20):
+    for pause in islice(backoff(first, growth, longest), 20):
         assert whole / 2 <= pause <= whole
         whole = min(growth * whole, longest)
 
@@ -34,7 +34,7 @@ def test_nobody_comes_back_sooner_than_told_nor_much_later_nor_too_late(
 ) -> None:
     until = NOW + timedelta(seconds=pause)
     since, not_after = NOW - timedelta(seconds=waited), until + timedelta(seconds=left)
-    again = apart(who, since, until, not_after)
+    again = spread(who, since, until, not_after)
     assert until <= again <= until + min(max(until - since, SECOND), 5 * MINUTE)
     assert again <= max(until, not_after)
 
@@ -46,7 +46,7 @@ def test_a_crowd_that_is_sent_away_again_and_again_comes_back_spread_out() -> No
     for _ in range(12):
         crowd = Counter(at.timestamp() // 1 for at in waiting.values())
         most_at_once.append(max(crowd.values()))
-        waiting = {who: apart(who, NOW, at + SECOND, NOW + 60 * MINUTE) for who, at in waiting.items()}
+        waiting = {who: spread(who, NOW, at + SECOND, NOW + 60 * MINUTE) for who, at in waiting.items()}
     assert most_at_once[0] == 3000
     assert most_at_once[-1] < 50
 

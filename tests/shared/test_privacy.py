@@ -4,16 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import schema_files
-from shared.privacy import DataClass, Tokens, data_classes
+from shared.privacy import DataClass, Pseudonymiser, data_classes
 
 ABOUT_NOBODY = {"mapping.v1.json", "operation.v1.json", "rule_set.v1.json"}
 """What the bank's own staff publish and deploy."""
 
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 
 
 def test_a_token_names_its_keys_version() -> None:
-    assert Tokens(b"k" * 32, 7).token("card", "42").startswith("t7_")
+    assert Pseudonymiser(b"k" * 32, 7).token("card", "42").startswith("t7_")
 
 
 def test_a_clients_token_is_that_of_its_kind() -> None:
@@ -25,7 +25,7 @@ def test_a_token_is_the_same_for_the_same_id() -> None:
 
 
 def test_another_key_gives_another_token() -> None:
-    assert TOKENS.client("42") != Tokens(b"l" * 32, 1).client("42")
+    assert TOKENS.client("42") != Pseudonymiser(b"l" * 32, 1).client("42")
 
 
 @given(st.sampled_from(["client", "card"]), st.text(), st.sampled_from(["client", "card"]), st.text())

@@ -23,10 +23,10 @@ from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
 from shared.commands import ledger
 from shared.commands.ledger import Entry
-from shared.commands.status import FINAL, Status
+from shared.commands.status import FINAL, CommandStatus
 from shared.dead_letters.store import Found
 from shared.deadline import Deadline
-from shared.risk.reviews.stored_review import Record, written
+from shared.risk.reviews.stored_review import StoredReview, written
 from shared.storage.documents import Document, Documents
 from tests.simulation.test_event_campaign import publish, stall
 from tests.support.commanded import NOW, Commanded, commanded
@@ -78,10 +78,10 @@ def _check_states(entries: dict[str, Entry], made: Commanded) -> None:
     assert derived == set()
     counts = Counter(entry.status for entry in entries.values())
     assert sum(counts[status] for status in FINAL) == len(entries)
-    dead = {id_ for id_, entry in entries.items() if entry.status is Status.DEAD_LETTERED}
+    dead = {id_ for id_, entry in entries.items() if entry.status is CommandStatus.DEAD_LETTERED}
     assert dead == made.undecided
     # A conflicting command may be the first of the two to come; then it is the one that is done.
-    assert counts[Status.DONE] == len(entries) - len(dead)
+    assert counts[CommandStatus.DONE] == len(entries) - len(dead)
 
 
 def _check_downstreams(entries: dict[str, Entry], issues: list[list[Any]], resolved: list[list[Any]]) -> None:
@@ -93,7 +93,7 @@ def _check_downstreams(entries: dict[str, Entry], issues: list[list[Any]], resol
 
 
 def _done(entries: dict[str, Entry], kind: str) -> set[str]:
-    return {id_ for id_, entry in entries.items() if entry.type == kind and entry.status is Status.DONE}
+    return {id_ for id_, entry in entries.items() if entry.type == kind and entry.status is CommandStatus.DONE}
 
 
 async def _decide(documents: Documents, made: Commanded) -> None:
@@ -101,7 +101,7 @@ async def _decide(documents: Documents, made: Commanded) -> None:
     operation = {"transaction": content(ROOT / "functions" / "advice" / "operations" / "transaction.yaml")}
     await publish_bundled(Catalogue(documents, OPERATIONS), operation, now=NOW, deadline=Deadline.after(30))
     for start in range(0, len(made.reviews), 100):
-        writes = [written(None, Record(review), NOW) for review in made.reviews[start : start + 100]]
+        writes = [written(None, StoredReview(review), NOW) for review in made.reviews[start : start + 100]]
         await documents.commit(writes, Deadline.after(30))
 
 

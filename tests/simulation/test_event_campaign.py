@@ -26,10 +26,10 @@ from shared.events.avro.topic_encoding import topics
 from shared.events.events import Event
 from shared.events.receiver import decode_event
 from shared.messaging.messages import Delivery, Message
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.extract import States, extract
 from shared.risk.features.fold import fold
-from shared.risk.features.inputs import facts
+from shared.risk.features.inputs import of_question
 from shared.risk.features.keys import CLIENTS, DEVICES, keys
 from shared.risk.features.schema import features
 from shared.storage.documents import Documents
@@ -129,7 +129,7 @@ async def _drained(stack: Stack) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _check_features(documents: Documents, tokens: Tokens, happened: Happenings) -> None:
+async def _check_features(documents: Documents, tokens: Pseudonymiser, happened: Happenings) -> None:
     """Questions about anybody are told what a naive recomputation tells; client and device states are those of a fold
     in strict order.
     """
@@ -137,7 +137,7 @@ async def _check_features(documents: Documents, tokens: Tokens, happened: Happen
     for _ in range(QUESTIONS):
         asked = question(rng, f"c{rng.randrange(happened.clients)}")
         asked["context"]["merchant"] = {"id": f"m{rng.randrange(6)}"}
-        about = facts(asked, tokens)
+        about = of_question(asked, tokens)
         wanted = keys(about)[:3]
         held = await documents.read([key for key in wanted if key], Deadline.after(10))
         found = {document.key: document.state for document in held if document}
@@ -149,7 +149,7 @@ async def _check_features(documents: Documents, tokens: Tokens, happened: Happen
     assert await states(documents, *own) == {f"{key.collection}/{key.id}": state for key, state in strict.items()}
 
 
-async def _rebuilt(stack: Stack, tokens: Tokens, folder: Path) -> MemoryDocuments:
+async def _rebuilt(stack: Stack, tokens: Pseudonymiser, folder: Path) -> MemoryDocuments:
     """What a rebuild makes of what the broker archived."""
     decoder, documents = EventDecoder(NoRegistry(), topics()), MemoryDocuments()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.errors import Invalid
-from shared.events.avro.resolution import reader
+from shared.events.avro.resolution import compile_decoder
 from shared.events.avro.schema import Schema, kind
 from shared.privacy import ANNOTATION, DataClass
 
@@ -22,7 +22,7 @@ def broken(older: Schema, newer: Schema) -> list[str]:
 def _unread(older: Schema, newer: Schema) -> Iterator[tuple[str, Invalid]]:
     for which, writer, expected in (("new", older, newer), ("old", newer, older)):
         try:
-            reader(writer, expected)
+            compile_decoder(writer, expected)
         except Invalid as error:
             yield which, error
 

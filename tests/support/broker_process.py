@@ -11,7 +11,7 @@ from pathlib import Path
 from local.broker.topology import Topology
 from tests.support.eventually import PATIENCE
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @asynccontextmanager

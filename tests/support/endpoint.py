@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from shared.messaging.envelope import delivery
+from shared.messaging.envelope import parse_push
 from shared.messaging.messages import Delivery
 
 Answer = Callable[[Delivery], int]
@@ -32,7 +32,7 @@ class Endpoint:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Keep one push and answer it."""
-        one = delivery(await request.read())
+        one = parse_push(await request.read())
         self.headers = {name.lower(): value for name, value in request.headers.items()}
         async with self._came:
             self.deliveries.append(one)

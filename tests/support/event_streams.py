@@ -18,12 +18,12 @@ from shared.events.events import (
     reversal,
 )
 from shared.money import Money
-from shared.privacy import Tokens
-from shared.risk.features.fold import Remark, fold, touched
+from shared.privacy import Pseudonymiser
+from shared.risk.features.fold import EventOutcome, fold, touched
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.documents import Key
 
-TOKENS = Tokens(b"a key of the tests, thirty-two by", 1)
+TOKENS = Pseudonymiser(b"a key of the tests, thirty-two by", 1)
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 PLACES = {"BE": (50.85, 4.35), "FR": (48.86, 2.35), "US": (40.71, -74.01)}
 ZONES = ("Europe/Brussels", "America/New_York", None)
@@ -167,10 +167,10 @@ def question(rng: random.Random, client: str) -> dict[str, Any]:
 
 def folded(
     arrivals: Iterable[Event], collections: frozenset[str], group: int = 7
-) -> tuple[dict[Key, bytes], list[Remark]]:
+) -> tuple[dict[Key, bytes], list[EventOutcome]]:
     """The states after `arrivals`, folded in groups as a function would."""
     states: dict[Key, bytes] = {}
-    remarks: list[Remark] = []
+    remarks: list[EventOutcome] = []
     waiting = list(arrivals)
     for first in range(0, len(waiting), group):
         events = waiting[first : first + group]

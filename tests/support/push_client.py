@@ -12,15 +12,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.baselines.metadata.main import token
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import EventReceiver
 from shared.messaging.messages import Message
-from shared.messaging.subscriber import Push
+from shared.messaging.subscriber import PushSubscriber
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
@@ -53,7 +53,7 @@ def envelope(
 class Function:
     """A function under test."""
 
-    compose: Callable[[Backend], Push[Any]]
+    compose: Callable[[Ports], PushSubscriber[Any]]
     name: str
     state: Path
     documents: Documents
@@ -63,7 +63,7 @@ class Function:
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = Entry(self.name, lambda _: self._service())
+        self._entry = EntryPoint(self.name, lambda _: self._service())
 
     async def push(self, body: bytes, **headers: str) -> int:
         """The status that a push of `body` is answered with."""
@@ -89,7 +89,7 @@ class Function:
         kept = self.documents._documents.items()
         return {key: each.state for key, each in kept if key.collection in (CLIENTS, DEVICES, MERCHANTS)}
 
-    def _service(self) -> Push[Any]:
+    def _service(self) -> PushSubscriber[Any]:
         environ = {
             "SLACKER_ENVIRONMENT": "local",
             "SLACKER_BACKEND": "memory",
@@ -97,7 +97,7 @@ class Function:
             "SLACKER_CALLERS": CALLER,
             "SLACKER_REPLAY": "on" if self.replay else "off",
         }
-        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
         service = self.compose(behind)
         assert isinstance(service.intake, EventReceiver)
         log = Log(self.name, TOKENS, stream=self.printed)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions.advice.question import parse_question
-from functions.risk_decision.decider import Decided, Decider
+from functions.risk_decision.decider import Decider, RiskDecision
 from shared.advice import Advice
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
@@ -30,7 +30,7 @@ def body() -> dict[str, object]:
     return asked
 
 
-async def decided(documents: Documents) -> Decided:
+async def decided(documents: Documents) -> RiskDecision:
     asked = parse_question(PROBE, "probe@1", body(), AT, replay=False)
     legal = sorted(asked.case.legal)
     request = request_with(asked.body, operation="probe", operation_version="probe@1", legal=legal)
@@ -55,4 +55,4 @@ async def test_it_is_not_approved_where_the_store_cannot_be_read_or_written_in_t
 
 
 def test_its_answer_is_never_on_record_because_it_asks_under_one_id() -> None:
-    assert (PROBE.recorded, PROBE.case(body()).declared) == (False, Advice.STEPUP_NEEDED)
+    assert (PROBE.recorded, PROBE.case(body()).fallback) == (False, Advice.STEPUP_NEEDED)

@@ -12,14 +12,14 @@ import msgspec
 
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
 from shared.http.credentials import Credential, basic
-from shared.http.service_client import Downstream
-from shared.privacy import Tokens
+from shared.http.service_client import ServiceClient
+from shared.privacy import Pseudonymiser
 from shared.runtime.settings import Environment, seconds, version
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.trace import Trace
 
 from ..config_files import configuration
@@ -38,7 +38,7 @@ class CreateTicket(msgspec.Struct, frozen=True):
 
     tickets: Tickets
     kinds: Mapping[str, Kind]
-    tokens: Callable[[], Awaitable[Tokens | None]]
+    tokens: Callable[[], Awaitable[Pseudonymiser | None]]
     link: str
     settling_time: timedelta
 
@@ -79,7 +79,7 @@ class CreateTicket(msgspec.Struct, frozen=True):
         return tokens.client(client_id)
 
 
-def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
+def build(behind: Ports, environ: Mapping[str, str]) -> Handler:
     """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
     address = environ.get("SLACKER_JIRA", "")
     if not address:
@@ -89,9 +89,9 @@ def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
         raise Misconfigured("set SLACKER_REVIEW_LINK to where a review is seen: https://…/{review}")
     credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_JIRA_TOKEN_VERSION"), basic)
     return CreateTicket(
-        tickets=Jira(Downstream("Jira", address, credential, clock=behind.clock)),
+        tickets=Jira(ServiceClient("Jira", address, credential, clock=behind.clock)),
         kinds=kinds(configuration("ticket_kinds")),
-        tokens=TokenKey(behind.tokens, behind.clock).tokens,
+        tokens=TokenKeyCache(behind.tokens, behind.clock).tokens,
         link=link,
         settling_time=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
     )

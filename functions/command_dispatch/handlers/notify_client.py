@@ -10,7 +10,7 @@ import msgspec
 
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from shared.messaging.publisher import Publisher
@@ -31,6 +31,6 @@ class NotifyClient(msgspec.Struct, frozen=True):
         return CommandOutcome.done()
 
 
-def build(behind: Backend, environ: Mapping[str, str]) -> NotifyClient:
+def build(behind: Ports, environ: Mapping[str, str]) -> NotifyClient:
     """The handler of this instance."""
     return NotifyClient(behind.publisher)

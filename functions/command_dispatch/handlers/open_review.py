@@ -9,14 +9,14 @@ from shared.clock import Clock
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.risk.reviews.commands import ticket
 from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.review import opened
 from shared.risk.reviews.store import Reviews
-from shared.risk.reviews.stored_review import Record
+from shared.risk.reviews.stored_review import StoredReview
 from shared.trace import Trace
 
 _ISSUER = "command_dispatch"
@@ -42,14 +42,14 @@ class OpenReview(msgspec.Struct, frozen=True):
         found = await self.policies.of(command.operation.name, deadline)
         now = self.clock.now()
         review = opened(command.operation, command.payload, found.policy, found.version, found.kept_for, now)
-        record = Record(review, (ticket(review, _ISSUER, trace),))
+        record = StoredReview(review, (ticket(review, _ISSUER, trace),))
         on_record = await self.reviews.open(record, now, deadline)
         if on_record.pending:
             await self.reviews.send(review.id, self.commands, now, deadline)
         return CommandOutcome.done({"review": review.id})
 
 
-def build(behind: Backend, environ: Mapping[str, str]) -> OpenReview:
+def build(behind: Ports, environ: Mapping[str, str]) -> OpenReview:
     """The handler over `behind`."""
     return OpenReview(
         Reviews(behind.documents),

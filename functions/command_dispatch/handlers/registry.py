@@ -1,4 +1,6 @@
-"""What does commands of one type: a module in `handlers/`, called as its type is, found and built when first needed."""
+"""The handlers of commands: each is a module beside this one, called as its type is, imported and built when first
+needed.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,7 +10,7 @@ from typing import Protocol, cast
 from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.types import topic_for
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.trace import Trace
 
@@ -35,9 +37,9 @@ class Handler(Protocol):
 
 
 class Module(Protocol):
-    """What a module in `handlers/` has."""
+    """What each of the modules beside this one has."""
 
-    def build(self, behind: Backend, environ: Mapping[str, str]) -> Handler:
+    def build(self, behind: Ports, environ: Mapping[str, str]) -> Handler:
         """The handler; raises `Misconfigured`, saying what to set."""
         ...
 
@@ -45,7 +47,7 @@ class Module(Protocol):
 class Handlers:
     """The handlers of one instance, each built once."""
 
-    def __init__(self, behind: Backend, environ: Mapping[str, str]) -> None:
+    def __init__(self, behind: Ports, environ: Mapping[str, str]) -> None:
         self._behind = behind
         self._environ = environ
         self._built: dict[str, Handler] = {}
@@ -55,6 +57,6 @@ class Handlers:
         handler = self._built.get(kind)
         if handler is None:
             topic_for(kind)  # what is imported is named by a table, not by a message
-            module = cast("Module", import_module(f".handlers.{kind}", __package__))
+            module = cast("Module", import_module(f".{kind}", __package__))
             handler = self._built[kind] = module.build(self._behind, self._environ)
         return handler

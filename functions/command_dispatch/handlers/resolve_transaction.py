@@ -16,11 +16,11 @@ from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.http.credentials import Credential, bearer
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
 from shared.runtime.settings import seconds, version
@@ -66,7 +66,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
         try:
             found = await self.transactions.read(payload["transaction_id"], deadline)
             if found.status is Status.HELD:
-                found = await self.transactions.resolve(found, resolution, command.id, trace.header(), deadline)
+                found = await self.transactions.resolve(found, resolution, command.id, trace.traceparent(), deadline)
         except NotFound:
             return CommandOutcome.refused("unknown_transaction")
         if found.status is Status.HELD:
@@ -100,14 +100,16 @@ def _result(found: Transaction, told: str) -> Mapping[str, str]:
     return {"transaction": str(found.status), **({"told": told} if told else {})}
 
 
-def build(behind: Backend, environ: Mapping[str, str]) -> Handler:
+def build(behind: Ports, environ: Mapping[str, str]) -> Handler:
     """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
     address = environ.get("SLACKER_TRANSACTIONS", "")
     if not address:
         raise Misconfigured("set SLACKER_TRANSACTIONS to the address of the bank's transaction service")
     credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_TRANSACTIONS_TOKEN_VERSION"), bearer)
     return ResolveTransaction(
-        transactions=TransactionService(Downstream("the transaction service", address, credential, clock=behind.clock)),
+        transactions=TransactionService(
+            ServiceClient("the transaction service", address, credential, clock=behind.clock)
+        ),
         reviews=Reviews(behind.documents),
         commands=TopicCommandPublisher(behind.publisher),
         notices=configuration("resolution_notices"),

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.errors import Malformed, Problem
-from shared.events.avro.primitives import Reading, long, string, wrong
+from shared.events.avro.primitives import Decoder, long, string, wrong
 
 
-def record(fields: Sequence[tuple[str | None, Reading]], defaults: Mapping[str, Any]) -> Reading:
+def record(fields: Sequence[tuple[str | None, Decoder]], defaults: Mapping[str, Any]) -> Decoder:
     """Decodes a dictionary: `defaults`, and the values of `fields` (name and decoder, in the order written). A field
     whose name is `None` is skipped.
 
@@ -39,7 +39,7 @@ def _pointer(name: str | None) -> str:
     return f"/{name}" if name is not None else "/(a field not used here)"
 
 
-def optional(decode: Reading) -> Reading:
+def optional(decode: Decoder) -> Decoder:
     """Decodes a union of null and one other type, in this order."""
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
@@ -53,7 +53,7 @@ def optional(decode: Reading) -> Reading:
     return read
 
 
-def union(branches: Sequence[Reading]) -> Reading:
+def union(branches: Sequence[Decoder]) -> Decoder:
     """Decodes the number of a branch, and its value by that one of `branches`."""
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
@@ -65,7 +65,7 @@ def union(branches: Sequence[Reading]) -> Reading:
     return read
 
 
-def refused(expected: str) -> Reading:
+def refused(expected: str) -> Decoder:
     """Refuses a value that the reader's schema has no place for: always raises `Malformed`."""
 
     def read(_data: bytes, _at: int) -> tuple[Any, int]:
@@ -74,7 +74,7 @@ def refused(expected: str) -> Reading:
     return read
 
 
-def enum(symbols: Sequence[str | None]) -> Reading:
+def enum(symbols: Sequence[str | None]) -> Decoder:
     """Decodes the number of a symbol: `symbols` has, for each number, what it is read as; `None` is refused."""
 
     def read(data: bytes, at: int) -> tuple[str, int]:
@@ -87,7 +87,7 @@ def enum(symbols: Sequence[str | None]) -> Reading:
     return read
 
 
-def array(item: Reading) -> Reading:
+def array(item: Decoder) -> Decoder:
     """Decodes blocks of items. An item without bytes is refused: a few bytes could claim millions of them."""
 
     def read(data: bytes, at: int) -> tuple[list[Any], int]:
@@ -106,7 +106,7 @@ def array(item: Reading) -> Reading:
     return read
 
 
-def map_(value: Reading) -> Reading:
+def map_(value: Decoder) -> Decoder:
     """Decodes blocks of names with values."""
 
     def read(data: bytes, at: int) -> tuple[dict[str, Any], int]:

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from shared.backoff import pauses
+from shared.backoff import backoff
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
 from shared.events.avro.registry import Authorization
@@ -40,7 +40,7 @@ class ConfluentRegistry:
         """The schema's JSON, parsed; raises as the port says. A transient failure is tried three times in all."""
         headers = await self._headers(deadline)
         tried = 0
-        waits = pauses(2 * _PAUSE, growth=2)
+        waits = backoff(2 * _PAUSE, growth=2)
         while True:
             tried += 1
             try:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from shared.events.avro.field_path import Source
-from shared.events.avro.fields import FIRST_DAY, wrong
+from shared.events.avro.field_path import FieldPath
+from shared.events.avro.fields import FIRST_DAY, mismatch
 from shared.times import microseconds
 
 Conversion = Callable[[Any], Any]
@@ -26,7 +26,7 @@ _LOGICAL = {"timestamp-millis": "epoch_ms", "timestamp-micros": "epoch_us", "dat
 """The option that each of Avro's logical types stands for: a mapping may not contradict it."""
 
 
-def time(source: Source, written: str | None) -> Conversion:
+def time(source: FieldPath, written: str | None) -> Conversion:
     """Converts a time `written` as the mapping says into microseconds since 1970. Raises `Invalid` where the source
     cannot hold one.
     """
@@ -34,12 +34,12 @@ def time(source: Source, written: str | None) -> Conversion:
     if written == "rfc3339" and source.is_one_of("string"):
         return _rfc3339
     if written not in _MICROSECONDS or not source.is_one_of("int", "long"):
-        raise wrong("time: epoch_s, epoch_ms or epoch_us of a number, or rfc3339 of text, expected")
+        raise mismatch("time: epoch_s, epoch_ms or epoch_us of a number, or rfc3339 of text, expected")
     factor = _MICROSECONDS[written]
     return lambda value: value * factor
 
 
-def day(source: Source, written: str | None) -> Conversion:
+def day(source: FieldPath, written: str | None) -> Conversion:
     """Converts a day `written` as the mapping says into days since 1970. Raises `Invalid` where the source cannot hold
     one.
     """
@@ -47,14 +47,14 @@ def day(source: Source, written: str | None) -> Conversion:
     if written == "iso8601" and source.is_one_of("string"):
         return _iso8601
     if written != "epoch_days" or not source.is_one_of("int", "long"):
-        raise wrong("day: epoch_days of a number, or iso8601 of text, expected")
+        raise mismatch("day: epoch_days of a number, or iso8601 of text, expected")
     return lambda value: value
 
 
-def _agrees(source: Source, written: str | None, option: str) -> None:
+def _agrees(source: FieldPath, written: str | None, option: str) -> None:
     meant = _LOGICAL.get(source.logical or "")
     if meant is not None and written != meant:
-        raise wrong(f"{option}: {meant} expected, for the schema says {source.logical}")
+        raise mismatch(f"{option}: {meant} expected, for the schema says {source.logical}")
 
 
 def _rfc3339(value: str) -> int:
@@ -63,7 +63,7 @@ def _rfc3339(value: str) -> int:
     except ValueError:
         at = None
     if at is None:
-        raise wrong("a time like 2026-11-22T09:30:00+01:00 expected")
+        raise mismatch("a time like 2026-11-22T09:30:00+01:00 expected")
     return microseconds(at)
 
 
@@ -73,17 +73,17 @@ def _iso8601(value: str) -> int:
     except ValueError:
         on = None
     if on is None:
-        raise wrong("a day like 2026-11-22 expected")
+        raise mismatch("a day like 2026-11-22 expected")
     return (on - FIRST_DAY).days
 
 
-def minor(source: Source, unit: str | None) -> ToMinor:
+def minor(source: FieldPath, unit: str | None) -> ToMinor:
     """Converts an amount in `unit` (`major` or `minor`) into minor units. Raises `Invalid` for another unit or type."""
     if unit is None:
-        raise wrong("unit: major or minor expected")
+        raise mismatch("unit: major or minor expected")
     if source.is_one_of("double"):
         if unit == "minor":
-            raise wrong("minor units as whole numbers expected")
+            raise mismatch("minor units as whole numbers expected")
         return _of_double
     unscaled = _unscaled(source)
     major = unit == "major"
@@ -95,7 +95,7 @@ def minor(source: Source, unit: str | None) -> ToMinor:
     return convert
 
 
-def negative(source: Source) -> Callable[[Any], bool]:
+def negative(source: FieldPath) -> Callable[[Any], bool]:
     """Tells whether an amount is below zero. Raises `Invalid` where the source is no amount."""
     if source.is_one_of("double"):
         return lambda value: bool(value < 0)
@@ -103,7 +103,7 @@ def negative(source: Source) -> Callable[[Any], bool]:
     return lambda value: unscaled(value)[0] < 0
 
 
-def _unscaled(source: Source) -> Callable[[Any], tuple[int, int]]:
+def _unscaled(source: FieldPath) -> Callable[[Any], tuple[int, int]]:
     """Reads an amount as a whole number and how many of its digits are decimals."""
     if source.is_one_of("int", "long"):
         return lambda value: (value, 0)
@@ -112,20 +112,20 @@ def _unscaled(source: Source) -> Callable[[Any], tuple[int, int]]:
     if source.is_one_of("decimal"):
         scale = source.scale
         return lambda value: (_of_bytes(value), scale)
-    raise wrong(f"an amount expected, {source.pointer} is a {source.kind}")
+    raise mismatch(f"an amount expected, {source.pointer} is a {source.kind}")
 
 
 def _of_text(value: str) -> tuple[int, int]:
     match = _DECIMAL.fullmatch(value)
     if match is None:
-        raise wrong("a decimal number like -12.50 expected")
+        raise mismatch("a decimal number like -12.50 expected")
     whole, decimals = match[1], match[2] or ""
     return int(whole + decimals), len(decimals)
 
 
 def _of_bytes(value: bytes) -> int:
     if not 0 < len(value) <= _MAX_BYTES:
-        raise wrong(f"a decimal of 1 to {_MAX_BYTES} bytes expected")
+        raise mismatch(f"a decimal of 1 to {_MAX_BYTES} bytes expected")
     return int.from_bytes(value, "big", signed=True)
 
 
@@ -134,9 +134,9 @@ def _of_double(value: float, digits: int) -> int:
     try:
         nearest = round(shifted)
     except (OverflowError, ValueError):
-        raise wrong("a finite number expected") from None
+        raise mismatch("a finite number expected") from None
     if abs(shifted - nearest) > _NOISE:
-        raise wrong(f"at most {digits} decimals expected")
+        raise mismatch(f"at most {digits} decimals expected")
     return nearest
 
 
@@ -145,5 +145,5 @@ def _shifted(number: int, scale: int, digits: int) -> int:
         return number * int(10 ** (digits - scale))
     shifted, rest = divmod(number, int(10 ** (scale - digits)))
     if rest:
-        raise wrong(f"at most {digits} decimals expected")
+        raise mismatch(f"at most {digits} decimals expected")
     return shifted

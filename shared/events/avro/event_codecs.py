@@ -19,7 +19,7 @@ from shared.events.avro.fields import (
     ID,
     MINOR,
     TIME,
-    Part,
+    Field,
     integer,
     number,
     word,
@@ -50,10 +50,10 @@ class Channel(StrEnum):
     STANDING_ORDER = "standing_order"
 
 
-class Shape:
+class EventCodec:
     """Reads and writes one kind of event; `required` and `optional` are its fields by name."""
 
-    def __init__(self, event: type[Event], required: Mapping[str, Part], optional: Mapping[str, Part]) -> None:
+    def __init__(self, event: type[Event], required: Mapping[str, Field], optional: Mapping[str, Field]) -> None:
         self.event = event
         self.required = required
         self.optional = optional
@@ -110,8 +110,8 @@ def _check_transaction(event: Transaction) -> None:
 _COMMON = {"event_id": ID, "client": ID, "occurred_at": EVENT_TIME}
 _CHANNEL = word(Channel)
 
-SHAPES: Mapping[str, Shape] = {
-    "transactions": Shape(
+CODECS: Mapping[str, EventCodec] = {
+    "transactions": EventCodec(
         Transaction,
         {**_COMMON, "kind": word(Kind), "direction": word(Direction)},
         {
@@ -131,8 +131,8 @@ SHAPES: Mapping[str, Shape] = {
             "reverses_at": EVENT_TIME,
         },
     ),
-    "overdrafts": Shape(Overdraft, {**_COMMON, "overdrawn": FLAG}, {"account": ID, "balance": BALANCE}),
-    "client-snapshots": Shape(
+    "overdrafts": EventCodec(Overdraft, {**_COMMON, "overdrawn": FLAG}, {"account": ID, "balance": BALANCE}),
+    "client-snapshots": EventCodec(
         ClientSnapshot,
         _COMMON,
         {
@@ -147,14 +147,14 @@ SHAPES: Mapping[str, Shape] = {
             "account_opened": TIME,
         },
     ),
-    "bank-actions": Shape(
+    "bank-actions": EventCodec(
         BankAction, {**_COMMON, "action": word(Action)}, {"device": ID, "channel": _CHANNEL, "part": ID}
     ),
-    "fraud-labels": Shape(
+    "fraud-labels": EventCodec(
         FraudLabel, {**_COMMON, "labels": ID, "transaction_at": EVENT_TIME}, {"device": ID, "merchant": ID}
     ),
 }
 """The codecs by topic."""
 
-TOPICS: Mapping[type[Any], str] = {shape.event: topic for topic, shape in SHAPES.items()}
+TOPICS: Mapping[type[Any], str] = {shape.event: topic for topic, shape in CODECS.items()}
 """The topic of each kind of event."""

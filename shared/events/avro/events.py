@@ -8,13 +8,13 @@ from fastavro import schemaless_writer
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, UnknownSchema
-from shared.events.avro.event_codecs import SHAPES, TOPICS
+from shared.events.avro.event_codecs import CODECS, TOPICS
 from shared.events.avro.framing import Frame, frame
-from shared.events.avro.primitives import Reading
+from shared.events.avro.primitives import Decoder
 from shared.events.avro.registry import Registry
-from shared.events.avro.resolution import reader
+from shared.events.avro.resolution import compile_decoder
 from shared.events.avro.schema import Schema, parse
-from shared.events.avro.topic_encoding import Meaning, Topic, versions
+from shared.events.avro.topic_encoding import TombstoneMeaning, TopicEncoding, versions
 from shared.events.events import Event
 
 
@@ -24,7 +24,7 @@ class Tombstone:
 
     topic: str
     key: str | None = field(repr=False)
-    means: Meaning
+    means: TombstoneMeaning
 
 
 class EventDecoder:
@@ -34,10 +34,10 @@ class EventDecoder:
     than schemas registered.
     """
 
-    def __init__(self, registry: Registry, topics: Mapping[str, Topic]) -> None:
+    def __init__(self, registry: Registry, topics: Mapping[str, TopicEncoding]) -> None:
         self._registry = registry
         self._topics = topics
-        self._decoders: dict[tuple[str, int | bytes | None], Reading] = {}
+        self._decoders: dict[tuple[str, int | bytes | None], Decoder] = {}
 
     async def decode(self, topic: str, data: bytes, deadline: Deadline, key: str | None = None) -> Event | Tombstone:
         """The event in a message's `data`, or the tombstone that no data is.
@@ -54,23 +54,23 @@ class EventDecoder:
         writer, start = framed = frame(data, encoding.framing)
         decoder = self._decoders.get((topic, writer))
         if decoder is None:
-            decoder = self._decoders[topic, writer] = await self._settle(encoding, framed, deadline)
+            decoder = self._decoders[topic, writer] = await self._compile(encoding, framed, deadline)
         record, end = decoder(data, start)
         if end != len(data):
             raise Malformed(Problem("", f"the end of the record expected, {len(data) - end} more bytes came"))
         return encoding.event(record)
 
-    async def _settle(self, encoding: Topic, framed: Frame, deadline: Deadline) -> Reading:
+    async def _compile(self, encoding: TopicEncoding, framed: Frame, deadline: Deadline) -> Decoder:
         """The decoder of records that the frame's schema wrote."""
-        schema = await self._written_with(encoding, framed.writer, deadline)
+        schema = await self._writer_schema(encoding, framed.writer, deadline)
         try:
-            return reader(schema, encoding.expected)
+            return compile_decoder(schema, encoding.expected)
         except Invalid as error:
             prefix = "its schema cannot be read as that of the topic"
             problems = (Problem(problem.field, f"{prefix}: {problem.message}") for problem in error.problems)
             raise Invalid(*problems) from error
 
-    async def _written_with(self, encoding: Topic, writer: int | bytes | None, deadline: Deadline) -> Schema:
+    async def _writer_schema(self, encoding: TopicEncoding, writer: int | bytes | None, deadline: Deadline) -> Schema:
         if writer is None:
             return encoding.plain
         if isinstance(writer, int):
@@ -90,5 +90,5 @@ def encode(event: Event) -> bytes:
     """`event` as a plain record of version 1 of its topic's schema. Raises `Invalid` for one that breaks it."""
     topic = topic_of(event)
     body = BytesIO()
-    schemaless_writer(body, dict(versions(topic)[0].parsed), SHAPES[topic].write(event))
+    schemaless_writer(body, dict(versions(topic)[0].parsed), CODECS[topic].write(event))
     return body.getvalue()

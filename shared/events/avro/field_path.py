@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from shared.events.avro.fields import wrong
+from shared.events.avro.fields import mismatch
 from shared.events.avro.schema import Schema, kind
-from shared.json_pointer import parts
+from shared.json_pointer import split
 
 _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 
 
-class Source(msgspec.Struct, frozen=True):
+class FieldPath(msgspec.Struct, frozen=True):
     """The path to one value. `kind` is the value's type: `string`, `int`, `long`, `double`, `boolean`, `enum` (with its
     `symbols`) or `decimal` (with its `scale`); `logical` is the logical type that the schema declares, if any.
 
@@ -31,9 +31,9 @@ class Source(msgspec.Struct, frozen=True):
         return self.kind in kinds
 
 
-def source(schema: Schema, pointer: str) -> Source:
+def resolve(schema: Schema, pointer: str) -> FieldPath:
     """The path at `pointer` in records of `schema`. Raises `Invalid` where it leads nowhere, or to another type."""
-    path = parts(pointer)
+    path = split(pointer)
     at: Any = schema.parsed
     for name in path:
         at = _step(schema, _present(schema, at), name, pointer)
@@ -41,11 +41,11 @@ def source(schema: Schema, pointer: str) -> Source:
     what = kind(at)
     logical = at.get("logicalType") if isinstance(at, dict) else None
     if what in {"bytes", "fixed"} and logical == "decimal":
-        return Source(pointer, "decimal", logical, at.get("scale", 0), _getter(path))
+        return FieldPath(pointer, "decimal", logical, at.get("scale", 0), _getter(path))
     if what not in _SIMPLE:
-        raise wrong(f"{pointer} is a {what}: text, a number, a decimal or a boolean expected")
+        raise mismatch(f"{pointer} is a {what}: text, a number, a decimal or a boolean expected")
     symbols = tuple(at["symbols"]) if what == "enum" else ()
-    return Source(pointer, what, logical, 0, _getter(path), symbols)
+    return FieldPath(pointer, what, logical, 0, _getter(path), symbols)
 
 
 def _present(schema: Schema, at: Any) -> Any:
@@ -55,7 +55,7 @@ def _present(schema: Schema, at: Any) -> Any:
     if isinstance(at, list):
         others = [part for part in at if part != "null"]
         if len(others) != 1:
-            raise wrong("a union of null and one other type expected")
+            raise mismatch("a union of null and one other type expected")
         return _present(schema, others[0])
     return _present(schema, at["type"]) if isinstance(at["type"], dict | list) else at
 
@@ -67,7 +67,7 @@ def _step(schema: Schema, at: Any, name: str, pointer: str) -> Any:
         for field in at["fields"]:
             if field["name"] == name:
                 return field["type"]
-    raise wrong(f"{pointer} leads nowhere in {schema.name}")
+    raise mismatch(f"{pointer} leads nowhere in {schema.name}")
 
 
 def _getter(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:

@@ -26,7 +26,7 @@ _NO_EARLIER, _NO_LATER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, 
 _FIRST_EVENT = datetime(1980, 1, 1, tzinfo=UTC)  # in a wrong unit, seconds for milliseconds, today is in 1970
 
 
-class Sort(Enum):
+class FieldType(Enum):
     """The type of a field; the values are used in messages."""
 
     TEXT = "text"
@@ -40,18 +40,18 @@ class Sort(Enum):
     MONEY = "minor units and a currency"
 
 
-class Part(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True):
     """One field. `read` converts the record's value into the event's and raises `Invalid` for one it may not have;
     `write` is its inverse. `words` are the values that a `WORD` may have.
     """
 
-    type: Sort
+    type: FieldType
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
     words: frozenset[str] = frozenset()
 
 
-def wrong(message: str, field: str = "") -> Invalid:
+def mismatch(message: str, field: str = "") -> Invalid:
     """The error for one value, at the pointer `field` inside it; the caller that knows the field's name adds it."""
     return Invalid(Problem(field, message))
 
@@ -60,60 +60,60 @@ def _same(value: Any) -> Any:
     return value
 
 
-def text(pattern: str, message: str) -> Part:
+def text(pattern: str, message: str) -> Field:
     """A field of text that matches `pattern`; `message` says so to who sends another."""
     matches = re.compile(pattern).fullmatch
 
     def read(value: str) -> str:
         if matches(value) is None:
-            raise wrong(message)
+            raise mismatch(message)
         return value
 
-    return Part(Sort.TEXT, read, _same)
+    return Field(FieldType.TEXT, read, _same)
 
 
 def _read_id(value: str) -> str:
     if 0 < len(value) <= MAX_ID:
         return value
-    raise wrong(f"1 to {MAX_ID} characters expected")
+    raise mismatch(f"1 to {MAX_ID} characters expected")
 
 
-def word(words: type[StrEnum]) -> Part:
+def word(words: type[StrEnum]) -> Field:
     """A field of one of few words."""
     meanings = {str(meaning): meaning for meaning in words}
 
     def read(value: str) -> StrEnum:
         meaning = meanings.get(value)
         if meaning is None:
-            raise wrong(f"one of {', '.join(meanings)} expected")
+            raise mismatch(f"one of {', '.join(meanings)} expected")
         return meaning
 
-    return Part(Sort.WORD, read, str, frozenset(meanings))
+    return Field(FieldType.WORD, read, str, frozenset(meanings))
 
 
-def integer(minimum: int, maximum: int, type_: Sort = Sort.INTEGER) -> Part:
+def integer(minimum: int, maximum: int, type_: FieldType = FieldType.INTEGER) -> Field:
     """A field of a whole number from `minimum` to `maximum`, both included."""
 
     def read(value: int) -> int:
         if not minimum <= value <= maximum:
-            raise wrong(f"a whole number from {minimum} to {maximum} expected")
+            raise mismatch(f"a whole number from {minimum} to {maximum} expected")
         return value
 
-    return Part(type_, read, _same)
+    return Field(type_, read, _same)
 
 
-def number(minimum: float, maximum: float) -> Part:
+def number(minimum: float, maximum: float) -> Field:
     """A field of a number from `minimum` to `maximum`, both included."""
 
     def read(value: float) -> float:
         if not minimum <= value <= maximum:  # NaN neither
-            raise wrong(f"a number from {minimum:g} to {maximum:g} expected")
+            raise mismatch(f"a number from {minimum:g} to {maximum:g} expected")
         return value
 
-    return Part(Sort.NUMBER, read, _same)
+    return Field(FieldType.NUMBER, read, _same)
 
 
-def money(minimum: int) -> Part:
+def money(minimum: int) -> Field:
     """A field of money, at least `minimum` minor units: a record of `minor` and `currency`."""
     minor, currency = integer(minimum, MAX_MINOR).read, CURRENCY.read
 
@@ -128,38 +128,38 @@ def money(minimum: int) -> Part:
             raise Invalid(*problems)
         return Money(value["minor"], value["currency"])
 
-    return Part(Sort.MONEY, read, lambda value: {"minor": value.minor, "currency": value.currency})
+    return Field(FieldType.MONEY, read, lambda value: {"minor": value.minor, "currency": value.currency})
 
 
 def _read_flag(value: bool | None) -> bool:
     if value is None:
-        raise wrong("true or false expected")
+        raise mismatch("true or false expected")
     return value
 
 
-def _time(earliest: datetime) -> Part:
+def _time(earliest: datetime) -> Field:
     first, last = (microseconds(bound) for bound in (earliest, _NO_LATER))
 
     def read(value: int) -> datetime:
         if not first <= value < last:
-            raise wrong(f"a time in the years {earliest.year} to {_NO_LATER.year - 1} expected")
+            raise mismatch(f"a time in the years {earliest.year} to {_NO_LATER.year - 1} expected")
         return EPOCH + timedelta(0, 0, value)
 
-    return Part(Sort.TIME, read, microseconds)
+    return Field(FieldType.TIME, read, microseconds)
 
 
 def _read_day(value: int) -> date:
     if not (_NO_EARLIER - EPOCH).days <= value < (_NO_LATER - EPOCH).days:
-        raise wrong(f"a day in the years {_NO_EARLIER.year} to {_NO_LATER.year - 1} expected")
+        raise mismatch(f"a day in the years {_NO_EARLIER.year} to {_NO_LATER.year - 1} expected")
     return FIRST_DAY + timedelta(value)
 
 
-ID = Part(Sort.TEXT, _read_id, _same)
+ID = Field(FieldType.TEXT, _read_id, _same)
 CURRENCY = text("[A-Z]{3}", "three capital letters (ISO 4217) expected")
 COUNTRY = text("[A-Z]{2}", "two capital letters (ISO 3166-1) expected")
 CATEGORY = text("[0-9]{4}", "four digits (ISO 18245) expected")
-FLAG = Part(Sort.FLAG, _read_flag, _same)
+FLAG = Field(FieldType.FLAG, _read_flag, _same)
 TIME, EVENT_TIME = _time(_NO_EARLIER), _time(_FIRST_EVENT)
-DAY = Part(Sort.DAY, _read_day, lambda value: (value - FIRST_DAY).days)
-MINOR = integer(-MAX_MINOR, MAX_MINOR, Sort.MINOR)
+DAY = Field(FieldType.DAY, _read_day, lambda value: (value - FIRST_DAY).days)
+MINOR = integer(-MAX_MINOR, MAX_MINOR, FieldType.MINOR)
 AMOUNT, BALANCE = money(0), money(-MAX_MINOR)

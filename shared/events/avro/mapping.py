@@ -12,23 +12,23 @@ from typing import Any
 from shared import schema_files
 from shared.errors import Invalid, Problem
 from shared.events.avro import conversions
-from shared.events.avro.event_codecs import SHAPES, Shape
-from shared.events.avro.field_path import Source, source
-from shared.events.avro.fields import CURRENCY, Part, Sort, wrong
+from shared.events.avro.event_codecs import CODECS, EventCodec
+from shared.events.avro.field_path import FieldPath, resolve
+from shared.events.avro.fields import CURRENCY, Field, FieldType, mismatch
 from shared.events.avro.schema import Schema
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.money import minor_digits
 
 _WHOLE = re.compile("-?[0-9]{1,19}", re.ASCII)
 
 Record = Mapping[str, Any]
-Giving = Callable[[Record], Any]
+Extractor = Callable[[Record], Any]
 """Takes the value of one field of an event out of a bank's record; `None` where there is none."""
 
 
 def check(document: Any) -> None:
     """Return if `document` has a mapping's form; raise `Invalid` naming each field that is wrong."""
-    Checked(schema_files.load("json/mapping.v1.json")).check(document)
+    JsonSchema(schema_files.load("json/mapping.v1.json")).validate(document)
 
 
 def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], dict[str, Any]]:
@@ -37,8 +37,8 @@ def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], d
     The result converts a bank's record into an event's, which has every field of the topic's events; it raises
     `Invalid`, naming each field whose value cannot be converted.
     """
-    shape = SHAPES[document["topic"]]
-    extractors, problems = _givings(document["fields"], shape, schema)
+    shape = CODECS[document["topic"]]
+    extractors, problems = _extractors(document["fields"], shape, schema)
     if problems:
         raise Invalid(*problems)
     absent = dict.fromkeys([*shape.required, *shape.optional])
@@ -55,25 +55,25 @@ def mapping(document: Mapping[str, Any], schema: Schema) -> Callable[[Record], d
     return convert
 
 
-def _givings(
-    fields: Mapping[str, Mapping[str, Any]], shape: Shape, schema: Schema
-) -> tuple[list[tuple[str, Giving]], list[Problem]]:
+def _extractors(
+    fields: Mapping[str, Mapping[str, Any]], shape: EventCodec, schema: Schema
+) -> tuple[list[tuple[str, Extractor]], list[Problem]]:
     event_fields = {**shape.required, **shape.optional}
     currency = fields.get("amount", {}).get("currency")
-    extractors: list[tuple[str, Giving]] = []
+    extractors: list[tuple[str, Extractor]] = []
     problems = [Problem(f"/fields/{name}", "is required") for name in shape.required if name not in fields]
     for name, entry in fields.items():
         try:
             if name not in event_fields:
-                raise wrong(f"one of {', '.join(event_fields)} expected")
+                raise mismatch(f"one of {', '.join(event_fields)} expected")
             default = {"currency": currency} if currency is not None and "constant" not in entry else {}
-            extractors.append((name, _giving({**default, **entry}, event_fields[name], schema)))
+            extractors.append((name, _extractor({**default, **entry}, event_fields[name], schema)))
         except Invalid as error:
             problems += [Problem(f"/fields/{name}{problem.field}", problem.message) for problem in error.problems]
     return extractors, problems
 
 
-def _problems(extractors: list[tuple[str, Giving]], record: Record) -> list[Problem]:
+def _problems(extractors: list[tuple[str, Extractor]], record: Record) -> list[Problem]:
     problems = []
     for name, extract in extractors:
         try:
@@ -83,12 +83,12 @@ def _problems(extractors: list[tuple[str, Giving]], record: Record) -> list[Prob
     return problems
 
 
-def _giving(entry: Mapping[str, Any], field: Part, schema: Schema) -> Giving:
+def _extractor(entry: Mapping[str, Any], field: Field, schema: Schema) -> Extractor:
     if "constant" in entry:
         constant = _checked(entry["constant"], field)
         return lambda _record: constant
-    at = source(schema, entry["from"])
-    if field.type in {Sort.MINOR, Sort.MONEY}:
+    at = resolve(schema, entry["from"])
+    if field.type in {FieldType.MINOR, FieldType.MONEY}:
         return _amount(entry, field, at, schema)
     get, convert = at.get, _conversion(entry, field, at)
     default = _checked(entry["default"], field) if "default" in entry else None
@@ -102,29 +102,29 @@ def _giving(entry: Mapping[str, Any], field: Part, schema: Schema) -> Giving:
     return extract
 
 
-def _conversion(entry: Mapping[str, Any], field: Part, at: Source) -> Callable[[Any], Any]:
+def _conversion(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Callable[[Any], Any]:
     if "values" in entry:
         return _translation(entry, field, at)
     if isinstance(entry.get("sign"), dict):
         return _by_sign(entry["sign"], field, at)
-    if field.type is Sort.TIME:
+    if field.type is FieldType.TIME:
         return conversions.time(at, entry.get("time"))
-    if field.type is Sort.DAY:
+    if field.type is FieldType.DAY:
         return conversions.day(at, entry.get("day"))
-    if field.type in {Sort.TEXT, Sort.WORD} and at.is_one_of("int", "long"):
+    if field.type in {FieldType.TEXT, FieldType.WORD} and at.is_one_of("int", "long"):
         return f"{{:0{entry.get('digits', 1)}d}}".format
     kinds = _TAKEN[field.type]
     if not at.is_one_of(*kinds):
-        raise wrong(f"{field.type.value} expected, {at.pointer} is a {at.kind}")
+        raise mismatch(f"{field.type.value} expected, {at.pointer} is a {at.kind}")
     return _stripped if at.is_one_of("string") else _as_it_is
 
 
 _TAKEN = {
-    Sort.TEXT: ("string", "enum"),
-    Sort.WORD: ("string", "enum"),
-    Sort.FLAG: ("boolean",),
-    Sort.INTEGER: ("int", "long"),
-    Sort.NUMBER: ("int", "long", "double"),
+    FieldType.TEXT: ("string", "enum"),
+    FieldType.WORD: ("string", "enum"),
+    FieldType.FLAG: ("boolean",),
+    FieldType.INTEGER: ("int", "long"),
+    FieldType.NUMBER: ("int", "long", "double"),
 }
 
 
@@ -136,14 +136,14 @@ def _stripped(value: str) -> str | None:
     return value.strip() or None
 
 
-def _translation(entry: Mapping[str, Any], field: Part, at: Source) -> Callable[[Any], Any]:
+def _translation(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Callable[[Any], Any]:
     meanings = {_decoded(word, at): _checked(meaning, field) for word, meaning in entry["values"].items()}
     otherwise = _checked(entry["otherwise"], field) if "otherwise" in entry else None
 
     def translate(value: Any) -> Any:
         meaning = meanings.get(value, otherwise)
         if meaning is None:
-            raise wrong("a value that the mapping knows expected")
+            raise mismatch("a value that the mapping knows expected")
         return meaning
 
     if not at.is_one_of("string"):
@@ -151,7 +151,7 @@ def _translation(entry: Mapping[str, Any], field: Part, at: Source) -> Callable[
     return lambda value: translate(text) if (text := value.strip()) else None
 
 
-def _decoded(word: str, at: Source) -> Any:
+def _decoded(word: str, at: FieldPath) -> Any:
     """A value of the bank's as decoded, from the text that the mapping writes for it."""
     if at.is_one_of("int", "long") and _WHOLE.fullmatch(word):
         return int(word)
@@ -159,21 +159,21 @@ def _decoded(word: str, at: Source) -> Any:
         return word == "true"
     if (at.is_one_of("enum") and word in at.symbols) or (at.is_one_of("string") and word.strip()):
         return word.strip()
-    raise wrong(f"{at.pointer} is a {at.kind}, which is never {word}", "/values")
+    raise mismatch(f"{at.pointer} is a {at.kind}, which is never {word}", "/values")
 
 
-def _by_sign(sign: Mapping[str, str], field: Part, at: Source) -> Callable[[Any], Any]:
+def _by_sign(sign: Mapping[str, str], field: Field, at: FieldPath) -> Callable[[Any], Any]:
     below, above = _checked(sign["negative"], field), _checked(sign["positive"], field)
     negative = conversions.negative(at)
     return lambda value: below if negative(value) else above
 
 
-def _amount(entry: Mapping[str, Any], field: Part, at: Source, schema: Schema) -> Giving:
+def _amount(entry: Mapping[str, Any], field: Field, at: FieldPath, schema: Schema) -> Extractor:
     """Extracts an amount with its currency, or a balance in minor units (whose currency tells the decimals)."""
     if "currency" not in entry:
-        raise wrong("is required", "/currency")
+        raise mismatch("is required", "/currency")
     get, convert, dropped = at.get, conversions.minor(at, entry.get("unit")), entry.get("sign") == "dropped"
-    currency_of, whole = _giving(entry["currency"], CURRENCY, schema), field.type is Sort.MONEY
+    currency_of, whole = _extractor(entry["currency"], CURRENCY, schema), field.type is FieldType.MONEY
 
     def extract(record: Record) -> Any:
         value = get(record)
@@ -181,7 +181,7 @@ def _amount(entry: Mapping[str, Any], field: Part, at: Source, schema: Schema) -
             return None
         currency = currency_of(record)
         if currency is None:
-            raise wrong("is required", "/currency")
+            raise mismatch("is required", "/currency")
         minor = convert(value, minor_digits(currency))
         if dropped:
             minor = abs(minor)
@@ -190,12 +190,12 @@ def _amount(entry: Mapping[str, Any], field: Part, at: Source, schema: Schema) -
     return extract
 
 
-def _checked(value: Any, field: Part) -> Any:
+def _checked(value: Any, field: Field) -> Any:
     """A value written in the mapping itself; raises `Invalid` where the field may not have it."""
     try:
         field.read(value)
     except TypeError:
-        raise wrong(f"{field.type.value} expected") from None
-    if isinstance(value, bool) is not (field.type is Sort.FLAG):
-        raise wrong(f"{field.type.value} expected")
+        raise mismatch(f"{field.type.value} expected") from None
+    if isinstance(value, bool) is not (field.type is FieldType.FLAG):
+        raise mismatch(f"{field.type.value} expected")
     return value

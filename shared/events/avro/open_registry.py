@@ -6,7 +6,7 @@ from shared.clock import SYSTEM, Clock
 from shared.events.avro.registry import Authorization, CachedRegistry, NoRegistry, Registry
 
 
-def registry(where: str, authorization: Authorization | None = None, clock: Clock = SYSTEM) -> Registry:
+def open_registry(where: str, authorization: Authorization | None = None, clock: Clock = SYSTEM) -> Registry:
     """The registry at `where`, the value of `SLACKER_REGISTRY`: empty, a path or a URL. Nothing is opened yet."""
     if not where:
         return NoRegistry()

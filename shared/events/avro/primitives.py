@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.errors import Malformed, Problem
 
-Reading = Callable[[bytes, int], tuple[Any, int]]
+Decoder = Callable[[bytes, int], tuple[Any, int]]
 
 _INT, _LONG = 1 << 31, 1 << 63
 _MAX_BYTES = 10  # of a number of 64 bits, seven in each
@@ -100,7 +100,7 @@ def string(data: bytes, at: int) -> tuple[str, int]:
         raise wrong("UTF-8 expected") from None
 
 
-def fixed(size: int) -> Reading:
+def fixed(size: int) -> Decoder:
     """`size` bytes."""
 
     def read(data: bytes, at: int) -> tuple[bytes, int]:
@@ -112,7 +112,7 @@ def fixed(size: int) -> Reading:
     return read
 
 
-PRIMITIVES: dict[str, Reading] = {
+PRIMITIVES: dict[str, Decoder] = {
     "null": null,
     "boolean": boolean,
     "int": integer,

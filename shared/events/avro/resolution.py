@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.errors import Invalid, Problem
 from shared.events.avro.composites import array, enum, map_, optional, record, refused, union
-from shared.events.avro.primitives import PRIMITIVES, Reading, fixed, null, wrong
+from shared.events.avro.primitives import PRIMITIVES, Decoder, fixed, null, wrong
 from shared.events.avro.schema import Schema, kind
 
 Names = Mapping[str, Mapping[str, Any]]
@@ -18,22 +18,22 @@ _WIDER = {("int", "long"), ("int", "float"), ("int", "double"), ("long", "float"
 _WIDER |= {("float", "double"), ("string", "bytes"), ("bytes", "string")}
 
 
-def reader(writer: Schema, expected: Schema) -> Reading:
+def compile_decoder(writer: Schema, expected: Schema) -> Decoder:
     """The decoder of records written by `writer`: it gives dictionaries with every field of `expected`.
 
     Raises `Invalid` where the two do not fit. The decoder raises `Malformed`, naming the field, and nothing else.
     """
-    return _Fit(writer.names, expected.names).of(writer.parsed, expected.parsed)
+    return _Resolver(writer.names, expected.names).of(writer.parsed, expected.parsed)
 
 
-class _Fit:
+class _Resolver:
     """Walks the writer's and the reader's schema together; fields in errors are relative to the type being resolved."""
 
     def __init__(self, written: Names, expected: Names) -> None:
         self._written = written
         self._expected = expected
 
-    def of(self, writer: Any, reader: Any) -> Reading:
+    def of(self, writer: Any, reader: Any) -> Decoder:
         """The decoder of the type `writer` as the type `reader`. Raises `Invalid` where they do not fit."""
         writer, reader = _resolved(writer, self._written), _resolved(reader, self._expected)
         written, expected = kind(writer), kind(reader)
@@ -43,7 +43,7 @@ class _Fit:
             return self._into_union(writer, reader)
         return self._of_one_kind(written, writer, reader) if written == expected else _widened(written, expected)
 
-    def _of_one_kind(self, what: str, writer: Any, reader: Any) -> Reading:
+    def _of_one_kind(self, what: str, writer: Any, reader: Any) -> Decoder:
         if what in PRIMITIVES:
             return PRIMITIVES[what]
         if what == "array":
@@ -55,7 +55,7 @@ class _Fit:
             return self._record(writer, reader)
         return _enum(writer, reader) if what == "enum" else _fixed(writer, reader)
 
-    def _of_union(self, writer: list[Any], reader: Any) -> Reading:
+    def _of_union(self, writer: list[Any], reader: Any) -> Decoder:
         branches = [self._attempt(part, reader) for part in writer]
         if all(branch is None for branch in branches):
             raise Invalid(Problem("", "one of the types that are expected was never written"))
@@ -65,7 +65,7 @@ class _Fit:
         ]
         return optional(decoders[1]) if len(decoders) == 2 and decoders[0] is null else union(decoders)
 
-    def _into_union(self, writer: Any, reader: list[Any]) -> Reading:
+    def _into_union(self, writer: Any, reader: list[Any]) -> Decoder:
         """The first type of the same kind that fits, else the first that fits at all."""
         for part in sorted(reader, key=lambda part: kind(_resolved(part, self._expected)) != kind(writer)):
             decoder = self._attempt(writer, part)
@@ -73,13 +73,13 @@ class _Fit:
                 return decoder
         raise Invalid(Problem("", f"a type other than {kind(writer)} expected"))
 
-    def _attempt(self, writer: Any, reader: Any) -> Reading | None:
+    def _attempt(self, writer: Any, reader: Any) -> Decoder | None:
         try:
             return self.of(writer, reader)
         except Invalid:
             return None
 
-    def _record(self, writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+    def _record(self, writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Decoder:
         by_name = {name: field for field in reader["fields"] for name in (*field.get("aliases", ()), field["name"])}
         fields = [self._field(field, by_name.get(field["name"])) for field in writer["fields"]]
         written = {name for name, _ in fields}
@@ -89,10 +89,10 @@ class _Fit:
             raise Invalid(*(Problem(f"/{name}", "was never written, and has no default") for name in required))
         return record(fields, {field["name"]: self._default(field) for field in lacking})
 
-    def _field(self, writer: Mapping[str, Any], reader: Mapping[str, Any] | None) -> tuple[str | None, Reading]:
+    def _field(self, writer: Mapping[str, Any], reader: Mapping[str, Any] | None) -> tuple[str | None, Decoder]:
         """The reader's name of a field, or `None` where it has no such field, and the decoder of its value."""
         if reader is None:
-            return None, _Fit(self._written, self._written).of(writer["type"], writer["type"])
+            return None, _Resolver(self._written, self._written).of(writer["type"], writer["type"])
         try:
             return reader["name"], self.of(writer["type"], reader["type"])
         except Invalid as error:
@@ -112,7 +112,7 @@ def _resolved(schema: Any, names: Names) -> Any:
     return names.get(schema, schema) if isinstance(schema, str) else schema
 
 
-def _widened(written: str, expected: str) -> Reading:
+def _widened(written: str, expected: str) -> Decoder:
     if (written, expected) not in _WIDER:
         raise Invalid(Problem("", f"{expected} expected, {written} was written"))
     read = PRIMITIVES[written]
@@ -123,7 +123,7 @@ def _widened(written: str, expected: str) -> Reading:
     return _through(read, str.encode if expected == "bytes" else _text)
 
 
-def _through(decode: Reading, change: Callable[[Any], Any]) -> Reading:
+def _through(decode: Decoder, change: Callable[[Any], Any]) -> Decoder:
     def read(data: bytes, at: int) -> tuple[Any, int]:
         value, at = decode(data, at)
         return change(value), at
@@ -138,12 +138,12 @@ def _text(value: bytes) -> str:
         raise wrong("UTF-8 expected") from None
 
 
-def _enum(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+def _enum(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Decoder:
     symbols, default = set(reader["symbols"]), reader.get("default")
     return enum([symbol if symbol in symbols else default for symbol in writer["symbols"]])
 
 
-def _fixed(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Reading:
+def _fixed(writer: Mapping[str, Any], reader: Mapping[str, Any]) -> Decoder:
     if writer["size"] != reader["size"]:
         raise Invalid(Problem("", f"{reader['size']} bytes expected, {writer['size']} were written"))
     return fixed(writer["size"])

@@ -15,13 +15,13 @@ import msgspec
 
 from shared import schema_files
 from shared.errors import Invalid, Misconfigured
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.framing import Framing
 from shared.events.avro.schema import Schema, parse_json
 from shared.events.events import Event
 
 
-class Meaning(StrEnum):
+class TombstoneMeaning(StrEnum):
     """What a tombstone, a message without a body, means in a topic."""
 
     FORGET_SNAPSHOT = "forget_snapshot"
@@ -31,7 +31,7 @@ class Meaning(StrEnum):
     """An event cannot be taken back: the tombstone is reported and acknowledged."""
 
 
-class Topic(msgspec.Struct, frozen=True):
+class TopicEncoding(msgspec.Struct, frozen=True):
     """The encoding of one topic's events. `expected` is the schema records are read as, `plain` the one that wrote
     records without a frame, `schemas` those that frames may name, by fingerprint. `event` makes an event of a decoded
     record; it raises `Invalid`.
@@ -43,15 +43,15 @@ class Topic(msgspec.Struct, frozen=True):
     plain: Schema
     schemas: Mapping[bytes, Schema]
     event: Callable[[Mapping[str, Any]], Event]
-    tombstone: Meaning
+    tombstone: TombstoneMeaning
 
 
-def topics(mappings: Iterable[str] = ()) -> dict[str, Topic]:
+def topics(mappings: Iterable[str] = ()) -> dict[str, TopicEncoding]:
     """The encoding of every topic, by name; `mappings` names files of `schemas/mappings/`, which replace our own.
 
     Raises `Misconfigured` for a mapping that cannot be used, saying what is wrong with it.
     """
-    by_name = {name: _ours(name) for name in SHAPES}
+    by_name = {name: _ours(name) for name in CODECS}
     for name in mappings:
         topic = _mapped(name)
         by_name[topic.name] = topic
@@ -69,14 +69,14 @@ def _version(path: Path) -> int:
     return int(path.name.split(".")[-2].removeprefix("v"))
 
 
-def _ours(name: str) -> Topic:
+def _ours(name: str) -> TopicEncoding:
     schemas = versions(name)
     by_fingerprint = {schema.fingerprint: schema for schema in schemas}
-    event, tombstone = SHAPES[name].read, _tombstone(name)
-    return Topic(name, Framing.BY_FIRST_BYTES, schemas[-1], schemas[0], by_fingerprint, event, tombstone)
+    event, tombstone = CODECS[name].read, _tombstone(name)
+    return TopicEncoding(name, Framing.BY_FIRST_BYTES, schemas[-1], schemas[0], by_fingerprint, event, tombstone)
 
 
-def _mapped(name: str) -> Topic:
+def _mapped(name: str) -> TopicEncoding:
     from shared.catalogue.yaml_files import content  # noqa: PLC0415 - loads PyYAML, where there is a mapping
     from shared.events.avro.mapping import check, mapping  # noqa: PLC0415 - loads a validator, where there is a mapping
 
@@ -85,10 +85,10 @@ def _mapped(name: str) -> Topic:
         document = content(folder / f"{name}.yaml")
         check(document)
         schema = parse_json((folder / document["schema"]).read_bytes())
-        convert, shape = mapping(document, schema), SHAPES[document["topic"]]
+        convert, shape = mapping(document, schema), CODECS[document["topic"]]
     except (Invalid, OSError) as error:
         raise Misconfigured(f"the mapping {name} cannot be used: {error}") from error
-    return Topic(
+    return TopicEncoding(
         name=document["topic"],
         framing=Framing(document["framing"]),
         expected=schema,
@@ -99,5 +99,5 @@ def _mapped(name: str) -> Topic:
     )
 
 
-def _tombstone(topic: str) -> Meaning:
-    return Meaning.FORGET_SNAPSHOT if topic == "client-snapshots" else Meaning.NOTHING
+def _tombstone(topic: str) -> TombstoneMeaning:
+    return TombstoneMeaning.FORGET_SNAPSHOT if topic == "client-snapshots" else TombstoneMeaning.NOTHING

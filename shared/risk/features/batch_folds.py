@@ -11,19 +11,19 @@ from shared.clock import Clock
 from shared.errors import Damaged
 from shared.events.events import Kind, Transaction
 from shared.risk.features import deduplication, pending_reversals, watermark
-from shared.risk.features.fold import Known, Remark, fold_known
+from shared.risk.features.fold import EventOutcome, PreparedEvent, fold_batch
 from shared.risk.features.keys import CLIENTS, WATERMARK
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import Delete, Document, Key, Write, put
 from shared.windowing.outcome import Outcome
 
-Held = Mapping[Key, Document | None]
-Remarks = tuple[Remark, ...]
+DocumentsRead = Mapping[Key, Document | None]
+Remarks = tuple[EventOutcome, ...]
 
 _WATERMARK_PAUSE = 1.0  # seconds between two looks at the watermark: the whole bank shares that document
 
 
-class ClientsAndDevices:
+class ClientDeviceFold:
     """Folds events into clients and devices.
 
     The watermark is the time of the newest transaction folded, never ahead of `clock` unless history is replayed.
@@ -34,7 +34,7 @@ class ClientsAndDevices:
         self._replay = replay
         self._look_at = float("-inf")
 
-    def keys(self, items: Sequence[Known]) -> list[Key]:
+    def keys(self, items: Sequence[PreparedEvent]) -> list[Key]:
         """The features' documents, the records of reversals, and the watermark when it is time to look at it."""
         keys = [key for item in items for key in item.keys]
         keys += [key for item in items if (key := _record(item)) is not None]
@@ -45,17 +45,21 @@ class ClientsAndDevices:
             keys.append(WATERMARK)
         return list(dict.fromkeys(keys))
 
-    def fold(self, documents: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+    def fold(self, documents: DocumentsRead, items: Sequence[PreparedEvent]) -> FoldResult[Remarks]:
         """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
-        folded = fold_known(_states(documents), items)
+        folded = fold_batch(_states(documents), items)
         writes: dict[Key, Write] = {key: put(documents[key], key, state) for key, state in folded.states.items()}
-        self._records(writes, documents, items, folded.remarks)
+        self._pending_reversals(writes, documents, items, folded.remarks)
         if WATERMARK in documents:
             self._advance(writes, documents[WATERMARK], items)
         return FoldResult(tuple(writes.values()), _by_item(items, folded.remarks))
 
-    def _records(
-        self, writes: dict[Key, Write], documents: Held, items: Sequence[Known], remarks: Iterable[Remark]
+    def _pending_reversals(
+        self,
+        writes: dict[Key, Write],
+        documents: DocumentsRead,
+        items: Sequence[PreparedEvent],
+        remarks: Iterable[EventOutcome],
     ) -> None:
         """Records of reversals whose events are not there yet; none of those whose events have come now."""
         facts = {id(item.event): item.facts for item in items}
@@ -69,14 +73,14 @@ class ClientsAndDevices:
                     documents.get(key),
                     key,
                     pending_reversals.record(event),
-                    due_at=now + pending_reversals.LIMIT,
-                    expires_at=now + pending_reversals.KEPT,
+                    due_at=now + pending_reversals.REPORT_AFTER,
+                    expires_at=now + pending_reversals.RETENTION,
                 )
             elif remark.outcome is Outcome.REVERSED:
                 key = pending_reversals.key(facts[id(event)], event.event_id)
                 writes[key] = Delete(key)
 
-    def _advance(self, writes: dict[Key, Write], document: Document | None, items: Sequence[Known]) -> None:
+    def _advance(self, writes: dict[Key, Write], document: Document | None, items: Sequence[PreparedEvent]) -> None:
         times = [item.event.occurred_at for item in items if isinstance(item.event, Transaction)]
         if not times:
             return
@@ -85,27 +89,27 @@ class ClientsAndDevices:
             writes[WATERMARK] = watermark.CODEC.put(document, WATERMARK, newest)
 
 
-class Merchants:
+class MerchantFold:
     """Folds events into merchants, each once: what was seen before is told by `shared.risk.features.deduplication`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def keys(self, items: Sequence[Known]) -> list[Key]:
+    def keys(self, items: Sequence[PreparedEvent]) -> list[Key]:
         """The merchants' documents, and those with the events seen."""
         keys = [key for item in items for key in item.keys]
-        digests = (deduplication.place(item.event) for item in items if item.keys)
+        digests = (deduplication.digest_key(item.event) for item in items if item.keys)
         keys += [key_and_digest[0] for key_and_digest in digests if key_and_digest is not None]
         return list(dict.fromkeys(keys))
 
-    def fold(self, documents: Held, items: Sequence[Known]) -> FoldResult[Remarks]:
+    def fold(self, documents: DocumentsRead, items: Sequence[PreparedEvent]) -> FoldResult[Remarks]:
         """See `shared.storage.batch_fold.BatchFold`. Raises `Damaged` for a state that is none."""
         digests: dict[Key, set[int]] = {}
         before: dict[Key, int] = {}
-        fresh: list[Known] = []
-        again: list[Remark] = []
+        fresh: list[PreparedEvent] = []
+        again: list[EventOutcome] = []
         for item in items:
-            key_and_digest = deduplication.place(item.event)
+            key_and_digest = deduplication.digest_key(item.event)
             if item.keys and key_and_digest is not None:
                 key, digest = key_and_digest
                 if key not in digests:
@@ -113,11 +117,11 @@ class Merchants:
                     digests[key] = deduplication.CODEC.decode(document) if document is not None else set()
                     before[key] = len(digests[key])
                 if digest in digests[key]:
-                    again.append(Remark(item.event, item.keys[0], Outcome.DUPLICATE))
+                    again.append(EventOutcome(item.event, item.keys[0], Outcome.DUPLICATE))
                     continue
                 digests[key].add(digest)
             fresh.append(item)
-        folded = fold_known(_states(documents), fresh)
+        folded = fold_batch(_states(documents), fresh)
         writes = [put(documents[key], key, state) for key, state in folded.states.items()]
         writes += [
             self._digests(documents[key], key, after) for key, after in digests.items() if len(after) > before[key]
@@ -125,14 +129,14 @@ class Merchants:
         return FoldResult(writes, _by_item(items, [*folded.remarks, *again]))
 
     def _digests(self, document: Document | None, key: Key, digests: set[int]) -> Write:
-        return deduplication.CODEC.put(document, key, digests, expires_at=self._clock.now() + deduplication.KEPT)
+        return deduplication.CODEC.put(document, key, digests, expires_at=self._clock.now() + deduplication.RETENTION)
 
 
-def _states(documents: Held) -> dict[Key, bytes | None]:
+def _states(documents: DocumentsRead) -> dict[Key, bytes | None]:
     return {key: document.state if document is not None else None for key, document in documents.items()}
 
 
-def _record(item: Known) -> Key | None:
+def _record(item: PreparedEvent) -> Key | None:
     event = item.event
     if isinstance(event, Transaction) and event.kind is Kind.REVERSAL and event.reverses:
         return pending_reversals.key(item.facts, event.reverses)
@@ -147,7 +151,7 @@ def _watermark(document: Document, otherwise: datetime) -> datetime:
         return datetime.min.replace(tzinfo=otherwise.tzinfo)
 
 
-def _by_item(items: Sequence[Known], remarks: Iterable[Remark]) -> list[Remarks]:
+def _by_item(items: Sequence[PreparedEvent], remarks: Iterable[EventOutcome]) -> list[Remarks]:
     """What is to be said of each item, most often nothing."""
     said: dict[int, Remarks] = {}
     for remark in remarks:

@@ -10,7 +10,7 @@ from shared.events.events import AdviceGiven, ClientSnapshot, Event, Kind, Overd
 from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.risk.features.buckets import EventBuckets
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import CLIENTS, FORMAT
 from shared.risk.features.packing import amount, balance, code, hour, pack_place, ref
 from shared.risk.features.windows import RETENTION
@@ -107,7 +107,7 @@ def new() -> ClientState:
     return ClientState(RecentSpendings.empty(), RecentBalances.empty())
 
 
-def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
+def fold(state: ClientState, event: Event, facts: FeatureInputs) -> Outcome:
     """Fold one event of this client into `state`, in place."""
     if isinstance(event, Transaction):
         return _fold_transaction(state, event, facts)
@@ -122,7 +122,7 @@ def fold(state: ClientState, event: Event, facts: Facts) -> Outcome:
     return Outcome.IGNORED
 
 
-def _fold_transaction(state: ClientState, event: Transaction, facts: Facts) -> Outcome:
+def _fold_transaction(state: ClientState, event: Transaction, facts: FeatureInputs) -> Outcome:
     if event.kind is Kind.REVERSAL:
         return _fold_reversal(state, event)
     if event.kind in SPENDING and facts.debit:
@@ -134,7 +134,7 @@ def _fold_transaction(state: ClientState, event: Transaction, facts: Facts) -> O
     return Outcome.IGNORED
 
 
-def _fold_spending(state: ClientState, event: Transaction, facts: Facts) -> Outcome:
+def _fold_spending(state: ClientState, event: Transaction, facts: FeatureInputs) -> Outcome:
     time = microseconds(event.occurred_at)
     row = (
         time,
@@ -174,7 +174,7 @@ def _aggregate_evicted(state: ClientState, row: Row, newest: int) -> None:
         state.overflow = EventBuckets()
 
 
-def _fold_overdraft(state: ClientState, event: Overdraft, facts: Facts) -> Outcome:
+def _fold_overdraft(state: ClientState, event: Overdraft, facts: FeatureInputs) -> Outcome:
     kind = OVERDRAWN if event.overdrawn else CLEARED
     minor, currency = (event.balance.minor, event.balance.currency) if event.balance else (None, None)
     return _fold_money(state, event, (0, code(currency), kind, facts.account, balance(minor)))

@@ -28,7 +28,7 @@ _MAX_MINUTES = 10**8
 _SATURDAY = 5
 
 
-def variety(view: ClientAsOf) -> tuple[FeatureVector, int]:
+def diversity(view: ClientAsOf) -> tuple[FeatureVector, int]:
     """`client.merchants_*`, `client.countries_*`, `client.new_country`, `client.new_merchant`, `client.*device*`."""
     facts, state, missing, day, month = view.facts, view.state, 0, view.day, view.month
     merchants = view.refs(c.MERCHANT, month)
@@ -72,7 +72,7 @@ def _is_new(view: ClientAsOf, column: int, width: int, memory: FirstSeen, value:
     return True if memory.refs or any(part) else None
 
 
-def hours(view: ClientAsOf) -> tuple[FeatureVector, int]:
+def time_of_day(view: ClientAsOf) -> tuple[FeatureVector, int]:
     """`client.local_hour`, `client.is_weekend`, `client.usual_hour`, `client.minutes_since_last`."""
     profile, missing, end, month = view.profile, 0, view.end, view.month
     there = zone(profile.zone) if profile is not None and profile.zone else None
@@ -96,7 +96,7 @@ def hours(view: ClientAsOf) -> tuple[FeatureVector, int]:
     return (local_hour, weekend, share, since), missing
 
 
-def places(view: ClientAsOf) -> tuple[FeatureVector, int]:
+def travel(view: ClientAsOf) -> tuple[FeatureVector, int]:
     """`client.km_from_last`, `client.speed_kmh`, `client.home_country`, `client.abroad`."""
     km = speed = abroad = None
     missing = _TRAVEL

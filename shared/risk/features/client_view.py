@@ -11,7 +11,7 @@ from typing import Literal
 from shared.clients import profile
 from shared.risk.features import client as c
 from shared.risk.features.client import ClientState
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.packing import code, ref
 from shared.risk.features.schema import features
 from shared.risk.features.windows import AsOf
@@ -42,7 +42,7 @@ class ClientAsOf:
         "merchant", "month", "own_amounts", "profile", "starts", "state", "time", "times", "week",
     )  # fmt: skip
 
-    def __init__(self, state: ClientState, facts: Facts, when: AsOf) -> None:
+    def __init__(self, state: ClientState, facts: FeatureInputs, when: AsOf) -> None:
         self.state, self.facts = state, facts
         self.at, self.time, self.starts = when
         time, windows = self.time, self.starts

@@ -18,7 +18,7 @@ from shared.storage.collection import Collection
 from shared.storage.documents import Key
 from shared.times import MINUTE, microseconds
 
-KEPT = timedelta(days=45)
+RETENTION = timedelta(days=45)
 """How long digests are kept after the last was added: longer than any merchant's buckets reach back."""
 
 
@@ -39,7 +39,7 @@ CODEC: Codec[set[int]] = Codec(
         "{minute}",
         "merchant_features",
         DataClass.NONE,
-        KEPT,
+        RETENTION,
         "digests of the ids of the events of that minute that merchants have counted, so that none counts twice",
     ),
     "digests of events",
@@ -48,7 +48,7 @@ CODEC: Codec[set[int]] = Codec(
 )
 
 
-def place(event: Event) -> tuple[Key, int] | None:
+def digest_key(event: Event) -> tuple[Key, int] | None:
     """The document in which the digest of `event` belongs, and the digest; `None` for what merchants do not add up."""
     at: datetime | None = None
     name = event.event_id

@@ -7,7 +7,7 @@ from shared.ids import event_digest
 from shared.privacy import DataClass
 from shared.risk.features.buckets import EventBuckets
 from shared.risk.features.client import SPENDING
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import DEVICES, FORMAT
 from shared.risk.features.packing import ref
 from shared.risk.features.windows import RETENTION
@@ -65,7 +65,7 @@ def new() -> DeviceState:
     return DeviceState(RecentUses.empty(), RecentFrauds.empty())
 
 
-def fold(state: DeviceState, event: Event, facts: Facts) -> Outcome:
+def fold(state: DeviceState, event: Event, facts: FeatureInputs) -> Outcome:
     """Fold one event of this device into `state`, in place."""
     time = microseconds(event.occurred_at)
     if isinstance(event, FraudLabel):

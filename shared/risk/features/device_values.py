@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 from shared.risk.features.client_view import MAX_COUNT, MAX_DAYS, FeatureVector, mask_of
 from shared.risk.features.device import CLIENT, TIME, DeviceState
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.windows import AsOf, WindowStarts
 from shared.times import DAY, MINUTE
 
@@ -14,7 +14,7 @@ _NONE: tuple[FeatureVector, int] = ((None,) * 6, _ALL)
 _NEW: tuple[FeatureVector, int] = ((False, None, 0, 0, 0, 0), _AGE)
 
 
-def device_values(device: DeviceState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
+def device_values(device: DeviceState | None, facts: FeatureInputs, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `device.*`, from `None` for a device never used."""
     if facts.device is None:
         return _NONE

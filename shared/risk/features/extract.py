@@ -8,12 +8,12 @@ from shared.risk.features.card_values import card
 from shared.risk.features.client import ClientState
 from shared.risk.features.client_account import account
 from shared.risk.features.client_attempts import attempts
-from shared.risk.features.client_behaviour import hours, payees, places, variety
+from shared.risk.features.client_behaviour import diversity, payees, time_of_day, travel
 from shared.risk.features.client_spending import cash, spending, tenure
 from shared.risk.features.client_view import ClientAsOf, FeatureVector
 from shared.risk.features.device import DeviceState
 from shared.risk.features.device_values import device_values
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.merchant import MerchantState
 from shared.risk.features.merchant_values import merchant_values
 from shared.risk.features.schema import features
@@ -49,12 +49,12 @@ class Attempts(NamedTuple):
 
 NO_ATTEMPTS = Attempts()
 
-_PARTS = (tenure, spending, variety, hours, places, payees, account, attempts, cash, card)
+_PARTS = (tenure, spending, diversity, time_of_day, travel, payees, account, attempts, cash, card)
 """What tells a client's features, in the contract's order."""
 
 
 def extract(
-    facts: Facts,
+    facts: FeatureInputs,
     at: datetime,
     states: States | None,
     attempts: Attempts = NO_ATTEMPTS,
@@ -70,7 +70,7 @@ def extract(
 
 
 def extract_live(
-    facts: Facts,
+    facts: FeatureInputs,
     at: datetime,
     states: LiveStates | None,
     attempts: Attempts = NO_ATTEMPTS,
@@ -81,7 +81,7 @@ def extract_live(
         values, missing = _UNREAD
     else:
         values, missing = _of_states(facts, at, states)
-    ends, lacking = _of_others(at, attempts, watermark)
+    ends, lacking = _request_features(at, attempts, watermark)
     return (*values, *ends), missing | lacking
 
 
@@ -94,7 +94,7 @@ def decoded(states: States) -> LiveStates:
     )
 
 
-def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[FeatureVector, int]:
+def _of_states(facts: FeatureInputs, at: datetime, states: LiveStates) -> tuple[FeatureVector, int]:
     when = as_of(at)
     of_client, missing = client_values(states.client, facts, when)
     of_device, no_device = device_values(states.device, facts, when)
@@ -102,7 +102,7 @@ def _of_states(facts: Facts, at: datetime, states: LiveStates) -> tuple[FeatureV
     return (*of_client, *of_device, *of_merchant), missing | no_device | no_merchant
 
 
-def client_values(state: ClientState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
+def client_values(state: ClientState | None, facts: FeatureInputs, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `client.*` and `card.*`, from `None` for a client not heard of yet."""
     if facts.client is None:
         return _NO_CLIENT
@@ -116,7 +116,7 @@ def client_values(state: ClientState | None, facts: Facts, when: AsOf) -> tuple[
     return tuple(values), missing
 
 
-def _of_others(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[FeatureVector, int]:
+def _request_features(at: datetime, attempts: Attempts, watermark: datetime | None) -> tuple[FeatureVector, int]:
     """`attempts.*` and `features.lag_seconds`."""
     lag = None if watermark is None else min(max(int((at - watermark).total_seconds()), 0), _MAX_LAG)
     values = (*attempts, lag)
@@ -132,5 +132,5 @@ _CLIENT = _count("client.", "card.")
 _NO_CLIENT: tuple[FeatureVector, int] = ((None,) * _CLIENT, (1 << _CLIENT) - 1)
 _STATES = _count("client.", "card.", "device.", "merchant.")
 _UNREAD: tuple[FeatureVector, int] = ((None,) * _STATES, (1 << _STATES) - 1)
-NO_OTHERS = _of_others(EPOCH, NO_ATTEMPTS, None)
+NO_OTHERS = _request_features(EPOCH, NO_ATTEMPTS, None)
 """What ends every vector of a backtest."""

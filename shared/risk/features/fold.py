@@ -7,9 +7,9 @@ from typing import Protocol
 import msgspec
 
 from shared.events.events import BankAction, Event, FraudLabel, Transaction
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features import client, device, merchant
-from shared.risk.features.inputs import Facts, facts_of
+from shared.risk.features.inputs import FeatureInputs, of_event
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.codec import Codec
 from shared.storage.documents import Key
@@ -19,7 +19,7 @@ ALL = frozenset({CLIENTS, DEVICES, MERCHANTS})
 """The collections; who writes only some of them says which."""
 
 
-class Remark(msgspec.Struct, frozen=True):
+class EventOutcome(msgspec.Struct, frozen=True):
     """An event that was not plainly folded into a document, and what became of it there."""
 
     event: Event
@@ -27,65 +27,65 @@ class Remark(msgspec.Struct, frozen=True):
     outcome: Outcome
 
 
-class Folded(msgspec.Struct, frozen=True):
+class FoldedStates(msgspec.Struct, frozen=True):
     """The states to write, those that changed, and what is to be said of single events."""
 
     states: dict[Key, bytes]
-    remarks: list[Remark]
+    remarks: list[EventOutcome]
 
 
-class Known(msgspec.Struct, frozen=True):
+class PreparedEvent(msgspec.Struct, frozen=True):
     """An event with what is worked out of it once: its facts, and the documents that it may change."""
 
     event: Event
-    facts: Facts
+    facts: FeatureInputs
     keys: Sequence[Key]
 
 
-def known(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> Known:
+def prepare(event: Event, tokens: Pseudonymiser, collections: frozenset[str] = ALL) -> PreparedEvent:
     """What is known of `event` to one who writes `collections`."""
-    facts = facts_of(event, tokens)
-    return Known(event, facts, _touched(event, facts, collections))
+    facts = of_event(event, tokens)
+    return PreparedEvent(event, facts, _touched(event, facts, collections))
 
 
-def touched(event: Event, tokens: Tokens, collections: frozenset[str] = ALL) -> list[Key]:
+def touched(event: Event, tokens: Pseudonymiser, collections: frozenset[str] = ALL) -> list[Key]:
     """The documents that `event` may change."""
-    return _touched(event, facts_of(event, tokens), collections)
+    return _touched(event, of_event(event, tokens), collections)
 
 
 def fold(
     states: Mapping[Key, bytes | None],
     events: Iterable[Event],
-    tokens: Tokens,
+    tokens: Pseudonymiser,
     collections: frozenset[str] = ALL,
-) -> Folded:
+) -> FoldedStates:
     """Fold `events` into the documents they touch, whose present states are in `states` (absent or `None`: none yet).
 
     The order of events matters only as far as `docs/features.md` says. Raises `Damaged` for a state that is none.
     """
-    return fold_known(states, [known(event, tokens, collections) for event in events])
+    return fold_batch(states, [prepare(event, tokens, collections) for event in events])
 
 
-def fold_known(states: Mapping[Key, bytes | None], events: Iterable[Known]) -> Folded:
+def fold_batch(states: Mapping[Key, bytes | None], events: Iterable[PreparedEvent]) -> FoldedStates:
     """The same for events of which that is known already."""
     live: dict[Key, msgspec.Struct] = {}
     changed: dict[Key, None] = {}
-    remarks: list[Remark] = []
+    remarks: list[EventOutcome] = []
     for item in events:
-        for key, outcome in fold_live(live, item, states):
+        for key, outcome in fold_into(live, item, states):
             if outcome is Outcome.FOLDED or outcome is Outcome.WAITING:
                 changed[key] = None
             if outcome is not Outcome.FOLDED:
-                remarks.append(Remark(item.event, key, outcome))
-    return Folded({key: PARTS[key.collection].CODEC.encode(live[key]) for key in changed}, remarks)
+                remarks.append(EventOutcome(item.event, key, outcome))
+    return FoldedStates({key: AGGREGATES[key.collection].CODEC.encode(live[key]) for key in changed}, remarks)
 
 
-def fold_live(
-    live: dict[Key, msgspec.Struct], item: Known, states: Mapping[Key, bytes | None] = MappingProxyType({})
+def fold_into(
+    live: dict[Key, msgspec.Struct], item: PreparedEvent, states: Mapping[Key, bytes | None] = MappingProxyType({})
 ) -> Iterator[tuple[Key, Outcome]]:
     """Fold one event into the states in `live`, as it is iterated; those not there come from `states`, or begin."""
     for key in item.keys:
-        part = PARTS[key.collection]
+        part = AGGREGATES[key.collection]
         state = live.get(key)
         if state is None:
             present = states.get(key)
@@ -93,7 +93,7 @@ def fold_live(
         yield key, part.fold(state, item.event, item.facts)
 
 
-class Part(Protocol):
+class Aggregate(Protocol):
     """What the modules `client`, `device` and `merchant` have in common."""
 
     CODEC: Codec[msgspec.Struct]
@@ -102,16 +102,16 @@ class Part(Protocol):
         """The state of one of whom nothing happened yet."""
         ...
 
-    def fold(self, state: msgspec.Struct, event: Event, facts: Facts) -> Outcome:
+    def fold(self, state: msgspec.Struct, event: Event, facts: FeatureInputs) -> Outcome:
         """Fold one event into `state`, in place."""
         ...
 
 
-PARTS: Mapping[str, Part] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
+AGGREGATES: Mapping[str, Aggregate] = {CLIENTS: client, DEVICES: device, MERCHANTS: merchant}  # type: ignore[dict-item] # each folds its own
 """By collection."""
 
 
-def _touched(event: Event, facts: Facts, collections: frozenset[str]) -> list[Key]:
+def _touched(event: Event, facts: FeatureInputs, collections: frozenset[str]) -> list[Key]:
     keys: list[Key] = []
     if facts.client and CLIENTS in collections and not isinstance(event, FraudLabel | BankAction):
         keys.append(Key(CLIENTS, facts.client))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.events.events import AdviceGiven, Direction, Event, FraudLabel, Overdraft, Transaction
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 
 MAX_AMOUNT = 10**12
 """Minor units; a larger amount is taken as this one, so that sums of it stay within their declared range."""
@@ -15,7 +15,7 @@ CARD_PRESENT = frozenset({"card_present", "atm"})
 """The channels where the client's card was at the place of the payment."""
 
 
-class Facts(NamedTuple):
+class FeatureInputs(NamedTuple):
     """Every part is optional: an operation that has no merchant has no features of a merchant.
 
     `client`, `card` and `device` are tokens; `merchant` is a digest, for a merchant is no person; `account` and `payee`
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
 _NOTHING: Mapping[str, Any] = {}
 
 
-def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
+def of_question(question: Mapping[str, Any], tokens: Pseudonymiser) -> FeatureInputs:
     """The facts of a question: whatever of `context`, `posting` and `change` its operation has, in the shapes known."""
     context, posting = _part(question, "context"), _part(question, "posting")
     amount = _part(posting, "amount")
@@ -52,7 +52,7 @@ def facts(question: Mapping[str, Any], tokens: Tokens) -> Facts:
     minor = amount.get("minor")
     latitude, longitude = location.get("latitude"), location.get("longitude")
     placed = isinstance(latitude, int | float) and isinstance(longitude, int | float)
-    return Facts(
+    return FeatureInputs(
         client,
         _token(tokens, "card", _text(context, "card_id")),
         _token(tokens, "device", _text(context, "device_id")),
@@ -81,23 +81,23 @@ def _text(part: Mapping[str, Any], name: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def facts_of(event: Event, tokens: Tokens) -> Facts:
+def of_event(event: Event, tokens: Pseudonymiser) -> FeatureInputs:
     """The facts of an event that happened."""
     if isinstance(event, AdviceGiven):
-        return Facts(event.client)
+        return FeatureInputs(event.client)
     client = tokens.client(event.client)
     if isinstance(event, Transaction):
         return _of_transaction(event, client, tokens)
     if isinstance(event, Overdraft):
-        return Facts(client, account=_reference(client, event.account))
+        return FeatureInputs(client, account=_reference(client, event.account))
     if isinstance(event, FraudLabel):
-        return Facts(client, device=_token(tokens, "device", event.device), merchant=_digest(event.merchant))
-    return Facts(client)
+        return FeatureInputs(client, device=_token(tokens, "device", event.device), merchant=_digest(event.merchant))
+    return FeatureInputs(client)
 
 
-def _of_transaction(event: Transaction, client: str, tokens: Tokens) -> Facts:
+def _of_transaction(event: Transaction, client: str, tokens: Pseudonymiser) -> FeatureInputs:
     amount = event.amount
-    return Facts(
+    return FeatureInputs(
         client,
         _token(tokens, "card", event.card),
         _token(tokens, "device", event.device),
@@ -115,7 +115,7 @@ def _of_transaction(event: Transaction, client: str, tokens: Tokens) -> Facts:
     )
 
 
-def _token(tokens: Tokens, kind: str, value: str | None) -> str | None:
+def _token(tokens: Pseudonymiser, kind: str, value: str | None) -> str | None:
     return tokens.token(kind, value) if value else None
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from shared.privacy import DataClass
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.storage.collection import ByPrefix, Collection
 from shared.storage.documents import Key
 
@@ -58,7 +58,7 @@ class AttemptKeys(NamedTuple):
     expires_at: datetime
 
 
-def keys(facts: Facts) -> FeatureKeys:
+def keys(facts: FeatureInputs) -> FeatureKeys:
     """The documents to read for a question."""
     return FeatureKeys(
         Key(CLIENTS, facts.client) if facts.client else None,
@@ -68,7 +68,7 @@ def keys(facts: Facts) -> FeatureKeys:
     )
 
 
-def attempt_keys(facts: Facts, at: datetime, now: datetime) -> AttemptKeys:
+def attempt_keys(facts: FeatureInputs, at: datetime, now: datetime) -> AttemptKeys:
     """The counters of the minute of `at`, named `{client|card|device}:{token}:{minutes since 1970}`.
 
     They expire by the clock of the world, `now`: a replay asks about minutes long past.

@@ -11,7 +11,7 @@ from shared.events.events import Event, FraudLabel, Kind, Transaction
 from shared.privacy import DataClass
 from shared.risk.features.buckets import EventBuckets
 from shared.risk.features.client import SPENDING
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.keys import FORMAT, MERCHANTS
 from shared.risk.features.packing import amount, code
 from shared.storage.codec import msgpack_codec
@@ -59,7 +59,7 @@ def new() -> MerchantState:
     return MerchantState()
 
 
-def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
+def fold(state: MerchantState, event: Event, facts: FeatureInputs) -> Outcome:
     """Fold one event of this merchant into `state`, in place."""
     if isinstance(event, FraudLabel):
         return _fold_label(state, event)
@@ -77,7 +77,7 @@ def fold(state: MerchantState, event: Event, facts: Facts) -> Outcome:
     return Outcome.FOLDED
 
 
-def _fold_reversal(state: MerchantState, event: Transaction, facts: Facts) -> Outcome:
+def _fold_reversal(state: MerchantState, event: Transaction, facts: FeatureInputs) -> Outcome:
     """Subtract what `event` repeats of the original, at the original's time; it may come before the original."""
     if facts.debit:
         return Outcome.IGNORED  # takes back a credit, which never counted
@@ -93,6 +93,6 @@ def _fold_label(state: MerchantState, event: FraudLabel) -> Outcome:
     return Outcome.FOLDED if state.frauds.add_event(countable // DAY_MINUTES * DAY_MINUTES, None) else Outcome.TOO_OLD
 
 
-def _priced(state: MerchantState, facts: Facts) -> int | None:
+def _priced(state: MerchantState, facts: FeatureInputs) -> int | None:
     priced = facts.amount is not None and facts.currency and code(facts.currency) == state.currency
     return amount(facts.amount) if priced else None

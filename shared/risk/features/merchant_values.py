@@ -2,7 +2,7 @@
 
 from shared.risk.features.buckets import Totals
 from shared.risk.features.client_view import MAX_DAYS, MAX_RATIO, FeatureVector, mask_of
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.risk.features.merchant import DAY_MINUTES, LABEL_DELAY, MerchantState
 from shared.risk.features.packing import code
 from shared.risk.features.windows import AsOf
@@ -26,7 +26,7 @@ _DELAY = LABEL_DELAY.days * DAY_MINUTES
 _MONTH = 30 * DAY_MINUTES
 
 
-def merchant_values(merchant: MerchantState | None, facts: Facts, when: AsOf) -> tuple[FeatureVector, int]:
+def merchant_values(merchant: MerchantState | None, facts: FeatureInputs, when: AsOf) -> tuple[FeatureVector, int]:
     """The values of `merchant.*`, from `None` for a merchant never seen."""
     if facts.merchant is None:
         return _NONE
@@ -55,7 +55,7 @@ def _count(events: int) -> int:
     return events if 0 <= events <= _MAX_COUNT else max(0, min(events, _MAX_COUNT))
 
 
-def _mean(merchant: MerchantState, facts: Facts, month: Totals) -> tuple[FeatureVector, int]:
+def _mean(merchant: MerchantState, facts: FeatureInputs, month: Totals) -> tuple[FeatureVector, int]:
     """`merchant.mean_30d`, `merchant.amount_to_mean`; missing in another currency than the merchant's."""
     currency = code(facts.currency)
     if month.priced <= 0 or month.amount < 0 or (currency and currency != merchant.currency):

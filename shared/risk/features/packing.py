@@ -4,7 +4,7 @@ import struct
 import zlib
 from functools import lru_cache
 
-from shared.risk.features.inputs import CARD_PRESENT, MAX_AMOUNT, Facts
+from shared.risk.features.inputs import CARD_PRESENT, MAX_AMOUNT, FeatureInputs
 
 NOWHERE = b"\x80\x80\x80\x80"
 """No place: neither half is a latitude or a longitude, and no place ends with the byte 0x80."""
@@ -47,7 +47,7 @@ def balance(minor: int | None) -> int:
     return UNKNOWN_BALANCE if minor is None else min(max(minor, -MAX_BALANCE), MAX_BALANCE)
 
 
-def pack_place(facts: Facts) -> bytes:
+def pack_place(facts: FeatureInputs) -> bytes:
     """The place of a card that was present, in two int16 of hundredths of a degree, or `NOWHERE`."""
     latitude, longitude = facts.latitude, facts.longitude
     if latitude is None or longitude is None or facts.channel not in CARD_PRESENT:

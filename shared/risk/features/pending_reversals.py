@@ -11,15 +11,15 @@ import msgspec
 from shared.events.events import Transaction
 from shared.ids import event_digest
 from shared.privacy import DataClass
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.storage.codec import json_codec
 from shared.storage.collection import ByPrefix, Collection
 from shared.storage.documents import Key
 
-LIMIT = timedelta(days=3)
+REPORT_AFTER = timedelta(days=3)
 """How long the reversed event may take before its absence is reported: late events come within two days."""
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long a record is kept after its reversal came."""
 
 
@@ -37,7 +37,7 @@ CODEC = json_codec(
         "{client token}.{digest of the event's id}",
         "risk_features",
         DataClass.PSEUDONYMOUS,
-        KEPT,
+        RETENTION,
         "a reversal whose event has not come, and when to ask where that is",
         (ByPrefix("{client}."),),
     ),
@@ -46,7 +46,7 @@ CODEC = json_codec(
 )
 
 
-def key(facts: Facts, event_id: str) -> Key:
+def key(facts: FeatureInputs, event_id: str) -> Key:
     """The record of the reversal of `event_id`, an event of the client in `facts`."""
     return CODEC.key(f"{facts.client}.{event_digest(event_id):016x}")
 

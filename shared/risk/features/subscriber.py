@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.events.events import Event
 from shared.events.receiver import LogLine
 from shared.events.subscriber import build_subscriber
-from shared.messaging.subscriber import Push
-from shared.privacy import Tokens
-from shared.risk.features.fold import Known, Remark, known
+from shared.messaging.subscriber import PushSubscriber
+from shared.privacy import Pseudonymiser
+from shared.risk.features.fold import EventOutcome, PreparedEvent, prepare
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.batch_fold import BatchFold
 from shared.windowing.outcome import Outcome
 
-Remarks = tuple[Remark, ...]
+Remarks = tuple[EventOutcome, ...]
 
 _LOG_KINDS = {
     **{(Outcome.TOO_OLD, collection): "event_too_old" for collection in (CLIENTS, DEVICES, MERCHANTS)},
@@ -23,17 +23,19 @@ _LOG_KINDS = {
 """The kinds of log lines, by what became of an event in which collection: what does not count, or not yet."""
 
 
-def build(name: str, behind: Backend, collections: frozenset[str], fold: BatchFold[Known, Remarks]) -> Push[Known]:
+def build(
+    name: str, behind: Ports, collections: frozenset[str], fold: BatchFold[PreparedEvent, Remarks]
+) -> PushSubscriber[PreparedEvent]:
     """The function `name`, whose `fold` writes `collections`; raises `Misconfigured`, saying what to set."""
 
-    def prepare(event: Event, tokens: Tokens) -> Known | None:
-        item = known(event, tokens, collections)
+    def prepared(event: Event, tokens: Pseudonymiser) -> PreparedEvent | None:
+        item = prepare(event, tokens, collections)
         return item if item.keys else None
 
-    return build_subscriber(name, behind, prepare, fold, _report)
+    return build_subscriber(name, behind, prepared, fold, _report)
 
 
-def _report(item: Known, remarks: Remarks) -> Iterator[LogLine]:
+def _report(item: PreparedEvent, remarks: Remarks) -> Iterator[LogLine]:
     for remark in remarks:
         collection = remark.key.collection
         kind = _LOG_KINDS.get((remark.outcome, collection))

@@ -6,21 +6,28 @@ The new state, the resolution that the decision leads to, and the entry of the a
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.audit.change import Act, Deed, Done, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
 from shared.errors import NotFound
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
 from shared.risk.reviews.commands import resolution
 from shared.risk.reviews.review import Review, expired, judge
-from shared.risk.reviews.stored_review import CODEC, Record, review_key, written
+from shared.risk.reviews.stored_review import CODEC, StoredReview, review_key, written
 
 CLIENT = "client"
 """The kind of id that a client's token is made of, in the log, in tickets and here."""
 
 
 def judgement(
-    review: str, verdict: Verdict, deed: Deed, *, reason: str, revision: int, tokens: Tokens, issued_by: str
-) -> Act[Review]:
+    review: str,
+    verdict: Verdict,
+    deed: AuditContext,
+    *,
+    reason: str,
+    revision: int,
+    tokens: Pseudonymiser,
+    issued_by: str,
+) -> AuditedChange[Review]:
     """The act by which `deed.actor` approves or rejects; see `shared.risk.reviews.review.judge` for what it raises."""
     return _step(
         review,
@@ -31,15 +38,17 @@ def judgement(
     )
 
 
-def expiry(review: str, deed: Deed, tokens: Tokens, issued_by: str) -> Act[Review]:
+def expire(review: str, deed: AuditContext, tokens: Pseudonymiser, issued_by: str) -> AuditedChange[Review]:
     """The act by which a review whose time is over is decided by its rule."""
     return _step(review, deed, lambda found: expired(found, deed.at), tokens, issued_by)
 
 
-def _step(review: str, deed: Deed, change: Callable[[Review], Review], tokens: Tokens, issued_by: str) -> Act[Review]:
+def _step(
+    review: str, deed: AuditContext, change: Callable[[Review], Review], tokens: Pseudonymiser, issued_by: str
+) -> AuditedChange[Review]:
     key = review_key(review)
 
-    def fold(held: Held) -> Done[Review]:
+    def fold(held: Held) -> ChangeResult[Review]:
         document = held[key]
         if document is None:
             raise NotFound("there is no review of this id")
@@ -47,12 +56,12 @@ def _step(review: str, deed: Deed, change: Callable[[Review], Review], tokens: T
         before, after = record.review, change(record.review)
         subjects = (tokens.token(CLIENT, before.client_id),)
         if after == before:
-            return Done(before, targets=(review,), subjects=subjects, changed=False)
+            return ChangeResult(before, targets=(review,), subjects=subjects, changed=False)
         decided = after.decision is not None
         pending = (*record.pending, resolution(after, issued_by, deed.trace)) if decided else record.pending
-        return Done(after, [written(document, Record(after, pending), deed.at)], (review,), subjects)
+        return ChangeResult(after, [written(document, StoredReview(after, pending), deed.at)], (review,), subjects)
 
-    return Act(deed, (key,), fold, (review,))
+    return AuditedChange(deed, (key,), fold, (review,))
 
 
 def due(review: Review, now: datetime) -> bool:

@@ -66,7 +66,7 @@ def _command(
         not_after=at + topic_for(kind).lifetime,
         payload=payload,
         operation=review.operation,
-        traceparent=trace.header() if trace else "",
+        traceparent=trace.traceparent() if trace else "",
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.catalogue.versions import OPERATIONS
 from shared.clock import Clock
 from shared.deadline import Deadline
@@ -26,8 +26,8 @@ class ReviewPolicies(msgspec.Struct, frozen=True):
 
     documents: Documents
     clock: Clock
-    operations: ActiveByName[Operation] = msgspec.field(
-        default_factory=lambda: ActiveByName(OPERATIONS, parse_operation)
+    operations: ActiveVersions[Operation] = msgspec.field(
+        default_factory=lambda: ActiveVersions(OPERATIONS, parse_operation)
     )
 
     async def of(self, operation: str, deadline: Deadline) -> InForce:

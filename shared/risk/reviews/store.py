@@ -9,7 +9,7 @@ from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
 from shared.risk.reviews.review import Review
-from shared.risk.reviews.stored_review import CODEC, Record, outbox, review_key, written
+from shared.risk.reviews.stored_review import CODEC, StoredReview, outbox, review_key, written
 from shared.storage.documents import Document, Documents
 
 
@@ -34,7 +34,7 @@ class Reviews(msgspec.Struct, frozen=True):
             raise Forbidden("the review on record does not hold this decision")
         return review
 
-    async def open(self, record: Record, now: datetime, deadline: Deadline) -> Record:
+    async def open(self, record: StoredReview, now: datetime, deadline: Deadline) -> StoredReview:
         """Put a new review on record, and give it as it stands there: it may have been opened, and more, before.
 
         Raises `Conflict` where the same operation has a review of something else.
@@ -56,7 +56,7 @@ class Reviews(msgspec.Struct, frozen=True):
         document, _ = await self._read(review, deadline)
         return await outbox(self.documents, lambda: commands).send(document, now, deadline)
 
-    async def _read(self, review: str, deadline: Deadline) -> tuple[Document, Record]:
+    async def _read(self, review: str, deadline: Deadline) -> tuple[Document, StoredReview]:
         [document] = await self.documents.read([review_key(review)], deadline)
         if document is None:
             raise NotFound("there is no review of this id")

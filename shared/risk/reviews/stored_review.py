@@ -22,7 +22,7 @@ PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who changed a review has to publish its commands before they are due for anyone."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class StoredReview(msgspec.Struct, frozen=True):
     """A review and its outbox."""
 
     review: Review
@@ -49,13 +49,13 @@ _states = msgpack_codec(
 )
 
 
-def _encode(record: Record) -> bytes:
+def _encode(record: StoredReview) -> bytes:
     return _states.encode(_State(record.review, [command.encoded() for command in record.pending]))
 
 
-def _parse(data: bytes) -> Record:
+def _parse(data: bytes) -> StoredReview:
     state = _states.parse(data)
-    return Record(state.review, tuple(parse(each) for each in state.pending))
+    return StoredReview(state.review, tuple(parse(each) for each in state.pending))
 
 
 CODEC = Codec(_states.collection, _states.noun, _encode, _parse, _states.format)
@@ -66,7 +66,7 @@ def review_key(review: str) -> Key:
     return CODEC.key(review)
 
 
-def written(before: Document | None, record: Record, now: datetime) -> Write:
+def written(before: Document | None, record: StoredReview, now: datetime) -> Write:
     """The write that puts `record` in the place of what was read."""
     review, pending = record.review, record.pending
     due = [now + PUBLISH_AFTER] if pending else []
@@ -80,15 +80,15 @@ def written(before: Document | None, record: Record, now: datetime) -> Write:
     )
 
 
-def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[Record, Command]:
+def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[StoredReview, Command]:
     """The outbox of the reviews in a store."""
     return Outbox(documents, CODEC, lambda record: record.pending, _cleared, publisher)
 
 
-def _cleared(document: Document, record: Record, published: Sequence[Command], now: datetime) -> Write | None:
+def _cleared(document: Document, record: StoredReview, published: Sequence[Command], now: datetime) -> Write | None:
     """The record without those commands; one that has none pending stays as it is."""
     if not record.pending:
         return None
     sent = {command.id for command in published}
     left = tuple(command for command in record.pending if command.id not in sent)
-    return written(document, Record(record.review, left), now)
+    return written(document, StoredReview(record.review, left), now)

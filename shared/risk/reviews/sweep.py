@@ -4,12 +4,12 @@ from datetime import datetime
 
 import msgspec
 
-from shared.audit.change import Deed
+from shared.audit.change import AuditContext
 from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.privacy import Tokens
-from shared.risk.reviews.acts import due, expiry
+from shared.privacy import Pseudonymiser
+from shared.risk.reviews.acts import due, expire
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import CODEC
 from shared.storage.documents import Document, Documents
@@ -19,7 +19,7 @@ from shared.trace import Trace
 EXPIRE = "reviews.expire"
 
 
-class ReviewChores(msgspec.Struct, frozen=True):
+class ReviewSweep(msgspec.Struct, frozen=True):
     """Looks after the reviews of one store on behalf of `function`; safe to run twice at once."""
 
     documents: Documents
@@ -28,7 +28,7 @@ class ReviewChores(msgspec.Struct, frozen=True):
     function: str = "scheduled_work"
 
     async def run(
-        self, now: datetime, limit: int, tokens: Tokens, trace: Trace | None, deadline: Deadline
+        self, now: datetime, limit: int, tokens: Pseudonymiser, trace: Trace | None, deadline: Deadline
     ) -> BatchResult:
         """Look after up to `limit` reviews that are due; see `shared.storage.due.sweep`."""
         reviews = Reviews(self.documents)
@@ -36,8 +36,8 @@ class ReviewChores(msgspec.Struct, frozen=True):
         async def look_after(document: Document) -> None:
             review = CODEC.decode(document).review
             if due(review, now):
-                deed = Deed(self.function, EXPIRE, now, review.policy, trace)
-                await self.audit.record(expiry(review.id, deed, tokens, self.function), deadline)
+                deed = AuditContext(self.function, EXPIRE, now, review.policy, trace)
+                await self.audit.record(expire(review.id, deed, tokens, self.function), deadline)
             await reviews.send(review.id, self.commands, now, deadline)
 
         name = CODEC.collection.name

@@ -12,7 +12,7 @@ import msgspec
 from shared.expressions.compiler import define
 from shared.risk.rules import function_source
 from shared.risk.rules.outcome import Outcome
-from shared.risk.rules.policy import Facts, settle
+from shared.risk.rules.policy import Evaluation, settle_outcome
 from shared.risk.rules.rule import Rule
 from shared.risk.rules.rule_set import RuleSet
 
@@ -48,7 +48,7 @@ def compile_rule_set(rule_set: RuleSet) -> CompiledRules:
     names = {
         "_remembered": remembered,
         "_settle": _settling(rule_set, remembered),
-        "_nothing": settle(rule_set, Facts()),
+        "_nothing": settle_outcome(rule_set, Evaluation()),
     }
     decide: Decide = define(text, rule_set.lists, names, f"rules {rule_set.name}")["_decide"]
     return CompiledRules(rule_set, decide, text)
@@ -67,7 +67,7 @@ def _settling(rule_set: RuleSet, remembered: dict[tuple[int, ...], Outcome]) -> 
 
     def outcome(*words: int) -> Outcome:
         hits, unknowns = bits(words[:count]), bits(words[count:])
-        facts = Facts(
+        facts = Evaluation(
             hits=among_rules(hits),
             unknowns=among_rules(unknowns),
             repeated=bool(hits >> function_source.REPEATED & 1),
@@ -76,6 +76,6 @@ def _settling(rule_set: RuleSet, remembered: dict[tuple[int, ...], Outcome]) -> 
         )
         if len(remembered) >= REMEMBERED:
             remembered.clear()
-        return remembered.setdefault(words, settle(rule_set, facts))
+        return remembered.setdefault(words, settle_outcome(rule_set, facts))
 
     return outcome

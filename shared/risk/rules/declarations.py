@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.errors import Invalid, Problem
 from shared.expressions.variables import Type, Variable, Variables
-from shared.json_pointer import parts
+from shared.json_pointer import split
 from shared.privacy import DataClass
 
 
@@ -14,7 +14,7 @@ def question_variables(declared: Mapping[str, Mapping[str, Any]]) -> Variables:
     """The question's variables, in the order of the document. Raises `Invalid`."""
     for name, variable in declared.items():
         try:
-            parts(variable["pointer"])
+            split(variable["pointer"])
         except Invalid as error:
             raise Invalid(Problem(f"/variables/{name}/pointer", "a JSON pointer starts with /")) from error
     try:

@@ -11,7 +11,7 @@ from shared.risk.rules.rule import Fallback, Rule, Threshold
 from shared.risk.rules.rule_set import RuleSet
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Evaluation(msgspec.Struct, frozen=True):
     """What evaluation found: which rules hit and which are unknown, in their order, and what is amiss.
 
     `repeated`: this is no first attempt, so that no step-up goes before a block. `missing`, `stale`: features are, and
@@ -33,13 +33,13 @@ class _Verdict(msgspec.Struct, frozen=True):
     notify: str | None = None
 
 
-def settle(rule_set: RuleSet, facts: Facts) -> Outcome:
+def settle_outcome(rule_set: RuleSet, facts: Evaluation) -> Outcome:
     """The outcome that follows from `facts`."""
     short_cut = next((rule for rule in facts.hits if rule.outcome is Advice.APPROVE), None)
     verdict = _Verdict(Advice.APPROVE, (short_cut.reason,)) if short_cut else _by_rules(rule_set, facts)
     advice, reasons, notify = verdict.advice, verdict.causes + verdict.details, verdict.notify
     if advice is Advice.APPROVE and not (short_cut and _stands_alone(rule_set, short_cut)):
-        advice, more = _distrusted(rule_set, facts)
+        advice, more = _downgraded(rule_set, facts)
         reasons += more
     elif advice is Advice.REJECT and not facts.repeated and _may_step_up(rule_set, verdict.causes):
         advice, notify = Advice.STEPUP_NEEDED, None
@@ -53,7 +53,7 @@ def settle(rule_set: RuleSet, facts: Facts) -> Outcome:
     )
 
 
-def _by_rules(rule_set: RuleSet, facts: Facts) -> _Verdict:
+def _by_rules(rule_set: RuleSet, facts: Evaluation) -> _Verdict:
     """The strictest of what the rules and the score ask for, and everything that asks for it."""
     unknown = {rule.id for rule in facts.unknowns}
     hit = {rule.id for rule in facts.hits} | {rule.id for rule in facts.unknowns if rule.unknown_hits}
@@ -93,7 +93,7 @@ def _stands_alone(rule_set: RuleSet, short_cut: Rule) -> bool:
     return all(each.index >= rule_set.question_from for each in references(short_cut.when.expression))
 
 
-def _distrusted(rule_set: RuleSet, facts: Facts) -> tuple[Advice, tuple[str, ...]]:
+def _downgraded(rule_set: RuleSet, facts: Evaluation) -> tuple[Advice, tuple[str, ...]]:
     """What an approval becomes where features are missing or stale: the stricter, if both are."""
     fallbacks: list[Fallback] = []
     if facts.missing and rule_set.when_missing:

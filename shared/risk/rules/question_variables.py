@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.expressions.variables import Type, Variable
-from shared.json_pointer import parts, value_at
+from shared.json_pointer import resolve, split
 from shared.risk.rules.rule_set import RuleSet
 
 ReadQuestion = Callable[[Mapping[str, Any]], tuple[tuple[object, ...], int]]
@@ -17,7 +17,7 @@ def compile_question(rule_set: RuleSet) -> ReadQuestion:
     features. What is absent, null, of another type or out of the declared range is missing.
     """
     variables = list(rule_set.variables)[rule_set.question_from :]
-    paths = [parts(variable.pointer or "") for variable in variables]
+    paths = [split(variable.pointer or "") for variable in variables]
     folders = sorted({path[:-1] for path in paths})
     fields = [
         (1 << place, folders.index(path[:-1]), path[-1], _reader(variable))
@@ -25,7 +25,7 @@ def compile_question(rule_set: RuleSet) -> ReadQuestion:
     ]
 
     def read(question: Mapping[str, Any]) -> tuple[tuple[object, ...], int]:
-        found = [value_at(question, folder) for folder in folders]  # each once: most fields have their folder in common
+        found = [resolve(question, folder) for folder in folders]  # each once: most fields have their folder in common
         values = []
         missing = 0
         for bit, folder, name, admitted in fields:

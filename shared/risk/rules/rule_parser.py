@@ -10,7 +10,7 @@ from shared.expressions.variables import NUMBERS, Variable, Variables
 from shared.risk.rules.rule import Condition, Environment, Fallback, Fixtures, Limit, Rule, StepUpBeforeBlock
 
 
-class Reader:
+class RuleParser:
     """Reads parts whose shape was checked already; puts what is wrong into `problems` and goes on."""
 
     def __init__(self, variables: Variables, lists: Mapping[str, Mapping[str, float]], problems: list[Problem]) -> None:

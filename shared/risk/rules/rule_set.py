@@ -10,10 +10,10 @@ from shared.advice import Advice
 from shared.errors import Invalid, Problem
 from shared.expressions.expression import references, walk
 from shared.expressions.variables import Variables
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.risk.rules.declarations import named_lists, question_variables
 from shared.risk.rules.rule import Environment, Fallback, Rule, StepUpBeforeBlock, Threshold
-from shared.risk.rules.rule_parser import Reader
+from shared.risk.rules.rule_parser import RuleParser
 from shared.schema_files import load
 
 DEFAULT_ORDER = (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
@@ -58,12 +58,12 @@ def parse_rule_set(document: Mapping[str, Any], features: Variables) -> RuleSet:
     Raises `Invalid` with every problem found: its field is a JSON pointer into the document, its message names the
     rule, the place in the condition (`line:column`) and what was expected.
     """
-    _shape().check(document)
+    _shape().validate(document)
     question = question_variables(document.get("variables", {}))
     if clashes := [name for name in question.names if name in features]:
         raise Invalid(*(Problem(f"/variables/{name}", "is already the name of a feature") for name in clashes))
     lists, problems = named_lists(document.get("lists", {}))
-    rule_set = _read(document, Reader(features + question, lists, problems), len(features))
+    rule_set = _read(document, RuleParser(features + question, lists, problems), len(features))
     problems += _repeated(document)
     if problems:
         raise Invalid(*problems)
@@ -71,11 +71,11 @@ def parse_rule_set(document: Mapping[str, Any], features: Variables) -> RuleSet:
 
 
 @cache
-def _shape() -> Checked:
-    return Checked(load(SCHEMA))
+def _shape() -> JsonSchema:
+    return JsonSchema(load(SCHEMA))
 
 
-def _read(document: Mapping[str, Any], reader: Reader, question_from: int) -> RuleSet:
+def _read(document: Mapping[str, Any], reader: RuleParser, question_from: int) -> RuleSet:
     allow = reader.rules(document.get("allow", ()), "/allow")
     rules = reader.rules(document["rules"], "/rules")
     thresholds = tuple(

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from cli.trace.effects import find
 from shared.commands import ledger
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.ids import OperationRef
 from shared.risk.reviews.review import Decision, opened
-from shared.risk.reviews.stored_review import Record, written
+from shared.risk.reviews.stored_review import StoredReview, written
 from shared.storage.documents import Documents
 from tests.cli.conftest import Cli
 from tests.cli.trace.test_trace import write_logs, write_record
@@ -34,9 +34,9 @@ async def write(documents: Documents, operation_id: str = "op-1") -> None:
     decided = replace(review, decision=Decision("reject", "ana@bank.example", NOW + timedelta(minutes=5), "FRAUD"))
     ticket = replace(COMMAND, id=f"{review.id}:open", type="create_ticket", operation=operation)
     entry = msgspec.structs.replace(
-        ledger.accepted(ticket, ticket.digest(), NOW), status=Status.DONE, attempts=2, result={"ticket": "R-1"}
+        ledger.accepted(ticket, ticket.digest(), NOW), status=CommandStatus.DONE, attempts=2, result={"ticket": "R-1"}
     )
-    writes = [ledger.write(ledger.key(ticket.id), None, entry), written(None, Record(decided), NOW)]
+    writes = [ledger.write(ledger.key(ticket.id), None, entry), written(None, StoredReview(decided), NOW)]
     await documents.commit(writes, Deadline.after(5))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.advice.advise import Advised, Adviser
-from functions.advice.answer_store import Records
+from functions.advice.advise import AdviceResult, Adviser
+from functions.advice.answer_store import AnswerStore
 from functions.advice.risk_functions import RiskFunctions
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
@@ -36,10 +36,10 @@ def adviser(
     functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, clock)
     stored = documents or MemoryDocuments()
     outbox = answers.outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()))
-    return Adviser(Records(stored), outbox, functions, clock)
+    return Adviser(AnswerStore(stored), outbox, functions, clock)
 
 
-async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> Advised:
+async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> AdviceResult:
     return await by.advise(question(**changes), TRACE, Deadline.after(seconds, by.clock))
 
 
@@ -128,7 +128,7 @@ async def test_two_bodies_under_one_id_at_once_give_one_answer_and_one_conflict(
         advise(adviser(FakeHop(answer), documents), posting__details="rent"),
         return_exceptions=True,
     )
-    assert [type(result) for result in results] == [Advised, Conflict]
+    assert [type(result) for result in results] == [AdviceResult, Conflict]
 
 
 @pytest.mark.parametrize("how", ["fail", "hang"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.advice.advise import Advised
+from functions.advice.advise import AdviceResult
 from functions.advice.risk_functions import RiskFunctions
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
@@ -17,7 +17,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.ids import OperationRef
 from shared.risk import answers
-from shared.risk.answers import AnswerRecord, find, record_key
+from shared.risk.answers import AnswerRecord, load, record_key
 from shared.storage.documents import Document
 from tests.functions.advice.test_advise import adviser
 from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
@@ -47,7 +47,7 @@ def published(publisher: MemoryPublisher) -> list[Command]:
 
 async def advise(
     answer: bytes, documents: MemoryDocuments, publisher: MemoryPublisher, seconds: float = 0.5
-) -> Advised:
+) -> AdviceResult:
     """What is advised, in time."""
     by = adviser(FakeHop(answer), documents, publisher)
     advised = await by.advise(question(), TRACE, Deadline.after(seconds, by.clock))
@@ -56,7 +56,7 @@ async def advise(
 
 
 async def stored(documents: MemoryDocuments) -> tuple[AnswerRecord, list[Document]]:
-    [record] = await find(documents, [KEY], Deadline.after(1))
+    [record] = await load(documents, [KEY], Deadline.after(1))
     assert record is not None
     return record, await documents.due("answers", Deadline.after(1), before=LATER)
 
@@ -75,7 +75,7 @@ async def test_a_command_is_published_under_the_answers_id_before_the_answer_is_
         not_after=NOW + command_topics()["open_review"].lifetime,
         payload=REVIEW["payload"],
         operation=OperationRef("transaction", "op-1", 1),
-        traceparent=TRACE.header(),
+        traceparent=TRACE.traceparent(),
     )
     record, due = await stored(documents)
     assert (record.pending, due, record.answer) == ([], [], advised.body)

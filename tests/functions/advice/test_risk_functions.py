@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.advice.answer import DecidedBy, Declared
-from functions.advice.risk_functions import Asked, RiskFunctions
+from functions.advice.answer import DecidedBy, FallbackReason
+from functions.advice.risk_functions import RiskFunctionResult, RiskFunctions
 from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -13,7 +13,7 @@ from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operati
 URLS = {"risk_decision": "http://risk.test"}
 
 
-async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> Asked:
+async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> RiskFunctionResult:
     asked = question(posting__phase=phase, posting__authorisation_id="op-0")
     clock = ManualClock(NOW)
     return await RiskFunctions(hop, URLS, clock).ask(asked, TRACE, Deadline.after(seconds, clock))
@@ -29,7 +29,7 @@ async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_lef
     hop = FakeHop()
     await ask(hop, seconds=0.2)
     [(url, sent, headers)] = hop.asked
-    assert (url, headers["traceparent"]) == ("http://risk.test", TRACE.header())
+    assert (url, headers["traceparent"]) == ("http://risk.test", TRACE.traceparent())
     assert headers["x-deadline-ms"] == "195"  # less what the way back takes
     assert {name: sent[name] for name in ("operation", "operation_version", "attempt", "at")} == {
         "operation": "transaction",
@@ -43,19 +43,19 @@ async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_lef
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Unavailable("down"), Declared.UNAVAILABLE),
-        (DeadlineExceeded("late"), Declared.LATE),
-        (b"", Declared.INVALID),
-        (b"\xff\x00", Declared.INVALID),
-        (b"[]", Declared.INVALID),
-        (b'{"advice": "APPROVE"}', Declared.INVALID),
-        (decision("PERHAPS"), Declared.INVALID),
-        (decision(reasons=["not a code"]), Declared.INVALID),
-        (decision(commands=[{"type": "x"}]), Declared.INVALID),
+        (Unavailable("down"), FallbackReason.UNAVAILABLE),
+        (DeadlineExceeded("late"), FallbackReason.LATE),
+        (b"", FallbackReason.INVALID),
+        (b"\xff\x00", FallbackReason.INVALID),
+        (b"[]", FallbackReason.INVALID),
+        (b'{"advice": "APPROVE"}', FallbackReason.INVALID),
+        (decision("PERHAPS"), FallbackReason.INVALID),
+        (decision(reasons=["not a code"]), FallbackReason.INVALID),
+        (decision(commands=[{"type": "x"}]), FallbackReason.INVALID),
     ],
 )
 async def test_a_failure_of_any_kind_gives_the_declared_answer_and_says_why(
-    answer: bytes | Exception, reason: Declared
+    answer: bytes | Exception, reason: FallbackReason
 ) -> None:
     hop = FakeHop()
     hop.answer = answer
@@ -66,12 +66,12 @@ async def test_a_failure_of_any_kind_gives_the_declared_answer_and_says_why(
 
 async def test_an_answer_that_is_not_legal_in_the_phase_is_not_given() -> None:
     asked = await ask(FakeHop(decision("REJECT")), phase="settlement")
-    assert (asked.decision.advice, asked.failure) == (Advice.APPROVE, Declared.INVALID)
+    assert (asked.decision.advice, asked.failure) == (Advice.APPROVE, FallbackReason.INVALID)
 
 
 async def test_with_no_time_left_nobody_is_asked() -> None:
     hop = FakeHop()
-    assert (await ask(hop, seconds=0)).failure is Declared.LATE
+    assert (await ask(hop, seconds=0)).failure is FallbackReason.LATE
     assert hop.asked == []
 
 
@@ -81,7 +81,7 @@ async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_ot
     for seconds in (0.0, 0.01) * 5:
         assert (
             await functions.ask(question(), TRACE, Deadline.after(seconds, functions.clock))
-        ).failure is Declared.LATE
+        ).failure is FallbackReason.LATE
     hop.answer = decision()
     assert (await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure is None
 
@@ -93,7 +93,7 @@ async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None
 
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
     asked = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, Deadline.after(1))
-    assert asked.failure is Declared.UNAVAILABLE
+    assert asked.failure is FallbackReason.UNAVAILABLE
 
 
 async def test_an_operation_may_give_the_whole_address() -> None:
@@ -109,7 +109,7 @@ async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: 
     asked = question(operation(risk_function="https://bank.example.evil.test/decide"))
     assert (
         await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, Deadline.after(1))
-    ).failure is Declared.UNAVAILABLE
+    ).failure is FallbackReason.UNAVAILABLE
     assert hop.asked == []
 
 
@@ -118,7 +118,7 @@ async def test_answers_that_are_none_do_not_cut_a_risk_function_off(answer: byte
     hop = FakeHop(answer)
     functions = RiskFunctions(hop, URLS, ManualClock(NOW))
     failures = {(await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure for _ in range(10)}
-    assert (failures, len(hop.asked)) == ({Declared.INVALID}, 10)
+    assert (failures, len(hop.asked)) == ({FallbackReason.INVALID}, 10)
 
 
 async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() -> None:
@@ -126,7 +126,7 @@ async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() 
     clock = ManualClock(NOW)
     functions = RiskFunctions(hop, URLS, clock)
     failures = [(await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure for _ in range(6)]
-    assert failures == [Declared.UNAVAILABLE] * 5 + [Declared.LEFT_ALONE]
+    assert failures == [FallbackReason.UNAVAILABLE] * 5 + [FallbackReason.LEFT_ALONE]
     hop.answer = decision()
     await clock.advance(0.5)  # the breaker's first cooldown
     assert (await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure is None

@@ -8,10 +8,10 @@ import pytest
 from starlette.requests import Request
 
 from functions.advice.advise import Adviser
-from functions.advice.answer_store import Records
+from functions.advice.answer_store import AnswerStore
 from functions.advice.risk_functions import RiskFunctions
 from functions.advice.service import Service
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.catalogue.yaml_files import content
@@ -23,11 +23,11 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Unavailable
 from shared.http.callers import Caller
 from shared.http.request import HttpRequest
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk import answers
 from shared.risk.operation import parse_operation, self_contained
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Document, Documents, Key
 from tests.support.builders.advice import NOW, TRACE, FakeHop, body
 from tests.support.builders.advice import OPERATIONS as SHIPPED
@@ -40,8 +40,8 @@ class Payments:
         return Caller("payments@bank.example")
 
 
-async def _no_key(deadline: Deadline) -> Tokens:
-    return Tokens(b"k" * 32, 1)
+async def _no_key(deadline: Deadline) -> Pseudonymiser:
+    return Pseudonymiser(b"k" * 32, 1)
 
 
 def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Service:
@@ -51,10 +51,10 @@ def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Ser
     return Service(
         callers=Payments(),
         documents=documents,
-        operations=ActiveByName(OPERATIONS, parse_operation),
-        adviser=Adviser(Records(documents), outbox, functions, clock),
+        operations=ActiveVersions(OPERATIONS, parse_operation),
+        adviser=Adviser(AnswerStore(documents), outbox, functions, clock),
         log=Log("advice"),
-        token_key=TokenKey(_no_key),
+        token_key=TokenKeyCache(_no_key),
         clock=clock,
         sandbox=sandbox,
         replay=False,

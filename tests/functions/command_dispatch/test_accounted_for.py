@@ -18,7 +18,7 @@ from shared.commands import kill_switches, ledger
 from shared.commands.command import Command
 from shared.commands.ledger import Entry
 from shared.commands.outcome import CommandOutcome
-from shared.commands.status import FINAL, Status
+from shared.commands.status import FINAL, CommandStatus
 from shared.errors import Conflict, Deferred, Misconfigured, Unavailable
 from shared.storage.documents import Create, Document, Key, Update, Write
 from tests.support.builders.command_dispatch import NOW, command
@@ -141,25 +141,25 @@ class Accounts(RuleBasedStateMachine):
                 entry = ledger.read(document)
                 open_ = entry.status not in FINAL or entry.dead_letter_pending
                 assert (document.due_at is not None, bool(entry.envelope)) == (open_, open_)
-                settled = not open_ and entry.status is not Status.DEAD_LETTERED
+                settled = not open_ and entry.status is not CommandStatus.DEAD_LETTERED
                 assert (document.expires_at is not None) == settled
 
     @invariant()
     def every_dead_letter_is_published_or_still_to_be(self) -> None:
         for id_, entry in self._entries().items():
-            if entry.status is Status.DEAD_LETTERED and entry.code != ledger.NOT_DELIVERED:
+            if entry.status is CommandStatus.DEAD_LETTERED and entry.code != ledger.NOT_DELIVERED:
                 assert entry.dead_letter_pending or id_ in self.letters
 
     @invariant()
     def what_is_said_to_be_done_is(self) -> None:
-        said = {id_ for id_, entry in self._entries().items() if entry.status is Status.DONE}
+        said = {id_ for id_, entry in self._entries().items() if entry.status is CommandStatus.DONE}
         assert said <= set(self.done)
 
     @invariant()
     def what_is_said_not_to_have_happened_has_not(self) -> None:
         for id_, entry in self._entries().items():
-            if entry.status in (Status.EXPIRED, Status.REFUSED) or (entry.final and not entry.uncertain):
-                assert id_ not in self.done or entry.status is Status.DONE
+            if entry.status in (CommandStatus.EXPIRED, CommandStatus.REFUSED) or (entry.final and not entry.uncertain):
+                assert id_ not in self.done or entry.status is CommandStatus.DONE
 
     def teardown(self) -> None:
         """When everybody is well again and time goes by, every command comes to its end."""

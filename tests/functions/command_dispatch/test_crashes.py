@@ -11,8 +11,8 @@ from functions.command_dispatch.claims import LEASE
 from shared.commands import ledger
 from shared.commands.ledger import SWEEP_DELAY
 from shared.commands.outcome import CommandOutcome
-from shared.commands.status import Status
-from shared.dead_letters.parsing import arrived
+from shared.commands.status import CommandStatus
+from shared.dead_letters.parsing import parse_letter
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable
@@ -65,7 +65,7 @@ async def test_a_claim_of_the_dead_is_taken_over_when_it_has_lapsed_and_settled(
     [message] = await dispatch.republished()
     assert await dispatch.deliver(message) == 204
     assert dispatch.handler.calls == [("c-1", False), ("c-1", True)]
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
 
 
 async def test_a_claim_of_the_dead_comes_back_without_its_message(tmp_path: Path) -> None:
@@ -79,10 +79,11 @@ async def test_a_claim_of_the_dead_comes_back_without_its_message(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("late", "expected"), [(CommandOutcome.done(), Status.DONE), (CommandOutcome.refused("no"), Status.CLAIMED)]
+    ("late", "expected"),
+    [(CommandOutcome.done(), CommandStatus.DONE), (CommandOutcome.refused("no"), CommandStatus.CLAIMED)],
 )
 async def test_who_comes_back_late_may_say_that_it_is_done_and_nothing_else(
-    tmp_path: Path, late: CommandOutcome, expected: Status
+    tmp_path: Path, late: CommandOutcome, expected: CommandStatus
 ) -> None:
     """Frozen for longer than its lease, it answers while another attempt is on."""
     dispatch = Dispatch(tmp_path, Scripted(settling_time=timedelta()))
@@ -108,7 +109,7 @@ async def test_who_comes_back_late_may_say_that_it_is_done_and_nothing_else(
     assert (await dispatch.entry()).status is expected
     may_end.set()
     assert await second == 204
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
 
 
 async def test_a_dead_letter_that_was_not_published_is_published_at_the_next_delivery(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ async def test_a_dead_letter_that_was_not_published_is_published_at_the_next_del
     assert await dispatch.send(command()) == 503
     entry = await dispatch.entry()
     assert (entry.status, entry.dead_letter_pending, entry.envelope) == (
-        Status.DEAD_LETTERED,
+        CommandStatus.DEAD_LETTERED,
         True,
         command().encoded(),
     )
@@ -147,7 +148,7 @@ async def test_a_dead_letter_that_was_published_twice_is_one_letter(tmp_path: Pa
     publisher.how = "work"
     assert await dispatch.deliver(message, published_at=NOW + SWEEP_DELAY) == 204
     delivered = [Delivery(each, "m", "commands-dead-letter.dead_letters", None, NOW) for each in dispatch.letters()]
-    assert (len(delivered), len({arrived(each, NOW).id for each in delivered})) == (2, 1)
+    assert (len(delivered), len({parse_letter(each, NOW).id for each in delivered})) == (2, 1)
 
 
 async def test_a_conflict_whose_dead_letter_was_not_published_comes_again(tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ async def test_what_was_done_and_not_booked_is_settled_later(tmp_path: Path, tro
     dispatch.now = NOW + LEASE + dispatch.handler.settling_time
     assert await dispatch.send(command()) == 204
     assert dispatch.handler.calls[1:] == ([("c-1", True)] if trouble == "fail" else [])
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
 
 
 async def test_a_damaged_entry_spoils_nobody_else_s_commit_and_ends_as_a_dead_letter(tmp_path: Path) -> None:
@@ -206,11 +207,11 @@ async def test_a_command_begun_in_time_is_settled_after_it_and_given_up_a_day_la
     dispatch = Dispatch(tmp_path)
     dispatch.handler.steps += [TimeoutError(), *[Deferred("not yet", 3600.0)] * 50]
     await dispatch.send(command())
-    while (await dispatch.entry()).status is Status.PARKED:
+    while (await dispatch.entry()).status is CommandStatus.PARKED:
         dispatch.now += timedelta(hours=1)
         await dispatch.send(command())
     entry = await dispatch.entry()
-    assert (entry.status, entry.code) == (Status.AMBIGUOUS, "not_settled")
+    assert (entry.status, entry.code) == (CommandStatus.AMBIGUOUS, "not_settled")
     assert timedelta(hours=25) < dispatch.now - NOW <= timedelta(hours=26)
     assert len(dispatch.handler.calls) == 26
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.commands.outcome import CommandOutcome
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.errors import (
     Damaged,
     DeadlineExceeded,
@@ -41,13 +41,13 @@ def told(dispatch: Dispatch, *steps: Step) -> Scripted:
 @pytest.mark.parametrize(
     ("outcome", "status", "code"),
     [
-        (CommandOutcome.done({"ticket": "T-1"}), Status.DONE, ""),
-        (CommandOutcome.refused("already_rejected"), Status.REFUSED, "already_rejected"),
-        (CommandOutcome.ambiguous("not_settled"), Status.AMBIGUOUS, "not_settled"),
+        (CommandOutcome.done({"ticket": "T-1"}), CommandStatus.DONE, ""),
+        (CommandOutcome.refused("already_rejected"), CommandStatus.REFUSED, "already_rejected"),
+        (CommandOutcome.ambiguous("not_settled"), CommandStatus.AMBIGUOUS, "not_settled"),
     ],
 )
 async def test_an_outcome_is_final_and_the_command_is_forgotten(
-    dispatch: Dispatch, outcome: CommandOutcome, status: Status, code: str
+    dispatch: Dispatch, outcome: CommandOutcome, status: CommandStatus, code: str
 ) -> None:
     told(dispatch, outcome)
     assert await dispatch.send(command()) == 204
@@ -82,7 +82,7 @@ async def test_what_is_being_done_is_refused_until_it_is_done(dispatch: Dispatch
 async def test_the_same_id_with_another_payload_is_a_dead_letter_and_the_first_stays(dispatch: Dispatch) -> None:
     other = command(payload={"kind": "fraud", "summary": "Look at that"})
     assert (await dispatch.send(command()), await dispatch.send(other)) == (204, 204)
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
     [letter] = dispatch.letters()
     assert (letter.data, letter.attributes["slacker-code"]) == (other.encoded(), "conflict")
     assert dispatch.handler.calls == [("c-1", False)]
@@ -95,7 +95,7 @@ async def test_a_type_counts_only_on_its_own_topic(dispatch: Dispatch) -> None:
     [letter] = dispatch.letters()
     assert (letter.attributes["slacker-code"], letter.attributes["slacker-field"]) == ("invalid", "/type")
     assert await dispatch.send(command()) == 204
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
 
 
 @pytest.mark.parametrize("topic", ["transactions", "nothing-of-ours"])
@@ -110,7 +110,7 @@ async def test_what_is_too_late_expires_without_being_begun(dispatch: Dispatch) 
     dispatch.now = NOW + timedelta(hours=1, microseconds=1)
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
-    assert (entry.status, entry.code, dispatch.handler.calls) == (Status.EXPIRED, "too_late", [])
+    assert (entry.status, entry.code, dispatch.handler.calls) == (CommandStatus.EXPIRED, "too_late", [])
     assert [line["severity"] for line in dispatch.lines() if line["kind"] == "command"] == ["WARNING"]
 
 
@@ -144,7 +144,7 @@ async def test_what_may_work_later_is_parked_and_comes_back(
     assert document is not None
     due_at = document.due_at
     assert due_at is not None
-    assert (entry.status, entry.code) == (Status.PARKED, code)
+    assert (entry.status, entry.code) == (CommandStatus.PARKED, code)
     # who was sent away with others comes up to as much later as it has waited
     assert NOW + pause <= due_at <= NOW + (min(2 * pause, pause + 5 * MINUTE) if code == "deferred" else pause)
     dispatch.now = due_at - SECOND / 2
@@ -153,7 +153,7 @@ async def test_what_may_work_later_is_parked_and_comes_back(
     dispatch.now = due_at
     assert await dispatch.deliver(entry.envelope) == 204
     assert dispatch.handler.calls == [("c-1", False), ("c-1", uncertain)]
-    assert (await dispatch.entry()).status is Status.DONE
+    assert (await dispatch.entry()).status is CommandStatus.DONE
 
 
 @pytest.mark.parametrize(("error", "status"), [(Unavailable("down"), 503), (Overloaded("busy"), 429)])
@@ -164,7 +164,7 @@ async def test_what_has_not_happened_is_refused_and_tried_at_the_next_delivery(
     assert await dispatch.send(command()) == status
     document = await dispatch.document("c-1")
     assert document is not None
-    assert (await dispatch.entry()).status is Status.PARKED
+    assert (await dispatch.entry()).status is CommandStatus.PARKED
     assert document.due_at == NOW + 15 * MINUTE  # should Pub/Sub forget it
     assert await dispatch.send(command(), attempt=2) == 204
     assert dispatch.handler.calls == [("c-1", False), ("c-1", False)]
@@ -201,7 +201,7 @@ async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
     assert "client-1" not in attributes["slacker-reason"]
     entry = await dispatch.entry()
     assert (entry.status, entry.code, entry.dead_letter_pending, entry.envelope) == (
-        Status.DEAD_LETTERED,
+        CommandStatus.DEAD_LETTERED,
         code,
         False,
         b"",
@@ -214,7 +214,7 @@ async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(dispat
     told(dispatch, lambda: dispatch.clock.sleep(60))
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
-    assert (entry.status, entry.code, entry.uncertain) == (Status.PARKED, "uncertain", True)
+    assert (entry.status, entry.code, entry.uncertain) == (CommandStatus.PARKED, "uncertain", True)
     assert 5 < dispatch.clock.monotonic() < 9
 
 
@@ -249,10 +249,13 @@ class Unbuilt:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(Misconfigured("set SLACKER_JIRA"), Status.PARKED), (ImportError("no module"), Status.DEAD_LETTERED)],
+    [
+        (Misconfigured("set SLACKER_JIRA"), CommandStatus.PARKED),
+        (ImportError("no module"), CommandStatus.DEAD_LETTERED),
+    ],
 )
 async def test_a_type_whose_handler_cannot_be_built_is_accounted_for(
-    tmp_path: Path, error: Exception, status: Status
+    tmp_path: Path, error: Exception, status: CommandStatus
 ) -> None:
     dispatch = Dispatch(tmp_path, Unbuilt(error))
     assert await dispatch.send(command()) == 204

@@ -15,7 +15,7 @@ from functions.command_dispatch.transaction_service import TransactionService
 from functions.command_dispatch.transactions import Resolution, Status, Transaction
 from shared.deadline import Deadline
 from shared.errors import SlackerError
-from shared.http.service_client import Answer, Downstream
+from shared.http.service_client import Answer, ServiceClient
 
 TICKET = Ticket(command_id="c-1", kind=Kind("FRAUD", "Task"), summary="Look")
 HELD = Transaction("op-1", Status.HELD, 1)
@@ -31,7 +31,7 @@ VALUES = st.recursive(
 ANSWERS = st.builds(Answer, st.sampled_from([200, 201, 204, 400, 404, 409, 422]), st.dictionaries(NAMES, VALUES))
 
 
-class Answering(Downstream):
+class Answering(ServiceClient):
     """Gives one answer to everything."""
 
     def __init__(self, answer: Answer) -> None:
@@ -41,7 +41,7 @@ class Answering(Downstream):
         return self.answer
 
 
-CALLS: Mapping[str, Callable[[Downstream], Awaitable[Any]]] = {
+CALLS: Mapping[str, Callable[[ServiceClient], Awaitable[Any]]] = {
     "create": lambda to: Jira(to).create(TICKET, LATER),
     "made_for": lambda to: Jira(to).made_for("c-1", LATER),
     "read": lambda to: TransactionService(to).read("op-1", LATER),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from tests.support.builders.command_dispatch import NOW, Dispatch, command, notification
 
 
@@ -21,7 +21,7 @@ async def test_a_kill_switch_parks_at_once_and_lets_go_on_when_it_is_turned_back
     dispatch.now = NOW + timedelta(minutes=2)
     [again] = await dispatch.republished()
     assert await dispatch.deliver(again, "commands-notify-client") == 204
-    assert (await dispatch.entry("n-1")).status is Status.DONE
+    assert (await dispatch.entry("n-1")).status is CommandStatus.DONE
 
 
 async def test_what_is_parked_by_a_switch_expires_like_anything_else(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ async def test_what_is_parked_by_a_switch_expires_like_anything_else(tmp_path: P
     dispatch.now = NOW + timedelta(hours=2)
     [again] = await dispatch.republished()
     assert await dispatch.deliver(again) == 204
-    assert (await dispatch.entry()).status is Status.EXPIRED
+    assert (await dispatch.entry()).status is CommandStatus.EXPIRED
 
 
 async def test_a_switch_that_cannot_be_read_is_off(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from shared import schema_files
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import NotFound
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 from shared.privacy import data_classes
 from tests.functions.command_dispatch.handlers.standing import NOW, standing
 
@@ -26,8 +26,8 @@ APPROVAL = Resolution("approve", "transaction.op-1.1", "ana@bank.example", "FALS
 REJECTION = Resolution("reject", "transaction.op-1.1", "ana@bank.example", "CLIENT_DENIED")
 
 
-def schema(name: str) -> Checked:
-    return Checked(CONTRACT["components"]["schemas"][name])
+def schema(name: str) -> JsonSchema:
+    return JsonSchema(CONTRACT["components"]["schemas"][name])
 
 
 class Watched(stand_in_transactions.Transactions):
@@ -78,11 +78,11 @@ async def test_what_is_asked_and_answered_keeps_it() -> None:
     for request, reply in seen:
         operation = _operation(request)
         if request.method == "POST":
-            schema("Resolution").check(request.json())
+            schema("Resolution").validate(request.json())
             [key] = [each for each in operation["parameters"] if each.get("name") == "Idempotency-Key"]
             assert re.search(key["schema"]["pattern"], request.headers["idempotency-key"])
         assert str(reply.status) in operation["responses"]
-        schema("Problem" if reply.status == 404 else "Transaction").check(reply.body)
+        schema("Problem" if reply.status == 404 else "Transaction").validate(reply.body)
 
 
 async def test_a_key_with_another_body_is_refused_by_the_stand_in() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.operator_api.dead_letter_views import detail, summary
 from shared.commands.outcome import CommandOutcome
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.messaging.messages import Message
 from tests.functions.command_dispatch.test_fuzz import CANARY, TOPICS, VALUES, bodies
@@ -41,7 +41,7 @@ async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
     assert await dispatch.deliver(data, topic) == 204
     buried = dispatch.letters()
     assert [await drain.push(message) for message in buried] == [204] * len(buried)
-    done = [entry for entry in await dispatch.entries() if entry.status is not Status.DEAD_LETTERED]
+    done = [entry for entry in await dispatch.entries() if entry.status is not CommandStatus.DEAD_LETTERED]
     letters = await drain.letters()
     assert len(done) + len(letters) == 1
     for letter in letters:

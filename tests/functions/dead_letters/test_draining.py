@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from shared.commands import ledger
 from shared.commands.command import Command
-from shared.commands.status import Status
-from shared.dead_letters.letter import PART
+from shared.commands.status import CommandStatus
+from shared.dead_letters.letter import CHUNK_BYTES
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge
 from shared.events.avro.events import encode
@@ -100,20 +100,20 @@ async def test_a_command_that_pubsub_gave_up_is_dead_lettered_in_its_ledger(tmp_
     assert await drain.push(message) == 204
     held = await entry_of(drain)
     assert held is not None
-    assert ledger.read(held).status is Status.DEAD_LETTERED
+    assert ledger.read(held).status is CommandStatus.DEAD_LETTERED
     reopened = ledger.reopened(held, COMMAND, NOW)
     await drain.documents.commit([reopened], Deadline.after(1))
     assert await drain.push(message) == 204
     held = await entry_of(drain)
     assert held is not None
-    assert ledger.read(held).status is Status.PARKED
+    assert ledger.read(held).status is CommandStatus.PARKED
 
 
 async def test_while_a_command_is_being_done_its_letter_comes_again(tmp_path: Path) -> None:
     drain = Drain(tmp_path)
     fresh = ledger.accepted(COMMAND, COMMAND.digest(), NOW)
     claimed = ledger.Entry(**{name: getattr(fresh, name) for name in fresh.__struct_fields__} | {
-        "status": Status.CLAIMED, "until": datetime.now(UTC) + timedelta(minutes=1),
+        "status": CommandStatus.CLAIMED, "until": datetime.now(UTC) + timedelta(minutes=1),
     })  # fmt: skip
     await drain.documents.commit([ledger.write(ledger.key(COMMAND.id), None, claimed)], Deadline.after(1))
     assert await drain.push(forwarded(Message(COMMAND.encoded()))) == 503
@@ -157,7 +157,7 @@ async def test_an_event_is_found_by_its_client_where_it_can_be_read(tmp_path: Pa
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [0, 1, PART, PART + 1, 9_990_000])
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 9_990_000])
 async def test_a_body_of_any_size_is_kept_to_the_byte(tmp_path: Path, size: int) -> None:
     drain, data = Drain(tmp_path), bytes(range(256)) * (size // 256 + 1)
     assert (
@@ -172,12 +172,12 @@ async def test_while_the_store_fails_a_letter_is_refused_and_then_kept_once(
     tmp_path: Path, trouble: dict[str, str]
 ) -> None:
     documents = Troubled(**trouble)
-    drain, message = Drain(tmp_path, documents), await buried(Message(b"x" * (PART + 1)), ERROR)
+    drain, message = Drain(tmp_path, documents), await buried(Message(b"x" * (CHUNK_BYTES + 1)), ERROR)
     assert await drain.push(message) == 503
     documents.reads = documents.commits = "work"
     assert await drain.push(message) == 204
     [letter] = await drain.letters()
-    assert letter.size == PART + 1
+    assert letter.size == CHUNK_BYTES + 1
 
 
 @pytest.mark.parametrize(("headers", "expected"), [({"authorization": ""}, 401)])

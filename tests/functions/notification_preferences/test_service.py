@@ -12,7 +12,7 @@ from shared import schema_files
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.http.openapi import description
-from shared.privacy import DataClass, Tokens, data_classes
+from shared.privacy import DataClass, Pseudonymiser, data_classes
 from tests.support.builders.notification_preferences import GATEWAY, PHONE, Function
 
 
@@ -54,7 +54,7 @@ async def test_slashes_at_the_ends_of_a_path_count_for_nothing(tmp_path: Path) -
 
 
 async def test_without_the_token_key_no_document_is_named(tmp_path: Path) -> None:
-    async def unreadable(deadline: Deadline) -> Tokens:
+    async def unreadable(deadline: Deadline) -> Pseudonymiser:
         raise Unavailable("no secrets")
 
     function = Function(tmp_path, key=unreadable)

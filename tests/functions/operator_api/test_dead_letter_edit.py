@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from shared.commands import ledger
 from shared.commands.command import parse
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
 from shared.errors import Conflict
@@ -49,7 +49,7 @@ async def test_a_broken_command_is_mended_and_sent_and_what_came_stays() -> None
     assert (await desk.settle("ana", "redrive", id_)).status == 200
     [held] = await desk.documents.read([ledger.key("c-1")], Deadline.after(5))
     assert held is not None
-    assert (ledger.read(held).envelope, ledger.read(held).status) == (parse(to_send).encoded(), Status.PARKED)
+    assert (ledger.read(held).envelope, ledger.read(held).status) == (parse(to_send).encoded(), CommandStatus.PARKED)
     assert await desk.acts("edit") == [("ana", "done", [id_])] * 2
 
 
@@ -108,16 +108,16 @@ async def test_a_command_whose_id_another_one_has_gets_an_id_of_its_own_first() 
     assert (await edit(desk, first, changes={"id": "c-2"})).status == 200
     assert (await desk.settle("ana", "redrive", first)).status == 200
     assert (await desk.settle("ana", "discard", second)).status == 200
-    assert [await desk.status(each) for each in ("c-1", "c-2")] == [Status.PARKED, Status.PARKED]
+    assert [await desk.status(each) for each in ("c-1", "c-2")] == [CommandStatus.PARKED, CommandStatus.PARKED]
 
 
 @pytest.mark.parametrize("kind", ["resolve_transaction", "open_review"])
-@pytest.mark.parametrize(("what", "status"), [("redrive", Status.PARKED), ("discard", Status.DISCARDED)])
-async def test_what_has_to_do_with_payments_takes_two_people(kind: str, what: str, status: Status) -> None:
+@pytest.mark.parametrize(("what", "status"), [("redrive", CommandStatus.PARKED), ("discard", CommandStatus.DISCARDED)])
+async def test_what_has_to_do_with_payments_takes_two_people(kind: str, what: str, status: CommandStatus) -> None:
     desk = Desk()
     id_ = await desk.letter(command(kind=kind))
     [first] = (await desk.settle("ana", what, id_)).json["results"]
-    assert (first["outcome"], await desk.status()) == ("proposed", Status.DEAD_LETTERED)
+    assert (first["outcome"], await desk.status()) == ("proposed", CommandStatus.DEAD_LETTERED)
     shown = (await desk.call("ben", "GET", f"/v1/dead-letters/{id_}")).json
     assert (shown["two_people"], shown["proposal"]["by"]) == (True, "ana@x.example")
     assert (await desk.settle("ana", what, id_)).status == 409

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.dead_letters.letter import KEPT, key
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
@@ -103,9 +103,9 @@ async def test_a_command_that_is_redriven_is_opened_in_its_ledger() -> None:
     desk = Desk()
     id_ = await desk.letter(command())
     dry = await desk.settle("ana", "redrive", id_, dry_run=True)
-    assert (dry.json["results"][0]["outcome"], await desk.status()) == ("redriven", Status.DEAD_LETTERED)
+    assert (dry.json["results"][0]["outcome"], await desk.status()) == ("redriven", CommandStatus.DEAD_LETTERED)
     assert (await desk.settle("ana", "redrive", id_)).json["results"] == dry.json["results"]
-    assert (await desk.status(), (await desk.record(id_)).status) == (Status.PARKED, "redriven")
+    assert (await desk.status(), (await desk.record(id_)).status) == (CommandStatus.PARKED, "redriven")
     assert (await desk.settle("ben", "redrive", id_)).status == 409
     assert await desk.acts("redrive") == [("ana", "done", [id_])] * 2 + [("ben", "refused", [id_])]
 
@@ -117,7 +117,7 @@ async def test_a_command_that_is_discarded_is_discarded_in_its_ledger() -> None:
         {"letter": id_, "outcome": "discarded", "detail": ""}
     ]
     record = await desk.record(id_)
-    assert (await desk.status(), record.status, record.settled_why) == (Status.DISCARDED, "discarded", "case 7")
+    assert (await desk.status(), record.status, record.settled_why) == (CommandStatus.DISCARDED, "discarded", "case 7")
 
 
 async def test_a_redrive_keeps_to_its_rate_over_pages() -> None:

@@ -13,7 +13,7 @@ from shared.errors import Unavailable
 from shared.risk.reviews.commands import ticket
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
-from shared.risk.reviews.stored_review import Record, review_key
+from shared.risk.reviews.stored_review import StoredReview, review_key
 from shared.storage.documents import Create
 from tests.support.builders.operator_api import NOW, SMALL, TOKENS, Office, review, store
 from tests.support.faulty_documents import Troubled
@@ -161,7 +161,7 @@ async def test_a_decision_stands_though_it_could_not_be_sent_at_once() -> None:
 
 async def test_what_a_decision_sends_it_may_publish_and_so_a_ticket_that_was_not_sent() -> None:
     found, made = Office(), review(SMALL)
-    record = Record(made, (ticket(made, "command_dispatch", None),))
+    record = StoredReview(made, (ticket(made, "command_dispatch", None),))
     await Reviews(found.documents).open(record, NOW, Deadline.after(5))
     await found.judge("ana", "approve")
     sent = {command["type"] for command in found.commands()}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.push_notification.sender import Outgoing
+from functions.push_notification.sender import OutgoingPush
 from shared.deadline import Deadline
 from shared.errors import Deferred, Misconfigured, SlackerError, Unavailable, Uncertain
 from shared.notifications import devices
@@ -79,7 +79,7 @@ class Line(Scripted):
     left = 0
     fault = ""
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         self.left += self.fault not in {"not reached", "busy", "misconfigured", "lost before"}
         match self.fault:
             case "not reached":

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from functions.push_notification.fcm import Fcm, request
-from functions.push_notification.sender import Outgoing
+from functions.push_notification.sender import OutgoingPush
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
-from shared.http.service_client import Answer, Downstream
+from shared.http.service_client import Answer, ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
@@ -63,14 +63,14 @@ OUTGOING = st.builds(
     silent=st.booleans(),
     route=st.sampled_from(Route),
     subject=st.sampled_from(["", "op-1"]),
-    lasting=st.booleans(),
+    collapses_across=st.booleans(),
     not_after=st.integers(-(10**6), 10**8).map(lambda lives: NOON + timedelta(seconds=lives)),
     dry_run=st.booleans(),
 )  # fmt: skip
 
 
 @given(out=OUTGOING)
-def test_every_request_is_what_the_discovery_document_describes(out: Outgoing) -> None:
+def test_every_request_is_what_the_discovery_document_describes(out: OutgoingPush) -> None:
     assert list(wrong({"$ref": SEND["request"]["$ref"]}, request(out, NOON), "")) == []
 
 
@@ -84,13 +84,13 @@ def test_the_check_would_notice() -> None:
 
 
 @given(out=OUTGOING)
-def test_no_request_holds_an_address_and_all_that_is_shown_twice_replaces_itself(out: Outgoing) -> None:
+def test_no_request_holds_an_address_and_all_that_is_shown_twice_replaces_itself(out: OutgoingPush) -> None:
     message = request(out, NOON)["message"]
     assert set(message["data"]) <= {"id", "route", "subject"}
     assert not any("url" in key.lower() or "link" in key.lower() or "image" in key.lower() for key in keys(message))
-    assert message["apns"]["headers"]["apns-collapse-id"] == out.collapse
+    assert message["apns"]["headers"]["apns-collapse-id"] == out.collapse_key
     assert ("notification" in message) == ("notification" in message["android"]) == (not out.silent)
-    assert ("collapseKey" in message["android"]) == out.lasting
+    assert ("collapseKey" in message["android"]) == out.collapses_across
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -102,7 +102,7 @@ def keys(value: Any) -> Iterator[str]:
 
 def test_it_is_sent_to_the_path_and_method_of_the_document() -> None:
     assert (SEND["httpMethod"], SEND["path"]) == ("POST", "v1/{+parent}/messages:send")
-    assert Fcm(Downstream("FCM", "https://fcm.googleapis.com", None), "p", ManualClock(NOON))._path == (  # type: ignore[arg-type]
+    assert Fcm(ServiceClient("FCM", "https://fcm.googleapis.com", None), "p", ManualClock(NOON))._path == (  # type: ignore[arg-type]
         "/" + SEND["path"].replace("{+parent}", "projects/p")
     )
 
@@ -142,7 +142,7 @@ def refused(status: int, code: str | None) -> Answer:
     ],
 )
 async def test_an_answer_means_what_fcms_error_codes_mean(answer: Answer, expected: DeliveryResult) -> None:
-    class Answering(Downstream):
+    class Answering(ServiceClient):
         async def request(self, *_: Any, **__: Any) -> Answer:
             return answer
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.push_notification.bank_sender import BankService
+from functions.push_notification.bank_sender import BankSender
 from functions.push_notification.contacts import Contacts
 from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
-from functions.push_notification.sender import Outgoing, Sender
+from functions.push_notification.sender import OutgoingPush, Sender
 from functions.push_notification.sms import Sms
 from local.stand_ins import bank_notifications, contacts, fcm, sms
 from local.stand_ins.faults import Fault, switches
@@ -22,17 +22,17 @@ from local.stand_ins.server import StandIn
 from local.stand_ins.service import Service
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
 from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
 from tests.support.builders.push_notification import NOON, device
 from tests.support.giving_up import given_up, unhurried
 
-OUT = Outgoing(
+OUT = OutgoingPush(
     id="0" * 32, client="C-1", device=device(), channel=Channel.PUSH, category=Category.SECURITY,
     title="Payment declined", body="We declined a payment.", silent=False, route=Route.PAYMENT, subject="op-1",
-    collapse="payment_declined", lasting=True, not_after=NOON + timedelta(hours=1), dry_run=False,
+    collapse_key="payment_declined", collapses_across=True, not_after=NOON + timedelta(hours=1), dry_run=False,
 )  # fmt: skip
 GOOD = "Bearer good"
 
@@ -72,14 +72,14 @@ async def served(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
 async def _bank(serve: Serve) -> Served:
     service = bank_notifications.BankNotifications(JsonStore())
     stand_in = await serve(service)
-    sender = BankService(Downstream("the bank", stand_in.url, good))
+    sender = BankSender(ServiceClient("the bank", stand_in.url, good))
     return Served(sender, stand_in, lambda: len(service.sent()), {"client": "nobody-1"})
 
 
 async def _fcm(serve: Serve) -> Served:
     service = fcm.Fcm(JsonStore())
     stand_in = await serve(service)
-    sender = Fcm(Downstream("FCM", stand_in.url, good), "bank-apps", ManualClock(NOON))
+    sender = Fcm(ServiceClient("FCM", stand_in.url, good), "bank-apps", ManualClock(NOON))
     return Served(sender, stand_in, lambda: len(service.sent()), {"device": device("old", "gone-1")})
 
 
@@ -87,7 +87,9 @@ async def _sms(serve: Serve) -> Served:
     service = sms.Sms(JsonStore())
     stand_in, numbers = await serve(service), await serve(contacts.Contacts(JsonStore()))
     sender = Sms(
-        Downstream("SMS", stand_in.url, good), Contacts(Downstream("contacts", numbers.url, good)), ManualClock(NOON)
+        ServiceClient("SMS", stand_in.url, good),
+        Contacts(ServiceClient("contacts", numbers.url, good)),
+        ManualClock(NOON),
     )
     return Served(sender, stand_in, lambda: len(service.sent()), {"client": "nobody-1"})
 
@@ -147,7 +149,7 @@ async def test_who_is_not_there_is_tried_again_later(served: Served) -> None:
 async def test_what_only_a_person_can_mend_is_configuration(served: Served, status: int) -> None:
     served.stand_in.switches = switches(Fault("status", status))
     expected = (
-        ResultKind.PERMANENT if status == 404 and isinstance(served.sender, BankService) else ResultKind.CONFIGURATION
+        ResultKind.PERMANENT if status == 404 and isinstance(served.sender, BankSender) else ResultKind.CONFIGURATION
     )
     assert (await served.send()).kind is expected
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.push_notification.bank_sender import BankService
+from functions.push_notification.bank_sender import BankSender
 from functions.push_notification.delivery import attempt
 from functions.push_notification.fcm import Fcm
 from functions.push_notification.senders import BANK_TOKEN, senders
@@ -57,8 +57,8 @@ def made(**environ: str) -> dict[Channel, type]:
     ("environ", "expected"),
     [
         ({}, (Fcm, Sms)),
-        ({"SLACKER_PUSH_BY": "bank"}, (BankService, Sms)),
-        ({"SLACKER_PUSH_BY": "bank", "SLACKER_TEXT_BY": "bank"}, (BankService, BankService)),
+        ({"SLACKER_PUSH_BY": "bank"}, (BankSender, Sms)),
+        ({"SLACKER_PUSH_BY": "bank", "SLACKER_TEXT_BY": "bank"}, (BankSender, BankSender)),
     ],
 )
 def test_each_channel_goes_by_whom_it_is_told(environ: dict[str, str], expected: tuple[type, type]) -> None:

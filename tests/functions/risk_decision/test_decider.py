@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from functions.risk_decision.active_rules import ActiveRules, parse_rules
-from functions.risk_decision.decider import Decided, Decider
+from functions.risk_decision.decider import Decider, RiskDecision
 from functions.risk_decision.request import Request
-from functions.risk_decision.response import encoded
+from functions.risk_decision.response import encode
 from shared.advice import Advice
 from shared.catalogue.active import Active
 from shared.catalogue.catalogue import Catalogue
@@ -46,7 +46,7 @@ async def decide(
     rules: Active[ActiveRules] | None = None,
     seconds: float = 1.0,
     **changes: Any,
-) -> Decided:
+) -> RiskDecision:
     clock = ManualClock(AT, skip_sleeps=True)
     deadline = Deadline.after(seconds, clock)
     decided = await Decider(documents, clock).decide(
@@ -56,7 +56,7 @@ async def decide(
     return decided
 
 
-def feature(decided: Decided, name: str) -> object:
+def feature(decided: RiskDecision, name: str) -> object:
     return decided.values[decided.rules.rules.rule_set.variables.index(name)]
 
 
@@ -154,13 +154,13 @@ async def test_what_is_not_legal_is_replaced_and_said_to_be() -> None:
         body(attempt=1, posting__amount={"minor": 2_000_000, "currency": "EUR"}), legal=["APPROVE", "REJECT"]
     )
     decided = await decide(documents, asked)
-    answer = json.loads(encoded(asked, decided))
+    answer = json.loads(encode(asked, decided))
     assert (answer["advice"], answer["reasons"][-1]) == ("REJECT", "ADJUSTED_TO_LEGAL")
 
 
 async def test_a_manual_approval_comes_with_the_command_that_opens_its_review() -> None:
     asked = request(posting__amount={"minor": 2_000_000, "currency": "EUR"})
-    answer = json.loads(encoded(asked, await decide(await known_client(), asked)))
+    answer = json.loads(encode(asked, await decide(await known_client(), asked)))
     [command] = answer["commands"]
     check_payload(command["type"], command["version"], command["payload"])
     assert (answer["advice"], command["type"]) == ("MANUAL_APPROVAL_NEEDED", "open_review")
@@ -176,7 +176,7 @@ async def test_the_client_is_told_only_where_the_rule_permits_it() -> None:
     documents = await known_client()
     told = request(context__merchant={"id": "M-BLOCKED-0001"})
     untold = request(context__device_id="D-BLOCKED-0001")
-    commands = [json.loads(encoded(asked, await decide(documents, asked))).get("commands") for asked in (told, untold)]
+    commands = [json.loads(encode(asked, await decide(documents, asked))).get("commands") for asked in (told, untold)]
     assert commands[0] is not None
     [command] = commands[0]
     check_payload(command["type"], command["version"], command["payload"])
@@ -185,7 +185,7 @@ async def test_the_client_is_told_only_where_the_rule_permits_it() -> None:
 
 async def test_a_client_who_may_hear_of_one_cause_and_not_of_another_is_not_told() -> None:
     both = request(context__merchant={"id": "M-BLOCKED-0001"}, context__device_id="D-BLOCKED-0001")
-    answer = json.loads(encoded(both, await decide(await known_client(), both)))
+    answer = json.loads(encode(both, await decide(await known_client(), both)))
     assert (answer["advice"], "commands" in answer) == ("REJECT", False)
 
 

@@ -16,7 +16,7 @@ from functions.risk_features.main import compose
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.events import encode
 from shared.events.avro.framing import registry_framed
 from shared.events.avro.topic_encoding import versions
@@ -94,7 +94,7 @@ async def test_a_tombstone_of_a_snapshot_forgets_it(tmp_path: Path) -> None:
 
 def with_amount(minor: int) -> bytes:
     """A record as whoever does not check it may write it."""
-    body, record = BytesIO(), SHAPES["transactions"].write(PURCHASE)
+    body, record = BytesIO(), CODECS["transactions"].write(PURCHASE)
     schemaless_writer(
         body, dict(versions("transactions")[0].parsed), {**record, "amount": {"minor": minor, "currency": "EUR"}}
     )
@@ -230,7 +230,9 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     tested, back = function(tmp_path), reversal(PURCHASE, "r1", NOW)
     assert [await tested.send(back), await tested.send(back)] == [204, 204]
     [due] = await tested.documents.due(
-        pending_reversals.CODEC.collection.name, Deadline.after(1), before=datetime.now(UTC) + pending_reversals.LIMIT
+        pending_reversals.CODEC.collection.name,
+        Deadline.after(1),
+        before=datetime.now(UTC) + pending_reversals.REPORT_AFTER,
     )
     assert b'"reverses":"e1"' in due.state
     assert [each["kind"] for each in tested.lines()] == ["reversal_waits"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.scheduled_work import service
-from functions.scheduled_work.task import Turn
+from functions.scheduled_work.task import TaskRun
 from shared.errors import NotFound, SlackerError, Unavailable
 from shared.storage.due import BatchResult
 from tests.support.builders.scheduled_work import NOW, Function
@@ -18,9 +18,9 @@ class Scripted:
 
     name: str
     script: list[BatchResult | SlackerError]
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[TaskRun] = field(default_factory=list)
 
-    async def run(self, turn: Turn) -> BatchResult:
+    async def run(self, turn: TaskRun) -> BatchResult:
         self.turns.append(turn)
         found = self.script.pop(0) if self.script else BatchResult(0, 0)
         if isinstance(found, SlackerError):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from functions.scheduled_work.answers import UnsentAnswers
 from functions.scheduled_work.reversals import LateReversals
-from functions.scheduled_work.task import Turn
+from functions.scheduled_work.task import TaskRun
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.deadline import Deadline
@@ -18,9 +18,9 @@ from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.events.events import Kind, Transaction
 from shared.money import Money
 from shared.risk import answers
-from shared.risk.answers import CODEC, AnswerRecord, find, record_key
+from shared.risk.answers import CODEC, AnswerRecord, load, record_key
 from shared.risk.features import pending_reversals
-from shared.risk.features.inputs import Facts
+from shared.risk.features.inputs import FeatureInputs
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Delete, Document, Documents, Key
 from shared.storage.due import LEASE
@@ -34,8 +34,8 @@ TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 KEPT = NOW + timedelta(days=400)
 
 
-def turn() -> Turn:
-    return Turn(NOW, 100, None, TRACE, Deadline.after(5))
+def turn() -> TaskRun:
+    return TaskRun(NOW, 100, None, TRACE, Deadline.after(5))
 
 
 async def unsent(documents: Documents, count: int = 1) -> list[Key]:
@@ -56,7 +56,7 @@ async def test_the_commands_of_an_answer_are_published_and_cleared_and_its_recor
     [key] = await unsent(function.documents)
     assert (await function.call())[1]["unsent_answers"] == {"found": 1, "done": 1, "failed": 0}
     assert sum(map(len, function.publisher.published.values())) == 2
-    [record] = await find(function.documents, [key], Deadline.after(1))
+    [record] = await load(function.documents, [key], Deadline.after(1))
     [document] = await function.documents.read([key], Deadline.after(1))
     assert record is not None
     assert document is not None
@@ -122,7 +122,7 @@ async def waits(documents: Documents, number: int = 1) -> Key:
         event_id=f"r-{number}", client="C-1", kind=Kind.REVERSAL, occurred_at=NOW, amount=Money(5, "EUR"),
         reverses=f"e-{number}", reverses_at=NOW,
     )  # fmt: skip
-    key = pending_reversals.key(Facts(client="t1_x"), f"e-{number}")
+    key = pending_reversals.key(FeatureInputs(client="t1_x"), f"e-{number}")
     await documents.commit(
         [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, KEPT)], Deadline.after(1)
     )

@@ -33,13 +33,13 @@ def types(rows: list[Row]) -> list[list[type]]:
     return [[type(value) for value in row.values] for row in rows]
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 7])
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
 @pytest.mark.parametrize("chunk", [1, 100, 30_000])
-def test_vectors_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch, processes: int, chunk: int) -> None:
+def test_vectors_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch, count: int, chunk: int) -> None:
     monkeypatch.setattr(processes, "_CHUNK", chunk)
     events = generated()
     expected = list(Offline(TOKENS).rows(events))
-    rows = told(events, processes)
+    rows = told(events, count)
     assert rows == expected
     assert types(rows) == types(expected)
 

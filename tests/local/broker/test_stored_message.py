@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.broker.stored_message import to_stored
-from shared.messaging.envelope import delivery
+from shared.messaging.envelope import parse_push
 from shared.messaging.messages import Message
 
 AT = datetime(2026, 12, 1, 8, 30, 0, 123456, tzinfo=UTC)
@@ -29,7 +29,7 @@ def test_what_is_kept_is_what_was_published(message: Message) -> None:
 def test_a_push_is_read_as_pubsubs(message: Message) -> None:
     kept = to_stored(ID, message)
     milliseconds = AT.replace(microsecond=123000)
-    assert delivery(kept.envelope(SUBSCRIPTION, 3)) == msgspec.structs.replace(
+    assert parse_push(kept.envelope(SUBSCRIPTION, 3)) == msgspec.structs.replace(
         kept.delivery("events.archive", 3), published_at=milliseconds
     )
 

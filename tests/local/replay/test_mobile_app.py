@@ -11,10 +11,10 @@ from local.replay.mobile_app import MobileApp, address
 from local.stack.http_listener import listen
 from local.stand_ins.fcm import GONE
 from shared.http.openapi import description
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 SERVED = description("openapi/notification_preferences.v1.json")
-REGISTRATION = Checked({"$ref": "#/components/schemas/Registration", "components": SERVED["components"]})
+REGISTRATION = JsonSchema({"$ref": "#/components/schemas/Registration", "components": SERVED["components"]})
 
 
 class Api:
@@ -27,7 +27,7 @@ class Api:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         content = msgspec.json.decode(await request.read())
-        REGISTRATION.check(content)
+        REGISTRATION.validate(content)
         call, headers = f"{request.method} {request.path}", request.headers
         self.seen.append((call, headers["authorization"], headers["x-client-id"], content))
         return web.Response(status=self.status)

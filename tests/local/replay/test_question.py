@@ -9,7 +9,7 @@ from jobs.history.transaction import Transaction
 from local.bank.bank import transactions
 from local.replay.question import question
 from shared import schema_files
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +19,9 @@ def life() -> list[Transaction]:
 
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_every_question_keeps_the_contract(life: list[Transaction], attempt: int) -> None:
-    checked = Checked(schema_files.load("json/operations/transaction.v1.json"))
+    checked = JsonSchema(schema_files.load("json/operations/transaction.v1.json"))
     for transaction in life:
-        checked.check(msgspec.json.decode(msgspec.json.encode(question(transaction, attempt))))
+        checked.validate(msgspec.json.decode(msgspec.json.encode(question(transaction, attempt))))
 
 
 def test_a_first_question_names_no_attempt_and_a_second_names_the_first(life: list[Transaction]) -> None:

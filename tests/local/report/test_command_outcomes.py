@@ -11,13 +11,13 @@ from local.report.command_outcomes import CommandOutcomes, settled_outcomes, tak
 from local.report.command_outcomes_view import figures, lines
 from shared.commands import ledger
 from shared.commands.command import Command
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.commands.types import command_topics
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import history
 from shared.risk.reviews.review import Decision, Review, opened
-from shared.risk.reviews.stored_review import Record, review_key, written
+from shared.risk.reviews.stored_review import StoredReview, review_key, written
 from shared.storage.documents import Create
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.operator_api import POLICY
@@ -34,7 +34,7 @@ def review(verdict: str | None = None) -> Review:
     return replace(pending, decision=Decision("reject", "anna@slacker.local", NOW, "FRAUD")) if verdict else pending
 
 
-async def keep(documents: MemoryDocuments, command: Command, status: Status, **result: str) -> None:
+async def keep(documents: MemoryDocuments, command: Command, status: CommandStatus, **result: str) -> None:
     entry = ledger.accepted(command, command.digest(), NOW)
     entry = msgspec.structs.replace(entry, status=status, result=result)
     await documents.commit([ledger.write(ledger.key(command.id), None, entry)], Deadline.after(1))
@@ -42,16 +42,18 @@ async def keep(documents: MemoryDocuments, command: Command, status: Status, **r
 
 async def story(documents: MemoryDocuments) -> None:
     """A review with its ticket, rejected, and the client told."""
-    await keep(documents, COMMAND, Status.DONE, review=REVIEW)
-    await keep(documents, replace(COMMAND, id=f"{REVIEW}:open", type="create_ticket"), Status.DONE, ticket="REVIEW-1")
+    await keep(documents, COMMAND, CommandStatus.DONE, review=REVIEW)
+    await keep(
+        documents, replace(COMMAND, id=f"{REVIEW}:open", type="create_ticket"), CommandStatus.DONE, ticket="REVIEW-1"
+    )
     resolution = replace(COMMAND, id=f"{REVIEW}:done", type="resolve_transaction")
-    await keep(documents, resolution, Status.DONE, transaction="rejected", told=f"{REVIEW}:told")
-    await keep(documents, replace(COMMAND, id=f"{REVIEW}:told", type="notify_client"), Status.DONE)
+    await keep(documents, resolution, CommandStatus.DONE, transaction="rejected", told=f"{REVIEW}:told")
+    await keep(documents, replace(COMMAND, id=f"{REVIEW}:told", type="notify_client"), CommandStatus.DONE)
     entry = history.HistoryEntry(
         f"{REVIEW}:told", b"", "payment_rejected@1", "security", "push", history.Status.SENT, NOW, NOW
     )
     kept = history.CODEC.encode(history.History(entries=(entry,)))
-    record = written(None, Record(review("reject")), NOW)
+    record = written(None, StoredReview(review("reject")), NOW)
     assert isinstance(record, Create)
     assert record.key == review_key(REVIEW)
     await documents.commit([Create(history.key("t1_x"), kept), record], Deadline.after(1))
@@ -100,7 +102,7 @@ async def test_a_command_that_is_in_no_state_is_missing(tmp_path: Path) -> None:
 
 async def test_what_a_review_leads_to_is_waited_for() -> None:
     documents = MemoryDocuments()
-    record = written(None, Record(review("reject")), NOW)
+    record = written(None, StoredReview(review("reject")), NOW)
     await documents.commit([record], Deadline.after(1))
     snapshot = await take_snapshot(documents)
     assert sorted(unfinished([], snapshot)) == [f"{REVIEW}:done", f"{REVIEW}:open"]
@@ -108,7 +110,7 @@ async def test_what_a_review_leads_to_is_waited_for() -> None:
 
 async def test_a_message_that_was_handed_over_is_waited_for_until_it_has_an_end() -> None:
     documents = MemoryDocuments()
-    await keep(documents, replace(COMMAND, id="x", type="notify_client"), Status.DONE)
-    await keep(documents, replace(COMMAND, id="y"), Status.PARKED)
+    await keep(documents, replace(COMMAND, id="x", type="notify_client"), CommandStatus.DONE)
+    await keep(documents, replace(COMMAND, id="y"), CommandStatus.PARKED)
     result = CommandOutcomes(["x"], [], [], await take_snapshot(documents))
     assert (sorted(unfinished(["x"], result.snapshot)), result.missing) == (["x", "y"], [])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.change import Act, Deed, Done, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
 from shared.audit.log import AuditLog
 from shared.audit.pages import page
 from shared.deadline import Deadline
@@ -23,11 +23,11 @@ KEYS = [Key("things", name) for name in "abc"]
 Step = tuple[str, Key, bytes]
 
 
-def act(step: Step) -> Act[bytes | None]:
+def act(step: Step) -> AuditedChange[bytes | None]:
     """An act that creates, appends to or removes one document, or refuses where that cannot be."""
     what, key, state = step
 
-    def fold(held: Held) -> Done[bytes | None]:
+    def fold(held: Held) -> ChangeResult[bytes | None]:
         before = held[key]
         if (before is None) != (what == "create"):
             raise Conflict(f"cannot {what}")
@@ -38,9 +38,9 @@ def act(step: Step) -> Act[bytes | None]:
             write = Update(key, before.version, before.state + state)
         else:
             write = Delete(key, before.version)
-        return Done(before.state if before else None, [write], (key.id,))
+        return ChangeResult(before.state if before else None, [write], (key.id,))
 
-    return Act(Deed("ana@bank.example", f"things.{what}", NOW), (key,), fold, (key.id,))
+    return AuditedChange(AuditContext("ana@bank.example", f"things.{what}", NOW), (key,), fold, (key.id,))
 
 
 async def outcome(steps: Sequence[Step], *, together: bool) -> tuple[list[object], list[bytes | None], list[bytes]]:
@@ -73,11 +73,11 @@ async def test_an_act_with_a_fault_of_ours_fails_alone_and_leaves_no_entry() -> 
     documents = MemoryDocuments()
     audit = AuditLog(documents, Log("operator_api", stream=BytesIO()))
 
-    def faulty(held: Held) -> Done[int]:
-        return Done(1, [Increment(COUNTER)])
+    def faulty(held: Held) -> ChangeResult[int]:
+        return ChangeResult(1, [Increment(COUNTER)])
 
-    deed = Deed("ana@bank.example", "counter.add", NOW)
-    acts = [Act(deed, (COUNTER,), fold) for fold in (add, faulty, add)]
+    deed = AuditContext("ana@bank.example", "counter.add", NOW)
+    acts = [AuditedChange(deed, (COUNTER,), fold) for fold in (add, faulty, add)]
     results = await asyncio.gather(*(audit.record(each, soon()) for each in acts), return_exceptions=True)
     assert [type(each) if isinstance(each, Exception) else each for each in results] == [1, TypeError, 2]
     assert (await page(documents, None, 10, soon())).head.sequence == 2
@@ -86,7 +86,7 @@ async def test_an_act_with_a_fault_of_ours_fails_alone_and_leaves_no_entry() -> 
 async def test_an_act_that_waits_too_long_is_given_up() -> None:
     documents = MemoryDocuments()
     audit = AuditLog(documents, Log("operator_api", stream=BytesIO()))
-    deed = Deed("ana@bank.example", "counter.add", NOW)
+    deed = AuditContext("ana@bank.example", "counter.add", NOW)
     with pytest.raises(SlackerError):
-        await audit.record(Act(deed, (COUNTER,), add), Deadline.after(-1))
+        await audit.record(AuditedChange(deed, (COUNTER,), add), Deadline.after(-1))
     assert await documents.read([COUNTER], soon()) == [None]

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from shared.audit.change import Act, Deed, Done, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
 from shared.audit.entry import Entry, Outcome, opened
 from shared.audit.log import AuditLog
 from shared.audit.pages import page
@@ -25,14 +25,14 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 COUNTER = Key("reviews", "counter")
 
 
-def deed(actor: str = "ana@bank.example", action: str = "counter.add") -> Deed:
-    return Deed(actor, action, NOW, "because")
+def deed(actor: str = "ana@bank.example", action: str = "counter.add") -> AuditContext:
+    return AuditContext(actor, action, NOW, "because")
 
 
-def add(held: Held) -> Done[int]:
+def add(held: Held) -> ChangeResult[int]:
     """One more in the counter."""
     number = int(_state(held[COUNTER]) or b"0") + 1
-    return Done(number, [put(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
+    return ChangeResult(number, [put(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
 
 
 def _state(document: Document | None) -> bytes:
@@ -61,7 +61,7 @@ async def whole(documents: Documents) -> bool:
 
 async def test_what_was_done_is_on_record_with_who_when_to_whom_and_why() -> None:
     documents = MemoryDocuments()
-    assert await log(documents).record(Act(deed(), (COUNTER,), add), soon()) == 1
+    assert await log(documents).record(AuditedChange(deed(), (COUNTER,), add), soon()) == 1
     [entry] = await entries(documents)
     assert (entry.sequence, entry.actor, entry.action, entry.at) == (1, "ana@bank.example", "counter.add", NOW)
     assert (entry.outcome, entry.targets, entry.subjects, entry.why) == (
@@ -79,7 +79,7 @@ async def test_what_was_read_is_on_record_without_a_change() -> None:
 async def test_many_at_once_on_two_instances_make_one_whole_chain_and_lose_nothing() -> None:
     documents = MemoryDocuments()
     instances = [log(documents), log(documents)]
-    acts = [Act(deed(), (COUNTER,), add) for _ in range(60)]
+    acts = [AuditedChange(deed(), (COUNTER,), add) for _ in range(60)]
     numbers = await asyncio.gather(*(instances[n % 2].record(act, soon()) for n, act in enumerate(acts)))
     assert sorted(numbers) == list(range(1, 61))
     assert [entry.sequence for entry in await entries(documents)] == list(range(1, 61))
@@ -90,10 +90,14 @@ async def test_a_refusal_is_on_record_and_changes_nothing_and_hurts_nobody_besid
     documents = MemoryDocuments()
     audit = log(documents)
 
-    def refused(held: Held) -> Done[int]:
+    def refused(held: Held) -> ChangeResult[int]:
         raise Forbidden("another person has to")
 
-    acts = [Act(deed(), (COUNTER,), add), Act(deed(), (COUNTER,), refused, ("counter",)), Act(deed(), (COUNTER,), add)]
+    acts = [
+        AuditedChange(deed(), (COUNTER,), add),
+        AuditedChange(deed(), (COUNTER,), refused, ("counter",)),
+        AuditedChange(deed(), (COUNTER,), add),
+    ]
     results = await asyncio.gather(*(audit.record(act, soon()) for act in acts), return_exceptions=True)
     assert [result if isinstance(result, int) else str(result) for result in results] == [1, "another person has to", 2]
     assert [(entry.outcome, entry.targets) for entry in await entries(documents)] == [
@@ -106,20 +110,20 @@ async def test_acts_of_one_group_see_what_those_before_them_leave() -> None:
     await documents.commit([Create(COUNTER, b"old")], soon())
     audit = log(documents)
 
-    def remove(held: Held) -> Done[bytes]:
+    def remove(held: Held) -> ChangeResult[bytes]:
         document = held[COUNTER]
         assert document is not None
-        return Done(document.state, [Delete(COUNTER, document.version)])
+        return ChangeResult(document.state, [Delete(COUNTER, document.version)])
 
-    def create(held: Held) -> Done[bytes]:
-        return Done(_state(held[COUNTER]), [Create(COUNTER, b"new", due_at=NOW)])
+    def create(held: Held) -> ChangeResult[bytes]:
+        return ChangeResult(_state(held[COUNTER]), [Create(COUNTER, b"new", due_at=NOW)])
 
-    def update(held: Held) -> Done[bytes]:
+    def update(held: Held) -> ChangeResult[bytes]:
         document = held[COUNTER]
         assert document is not None
-        return Done(document.state, [Update(COUNTER, document.version, b"newest", document.due_at)])
+        return ChangeResult(document.state, [Update(COUNTER, document.version, b"newest", document.due_at)])
 
-    acts = [Act(deed(), (COUNTER,), fold) for fold in (remove, create, update)]
+    acts = [AuditedChange(deed(), (COUNTER,), fold) for fold in (remove, create, update)]
     assert await asyncio.gather(*(audit.record(act, soon()) for act in acts)) == [b"old", b"", b"new"]
     [left] = await documents.read([COUNTER], soon())
     assert left is not None
@@ -135,7 +139,7 @@ async def test_nothing_is_done_whose_entry_cannot_be_written(
         reads=trouble if where == "reads" else "work", commits=trouble if where == "commits" else "work"
     )
     with pytest.raises(error):
-        await log(documents).record(Act(deed(), (COUNTER,), add), unhurried())
+        await log(documents).record(AuditedChange(deed(), (COUNTER,), add), unhurried())
     documents.reads = documents.commits = "work"
     assert (await documents.read([COUNTER], soon()), await entries(documents)) == ([None], [])
 
@@ -143,7 +147,7 @@ async def test_nothing_is_done_whose_entry_cannot_be_written(
 async def test_an_act_whose_commit_was_not_confirmed_is_done_together_with_its_entry() -> None:
     documents = Troubled(commits="lost")
     with pytest.raises(DeadlineExceeded):
-        await log(documents).record(Act(deed(), (COUNTER,), add), soon())
+        await log(documents).record(AuditedChange(deed(), (COUNTER,), add), soon())
     [counter] = await documents.read([COUNTER], soon())
     assert (_state(counter), len(await entries(documents)), await whole(documents)) == (b"1", 1, True)
 
@@ -157,12 +161,12 @@ class Contended(MemoryDocuments):
 
 async def test_a_head_that_is_written_all_the_time_is_a_conflict_for_the_caller_to_repeat() -> None:
     with pytest.raises(WriteConflict):
-        await log(Contended()).record(Act(deed(), (COUNTER,), add), soon())
+        await log(Contended()).record(AuditedChange(deed(), (COUNTER,), add), soon())
 
 
 async def test_the_log_tells_number_and_hash_of_each_entry_and_nobody() -> None:
     documents, stream = MemoryDocuments(), BytesIO()
-    await AuditLog(documents, Log("operator_api", stream=stream)).record(Act(deed(), (COUNTER,), add), soon())
+    await AuditLog(documents, Log("operator_api", stream=stream)).record(AuditedChange(deed(), (COUNTER,), add), soon())
     line = stream.getvalue().decode()
     assert '"sequence":1' in line
     assert (await page(documents, None, 1, soon())).head.hash in line
@@ -170,14 +174,14 @@ async def test_the_log_tells_number_and_hash_of_each_entry_and_nobody() -> None:
 
 
 async def test_an_act_that_meets_a_damaged_document_is_no_refusal_and_not_on_record() -> None:
-    def meet(held: Held) -> Done[int]:
+    def meet(held: Held) -> ChangeResult[int]:
         raise Damaged("reviews/counter is damaged: a counter expected")
 
     documents = MemoryDocuments()
     acts = log(documents)
     met, added = await asyncio.gather(
-        acts.record(Act(deed(), (COUNTER,), meet), soon()),
-        acts.record(Act(deed(), (COUNTER,), add), soon()),
+        acts.record(AuditedChange(deed(), (COUNTER,), meet), soon()),
+        acts.record(AuditedChange(deed(), (COUNTER,), add), soon()),
         return_exceptions=True,
     )
     assert (type(met), added) == (Damaged, 1)

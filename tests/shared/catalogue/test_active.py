@@ -139,7 +139,7 @@ async def test_on_a_cold_instance_everyone_looks_until_one_look_is_over(store: S
     held = active()
 
     assert [held.due(100), held.due(100)] == [True, True]
-    held.missed(100, "the store is down")
+    held.failed(100, "the store is down")
     assert [held.due(100), held.due(110), held.due(110)] == [False, True, False]
 
 
@@ -230,7 +230,7 @@ async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> N
     [pointer] = await store.read([held.pointer_key()], Deadline.after(10))
     store.silent = True
 
-    refreshed = await given_up(lambda deadline: held.take(pointer, store, deadline, now=100))
+    refreshed = await given_up(lambda deadline: held.apply(pointer, store, deadline, now=100))
 
     assert refreshed.problem == "rule_sets/transaction could not be loaded in time; transaction@bundled stays in force"
     assert held.ready
@@ -241,10 +241,10 @@ async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline
     held = active()
     [pointer] = await store.read([held.pointer_key()], Deadline.after(10))
     store.silent = True
-    hanging = asyncio.create_task(held.take(pointer, store, Deadline.after(10), now=100))
+    hanging = asyncio.create_task(held.apply(pointer, store, Deadline.after(10), now=100))
     await asyncio.sleep(0)
 
-    refreshed = await given_up(lambda deadline: held.take(pointer, store, deadline, now=100))
+    refreshed = await given_up(lambda deadline: held.apply(pointer, store, deadline, now=100))
 
     assert refreshed.problem is not None
     hanging.cancel()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.active_versions import ActiveByName
+from shared.catalogue.active_versions import ActiveVersions
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
@@ -27,11 +27,11 @@ def deadline() -> Deadline:
     return Deadline.after(10)
 
 
-def by_name(**bundled: int) -> ActiveByName[int]:
+def by_name(**bundled: int) -> ActiveVersions[int]:
     def parsed(content: Mapping[str, Any]) -> int:
         return int(content["value"])
 
-    return ActiveByName(OPERATIONS, parsed, {name: partial(dict, value=value) for name, value in bundled.items()})
+    return ActiveVersions(OPERATIONS, parsed, {name: partial(dict, value=value) for name, value in bundled.items()})
 
 
 async def publish(store: Store, name: str, value: int, approved: bool = True) -> None:

@@ -50,4 +50,4 @@ def test_a_command_passes_its_type_s_and_its_channel_s(off: list[str], text: boo
 
 
 def test_one_that_was_never_turned_is_on() -> None:
-    assert kill_switches.all_on(TEXT, dict.fromkeys(kill_switches.of(TEXT)))
+    assert kill_switches.all_on(TEXT, dict.fromkeys(kill_switches.keys_for_command(TEXT)))

@@ -10,7 +10,7 @@ from shared.errors import Invalid
 def test_every_type_has_a_topic_of_its_own_and_a_first_version(kind: str) -> None:
     assert topic_for(kind).command == kind
     with pytest.raises(Invalid):
-        payload_schema(kind, 1).check(None)
+        payload_schema(kind, 1).validate(None)
 
 
 def test_a_type_that_there_is_not_is_told_those_that_there_are() -> None:

@@ -9,13 +9,13 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.composition.entry_point import Entry
+from shared.composition.entry_point import EntryPoint
 from shared.deadline import Deadline
 from shared.errors import Invalid, Misconfigured, Overloaded, Problem, Unavailable
 from shared.http.request import HttpRequest
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 
 REQUEST = Request({"type": "http", "headers": [], "method": "GET", "path": "/"})
 
@@ -23,10 +23,10 @@ REQUEST = Request({"type": "http", "headers": [], "method": "GET", "path": "/"})
 class Service:
     """Answers as told."""
 
-    def __init__(self, answer: Response | Exception, read: Callable[[Deadline], Awaitable[Tokens]]) -> None:
+    def __init__(self, answer: Response | Exception, read: Callable[[Deadline], Awaitable[Pseudonymiser]]) -> None:
         self.written = io.BytesIO()
         self.log = Log("toy", stream=self.written)
-        self.token_key = TokenKey(read)
+        self.token_key = TokenKeyCache(read)
         self.answer = answer
 
     async def handle(self, request: HttpRequest) -> Response:
@@ -35,16 +35,16 @@ class Service:
         return self.answer
 
 
-async def readable(deadline: Deadline) -> Tokens:
-    return Tokens(b"k" * 32, 1)
+async def readable(deadline: Deadline) -> Pseudonymiser:
+    return Pseudonymiser(b"k" * 32, 1)
 
 
-async def unreadable(deadline: Deadline) -> Tokens:
+async def unreadable(deadline: Deadline) -> Pseudonymiser:
     raise Unavailable("no secrets")
 
 
 async def reply(service: Service) -> tuple[int, list[dict[str, object]]]:
-    response = await Entry("toy", lambda _: service)(REQUEST)
+    response = await EntryPoint("toy", lambda _: service)(REQUEST)
     return response.status_code, [json.loads(line) for line in service.written.getvalue().splitlines()]
 
 
@@ -59,7 +59,7 @@ async def test_a_refusal_is_one_line_naming_fields() -> None:
 
 async def test_a_fault_of_ours_is_a_500_whose_cause_is_in_the_log_alone() -> None:
     service = Service(ValueError("client C-1"), readable)
-    response = await Entry("toy", lambda _: service)(REQUEST)
+    response = await EntryPoint("toy", lambda _: service)(REQUEST)
     assert (response.status_code, b"C-1" in bytes(response.body)) == (500, False)
     assert json.loads(service.written.getvalue())["error"] == "ValueError"
 
@@ -76,7 +76,7 @@ async def test_the_service_is_built_once() -> None:
         built.append(1)
         return Service(Response(b"ok"), readable)
 
-    entry = Entry("toy", build)
+    entry = EntryPoint("toy", build)
     for _ in range(3):
         await entry(REQUEST)
     assert built == [1]
@@ -91,14 +91,14 @@ async def test_a_deployment_that_is_set_up_wrongly_answers_500_and_tells_its_log
     def build(environ: Mapping[str, str]) -> Service:
         raise Misconfigured("set SLACKER_X")
 
-    assert (await Entry("toy", build)(REQUEST)).status_code == 500
+    assert (await EntryPoint("toy", build)(REQUEST)).status_code == 500
     line = json.loads(written.buffer.getvalue())
     assert (line["function"], line["reason"]) == ("toy", "set SLACKER_X")
 
 
 async def test_too_much_at_once_is_one_line_and_says_when_to_come_again() -> None:
     service = Service(Overloaded("too much is waiting"), readable)
-    response = await Entry("toy", lambda _: service)(REQUEST)
+    response = await EntryPoint("toy", lambda _: service)(REQUEST)
     assert (response.status_code, response.headers["retry-after"]) == (429, "1")
     [line] = service.written.getvalue().splitlines()
     assert json.loads(line)["kind"] == "refused"
@@ -106,5 +106,5 @@ async def test_too_much_at_once_is_one_line_and_says_when_to_come_again() -> Non
 
 async def test_what_is_there_for_good_is_out_of_the_garbage_collectors_sight() -> None:
     """From the first request on."""
-    await Entry("toy", lambda _: Service(Response(), readable))(REQUEST)
+    await EntryPoint("toy", lambda _: Service(Response(), readable))(REQUEST)
     assert gc.get_freeze_count() > 1000

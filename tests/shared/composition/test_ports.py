@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY, backend
+from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY, open_ports
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.messaging.messages import Message
 from tests.support.emulators import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GOOGLE = {"GOOGLE_CLOUD_PROJECT": "bank"}
 
 
@@ -36,7 +36,7 @@ def local(directory: Path, **variables: str) -> dict[str, str]:
     ],
 )
 async def test_each_backend_has_its_adapters(environ: dict[str, str], adapters: list[str]) -> None:
-    chosen = backend(environ)
+    chosen = open_ports(environ)
     ports = (chosen.documents, chosen.secrets, chosen.identity, chosen.callers, chosen.publisher)
     assert [type(port).__name__ for port in ports] == adapters
     await chosen.close()
@@ -44,11 +44,11 @@ async def test_each_backend_has_its_adapters(environ: dict[str, str], adapters: 
 
 def test_a_backend_that_must_not_be_is_refused() -> None:
     with pytest.raises(Misconfigured):
-        backend({"SLACKER_BACKEND": "memory"})
+        open_ports({"SLACKER_BACKEND": "memory"})
 
 
 async def test_a_developers_machine_makes_its_token_key_once(tmp_path: Path) -> None:
-    first, second = backend(local(tmp_path)), backend(local(tmp_path))
+    first, second = open_ports(local(tmp_path)), open_ports(local(tmp_path))
     tokens = [await chosen.tokens(Deadline.after(10)) for chosen in (first, second)]
     assert len({maker.client("1") for maker in tokens}) == 1
     assert len(await first.secrets.access(TOKEN_KEY, 1, Deadline.after(10))) == 32
@@ -56,8 +56,8 @@ async def test_a_developers_machine_makes_its_token_key_once(tmp_path: Path) -> 
 
 async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> None:
     deadline = Deadline.after(10)
-    first = (await backend(local(tmp_path)).tokens(deadline)).client("1")
-    second = (await backend(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).client("1")
+    first = (await open_ports(local(tmp_path)).tokens(deadline)).client("1")
+    second = (await open_ports(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).client("1")
     assert (first[:3], second[:3]) == ("t1_", "t2_")
     assert first[3:] != second[3:]
 
@@ -65,18 +65,18 @@ async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> 
 async def test_nowhere_else_is_a_key_made(tmp_path: Path) -> None:
     environ = local(tmp_path) | {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "embedded"}
     with pytest.raises(NotFound):
-        await backend(environ).tokens(Deadline.after(10))
+        await open_ports(environ).tokens(Deadline.after(10))
 
 
 async def test_without_a_broker_the_first_publish_says_what_to_set(tmp_path: Path) -> None:
-    chosen = backend(local(tmp_path))
+    chosen = open_ports(local(tmp_path))
     with pytest.raises(Misconfigured, match="SLACKER_BROKER"):
         await chosen.publisher.publish("transactions", [Message(b"1")], Deadline.after(10))
     await chosen.close()
 
 
 async def test_without_a_metadata_server_a_request_is_unavailable(tmp_path: Path) -> None:
-    chosen = backend(local(tmp_path, GCE_METADATA_HOST=f"127.0.0.1:{free_port()}"))
+    chosen = open_ports(local(tmp_path, GCE_METADATA_HOST=f"127.0.0.1:{free_port()}"))
     with pytest.raises(Unavailable):
         await chosen.identity.token("https://risk.example.com", Deadline.after(10))
     await chosen.close()
@@ -87,8 +87,8 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
     kind: str,
 ) -> None:
     script = (
-        "import sys; from shared.composition.ports import backend; "
-        f"backend({{'SLACKER_ENVIRONMENT': 'local', 'SLACKER_BACKEND': {kind!r}}}); "
+        "import sys; from shared.composition.ports import open_ports; "
+        f"open_ports({{'SLACKER_ENVIRONMENT': 'local', 'SLACKER_BACKEND': {kind!r}}}); "
         "print([name for name in ('google.api_core', 'google.protobuf', 'grpc', 'aiohttp') if name in sys.modules])"
     )
     run = subprocess.run(
@@ -98,7 +98,7 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
 
 
 async def authorization(directory: Path, secret: bytes, version: str) -> str:
-    chosen = backend(local(directory, SLACKER_REGISTRY_SECRET_VERSION=version))
+    chosen = open_ports(local(directory, SLACKER_REGISTRY_SECRET_VERSION=version))
     assert isinstance(chosen.secrets, FileSecrets)
     await chosen.secrets.ensure(REGISTRY_AUTHORIZATION, 2, lambda: secret, Deadline.after(10))
     return await chosen.registry_authorization(Deadline.after(10))

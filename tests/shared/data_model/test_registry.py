@@ -18,7 +18,7 @@ from shared.storage.documents import Document
 from tests.shared.storage.samples import sample
 
 NAMED = {f"{codec.collection.name}: {codec.noun}": codec for codec in (*CODECS, entry.CONTENT)}
-STATES: dict[str, str] = json.loads((Path(__file__).parent / "states.json").read_text())
+STATES: dict[str, str] = json.loads((Path(__file__).parents[1] / "storage" / "states.json").read_text())
 """The state of each sample in hexadecimal, as the first version of its codec wrote it: it never changes."""
 FORMATS = {name: codec for name, codec in NAMED.items() if codec.format is not None}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.dead_letters.redaction import PERSONAL, UNKNOWN, WRONG, shown
+from shared.dead_letters.redaction import PERSONAL, UNKNOWN, WRONG, redacted
 from shared.json_schema import MAX_PROBLEMS
 
 ENVELOPE: dict[str, Any] = {
@@ -31,14 +31,14 @@ GOOD = {"kind": "fraud", "summary": "Look", "reasons": ["A", "B"], "client_id": 
     ],
 )  # fmt: skip
 def test_a_value_is_shown_that_keeps_its_schema(payload: Any, expected: Any) -> None:
-    assert shown(json.dumps({**ENVELOPE, "payload": payload}).encode()) == {**ENVELOPE, "payload": expected}
+    assert redacted(json.dumps({**ENVELOPE, "payload": payload}).encode()) == {**ENVELOPE, "payload": expected}
 
 
 @pytest.mark.parametrize(
     "changes", [{"type": "unknown"}, {"type": "../advice/answer"}, {"version": 99}, {"version": True}, {"type": None}]
 )
 def test_of_an_unknown_type_or_version_no_payload_is_shown(changes: dict[str, Any]) -> None:
-    found = shown(json.dumps({**ENVELOPE, **changes, "payload": {"kind": "fraud"}}).encode())
+    found = redacted(json.dumps({**ENVELOPE, **changes, "payload": {"kind": "fraud"}}).encode())
     assert found is not None
     assert found["payload"] == UNKNOWN
 
@@ -51,11 +51,11 @@ def test_a_personal_field_says_only_that_it_is_there() -> None:
         "category": "service",
         "variables": {"n": "Jane"},
     }
-    found = shown(json.dumps({**ENVELOPE, "type": "notify_client", "payload": payload}).encode())
+    found = redacted(json.dumps({**ENVELOPE, "type": "notify_client", "payload": payload}).encode())
     assert found is not None
     assert found["payload"] == {**payload, "variables": PERSONAL}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"a":' * 20_000])
 def test_nothing_is_shown_of_what_is_no_json_object(body: bytes) -> None:
-    assert shown(body) is None
+    assert redacted(body) is None

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from shared.dead_letters import letter as letters
-from shared.dead_letters.letter import KEPT, PART, Status
-from shared.dead_letters.parsing import arrived
-from shared.dead_letters.resend import finish_due
+from shared.dead_letters.letter import CHUNK_BYTES, KEPT, Status
+from shared.dead_letters.parsing import parse_letter
+from shared.dead_letters.resend import resend_due
 from shared.dead_letters.search import Filter
-from shared.dead_letters.store import LOOKED_AT, Found, LetterStore
+from shared.dead_letters.store import MAX_SCANNED, Found, LetterStore
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
@@ -38,7 +38,7 @@ def of(number: int, body: bytes = b"x") -> Delivery:
 
 
 async def kept(documents: SqliteDocuments, number: int, body: bytes = b"x") -> str:
-    new = arrived(of(number, body), NOW)
+    new = parse_letter(of(number, body), NOW)
     assert await LetterStore(documents).keep(new, body, None, NOW, Deadline.after(10))
     return new.id
 
@@ -55,13 +55,13 @@ async def settled(documents: SqliteDocuments, id_: str) -> Found:
 
 
 async def test_a_look_goes_through_so_many_letters_and_says_where_to_look_on(documents: SqliteDocuments) -> None:
-    made = [arrived(of(number), NOW) for number in range(LOOKED_AT + 300)]
+    made = [parse_letter(of(number), NOW) for number in range(MAX_SCANNED + 300)]
     writes = [Create(letters.key(each.id), letters.CODEC.encode(each.letter)) for each in made]
     for start in range(0, len(writes), 500):
         await documents.commit(writes[start : start + 500], Deadline.after(10))
     store, wanted = LetterStore(documents), Filter(type="something else")
     first = await store.look(wanted, "", 50, Deadline.after(10))
-    assert (first.found, first.looked, first.after) == ([], LOOKED_AT, made[LOOKED_AT - 1].id)
+    assert (first.found, first.looked, first.after) == ([], MAX_SCANNED, made[MAX_SCANNED - 1].id)
     rest = await store.look(wanted, first.after, 50, Deadline.after(10))
     assert (rest.found, rest.looked, rest.after) == ([], 300, "")
 
@@ -70,15 +70,15 @@ async def test_a_redriven_event_is_sent_once_by_however_many_finish_at_once(docu
     publisher = MemoryPublisher()
     for number in range(20):
         await settled(documents, await kept(documents, number))
-    both = [finish_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(10)) for _ in range(2)]
+    both = [resend_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(10)) for _ in range(2)]
     found = await asyncio.gather(*both)
     assert (sum(each.done for each in found), len(publisher.published["transactions"])) == (20, 20)
 
 
 async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(documents: SqliteDocuments) -> None:
-    publisher, body, soon = MemoryPublisher(), bytes(range(250)) * (2 * PART // 250 + 1), Deadline.after(10)
+    publisher, body, soon = MemoryPublisher(), bytes(range(250)) * (2 * CHUNK_BYTES // 250 + 1), Deadline.after(10)
     await settled(documents, await kept(documents, 1, body))
-    assert (await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (1, 1)
+    assert (await resend_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (1, 1)
     [message] = publisher.published["transactions"]
     assert message.data == body
     parts = await documents.scan(letters.BODIES.name, soon)
@@ -89,10 +89,10 @@ async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(d
 async def test_what_was_not_confirmed_is_due_again_a_minute_later(documents: SqliteDocuments) -> None:
     soon, nowhere, publisher = Deadline.after(10), MemoryPublisher(topics=()), MemoryPublisher()
     await settled(documents, await kept(documents, 1))
-    done = await finish_due(documents, nowhere, now=NOW, limit=9, deadline=soon)
+    done = await resend_due(documents, nowhere, now=NOW, limit=9, deadline=soon)
     assert (done.taken, done.done, [type(error) for error in done.failed]) == (1, 0, [NotFound])
-    assert (await finish_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (0, 0)
-    assert (await finish_due(documents, publisher, now=NOW + timedelta(minutes=1), limit=9, deadline=soon))[:2] == (
+    assert (await resend_due(documents, publisher, now=NOW, limit=9, deadline=soon))[:2] == (0, 0)
+    assert (await resend_due(documents, publisher, now=NOW + timedelta(minutes=1), limit=9, deadline=soon))[:2] == (
         1,
         1,
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared import schema_files
-from shared.composition.ports import REGISTRY_AUTHORIZATION, backend
+from shared.composition.ports import REGISTRY_AUTHORIZATION, open_ports
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.events.avro.events import encode
@@ -16,7 +16,7 @@ from tests.support.scripted_server import json_reply, scripted
 async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(tmp_path: Path) -> None:
     schema = (schema_files.ROOT / "avro" / "transactions.v1.avsc").read_text()
     with scripted(json_reply({"schema": schema})) as server:
-        behind = backend(
+        behind = open_ports(
             {
                 "SLACKER_ENVIRONMENT": "local",
                 "SLACKER_STATE": str(tmp_path),

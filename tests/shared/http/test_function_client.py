@@ -9,7 +9,7 @@ from aiohttp import web
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
-from shared.http.function_client import Hop
+from shared.http.function_client import FunctionClient
 from shared.storage.documents import MAX_STATE_BYTES
 from tests.support.giving_up import given_up, unhurried
 from tests.support.served import served
@@ -54,7 +54,7 @@ async def raw(reply: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awai
 async def post(
     url: str, deadline: Deadline | None = None, identity: FixedIdentity | None = None, times: int = 1
 ) -> bytes:
-    hop = Hop(identity or FixedIdentity())
+    hop = FunctionClient(identity or FixedIdentity())
     try:
         answer = b""
         for _ in range(times):

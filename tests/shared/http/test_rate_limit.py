@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.http.rate_limit import left_alone
+from shared.http.rate_limit import retry_after
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -31,11 +31,11 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ],
 )
 def test_each_way_of_saying_when(headers: dict[str, str], expected: float | None) -> None:
-    assert left_alone(headers, NOW) == expected
+    assert retry_after(headers, NOW) == expected
 
 
 @given(st.text(), st.text())
 def test_whatever_is_said_the_rest_is_between_a_second_and_a_day_or_none(after: str, reset: str) -> None:
     for headers in ({"Retry-After": after}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}):
-        rest = left_alone(headers, NOW)
+        rest = retry_after(headers, NOW)
         assert rest is None or 1 <= rest <= 86_400

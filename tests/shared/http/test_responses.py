@@ -25,7 +25,7 @@ from shared.errors import (
     WriteConflict,
 )
 from shared.http.responses import method_not_allowed, problem
-from shared.json_schema import Checked
+from shared.json_schema import JsonSchema
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ from shared.json_schema import Checked
 def test_each_error_has_its_status_and_keeps_the_contract(error: Exception, status: int) -> None:
     response = problem(error)
     content = json.loads(bytes(response.body))
-    Checked(schema_files.load("json/problem.v1.json")).check(content)
+    JsonSchema(schema_files.load("json/problem.v1.json")).validate(content)
     assert (response.status_code, content["status"], response.media_type) == (
         status,
         status,

@@ -19,7 +19,7 @@ from shared.errors import (
     Uncertain,
 )
 from shared.http.circuit_breaker import Breaker
-from shared.http.service_client import Answer, Downstream
+from shared.http.service_client import Answer, ServiceClient
 from tests.shared.http.test_function_client import raw
 from tests.support.giving_up import given_up, unhurried
 
@@ -33,7 +33,7 @@ async def authorised(deadline: Deadline) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def calling(handler: Handler, **options: Any) -> AsyncIterator[tuple[Downstream, list[web.Request]]]:
+async def calling(handler: Handler, **options: Any) -> AsyncIterator[tuple[ServiceClient, list[web.Request]]]:
     """A downstream whose service answers by `handler`, and the requests that reached it."""
     seen: list[web.Request] = []
 
@@ -46,7 +46,7 @@ async def calling(handler: Handler, **options: Any) -> AsyncIterator[tuple[Downs
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    service = Downstream("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, **options)
+    service = ServiceClient("it", f"http://127.0.0.1:{runner.addresses[0][1]}", authorised, **options)
     try:
         yield service, seen
     finally:
@@ -67,7 +67,7 @@ async def hanging(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def post(service: Downstream, deadline: Deadline | None = None, *, safe: bool = False) -> Answer:
+async def post(service: ServiceClient, deadline: Deadline | None = None, *, safe: bool = False) -> Answer:
     return await service.request("POST", "/things", deadline or unhurried(), json={"a": 1}, safe=safe)
 
 
@@ -132,7 +132,7 @@ async def test_a_connection_that_ends_after_the_request_is_doubt_and_is_not_trie
         await reader.readuntil(b"}")
 
     async with raw(reply) as url:
-        service = Downstream("it", url, authorised)
+        service = ServiceClient("it", url, authorised)
         with pytest.raises(Uncertain):
             await post(service)
         await service.close()
@@ -146,7 +146,7 @@ async def test_an_answer_cut_off_in_the_middle_is_doubt() -> None:
         await writer.drain()
 
     async with raw(reply) as url:
-        service = Downstream("it", url, authorised)
+        service = ServiceClient("it", url, authorised)
         with pytest.raises(Uncertain):
             await post(service)
         await service.close()
@@ -163,7 +163,7 @@ async def nobody() -> str:
 
 
 async def test_where_nobody_listens_nothing_has_happened() -> None:
-    service = Downstream("it", await nobody(), authorised)
+    service = ServiceClient("it", await nobody(), authorised)
     with pytest.raises(Unavailable):
         await post(service)
     await service.close()
@@ -174,7 +174,7 @@ async def test_a_proof_that_does_not_come_means_that_nothing_has_happened() -> N
         await asyncio.Event().wait()
         return {}
 
-    service = Downstream("it", await nobody(), never)
+    service = ServiceClient("it", await nobody(), never)
     with pytest.raises(Unavailable):
         await given_up(lambda deadline: post(service, deadline))
     await service.close()
@@ -249,4 +249,4 @@ async def test_a_service_that_keeps_failing_is_left_alone_and_then_probed() -> N
 
 def test_a_credential_goes_over_tls_or_nowhere() -> None:
     with pytest.raises(Misconfigured, match="https"):
-        Downstream("it", "http://jira.bank.example", authorised)
+        ServiceClient("it", "http://jira.bank.example", authorised)

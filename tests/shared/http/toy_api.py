@@ -11,12 +11,12 @@ from shared.http.openapi import component
 from shared.http.request import HttpRequest
 from shared.http.responses import problem
 from shared.http.routes import Route
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.schema_files import load
 from tests.support.http_requests import Reply, http_request, reply_of
 
 MAX_BODY = 200
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 
 _PROBLEM = {
     "description": "Wrong.",
@@ -130,7 +130,7 @@ class Notes:
     texts: dict[str, str] = field(default_factory=dict)
     seen: list[ApiRequest[str]] = field(default_factory=list)
     recorded: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    tokens: Tokens | None = TOKENS
+    tokens: Pseudonymiser | None = TOKENS
 
     def __post_init__(self) -> None:
         self.api = Api(DOCUMENT, [self.handlers()], ToyAccess(), max_body=MAX_BODY, within=5.0, recorder=self._record)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Malformed
-from shared.messaging.envelope import MAX_BODY, delivery
+from shared.messaging.envelope import MAX_BODY, parse_push
 from shared.messaging.messages import Delivery, Message
 from shared.messaging.publisher import MAX_ATTRIBUTES, MAX_BYTES, MAX_NAME_BYTES, MAX_VALUE_BYTES
 
@@ -67,7 +67,7 @@ def without(path: str) -> dict[str, Any]:
 
 
 def test_a_push_gives_all_it_carries() -> None:
-    assert delivery(encoded(PUSH)) == Delivery(
+    assert parse_push(encoded(PUSH)) == Delivery(
         Message(b"\x00\xff\x80a", {"origin": "kafka", "Schlüssel": "ключ 🔑"}, "client-7"),
         "2070443601311540",
         "risk-features",
@@ -77,7 +77,7 @@ def test_a_push_gives_all_it_carries() -> None:
 
 
 def test_a_body_of_an_eventarc_trigger_is_read_like_a_push() -> None:
-    assert delivery(encoded(EVENTARC)) == Delivery(
+    assert parse_push(encoded(EVENTARC)) == Delivery(
         Message(b"\x00\xff\x80a"),
         "1",
         "eventarc-europe-west1-risk-sub-1",
@@ -88,13 +88,13 @@ def test_a_body_of_an_eventarc_trigger_is_read_like_a_push() -> None:
 
 @pytest.mark.parametrize("body", [without("message.data"), changed("message.data", "")])
 def test_a_message_without_data_is_an_empty_one(body: dict[str, Any]) -> None:
-    assert delivery(encoded(body)).message.data == b""
+    assert parse_push(encoded(body)).message.data == b""
 
 
 def test_a_time_with_another_offset_is_the_same_instant() -> None:
     moved = changed("message.publishTime", "2026-02-26T21:13:55.749+02:00")
-    assert delivery(encoded(moved)).published_at == datetime(2026, 2, 26, 19, 13, 55, 749_000, UTC)
-    assert delivery(encoded(moved)).published_at.tzinfo is UTC
+    assert parse_push(encoded(moved)).published_at == datetime(2026, 2, 26, 19, 13, 55, 749_000, UTC)
+    assert parse_push(encoded(moved)).published_at.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_time_with_another_offset_is_the_same_instant() -> None:
 )
 def test_anything_else_is_malformed_and_the_field_is_named(body: bytes, field: str) -> None:
     with pytest.raises(Malformed) as raised:
-        delivery(body)
+        parse_push(body)
     (problem,) = raised.value.problems
     assert problem.field == field
     assert problem.message
@@ -168,7 +168,7 @@ def test_whatever_is_pushed_comes_back(
     body: dict[str, Any] = {"message": message, "subscription": "projects/p/subscriptions/s"}
     body |= {} if attempt is None else {"deliveryAttempt": attempt}
     expected = Delivery(Message(data, attributes, key), "7", "s", attempt, published_at)
-    assert delivery(encoded(body)) == expected
+    assert parse_push(encoded(body)) == expected
 
 
 json_values = st.recursive(
@@ -182,10 +182,10 @@ paths = ["message", "subscription", "deliveryAttempt", *(f"message.{name}" for n
 @given(st.sampled_from(paths), json_values)
 def test_a_field_of_any_other_kind_is_read_or_malformed_and_nothing_else(path: str, value: Any) -> None:
     with suppress(Malformed):
-        delivery(encoded(changed(path, value)))
+        parse_push(encoded(changed(path, value)))
 
 
 @given(st.binary(max_size=300) | st.integers(0, len(encoded(PUSH)) - 1).map(lambda end: encoded(PUSH)[:end]))
 def test_no_bytes_raise_anything_but_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
-        delivery(body)
+        parse_push(body)

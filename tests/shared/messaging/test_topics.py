@@ -7,7 +7,7 @@ from shared.events.receiver import DECISIONS
 from shared.messaging.dead_letter_publisher import EVENTS
 from shared.messaging.topics import subscriber_of, topic_of, topics
 
-FUNCTIONS = Path(__file__).parent.parent.parent / "functions"
+FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 
 def test_every_event_has_a_topic_that_is_archived() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.notifications.confusables import plain
-from shared.notifications.content_filter import digits, refusal
+from shared.notifications.confusables import skeleton
+from shared.notifications.content_filter import digits, violation
 
 # ruff: noqa: RUF001 - what looks like something else is what is tested
 
@@ -69,27 +69,27 @@ PLAIN = [
 @pytest.mark.parametrize("around", ["{}", "Pay at {} now", "Bezahlt bei {}."])
 def test_what_leads_somewhere_does_not_leave(text: str, around: str) -> None:
     said = around.format(text)
-    assert refusal(said, said)
+    assert violation(said, said)
 
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_a_bank_says_leaves(text: str) -> None:
-    assert refusal(text, text) is None
+    assert violation(text, text) is None
 
 
 def test_what_only_looks_like_a_number_is_not_taken_for_one() -> None:
     """An amount or a time is written by us; the same digits in a text are somebody's."""
     text = "EUR 1,234,567.00 on 22.11.2026, 14:05"
-    assert refusal(text, "EUR amount on amount") is None
-    assert refusal(text, text) == "a telephone number that is not listed"
+    assert violation(text, "EUR amount on amount") is None
+    assert violation(text, text) == "a telephone number that is not listed"
 
 
 def test_a_listed_number_may_be_told_however_it_is_written_and_no_other() -> None:
     listed = frozenset({digits("+44 20 7946 0000")})
-    assert [refusal(text, text, listed) for text in ("Call +44 (20) 7946-0000.", "Call 0044 20 79460000.")] == [
+    assert [violation(text, text, listed) for text in ("Call +44 (20) 7946-0000.", "Call 0044 20 79460000.")] == [
         None
     ] * 2
-    assert refusal("Call +44 20 7946 0001.", "Call +44 20 7946 0001.", listed)
+    assert violation("Call +44 20 7946 0001.", "Call +44 20 7946 0001.", listed)
 
 
 SCRIPTS = [
@@ -131,7 +131,7 @@ DIGITS = [
 ]  # fmt: skip
 BETWEEN = st.text(
     st.characters(categories=["Pc", "Pd", "Ps", "Pe", "Po", "Sm", "Sc", "Sk", "So", "Zs"]).filter(
-        lambda one: not any(each.isalnum() for each in plain(one))
+        lambda one: not any(each.isalnum() for each in skeleton(one))
     ),
     max_size=12,
 )
@@ -142,7 +142,7 @@ STYLES = st.sampled_from(
 
 @pytest.mark.parametrize("dot", DRAWN)
 def test_whatever_unicode_calls_a_dot_makes_a_domain(dot: str) -> None:
-    assert refusal(f"evil{dot}com", "") == "a domain"
+    assert violation(f"evil{dot}com", "") == "a domain"
 
 
 @given(
@@ -154,7 +154,7 @@ def test_whatever_unicode_calls_a_dot_makes_a_domain(dot: str) -> None:
 )
 def test_no_domain_passes(labels: list[str], suffix: str, dot: str, style: "object", around: str) -> None:
     text = f"{around} {style(dot.join([*labels, suffix]))} {around}"  # type: ignore[operator]
-    assert refusal(text, text)
+    assert violation(text, text)
 
 
 @given(
@@ -167,17 +167,17 @@ def test_no_number_passes(number: str, digit: str, between: list[str], style: "o
     """In the digits of any script, and whatever is between them that is no letter."""
     written = "".join(f"{digit[int(one)]}{between[place % len(between)]}" for place, one in enumerate(number))
     text = f"call {style(written)} now"  # type: ignore[operator]
-    assert refusal(text, text)
+    assert violation(text, text)
 
 
 @given(text=st.text(max_size=60))
 def test_what_leaves_has_no_scheme_no_mail_address_and_nothing_unseen_in_its_plain_form(text: str) -> None:
     """An oracle of few words: whatever passes cannot hold these, in whichever script."""
-    if refusal(text, text) is None:
-        assert not {"//", "@", "xn--"} & {piece for piece in ("//", "@", "xn--") if piece in plain(text)}
+    if violation(text, text) is None:
+        assert not {"//", "@", "xn--"} & {piece for piece in ("//", "@", "xn--") if piece in skeleton(text)}
         assert all(unicodedata.category(one)[0] != "C" for one in text)
 
 
 @given(text=st.text(max_size=60))
 def test_the_plain_form_of_a_plain_form_is_itself(text: str) -> None:
-    assert plain(plain(text)) == plain(text)
+    assert skeleton(skeleton(text)) == skeleton(text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.money import Money
-from shared.notifications.formatting import amount, chosen, day, moment, number
+from shared.notifications.formatting import amount, day, moment, negotiate, number
 
 OFFERED = {"en": "", "de": "", "fr": "", "zh-hant": ""}
 
@@ -20,7 +20,7 @@ OFFERED = {"en": "", "de": "", "fr": "", "zh-hant": ""}
     ],
 )  # fmt: skip
 def test_the_first_wish_that_there_is_something_for_counts_then_english(wanted: tuple[str], expected: str) -> None:
-    assert chosen(OFFERED, *wanted) == expected
+    assert negotiate(OFFERED, *wanted) == expected
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from msgspec.structs import replace
 
 from shared import schema_files
 from shared.errors import Invalid
-from shared.json_schema import Checked
-from shared.notifications.content_filter import refusal
+from shared.json_schema import JsonSchema
+from shared.notifications.content_filter import violation
 from shared.notifications.notification import notification
-from shared.notifications.rendering import Message, message, rendered
+from shared.notifications.rendering import PreparedNotification, message, render
 from shared.notifications.template import Template
 from shared.notifications.templates import read
 from tests.support.builders.push_notification import command
 
-SCHEMA = Checked(schema_files.load("json/template.v1.json"))
+SCHEMA = JsonSchema(schema_files.load("json/template.v1.json"))
 DOCUMENT: dict[str, Any] = {
     "name": "spent",
     "version": 2,
@@ -51,13 +51,13 @@ def template(**changes: Any) -> Template:
     return read({**DOCUMENT, **changes}, SCHEMA)
 
 
-def told(variables: Any, of: Template | None = None) -> Message:
+def told(variables: Any, of: Template | None = None) -> PreparedNotification:
     asked = command(template="spent", category="service", variables=variables)
     return message(notification(asked, asked.encoded()), of or template(), frozenset())
 
 
 def test_a_text_is_written_in_its_language_and_the_clients_time_zone() -> None:
-    text = rendered(told(GOOD), "de", ZoneInfo("Europe/Berlin"))
+    text = render(told(GOOD), "de", ZoneInfo("Europe/Berlin"))
     assert text.title == "Bezahlt"
     assert text.body == "1.234,50\u00a0EUR bei Café (1234) am 21.11.2026, 00:30: 1.200 Punkte bis 21.11.2026"
 
@@ -121,7 +121,7 @@ def test_two_harmless_variables_beside_each_other_bring_no_number_in() -> None:
 
 
 def test_a_placeholder_in_a_variable_stays_as_it_is() -> None:
-    assert "{card}" in rendered(told({**GOOD, "shop": "{card}"}), "en", UTC).body
+    assert "{card}" in render(told({**GOOD, "shop": "{card}"}), "en", UTC).body
 
 
 def test_what_is_too_long_in_any_language_is_refused() -> None:
@@ -173,8 +173,8 @@ def test_whatever_the_variables_hold_what_is_rendered_passes_the_gate(hostile: d
         fields = {problem.field.removeprefix("/payload/variables") for problem in error.problems}
         assert fields <= {"", *(f"/{name}" for name in GOOD)}
         return
-    text, loose = rendered(found, "en", UTC), rendered(replace(found, template=LOOSE), "en", UTC)
-    assert refusal(text.body, loose.body) is None
+    text, loose = render(found, "en", UTC), render(replace(found, template=LOOSE), "en", UTC)
+    assert violation(text.body, loose.body) is None
 
 
 def test_a_command_of_another_type_or_too_long_is_no_notification() -> None:

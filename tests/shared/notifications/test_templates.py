@@ -8,7 +8,7 @@ import pytest
 from shared import schema_files
 from shared.catalogue.bundled import bundled
 from shared.errors import Invalid
-from shared.notifications.content_filter import refusal
+from shared.notifications.content_filter import violation
 from shared.notifications.notification import Category
 from shared.notifications.templates import find, templates
 from shared.privacy import data_classes
@@ -23,7 +23,7 @@ def test_every_shipped_template_says_the_same_in_english_german_and_french() -> 
 
 def test_no_shipped_text_holds_a_link_or_a_number() -> None:
     texts = [part for each in templates().values() for text in each.texts.values() for part in (text.title, text.body)]
-    assert {text: why for text in texts if (why := refusal(text, text)) is not None} == {}
+    assert {text: why for text in texts if (why := violation(text, text)) is not None} == {}
 
 
 def test_every_template_that_a_shipped_rule_set_names_is_there_for_push_as_security() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Misconfigured
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.log import Log
 from shared.trace import Trace
 
@@ -15,7 +15,7 @@ TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 
 
 def written(
-    log_kind: str = "answer", *, project: str = "", tokens: Tokens | None = None, **fields: Any
+    log_kind: str = "answer", *, project: str = "", tokens: Pseudonymiser | None = None, **fields: Any
 ) -> dict[str, Any]:
     stream = io.BytesIO()
     Log("advice", tokens, project, stream).write(log_kind, "INFO", TRACE, **fields)
@@ -41,7 +41,7 @@ def test_in_a_project_the_trace_is_named_as_cloud_logging_wants_it() -> None:
 
 
 def test_a_pseudonymous_field_leaves_as_its_token() -> None:
-    tokens = Tokens(b"k" * 32, 1)
+    tokens = Pseudonymiser(b"k" * 32, 1)
     assert written(tokens=tokens, client="C-1")["client"] == tokens.client("C-1")
 
 
@@ -59,11 +59,11 @@ def test_an_exception_is_told_by_type_and_place_without_its_text() -> None:
     try:
         raise ValueError("client C-1")  # noqa: TRY301 - the raise is the test
     except ValueError as error:
-        Log("advice", stream=stream).failed("request_failed", None, error, status=500)
+        Log("advice", stream=stream).write_exception("request_failed", None, error, status=500)
     line = json.loads(stream.getvalue())
     assert (line["error"], line["status"], line["where"][-1].split(":")[0]) == (
         "ValueError",
         500,
-        "shared/test_logs.py",
+        "runtime/test_log.py",
     )
     assert b"C-1" not in stream.getvalue()

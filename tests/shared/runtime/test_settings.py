@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Misconfigured
-from shared.runtime.settings import Backing, Environment, Settings, settings
+from shared.runtime.settings import AdapterSet, Environment, Settings, settings
 
 LOCAL = {"SLACKER_ENVIRONMENT": "local"}
 
@@ -13,7 +13,7 @@ LOCAL = {"SLACKER_ENVIRONMENT": "local"}
 def test_a_developers_machine_needs_one_variable() -> None:
     assert settings(LOCAL) == Settings(
         environment=Environment.LOCAL,
-        backing=Backing.EMBEDDED,
+        adapters=AdapterSet.EMBEDDED,
         state=Path(".slacker"),
         project="",
         callers=frozenset(),
@@ -31,7 +31,7 @@ def test_a_developers_machine_needs_one_variable() -> None:
 
 def test_the_cloud_needs_its_project_and_is_production_unless_told_otherwise() -> None:
     values = settings({"GOOGLE_CLOUD_PROJECT": "bank"})
-    assert (values.environment, values.backing, values.project) == (Environment.PRODUCTION, Backing.GCP, "bank")
+    assert (values.environment, values.adapters, values.project) == (Environment.PRODUCTION, AdapterSet.GCP, "bank")
 
 
 def test_every_variable_is_read() -> None:
@@ -53,7 +53,7 @@ def test_every_variable_is_read() -> None:
     }
     assert settings(environ) == Settings(
         environment=Environment.SANDBOX,
-        backing=Backing.MEMORY,
+        adapters=AdapterSet.MEMORY,
         state=Path("/var/slacker"),
         project="bank",
         callers=frozenset({"cards@bank.example", "loans@bank.example"}),

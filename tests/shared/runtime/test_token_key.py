@@ -7,10 +7,10 @@ import pytest
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
-from shared.privacy import Tokens
-from shared.runtime.token_key import TokenKey
+from shared.privacy import Pseudonymiser
+from shared.runtime.token_key import TokenKeyCache
 
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 
 
 class Source:
@@ -19,7 +19,7 @@ class Source:
     def __init__(self, failures: int = 0) -> None:
         self.failures, self.reads = failures, 0
 
-    async def read(self, deadline: Deadline) -> Tokens:
+    async def read(self, deadline: Deadline) -> Pseudonymiser:
         self.reads += 1
         await asyncio.sleep(0)
         if self.reads <= self.failures:
@@ -29,14 +29,14 @@ class Source:
 
 async def test_concurrent_requests_read_it_once() -> None:
     source = Source()
-    key = TokenKey(source.read)
+    key = TokenKeyCache(source.read)
     tokens = await asyncio.gather(*(key.tokens() for _ in range(5)))
     assert (tokens, source.reads) == ([TOKENS] * 5, 1)
 
 
 async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> None:
     source, clock = Source(failures=1), ManualClock()
-    key = TokenKey(source.read, clock)
+    key = TokenKeyCache(source.read, clock)
     with pytest.raises(Unavailable):
         await key.tokens()
     results = []

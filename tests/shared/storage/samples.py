@@ -20,7 +20,7 @@ from shared.risk.features import client, deduplication, device, merchant, pendin
 from shared.risk.features.pending_reversals import WaitingReversal
 from shared.risk.reviews import stored_review
 from shared.risk.reviews.commands import ticket
-from shared.risk.reviews.stored_review import Record
+from shared.risk.reviews.stored_review import StoredReview
 from shared.storage.codec import Codec
 from tests.support.builders.reviews import review
 
@@ -36,7 +36,7 @@ _LETTER = Letter(
 )  # fmt: skip
 
 _COMMAND = ledger.Entry(
-    type="create_ticket", status=status.Status.DEAD_LETTERED, digest=b"\x00\xff", envelope=b'{"id":"c-1"}',
+    type="create_ticket", status=status.CommandStatus.DEAD_LETTERED, digest=b"\x00\xff", envelope=b'{"id":"c-1"}',
     not_after=NOW, accepted_at=NOW, changed_at=NOW, until=NOW, attempts=3, outcome_unknown_since=NOW, code="invalid",
     result={"ticket": "T-1"}, reason="it cannot be done", field="/payload/kind", dead_letter_pending=True,
     operation="transaction.o.1",
@@ -71,7 +71,7 @@ _SAMPLES: dict[Codec[Any], Any] = {
     devices.OWNERS: "t1_0123",
     watermark.CODEC: NOW,
     kill_switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
-    stored_review.CODEC: Record(review(), (ticket(review(), "command_dispatch", None),)),
+    stored_review.CODEC: StoredReview(review(), (ticket(review(), "command_dispatch", None),)),
     entry.CONTENT: entry.Entry(1, entry.FIRST, NOW, "ana", "reviews.read", entry.Outcome.DONE, ("r",), ("t1_0",)),
     entry.ENTRIES: entry.Sealed("0" * 64, b"{}"),
     entry.HEADS: entry.Head(7, "f" * 64),

@@ -20,7 +20,7 @@ from shared.messaging.publisher import Publisher
 from shared.risk import answers
 from shared.risk.answers import AnswerRecord, record_key
 from shared.risk.reviews import stored_review
-from shared.risk.reviews.stored_review import Record
+from shared.risk.reviews.stored_review import StoredReview
 from shared.storage.documents import Create, Document, Documents, Update
 from shared.storage.due import LEASE, claim_due
 from shared.storage.outbox import Outbox
@@ -53,7 +53,7 @@ def answer(commands: Sequence[Command]) -> Create:
 
 def opened(commands: Sequence[Command]) -> Create:
     """An open review with those commands."""
-    value = Record(review(), tuple(commands))
+    value = StoredReview(review(), tuple(commands))
     return stored_review.CODEC.create(stored_review.review_key(review().id), value, due_at=NOW)
 
 

@@ -13,10 +13,10 @@ from shared.events.avro.events import encode, topic_of
 from shared.events.events import AdviceGiven, Event
 from shared.messaging import archive
 from shared.messaging.messages import Delivery, Message
-from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
+from shared.risk.features.batch_folds import ClientDeviceFold, MerchantFold
 from shared.risk.features.extract import States, extract
-from shared.risk.features.fold import known
-from shared.risk.features.inputs import facts
+from shared.risk.features.fold import prepare
+from shared.risk.features.inputs import of_question
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit
@@ -58,15 +58,15 @@ class Live:
     """What `risk_features` and `merchant_features` do with events, over `documents`."""
 
     def __init__(self, documents: Documents) -> None:
-        self._own = GroupCommit(documents, ClientsAndDevices(ManualClock(now()), replay=False))
-        self._merchants = GroupCommit(documents, Merchants(ManualClock(now())))
+        self._own = GroupCommit(documents, ClientDeviceFold(ManualClock(now()), replay=False))
+        self._merchants = GroupCommit(documents, MerchantFold(ManualClock(now())))
 
     async def take(self, event: Event) -> None:
         deadline = Deadline.after(10)
-        own = known(event, TOKENS, frozenset({CLIENTS, DEVICES}))
+        own = prepare(event, TOKENS, frozenset({CLIENTS, DEVICES}))
         if own.keys:
             await self._own.submit(own, 1, deadline)
-        merchants = known(event, TOKENS, frozenset({MERCHANTS}))
+        merchants = prepare(event, TOKENS, frozenset({MERCHANTS}))
         if merchants.keys:
             await self._merchants.submit(merchants, 1, deadline)
 
@@ -85,7 +85,7 @@ async def told(documents: Documents, clients: int, at: datetime, count: int = 60
     rng = random.Random(5)  # noqa: S311
     answers: list[tuple[object, ...]] = []
     for number in range(count):
-        about = facts(question(rng, f"c{number % clients}"), TOKENS)
+        about = of_question(question(rng, f"c{number % clients}"), TOKENS)
         asked = at - timedelta(minutes=rng.random() * 59)
         names = keys(about)
         wanted = [name for name in (names.client, names.device, names.merchant) if name]

@@ -21,7 +21,7 @@ from shared.commands.outcome import CommandOutcome
 from shared.commands.republish import republish_due
 from shared.commands.types import topic_for
 from shared.composition import entry_point
-from shared.composition.ports import backend
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
@@ -98,7 +98,7 @@ class Dispatch:
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = entry_point.Entry("command_dispatch", lambda _: self._service(), self.clock)
+        self._entry = entry_point.EntryPoint("command_dispatch", lambda _: self._service(), self.clock)
 
     @property
     def now(self) -> datetime:
@@ -172,7 +172,7 @@ class Dispatch:
             "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": CALLER,
         }
-        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
         service = compose(behind, self.handler)
         intake = service.intake
         assert isinstance(intake, Dispatcher)

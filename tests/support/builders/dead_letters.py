@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from bench.baselines.metadata.main import token
 from functions.dead_letters.main import compose
-from functions.dead_letters.subscriber import DeadLetterIntake
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from functions.dead_letters.subscriber import LetterSubscriber
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.dead_letters.letter import CODEC, LETTERS, Letter
 from shared.dead_letters.store import Found, LetterStore
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
-from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
 from shared.messaging.messages import Delivery, Message
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
@@ -35,8 +35,8 @@ TICKETS = "commands-create-ticket.command_dispatch"
 async def buried(message: Message, error: Exception, subscription: str = TICKETS, attempt: int = 1) -> Message:
     """What a function publishes to the dead letters of a message that it cannot process."""
     publisher = MemoryPublisher()
-    way_out = DeadLetters(publisher, COMMANDS, subscription.partition(".")[2])
-    await way_out.publish(Delivery(message, "m-7", subscription, attempt, AT), error, Deadline.after(1))
+    way_out = DeadLetterPublisher(publisher, COMMANDS, subscription.partition(".")[2])
+    await way_out.publish_error(Delivery(message, "m-7", subscription, attempt, AT), error, Deadline.after(1))
     [letter] = publisher.published[COMMANDS]
     return letter
 
@@ -66,11 +66,11 @@ class Drain:
             "SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": CALLER,
         }  # fmt: skip
-        service = compose(replace(backend(environ), documents=self.documents))
-        assert isinstance(service.intake, DeadLetterIntake)
+        service = compose(replace(open_ports(environ), documents=self.documents))
+        assert isinstance(service.intake, LetterSubscriber)
         log = Log("dead_letters", TOKENS, stream=self.printed)
         service = replace(service, log=log, intake=replace(service.intake, log=log))
-        self._entry = Entry("dead_letters", lambda _: service)
+        self._entry = EntryPoint("dead_letters", lambda _: service)
 
     async def push(self, message: Message, topic: str = COMMANDS) -> int:
         """The status that a push of a message of the dead-letter topic is answered with."""

@@ -7,18 +7,18 @@ import msgspec
 
 from shared.commands import ledger
 from shared.commands.command import Command
-from shared.commands.status import Status
+from shared.commands.status import CommandStatus
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.parsing import arrived
-from shared.dead_letters.resend import finish_due
+from shared.dead_letters.parsing import parse_letter
+from shared.dead_letters.resend import resend_due
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import of_command
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
-from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetters
+from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
 from shared.messaging.messages import Delivery, Message
 from tests.support.builders.operator_api import NOW, TOKENS, Office
 from tests.support.http_requests import Reply
@@ -62,9 +62,9 @@ class Desk(Office):
         by = "command_dispatch" if topic.startswith("commands") else "risk_features"
         publisher, soon = MemoryPublisher(), Deadline.after(5)
         delivered = Delivery(Message(body, attributes), "m", f"{topic}.{by}", 1, at)
-        await DeadLetters(publisher, COMMANDS, by).publish(delivered, error, soon)
+        await DeadLetterPublisher(publisher, COMMANDS, by).publish_error(delivered, error, soon)
         [message] = publisher.published[COMMANDS]
-        new = arrived(Delivery(message, "d", "x.dead_letters", None, at), at)
+        new = parse_letter(Delivery(message, "d", "x.dead_letters", None, at), at)
         about = of_command(body, TOKENS)
         told = msgspec.structs.replace(new.letter, subject=about.id, operation=about.operation, client=about.client)
         await LetterStore(self.documents).keep(new._replace(letter=told), body, None, at, soon)
@@ -79,7 +79,7 @@ class Desk(Office):
         assert document is not None
         return letters.CODEC.decode(document)
 
-    async def status(self, id_: str = "c-1") -> Status | None:
+    async def status(self, id_: str = "c-1") -> CommandStatus | None:
         """What the ledger says of a command."""
         [document] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
         return ledger.read(document).status if document is not None else None
@@ -92,7 +92,7 @@ class Desk(Office):
     async def finish(self, now: datetime | None = None, limit: int = 100) -> tuple[int, int]:
         """What scheduled work does."""
         when = now or self.now
-        done = await finish_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
+        done = await resend_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
         return done.taken, done.done
 
     async def acts(self, action: str) -> list[tuple[str, str, list[str]]]:

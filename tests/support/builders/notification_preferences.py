@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from bench.baselines.metadata.main import token
 from functions.notification_preferences.main import compose
 from functions.notification_preferences.service import Service
-from shared.composition.entry_point import Entry
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.log import Log
-from shared.runtime.token_key import TokenKey
+from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Documents
 from tests.support.event_streams import TOKENS
 from tests.support.http_requests import Reply, content, reply_of, starlette_request
@@ -42,12 +42,12 @@ class Function:
 
     state: Path
     documents: Documents = field(default_factory=MemoryDocuments)
-    key: Callable[[Deadline], Awaitable[Tokens]] | None = None
+    key: Callable[[Deadline], Awaitable[Pseudonymiser]] | None = None
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
         self.clock = ManualClock(NOON)
-        self._entry = Entry("notification_preferences", lambda _: self._service(), self.clock)
+        self._entry = EntryPoint("notification_preferences", lambda _: self._service(), self.clock)
 
     async def call(
         self, method: str, path: str, body: Any = None, client: str | None = "C-1", caller: str = GATEWAY,
@@ -94,5 +94,5 @@ class Function:
         }
         tokens = TOKENS if self.key is None else None
         log = Log("notification_preferences", tokens, stream=self.printed, clock=self.clock)
-        service = compose(replace(backend(environ), documents=self.documents, clock=self.clock), log)
-        return service if self.key is None else replace(service, token_key=TokenKey(self.key, self.clock))
+        service = compose(replace(open_ports(environ), documents=self.documents, clock=self.clock), log)
+        return service if self.key is None else replace(service, token_key=TokenKeyCache(self.key, self.clock))

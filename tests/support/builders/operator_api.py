@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.operator_api.main import compose
 from functions.operator_api.roles import operators
-from shared.composition.ports import Backend
+from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
@@ -17,17 +17,17 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.http.callers import Caller
 from shared.http.responses import problem
 from shared.ids import OperationRef
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import ReviewPolicy
 from shared.risk.reviews.review import Review, opened
 from shared.risk.reviews.store import Reviews
-from shared.risk.reviews.stored_review import Record
+from shared.risk.reviews.stored_review import StoredReview
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.support.http_requests import Reply, http_request, reply_of
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 POLICY = ReviewPolicy(
     timedelta(hours=72), "reject", {"EUR": 500_000}, {"approve": ("CONFIRMED",), "reject": ("DENIED", "FRAUD")}
 )
@@ -48,7 +48,7 @@ def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime
 async def store(documents: Documents, *reviews: Review) -> None:
     """Put reviews on record, their tickets sent."""
     for each in reviews:
-        await Reviews(documents).open(Record(each), each.opened_at, Deadline.after(5))
+        await Reviews(documents).open(StoredReview(each), each.opened_at, Deadline.after(5))
 
 
 class Named:
@@ -81,7 +81,7 @@ class Office:
 
     def __post_init__(self) -> None:
         log = Log("operator_api", TOKENS, stream=self.log)
-        behind = Backend(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
+        behind = Ports(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
         self.service = compose(behind, operators(self.who), log)
 
     @property
@@ -93,7 +93,7 @@ class Office:
     def now(self, now: datetime) -> None:
         self.clock.set_now(now)
 
-    async def _no_key(self, deadline: Deadline) -> Tokens:
+    async def _no_key(self, deadline: Deadline) -> Pseudonymiser:
         return TOKENS
 
     async def call(

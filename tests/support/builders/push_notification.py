@@ -14,25 +14,25 @@ from bench.baselines.metadata.main import token
 from functions.push_notification.log_lines import Lines
 from functions.push_notification.main import compose
 from functions.push_notification.notifier import Notifier
-from functions.push_notification.sender import Outgoing, Sender
+from functions.push_notification.sender import OutgoingPush, Sender
 from functions.push_notification.settings import configuration
 from shared.commands.command import Command
-from shared.composition.entry_point import Entry as Way
-from shared.composition.ports import backend
+from shared.composition.entry_point import EntryPoint as Way
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.ids import OperationRef
 from shared.messaging.messages import Message as Letter
-from shared.messaging.subscriber import Push
+from shared.messaging.subscriber import PushSubscriber
 from shared.notifications import devices, history, preferences
 from shared.notifications.delivery_result import DeliveryResult, accepted
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import HistoryEntry
 from shared.notifications.notification import Channel
 from shared.notifications.preferences import Preferences
-from shared.notifications.rendering import Message
+from shared.notifications.rendering import PreparedNotification
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
 from tests.support.event_streams import TOKENS
@@ -70,9 +70,9 @@ class Scripted:
 
     then: list[DeliveryResult | Exception] = field(default_factory=list)
     needs_device: bool = False
-    out: list[Outgoing] = field(default_factory=list)
+    out: list[OutgoingPush] = field(default_factory=list)
 
-    async def send(self, out: Outgoing, deadline: Deadline) -> DeliveryResult:
+    async def send(self, out: OutgoingPush, deadline: Deadline) -> DeliveryResult:
         self.out.append(out)
         outcome = self.then.pop(0) if self.then else accepted(f"ref-{len(self.out)}")
         if isinstance(outcome, Exception):
@@ -144,7 +144,7 @@ class Function:
         """What it told its log."""
         return [json.loads(line) for line in self.printed.getvalue().splitlines()]
 
-    def _service(self) -> Push[Message]:
+    def _service(self) -> PushSubscriber[PreparedNotification]:
         environ = {
             "SLACKER_ENVIRONMENT": "local",
             "SLACKER_BACKEND": "memory",
@@ -153,7 +153,7 @@ class Function:
             "SLACKER_TIME_ZONE": "UTC",
             **self.environ,
         }
-        behind = replace(backend(environ), documents=self.documents, _publisher=self.publisher)
+        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
         service = compose(behind, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
         assert isinstance(service.intake, Notifier)
         log = Log("push_notification", TOKENS, stream=self.printed)

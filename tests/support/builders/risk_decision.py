@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from functions.risk_decision.active_rules import ActiveRules, parse_rules
-from functions.risk_decision.request import Request, Requests
+from functions.risk_decision.request import Request, RequestParser
 from shared.catalogue.active import Active
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.events.events import ClientSnapshot, Event, Kind, Transaction
 from shared.money import Money
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.features.fold import fold
 from shared.risk.features.keys import WATERMARK
 from shared.risk.features.watermark import CODEC
@@ -22,7 +22,7 @@ from tests.support.builders.advice import body
 
 RULES = Path(__file__).parents[3] / "functions/risk_decision/rule_sets"
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 
 
 def request(**changes: Any) -> Request:
@@ -32,7 +32,7 @@ def request(**changes: Any) -> Request:
 
 def request_with(question: Mapping[str, Any], **changes: Any) -> Request:
     """A request with this question, members replaced by `changes`."""
-    return Requests().parse(document(question, **changes))
+    return RequestParser().parse(document(question, **changes))
 
 
 def document(question: Mapping[str, Any], **changes: Any) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from bench.baselines.metadata.main import token
 from functions.scheduled_work.main import compose
 from functions.scheduled_work.service import Service
-from functions.scheduled_work.task import Work
-from shared.composition.entry_point import Entry
-from shared.composition.ports import Backend, backend
+from functions.scheduled_work.task import Task
+from shared.composition.entry_point import EntryPoint
+from shared.composition.ports import Ports, open_ports
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
@@ -45,12 +45,12 @@ class Function:
     state: Path
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
-    works: Sequence[Work] | None = None
+    works: Sequence[Task] | None = None
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = Entry("scheduled_work", lambda _: self._service())
+        self._entry = EntryPoint("scheduled_work", lambda _: self._service())
 
     @property
     def now(self) -> datetime:
@@ -72,9 +72,9 @@ class Function:
         lines = [json.loads(line) for line in self.printed.getvalue().splitlines()]
         return [line for line in lines if line["kind"] == kind]
 
-    def behind(self) -> Backend:
+    def behind(self) -> Ports:
         """What it stands on."""
-        return replace(backend(environ(self.state)), documents=self.documents, _publisher=self.publisher)
+        return replace(open_ports(environ(self.state)), documents=self.documents, _publisher=self.publisher)
 
     def _service(self) -> Service:
         service = compose(self.behind(), Log("scheduled_work", TOKENS, stream=self.printed))

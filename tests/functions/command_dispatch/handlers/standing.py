@@ -18,15 +18,15 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Deferred, Transient, Uncertain
 from shared.http.credentials import Credential, basic
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.ids import OperationRef
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.runtime.secrets import Secrets
 from shared.trace import Trace
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRACE = Trace("a" * 32, "b" * 16)
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 SECONDS = 0.3  # that a try has where nothing answers
 
 
@@ -46,13 +46,13 @@ class OneSecret:
 @asynccontextmanager
 async def standing(
     service: Service, clock: ManualClock, secrets: Secrets | None = None, version: int = 1
-) -> AsyncIterator[tuple[StandIn, Downstream]]:
+) -> AsyncIterator[tuple[StandIn, ServiceClient]]:
     """A stand-in that takes version 1 of the secret, and the way to it with `version`."""
     secrets = secrets or OneSecret()
     accepted = {basic(await secrets.access("", 1, Deadline.after(1)))}
     async with StandIn(service, accepted, now=lambda: clock.now().timestamp()) as stand_in:
         credential = Credential(secrets, "token", version, basic)
-        downstream = Downstream(service.name, stand_in.url, credential, clock=clock)
+        downstream = ServiceClient(service.name, stand_in.url, credential, clock=clock)
         try:
             yield stand_in, downstream
         finally:

@@ -17,8 +17,8 @@ from local.stand_ins.server import StandIn
 from shared.commands.outcome import CommandOutcome
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Invalid, Misconfigured, SlackerError, Unavailable, Uncertain
-from shared.http.service_client import Downstream
-from shared.privacy import Tokens
+from shared.http.service_client import ServiceClient
+from shared.privacy import Pseudonymiser
 from tests.functions.command_dispatch.handlers.standing import (
     NOW,
     TOKENS,
@@ -49,11 +49,11 @@ LAG = 60.0
 SETTLING = timedelta(seconds=LAG + 1)
 
 
-async def tokens() -> Tokens | None:
+async def tokens() -> Pseudonymiser | None:
     return TOKENS
 
 
-def handler(downstream: Downstream) -> CreateTicket:
+def handler(downstream: ServiceClient) -> CreateTicket:
     return CreateTicket(Jira(downstream), KINDS, tokens, "https://console.bank.example/reviews/{review}", SETTLING)
 
 
@@ -119,7 +119,7 @@ async def test_a_field_that_jira_does_not_take_is_named() -> None:
 
 
 async def test_without_the_token_key_there_is_no_ticket_that_would_name_the_client() -> None:
-    async def none() -> Tokens | None:
+    async def none() -> Pseudonymiser | None:
         return None
 
     async with playing() as (creating, stand_in, _):
@@ -158,7 +158,7 @@ async def test_each_way_of_failing_is_what_it_is(fault: Fault, error: type[Slack
 async def test_a_jira_that_is_not_there_has_done_nothing() -> None:
     async with playing() as (_, stand_in, __):
         url = stand_in.url
-    downstream = Downstream("jira", url, lambda deadline: _nothing())
+    downstream = ServiceClient("jira", url, lambda deadline: _nothing())
     with pytest.raises(Unavailable):
         await once(handler(downstream), TICKET)
     await downstream.close()

@@ -21,7 +21,7 @@ from shared.commands.outcome import CommandOutcome
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unavailable, Uncertain
-from shared.http.service_client import Downstream
+from shared.http.service_client import ServiceClient
 from shared.ids import OperationRef
 from shared.risk.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
@@ -88,7 +88,7 @@ class Outbox:
         self.published += commands
 
 
-def handler(downstream: Downstream, outbox: Outbox, decision: str = "approve") -> ResolveTransaction:
+def handler(downstream: ServiceClient, outbox: Outbox, decision: str = "approve") -> ResolveTransaction:
     service = TransactionService(downstream)
     return ResolveTransaction(service, OnRecord(decision), outbox, NOTICES, ManualClock(NOW), timedelta(seconds=15))
 
@@ -97,7 +97,7 @@ def handler(downstream: Downstream, outbox: Outbox, decision: str = "approve") -
 class Played:
     """What a test looks at."""
 
-    downstream: Downstream
+    downstream: ServiceClient
     stand_in: StandIn
     service: stand_in_transactions.Transactions
     outbox: Outbox

@@ -14,7 +14,7 @@ from local.stand_ins import jira as stand_in_jira
 from local.stand_ins.json_store import JsonStore
 from local.stand_ins.server import StandIn
 from shared.commands.outcome import CommandOutcome
-from shared.composition.ports import backend
+from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured
@@ -34,7 +34,7 @@ async def keep(state: Path) -> None:
 @asynccontextmanager
 async def built(environ: Mapping[str, str]) -> AsyncIterator[CreateTicket]:
     """The handler of an instance that is started with `environ`."""
-    behind = backend({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", **environ})
+    behind = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", **environ})
     handler = create_ticket.build(behind, environ)
     assert isinstance(handler, CreateTicket)
     assert isinstance(handler.tickets, Jira)
@@ -83,12 +83,12 @@ async def test_a_version_that_does_not_exist_is_told_by_its_number(tmp_path: Pat
     ],
 )
 def test_what_is_not_set_or_set_wrongly_is_told(module: object, environ: dict[str, str], told: str) -> None:
-    behind = backend({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory"})
+    behind = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory"})
     with pytest.raises(Misconfigured, match=told):
         module.build(behind, environ)  # type: ignore[attr-defined] # a module of either
 
 
 def test_in_production_a_ticket_has_a_link_to_its_review() -> None:
-    behind = backend({"GOOGLE_CLOUD_PROJECT": "bank"})
+    behind = open_ports({"GOOGLE_CLOUD_PROJECT": "bank"})
     with pytest.raises(Misconfigured, match="SLACKER_REVIEW_LINK"):
         create_ticket.build(behind, {"SLACKER_JIRA": "https://jira.example"})

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import schema_files
-from shared.events.avro.event_codecs import SHAPES
-from shared.events.avro.resolution import reader
+from shared.events.avro.event_codecs import CODECS
+from shared.events.avro.resolution import compile_decoder
 from shared.events.avro.schema import Schema, parse
 from shared.events.avro.topic_encoding import versions
 from tests.shared.events.avro.test_resolution import by_fastavro, plain, read, written
@@ -42,7 +42,7 @@ def example_v2(fields: dict[str, dict[str, Any]], document: dict[str, Any]) -> N
 
 
 V2 = changed(example_v2)
-PAIRS = [(older, newer) for topic in SHAPES for older, newer in combinations(versions(topic), 2)]
+PAIRS = [(older, newer) for topic in CODECS for older, newer in combinations(versions(topic), 2)]
 
 
 @pytest.mark.parametrize(("older", "newer"), [*PAIRS, (V1, V2)])
@@ -63,10 +63,10 @@ def test_each_version_reads_what_the_other_wrote(older: Schema, newer: Schema, d
 @given(transactions)
 def test_an_event_written_with_the_example_version_2_is_the_same_event(event: Any) -> None:
     """But for what version 2 has no field for."""
-    record = {**SHAPES["transactions"].write(event), "reverses_at": None}
+    record = {**CODECS["transactions"].write(event), "reverses_at": None}
     body = BytesIO()
     fastavro.schemaless_writer(body, plain(V2.parsed), {**record, "wallet": "w"})
-    decoded, _ = reader(V2, V1)(body.getvalue(), 0)
+    decoded, _ = compile_decoder(V2, V1)(body.getvalue(), 0)
     assert decoded == record
 
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from shared.errors import Invalid
 from shared.events.avro.conversions import day, minor, negative, time
-from shared.events.avro.field_path import Source
+from shared.events.avro.field_path import FieldPath
 from shared.times import EPOCH
 
 DIGITS = st.sampled_from([0, 2, 3, 4])
 
 
-def of(kind: str, scale: int = 0, logical: str | None = None) -> Source:
-    return Source("/x", kind, logical, scale, lambda record: record)
+def of(kind: str, scale: int = 0, logical: str | None = None) -> FieldPath:
+    return FieldPath("/x", kind, logical, scale, lambda record: record)
 
 
 def exact(amount: Decimal, digits: int) -> int | None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.registry import CachedRegistry, NoRegistry
 from shared.events.avro.schema import Schema, kind
 from shared.events.avro.topic_encoding import versions
 from shared.privacy import ANNOTATION
 
-TEXT = (Path(__file__).parents[3] / "docs" / "events.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[4] / "docs" / "events.md").read_text("utf-8")
 ROW = re.compile(r"\| `([a-z_.]+)` \| ([a-z, -]+) \| ([a-z]+) \| (.+) \|")
 
 
@@ -32,7 +32,7 @@ def rows(schema: Schema, fields: list[dict[str, Any]], within: str = "", about: 
     return listed
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_the_fields_of_a_topic_are_told_as_they_are(topic: str) -> None:
     section = TEXT.split(f"### `{topic}`")[1].split("###")[0]
     schema = versions(topic)[-1]

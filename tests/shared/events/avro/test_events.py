@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem, SlackerError, Unavailable, UnknownSchema
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.events import EventDecoder, Tombstone, encode, topic_of
 from shared.events.avro.framing import registry_framed, single_object
 from shared.events.avro.registry import NoRegistry
-from shared.events.avro.topic_encoding import Meaning, topics, versions
+from shared.events.avro.topic_encoding import TombstoneMeaning, topics, versions
 from shared.events.events import Direction, Event, Kind, Transaction, reversal
 from tests.shared.events.avro.test_resolution import plain
 from tests.support.avro_generation import AT, EXAMPLES, PURCHASE, events
@@ -61,7 +61,7 @@ def record(**parts: Any) -> bytes:
     """A transaction's record, with other values than any event has."""
     body = BytesIO()
     fastavro.schemaless_writer(
-        body, dict(versions("transactions")[0].parsed), {**SHAPES["transactions"].write(PURCHASE), **parts}
+        body, dict(versions("transactions")[0].parsed), {**CODECS["transactions"].write(PURCHASE), **parts}
     )
     return body.getvalue()  # fmt: skip
 
@@ -170,7 +170,7 @@ async def test_an_event_id_is_never_empty() -> None:
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 async def test_no_body_is_a_tombstone_and_means_what_it_means_for_the_topic(topic: str) -> None:
-    means = Meaning.FORGET_SNAPSHOT if topic == "client-snapshots" else Meaning.NOTHING
+    means = TombstoneMeaning.FORGET_SNAPSHOT if topic == "client-snapshots" else TombstoneMeaning.NOTHING
     tombstone = await DECODER.decode(topic, b"", Deadline.after(1), key="c-10023")
     assert tombstone == Tombstone(topic, "c-10023", means)
     assert "c-10023" not in repr(tombstone)

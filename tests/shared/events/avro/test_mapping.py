@@ -16,7 +16,7 @@ from shared import schema_files
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem
-from shared.events.avro.event_codecs import SHAPES
+from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.events import EventDecoder
 from shared.events.avro.framing import registry_framed
 from shared.events.avro.mapping import check, mapping
@@ -173,7 +173,7 @@ def test_any_record_of_the_banks_schema_is_an_event_or_told_wrong(posting: dict[
     except Invalid as error:
         assert error.problems  # noqa: PT017 - both ends are right
     else:
-        assert SHAPES["transactions"].write(parsed)
+        assert CODECS["transactions"].write(parsed)
 
 
 @pytest.mark.parametrize("name", MAPPINGS)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid, Malformed, Problem
-from shared.events.avro.resolution import reader
+from shared.events.avro.resolution import compile_decoder
 from shared.events.avro.schema import Schema, parse
 from tests.support.avro_generation import values
 
@@ -70,7 +70,7 @@ def by_fastavro(writer: Schema, expected: Schema, data: bytes) -> Any:
 
 
 def read(writer: Schema, expected: Schema, data: bytes) -> Any:
-    value, end = reader(writer, expected)(data, 0)
+    value, end = compile_decoder(writer, expected)(data, 0)
     assert end == len(data)
     return value
 
@@ -150,7 +150,7 @@ def test_names_may_be_aliases() -> None:
 )
 def test_what_can_never_fit_is_told_before_a_record_comes(writer: Schema, expected: Schema, problem: Problem) -> None:
     with pytest.raises(Invalid) as caught:
-        reader(writer, expected)
+        compile_decoder(writer, expected)
     assert list(caught.value.problems) == [problem]
 
 
@@ -204,7 +204,7 @@ def test_what_is_not_the_one_encoding_of_a_value_is_malformed(kind: Any, data: b
     """Negative lengths, branches and symbols, numbers too long, ends too soon: several of these fastavro lets pass."""
     schema = simple(before="boolean", field=kind)
     with pytest.raises(Malformed) as caught:
-        reader(schema, schema)(b"\x01" + data, 0)
+        compile_decoder(schema, schema)(b"\x01" + data, 0)
     assert [problem.field for problem in caught.value.problems] == ["/field"]
 
 
@@ -218,7 +218,7 @@ def test_long_numbers_are_read_to_their_last_bit() -> None:
 def test_whatever_comes_is_a_record_that_is_written_the_same_or_malformed(data: bytes) -> None:
     schema = simple(a="string", b=["null", "long"], c=ENUM, d="boolean", e="int")
     try:
-        value, end = reader(schema, schema)(data, 0)
+        value, end = compile_decoder(schema, schema)(data, 0)
     except Malformed as error:
         assert all(problem.field and problem.message for problem in error.problems)  # noqa: PT017 - both ends are right
     else:

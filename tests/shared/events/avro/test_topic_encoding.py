@@ -6,55 +6,55 @@ import pytest
 from msgspec.structs import fields
 
 from shared import schema_files
-from shared.events.avro.event_codecs import SHAPES, Channel
-from shared.events.avro.fields import Part, Sort
+from shared.events.avro.event_codecs import CODECS, Channel
+from shared.events.avro.fields import Field, FieldType
 from shared.events.avro.framing import Framing
 from shared.events.avro.schema import kind
 from shared.events.avro.topic_encoding import topics, versions
 from shared.privacy import ANNOTATION, DataClass
 
-NEWEST = {topic: versions(topic)[-1] for topic in SHAPES}
+NEWEST = {topic: versions(topic)[-1] for topic in CODECS}
 FIELDS = [(topic, field) for topic, schema in NEWEST.items() for field in schema.parsed["fields"]]
 
 
 def test_there_is_a_schema_for_every_topic_and_a_topic_for_every_schema() -> None:
     files = {path.name for path in (schema_files.ROOT / "avro").iterdir()}
-    assert files == {f"{topic}.v{i + 1}.avsc" for topic in SHAPES for i in range(len(versions(topic)))}
+    assert files == {f"{topic}.v{i + 1}.avsc" for topic in CODECS for i in range(len(versions(topic)))}
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_the_first_field_is_an_id_that_is_never_empty(topic: str) -> None:
     """Framing relies on it; that it is never empty is checked with every event."""
     for schema in versions(topic):
         assert (schema.parsed["fields"][0]["name"], schema.parsed["fields"][0]["type"]) == ("event_id", "string")
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_a_record_has_the_parts_that_the_event_has(topic: str) -> None:
-    shape, schema = SHAPES[topic], NEWEST[topic]
+    shape, schema = CODECS[topic], NEWEST[topic]
     assert {field["name"] for field in schema.parsed["fields"]} == {*shape.required, *shape.optional}
     assert {field.name for field in fields(shape.event)} == {*shape.required, *shape.optional}
     assert {field.name for field in fields(shape.event) if field.required} <= shape.required.keys()
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_what_an_event_must_have_has_no_default_and_what_it_may_have_is_null(topic: str) -> None:
-    shape = SHAPES[topic]
+    shape = CODECS[topic]
     for field in NEWEST[topic].parsed["fields"]:
         optional = isinstance(field["type"], list) and field["type"][0] == "null" and field.get("default", "") is None
         assert optional is (field["name"] in shape.optional), field["name"]
 
 
-SORTS: dict[tuple[str, str | None], set[Sort]] = {
-    ("string", None): {Sort.TEXT},
-    ("enum", None): {Sort.WORD},
-    ("boolean", None): {Sort.FLAG},
-    ("int", None): {Sort.INTEGER},
-    ("long", None): {Sort.MINOR},
-    ("double", None): {Sort.NUMBER},
-    ("long", "timestamp-micros"): {Sort.TIME},
-    ("int", "date"): {Sort.DAY},
-    ("record", None): {Sort.MONEY},
+SORTS: dict[tuple[str, str | None], set[FieldType]] = {
+    ("string", None): {FieldType.TEXT},
+    ("enum", None): {FieldType.WORD},
+    ("boolean", None): {FieldType.FLAG},
+    ("int", None): {FieldType.INTEGER},
+    ("long", None): {FieldType.MINOR},
+    ("double", None): {FieldType.NUMBER},
+    ("long", "timestamp-micros"): {FieldType.TIME},
+    ("int", "date"): {FieldType.DAY},
+    ("record", None): {FieldType.MONEY},
 }
 
 
@@ -68,13 +68,13 @@ def bare(topic: str, schema: Any) -> Any:
     ("topic", "field"), FIELDS, ids=lambda value: value if isinstance(value, str) else value["name"]
 )
 def test_a_field_is_of_the_sort_that_the_code_reads(topic: str, field: dict[str, Any]) -> None:
-    part: Part = {**SHAPES[topic].required, **SHAPES[topic].optional}[field["name"]]
+    part: Field = {**CODECS[topic].required, **CODECS[topic].optional}[field["name"]]
     schema = bare(topic, field["type"])
     logical = schema.get("logicalType") if isinstance(schema, dict) else None
     assert part.type in SORTS[kind(schema), logical]
-    if part.type is Sort.WORD:
+    if part.type is FieldType.WORD:
         assert set(schema["symbols"]) == part.words
-    if part.type is Sort.MONEY:
+    if part.type is FieldType.MONEY:
         assert [inner["name"] for inner in schema["fields"]] == ["minor", "currency"]
 
 
@@ -96,7 +96,7 @@ def test_every_field_says_what_it_is_and_how_guarded(topic: str, field: dict[str
         assert DataClass(leaf[ANNOTATION])
 
 
-@pytest.mark.parametrize("topic", sorted(SHAPES))
+@pytest.mark.parametrize("topic", sorted(CODECS))
 def test_a_type_that_grows_has_a_symbol_for_what_is_not_known_yet(topic: str) -> None:
     for schema in versions(topic):
         for named in schema.names.values():

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import FraudLabel
 from shared.risk.features import deduplication, merchant, watermark
-from shared.risk.features.batch_folds import ClientsAndDevices, Merchants
-from shared.risk.features.fold import known
+from shared.risk.features.batch_folds import ClientDeviceFold, MerchantFold
+from shared.risk.features.fold import prepare
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, WATERMARK
 from shared.storage.documents import Create, Document, Key, Update
 from tests.shared.risk.features.test_fold import PURCHASE
@@ -18,13 +18,13 @@ OWN = frozenset({CLIENTS, DEVICES})
 NOW = BEGIN + timedelta(days=1)
 
 
-def clients(clock: ManualClock | None = None) -> ClientsAndDevices:
-    return ClientsAndDevices(clock or ManualClock(NOW), replay=False)
+def clients(clock: ManualClock | None = None) -> ClientDeviceFold:
+    return ClientDeviceFold(clock or ManualClock(NOW), replay=False)
 
 
 async def test_the_watermark_is_looked_at_once_a_second() -> None:
     """Also by a group that is folded again after a conflict, perhaps of the watermark itself."""
-    clock, item = ManualClock(NOW), known(PURCHASE, TOKENS, OWN)
+    clock, item = ManualClock(NOW), prepare(PURCHASE, TOKENS, OWN)
     work = clients(clock)
     looked = []
     for passed in (0, 0, 0.75, 0.25, 0.5):
@@ -36,7 +36,7 @@ async def test_the_watermark_is_looked_at_once_a_second() -> None:
 def test_the_watermark_is_written_only_where_it_advances() -> None:
     """By transactions, and never past the clock."""
     work, later = clients(), replace(PURCHASE, event_id="e2", occurred_at=NOW + timedelta(minutes=9))
-    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([prepare(PURCHASE, TOKENS, OWN)]))
     for event, before, expected in (
         (PURCHASE, None, PURCHASE.occurred_at),
         (PURCHASE, PURCHASE.occurred_at, None),
@@ -44,7 +44,7 @@ def test_the_watermark_is_written_only_where_it_advances() -> None:
         (later, NOW + timedelta(days=1), None),
     ):
         documents[WATERMARK] = Document(WATERMARK, watermark.CODEC.encode(before), "1") if before else None
-        writes = work.fold(documents, [known(event, TOKENS, OWN)]).writes
+        writes = work.fold(documents, [prepare(event, TOKENS, OWN)]).writes
         written = [write for write in writes if write.key == WATERMARK]
         assert [
             watermark.CODEC.decode_state(write.state) for write in written if isinstance(write, Create | Update)
@@ -53,18 +53,18 @@ def test_the_watermark_is_written_only_where_it_advances() -> None:
 
 def test_a_watermark_that_cannot_be_read_is_written_anew() -> None:
     work = clients()
-    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([known(PURCHASE, TOKENS, OWN)]))
+    documents: dict[Key, Document | None] = dict.fromkeys(work.keys([prepare(PURCHASE, TOKENS, OWN)]))
     documents[WATERMARK] = Document(WATERMARK, b"?", "1")
     assert (
         Update(WATERMARK, "1", watermark.CODEC.encode(BEGIN))
-        in work.fold(documents, [known(PURCHASE, TOKENS, OWN)]).writes
+        in work.fold(documents, [prepare(PURCHASE, TOKENS, OWN)]).writes
     )
 
 
 def test_a_hot_merchant_costs_two_documents_a_group_however_many_events_it_has() -> None:
     """Its own, and that of the minute."""
-    work = Merchants(ManualClock(NOW))
-    items = [known(replace(PURCHASE, event_id=f"e{n}"), TOKENS, frozenset({MERCHANTS})) for n in range(50)]
+    work = MerchantFold(ManualClock(NOW))
+    items = [prepare(replace(PURCHASE, event_id=f"e{n}"), TOKENS, frozenset({MERCHANTS})) for n in range(50)]
     assert [key.collection for key in work.keys(items)] == [MERCHANTS, deduplication.CODEC.collection.name]
     folded = work.fold(dict.fromkeys(work.keys(items)), items)
     assert [write.key.collection for write in folded.writes] == [MERCHANTS, deduplication.CODEC.collection.name]
@@ -82,9 +82,9 @@ def test_a_hot_merchant_counts_every_fraud_once_however_many_come_late() -> None
         for number in range(300)
     ]  # fmt: skip
     dice(3).shuffle(labels)
-    work, documents = Merchants(ManualClock(NOW)), dict[Key, Document | None]()
+    work, documents = MerchantFold(ManualClock(NOW)), dict[Key, Document | None]()
     for start in range(0, len(labels), 40):
-        items = [known(label, TOKENS, frozenset({MERCHANTS})) for label in labels[start : start + 40]]
+        items = [prepare(label, TOKENS, frozenset({MERCHANTS})) for label in labels[start : start + 40]]
         documents = {key: documents.get(key) for key in work.keys(items)}
         for write in work.fold(documents, items).writes:
             assert isinstance(write, Create | Update)

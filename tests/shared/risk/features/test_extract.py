@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.errors import Damaged
 from shared.risk.features.extract import Attempts, States, extract
-from shared.risk.features.inputs import Facts, facts
+from shared.risk.features.inputs import FeatureInputs, of_question
 from shared.risk.features.keys import keys
 from shared.risk.features.schema import features
 from shared.storage.documents import Key
@@ -23,7 +23,7 @@ OTHERS = ("attempts.client_1m", "attempts.card_1m", "attempts.device_1m", "featu
 
 def answers(states: Mapping[Key, bytes], body: Mapping[str, Any], at: datetime) -> dict[str, object]:
     """The values by name, those of documents only, having checked mask, types and ranges."""
-    inputs = facts(body, TOKENS)
+    inputs = of_question(body, TOKENS)
     names = keys(inputs)
     values, missing = extract(
         inputs, at, States(*(states.get(key) if key else None for key in (names.client, names.device, names.merchant)))
@@ -96,7 +96,9 @@ def test_counts_and_sums_stay_exact_beyond_the_cap_of_the_tail(seed: int) -> Non
 
 def test_without_states_everything_but_attempts_and_lag_is_missing() -> None:
     """A store that is down leaves the counters and the lag."""
-    values, missing = extract(Facts(client="t"), BEGIN, None, Attempts(1, None, 3), BEGIN - timedelta(seconds=90))
+    values, missing = extract(
+        FeatureInputs(client="t"), BEGIN, None, Attempts(1, None, 3), BEGIN - timedelta(seconds=90)
+    )
     names = features().names
     assert dict(zip(names, values, strict=True)) == {
         **dict.fromkeys(names), "attempts.client_1m": 1, "attempts.device_1m": 3, "features.lag_seconds": 90,
@@ -135,4 +137,4 @@ def test_an_operation_without_payment_lacks_only_what_needs_one() -> None:
 def test_a_state_that_is_none_is_damaged(state: bytes) -> None:
     """Of another version, cut off, or no state at all."""
     with pytest.raises(Damaged):
-        extract(Facts(client="t"), BEGIN, States(client=state))
+        extract(FeatureInputs(client="t"), BEGIN, States(client=state))

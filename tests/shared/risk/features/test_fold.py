@@ -24,7 +24,7 @@ from shared.events.events import (
 from shared.money import Money
 from shared.risk.features import client, device, merchant
 from shared.risk.features.fold import ALL, fold, touched
-from shared.risk.features.inputs import facts_of
+from shared.risk.features.inputs import of_event
 from shared.risk.features.keys import CLIENTS, DEVICES, FORMAT, MERCHANTS
 from shared.windowing.outcome import Outcome
 from tests.support.event_streams import BEGIN, TOKENS, dice, folded, stream
@@ -115,7 +115,7 @@ def test_no_activity_makes_a_state_larger_than_its_bound(pace: timedelta) -> Non
     for number in range(3_000):
         at = BEGIN + number * pace
         for event in _busy(number, at):
-            inputs = facts_of(event, TOKENS) if number % 50 == 0 else facts_of(event, TOKENS)._replace(payee=number + 1)
+            inputs = of_event(event, TOKENS) if number % 50 == 0 else of_event(event, TOKENS)._replace(payee=number + 1)
             for part, state in zip(parts, states, strict=True):
                 part.fold(state, event, inputs)
     sizes = [len(msgspec.msgpack.encode(state)) for state in states]

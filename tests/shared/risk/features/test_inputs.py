@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from shared.privacy import Tokens
-from shared.risk.features.inputs import facts
+from shared.privacy import Pseudonymiser
+from shared.risk.features.inputs import of_question
 
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ TOKENS = Tokens(b"k" * 32, 1)
     ],
 )
 def test_what_an_operation_has_in_another_shape_tells_nothing(question: dict[str, Any]) -> None:
-    assert facts(question, TOKENS) == facts({}, TOKENS)
+    assert of_question(question, TOKENS) == of_question({}, TOKENS)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.events.events import FraudLabel, Overdraft
-from shared.risk.features.inputs import Facts, facts, facts_of
+from shared.risk.features.inputs import FeatureInputs, of_event, of_question
 from shared.risk.features.keys import WATERMARK, attempt_keys, keys
 from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Key
@@ -21,7 +21,7 @@ QUESTION = {
 
 def test_a_question_and_the_event_that_follows_it_are_called_the_same() -> None:
     """Else a decision would read what no event writes."""
-    inputs = facts(QUESTION, TOKENS)
+    inputs = of_question(QUESTION, TOKENS)
     rng = dice(1)
     event = spending(rng, "e", "c1", BEGIN)
     while event.device is None or event.merchant is None or event.card is None or event.payee is None:
@@ -30,15 +30,15 @@ def test_a_question_and_the_event_that_follows_it_are_called_the_same() -> None:
         "client_id": event.client, "card_id": event.card, "device_id": event.device, "merchant": {"id": event.merchant},
         "payee": {"account": event.payee},
     }  # fmt: skip
-    same = facts({"posting": {"account_id": event.account}, "context": context}, TOKENS)
-    happened = facts_of(event, TOKENS)
+    same = of_question({"posting": {"account_id": event.account}, "context": context}, TOKENS)
+    happened = of_event(event, TOKENS)
     assert same[:6] == happened[:6]
     assert inputs.client == happened.client
 
 
 def test_facts_and_keys_hold_no_id_in_clear() -> None:
     """Tokens and digests, fit for the name of a document."""
-    inputs = facts(QUESTION, TOKENS)
+    inputs = of_question(QUESTION, TOKENS)
     names = keys(inputs).present()
     assert [key.collection for key in names] == [
         "features_clients",
@@ -53,7 +53,9 @@ def test_facts_and_keys_hold_no_id_in_clear() -> None:
 
 def test_what_a_question_lacks_has_no_document_and_no_counter() -> None:
     """A change of payees has a client only."""
-    inputs = facts({"change": {"payee": {"account": "BE68"}}, "context": {"client_id": "c1", "channel": "web"}}, TOKENS)
+    inputs = of_question(
+        {"change": {"payee": {"account": "BE68"}}, "context": {"client_id": "c1", "channel": "web"}}, TOKENS
+    )
     assert inputs.payee != 0
     assert keys(inputs).present() == [Key("features_clients", inputs.client or ""), WATERMARK]
     counters = attempt_keys(inputs, BEGIN, BEGIN)
@@ -64,7 +66,7 @@ def test_attempts_are_counted_by_the_minute_and_forgotten_soon() -> None:
     """The key holds kind, token and minute."""
     at = datetime(2026, 1, 5, 10, 30, 59, 999_999, tzinfo=UTC)
     now = datetime(2030, 1, 1, tzinfo=UTC)
-    counters = attempt_keys(Facts(client="t1_a", card="t1_b", device="t1_c"), at, now)
+    counters = attempt_keys(FeatureInputs(client="t1_a", card="t1_b", device="t1_c"), at, now)
     minute = int(datetime(2026, 1, 5, 10, 30, tzinfo=UTC).timestamp()) // 60
     assert counters[:3] == tuple(
         Key("attempts", f"{kind}:{token}:{minute}")
@@ -79,9 +81,11 @@ def test_events_without_a_card_have_the_facts_they_have() -> None:
     label = FraudLabel(
         event_id="l", client="c1", occurred_at=BEGIN, labels="e", transaction_at=BEGIN, device="d1", merchant="a/shop"
     )
-    inputs = facts(QUESTION, TOKENS)
-    assert facts_of(below, TOKENS) == Facts(client=inputs.client, account=inputs.account)
-    assert facts_of(label, TOKENS) == Facts(client=inputs.client, device=inputs.device, merchant=inputs.merchant)
+    inputs = of_question(QUESTION, TOKENS)
+    assert of_event(below, TOKENS) == FeatureInputs(client=inputs.client, account=inputs.account)
+    assert of_event(label, TOKENS) == FeatureInputs(
+        client=inputs.client, device=inputs.device, merchant=inputs.merchant
+    )
 
 
 def test_a_watermark_keeps_its_microseconds() -> None:

@@ -14,7 +14,7 @@ from shared.events.events import Event, Kind, Transaction
 from shared.money import Money
 from shared.risk.features.extract import States, extract
 from shared.risk.features.fold import fold
-from shared.risk.features.inputs import facts_of
+from shared.risk.features.inputs import of_event
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Key
 from tests.support.event_streams import TOKENS, dice, stream
@@ -51,7 +51,7 @@ def generated() -> list[Transaction]:
 
 
 def read_values(states: dict[Key, bytes], event: Transaction) -> Values:
-    about = facts_of(event, TOKENS)
+    about = of_event(event, TOKENS)
     names = keys(about)
     documents = [states.get(key) if key else None for key in (names.client, names.device, names.merchant)]
     return extract(about, event.occurred_at, States(*documents))[0]

@@ -8,7 +8,7 @@ from shared.privacy import ANNOTATION, DataClass
 from shared.risk.features.schema import PATH, features
 from shared.schema_files import load
 
-GUIDE = Path(__file__).parents[3] / "docs" / "features.md"
+GUIDE = Path(__file__).parents[4] / "docs" / "features.md"
 
 
 def test_every_feature_has_a_description_a_data_class_and_if_a_number_a_range() -> None:

@@ -17,7 +17,7 @@ def test_a_ticket_says_what_is_at_stake_and_until_when_and_links_to_the_review()
     command = ticket(review(), "command_dispatch", TRACE)
     assert parse(command.encoded()) == command
     assert (command.id, command.payload["review"], command.traceparent) == (
-        "transaction.op-1.1:open", "transaction.op-1.1", TRACE.header(),
+        "transaction.op-1.1:open", "transaction.op-1.1", TRACE.traceparent(),
     )  # fmt: skip
     assert {each["name"]: each["value"] for each in command.payload["details"]} == {
         "Amount": "1250.50 EUR",

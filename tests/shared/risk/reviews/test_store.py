@@ -9,27 +9,27 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared.audit.change import Deed
+from shared.audit.change import AuditContext
 from shared.audit.log import AuditLog
 from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.ids import OperationRef
-from shared.privacy import Tokens
+from shared.privacy import Pseudonymiser
 from shared.risk.reviews.acts import judgement
 from shared.risk.reviews.commands import resolution, ticket
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
-from shared.risk.reviews.stored_review import CODEC, Record, review_key
-from shared.risk.reviews.sweep import ReviewChores
+from shared.risk.reviews.stored_review import CODEC, StoredReview, review_key
+from shared.risk.reviews.sweep import ReviewSweep
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
 from shared.storage.due import LEASE, BatchResult
 from tests.support.builders.reviews import HOUR, LARGE, NOW, review
 from tests.support.faulty_documents import Troubled
 
-TOKENS = Tokens(b"k" * 32, 1)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 LATER = NOW + timedelta(minutes=2)
 
 
@@ -50,9 +50,9 @@ def soon() -> Deadline:
     return Deadline.after(5)
 
 
-def fresh(**payload: Any) -> Record:
+def fresh(**payload: Any) -> StoredReview:
     found = review(**payload)
-    return Record(found, (ticket(found, "command_dispatch", None),))
+    return StoredReview(found, (ticket(found, "command_dispatch", None),))
 
 
 def audit(documents: Documents) -> AuditLog:
@@ -61,14 +61,14 @@ def audit(documents: Documents) -> AuditLog:
 
 async def decided(documents: Documents, by: str = "ana@x.example") -> Review:
     act = judgement(
-        review().id, "approve", Deed(by, "reviews.approve", NOW), reason="CONFIRMED", revision=1, tokens=TOKENS,
+        review().id, "approve", AuditContext(by, "reviews.approve", NOW), reason="CONFIRMED", revision=1, tokens=TOKENS,
         issued_by="operator_api",
     )  # fmt: skip
     return await audit(documents).record(act, soon())
 
 
 async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int = 100) -> BatchResult:
-    return await ReviewChores(documents, audit(documents), issued).run(now, limit, TOKENS, None, soon())
+    return await ReviewSweep(documents, audit(documents), issued).run(now, limit, TOKENS, None, soon())
 
 
 async def due(documents: Documents, now: datetime) -> list[str]:
@@ -213,7 +213,7 @@ async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the
     await documents.commit([Create(review_key("damaged"), b"\xff", NOW)], soon())
     for number, client in enumerate(("C-2", "C-2", "C-1")):
         found = replace(review(client_id=client), operation=OperationRef("transaction", f"op-{number}", 1))
-        await Reviews(documents).open(Record(found, (ticket(found, "command_dispatch", None),)), NOW, soon())
+        await Reviews(documents).open(StoredReview(found, (ticket(found, "command_dispatch", None),)), NOW, soon())
     swept = [await sweep(documents, issued, LATER, limit=1) for _ in range(4)]
     assert [len(each.failed) for each in swept] == [1, 1, 1, 0]
     assert [command.id for command in issued.commands] == ["transaction.op-2.1:open"]

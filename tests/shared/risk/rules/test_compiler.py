@@ -17,7 +17,7 @@ from shared.expressions.python_source import Coder
 from shared.expressions.variables import Type, Variables
 from shared.risk.rules.compiler import REMEMBERED, CompiledRules, compile_rule_set
 from shared.risk.rules.outcome import Outcome
-from shared.risk.rules.policy import Facts, settle
+from shared.risk.rules.policy import Evaluation, settle_outcome
 from shared.risk.rules.rule import Condition, Fallback, Limit, Rule, StepUpBeforeBlock, Threshold
 from shared.risk.rules.rule_set import RuleSet
 from tests.shared.expressions.generation import (
@@ -187,9 +187,9 @@ def one_by_one(rules: RuleSet, environment: dict[str, Any], features_at: float) 
             fallback and fallback.approve_below and amount is not None and amount < fallback.approve_below.amount
         )
 
-    return settle(
+    return settle_outcome(
         rules,
-        Facts(
+        Evaluation(
             hits,
             unknowns,
             repeated=environment["i.positive"] != 1,
