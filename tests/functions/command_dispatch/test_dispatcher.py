@@ -219,7 +219,7 @@ async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(dispat
 
 
 async def test_with_no_time_left_nothing_is_begun(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.messaging.subscriber._SECONDS", 2.4)
+    monkeypatch.setattr("shared.messaging.subscriber._TIMEOUT", 2.4)
     assert await dispatch.send(command()) == 503
     entry = await dispatch.entry()
     assert (entry.code, entry.uncertain, dispatch.handler.calls) == ("redelivered", False, [])
