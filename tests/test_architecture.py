@@ -138,6 +138,12 @@ def test_the_domain_knows_no_edge_and_no_machine() -> None:
     assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
 
 
+def test_notifications_know_nothing_of_features() -> None:
+    """A client's language and time zone come by `shared.clients`."""
+    theirs = [i for i in IMPORTS if i.within("shared.notifications", "functions.push_notification")]
+    assert broken(*(i for i in theirs if i.of("shared.features"))) == []
+
+
 GROUND = ("shared.times", "shared.errors")
 """What a general piece may know."""
 

@@ -9,7 +9,7 @@ class Outcome(Enum):
     FOLDED = "folded"
     DUPLICATE = "duplicate"
     TOO_OLD = "too old"
-    """Older than the tail: only a rebuild from the archive can count it."""
+    """Older than recent events reach back: only a rebuild from the archive can count it."""
 
     WAITING = "waiting"
     """Reverses what is not there yet: remembered, so that it will not count when it comes."""

@@ -182,16 +182,16 @@ def _spending(spent: Sequence[Transaction], question: Mapping[str, Any], at: dat
     values |= {f"client.sum_{window}": sum(amounts(events)) for window, events in inside.items()}
     values["client.cash_sum_24h"] = sum(amounts(event for event in inside["24h"] if event.kind is Kind.CASH))
     month = amounts(inside["30d"])
-    tail = amounts(event for event in spent[-256:] if event.occurred_at >= start("30d", at))
+    recent = amounts(event for event in spent[-256:] if event.occurred_at >= start("30d", at))
     if month:
         mean = sum(month) / len(month)
-        values |= {"client.max_30d": max(tail), "client.mean_30d": mean}
+        values |= {"client.max_30d": max(recent), "client.mean_30d": mean}
         if mean:
             values["client.amount_to_mean"] = min(minor / mean, 1e6)
-            values["client.amount_to_max"] = min(minor / max(tail), 1e6)
-    if len(tail) >= 3 and max(tail):
-        middle = sum(tail) / len(tail)
-        deviation = max(statistics.pstdev(tail), middle * 0.01)
+            values["client.amount_to_max"] = min(minor / max(recent), 1e6)
+    if len(recent) >= 3 and max(recent):
+        middle = sum(recent) / len(recent)
+        deviation = max(statistics.pstdev(recent), middle * 0.01)
         values["client.amount_zscore"] = min(max((minor - middle) / deviation, -1e6), 1e6)
     if "card_id" in context:
         mine = [event for event in spent if event.card == context["card_id"]]
