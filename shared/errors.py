@@ -93,7 +93,7 @@ class Conflict(Permanent):
 
 
 class Damaged(Permanent):
-    """A document of our own cannot be read: no caller and no message is at fault, and somebody has to repair it."""
+    """A document of our own cannot be read: no caller or message is at fault, a person has to repair it."""
 
 
 class Misconfigured(Permanent):

@@ -35,8 +35,8 @@ _TOKEN = re.compile(rf"t[0-9]+_[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
 class Pseudonymiser:
     """Replaces an id by a keyed token (BLAKE2b as a MAC, RFC 7693): deterministic, and not invertible without the key.
 
-    A token reads `t<version>_<32 hexadecimal digits>`: the version names the key, so that tokens of two keys are told
-    apart. `key` has 16 to 64 bytes.
+    A token reads `t<version>_<32 hexadecimal digits>`: the version names the key, so that tokens of two keys
+    differ. `key` has 16 to 64 bytes.
     """
 
     def __init__(self, key: bytes, version: int) -> None:

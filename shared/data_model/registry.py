@@ -1,7 +1,7 @@
 """Every collection of the document store and every codec: the source for retention, erasure, rebuild and Terraform.
 
 It imports the domains, so no function and no domain imports it (`tests/test_architecture.py`). `docs/data-model.md`
-tells the same to people, and a test holds the two tables equal.
+has the same table for people; a test compares the two.
 """
 
 from collections.abc import Iterable

@@ -98,7 +98,7 @@ class SqliteDocuments:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY:
                     self._drop()  # so that the next call opens whatever file is there by then
                     raise Unavailable(f"{self._path} cannot be used as a store of documents") from error
-            # SQLite's own waiting would stop the event loop, so it is told not to wait, and the loop waits.
+            # SQLite's own waiting would block the event loop, so its timeout is zero, and the loop waits.
             await deadline.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
             pause = min(2 * pause, _LONGEST_PAUSE)
         raise DeadlineExceeded("no time was left for the documents")

@@ -1,4 +1,4 @@
-"""How documents lie in a SQLite table, and the statements that read and write them inside a transaction.
+"""The SQLite table of documents, and the statements that read and write them inside a transaction.
 
 A table with row ids and a unique index beats one without: five reads of 2 kB in 18 µs against 40, since a long row in
 an index spills over into further pages. Times are whole microseconds since 1970, UTC, so that they come back exactly.

@@ -23,7 +23,7 @@ _SIGN_IN = "nobody is signed in to Google Cloud here: gcloud auth application-de
 
 @dataclass(slots=True)
 class Account:
-    """The account that signed in; `userinfo` is the URL that tells whose a token is."""
+    """The account that signed in; `userinfo` is the URL of OpenID Connect's endpoint."""
 
     userinfo: str = USERINFO
     _token: str = field(default="", repr=False)

@@ -15,7 +15,7 @@ PAGE = 1000
 
 
 class CloudLogging(msgspec.Struct, frozen=True):
-    """The log entries of one project, for who holds `roles/logging.viewer`. `token` gives an access token."""
+    """The log entries of one project, for an account with `roles/logging.viewer`. `token` gives an access token."""
 
     project: str
     token: Callable[[], str]

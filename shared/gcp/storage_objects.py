@@ -22,7 +22,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0  # seconds, doubled after each failure
 
 
 class StorageObjects(msgspec.Struct, frozen=True):
-    """The objects of one bucket, for who holds `roles/storage.objectViewer`. `token` gives an access token."""
+    """The objects of one bucket, for an account with `roles/storage.objectViewer`. `token` gives an access token."""
 
     bucket: str
     token: Callable[[], str]

@@ -30,7 +30,7 @@ class Breaker(msgspec.Struct):
         return True
 
     def open_for(self, now: float) -> float:
-        """Seconds until a probe may be made: at least one, since somebody else's may be on its way."""
+        """Seconds until a probe may be made: at least one, since another call may be probing."""
         return max(1.0, self._open_until - now)
 
     def succeeded(self) -> None:

@@ -35,7 +35,7 @@ Authorise = Callable[[Deadline], Awaitable[Mapping[str, str]]]
 
 _KEEP_ALIVE = 1.5  # seconds: shorter than any server's, so that a call seldom meets a connection that is being closed
 _CONNECT_TIMEOUT = 3.0  # seconds
-_MIN_TIME = 0.2  # seconds below which no call is begun: it would be cut off, and nobody would know whether it happened
+_MIN_TIME = 0.2  # seconds below which no call is begun: it would be cut off, and leave open whether it happened
 _MAX_BYTES = 1_000_000
 _TRIES = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0

@@ -1,4 +1,4 @@
-"""The HTTP client's session as every adapter has it, and reading a body that somebody else sends, under a limit."""
+"""Sessions of the HTTP client with common settings, and reading a response's or request's body up to a limit."""
 
 from collections.abc import Mapping, Sequence
 

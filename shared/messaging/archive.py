@@ -1,4 +1,4 @@
-"""The files in which messages are archived: what a Cloud Storage subscription writes as Avro with metadata.
+"""The archive files of messages, as a Cloud Storage subscription writes them: Avro with metadata.
 
 An object container file (Avro 1.11) of records as Google documents them for `write_metadata`:
 https://cloud.google.com/pubsub/docs/create-cloudstorage-subscription. The message's body is `data`, untouched; an

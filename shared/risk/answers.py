@@ -70,7 +70,7 @@ def _pending(record: AnswerRecord) -> list[Command]:
 def _cleared(document: Document, record: AnswerRecord, published: Sequence[Command], now: datetime) -> Write | None:  # noqa: ARG001 - an answer is kept from when it was given
     """The record without those commands: once none is left it is no longer due."""
     if not record.pending and document.due_at is None:
-        return None  # somebody else sent and cleared the same
+        return None  # cleared by a concurrent sender
     sent = {command.id for command in published}
     left = [data for data in record.pending if parse(data).id not in sent]
     due_at = document.due_at if left else None

@@ -52,7 +52,7 @@ class GroupCommit(Generic[Item, Result]):
         self._limits = limits or Limits()
         self._queue: deque[_Entry[Item, Result]] = deque()
         self._flush: asyncio.Task[None] | None = None
-        self._waiting: dict[_Entry[Item, Result], None] = {}  # whoever's caller waits, in the order they came
+        self._waiting: dict[_Entry[Item, Result], None] = {}  # entries whose caller waits, in order of arrival
         self._bytes = 0
         self._timer: Timer | None = None  # for the first of their deadlines
         self._timer_at = 0.0

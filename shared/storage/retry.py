@@ -1,4 +1,4 @@
-"""Compare-and-set, taken again from its read on while somebody else's commit comes in between."""
+"""Compare-and-set: a step that reads, decides and commits is repeated after a write conflict."""
 
 from collections.abc import Awaitable, Callable
 from itertools import islice
@@ -15,7 +15,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.2  # seconds
 
 
 async def compare_and_set(step: Callable[[], Awaitable[T]], deadline: Deadline, *, tries: int = _TRIES) -> T:
-    """What `step` gives, which reads, decides and commits; taken up to `tries` times, with growing pauses.
+    """The result of `step`, which reads, decides and commits; run up to `tries` times, with growing pauses.
 
     Raises `WriteConflict` after the last try, and at once whatever else the step raises.
     """

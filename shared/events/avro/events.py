@@ -43,8 +43,8 @@ class EventDecoder:
         """The event in a message's `data`, or the tombstone that no data is.
 
         Raises `Invalid` for what is no such event, naming fields and never values (`Malformed` where the bytes are no
-        record); `UnknownSchema` for a schema that is not known, or not yet; `Unavailable` or `DeadlineExceeded` where
-        the registry cannot tell; `Misconfigured` for a topic without an encoding.
+        record); `UnknownSchema` for a schema that is not registered, or not yet; `Unavailable` or
+        `DeadlineExceeded` where the registry does not answer; `Misconfigured` for a topic without an encoding.
         """
         encoding = self._topics.get(topic)
         if encoding is None:

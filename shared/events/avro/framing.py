@@ -1,4 +1,4 @@
-"""What the first bytes of a message say of the rest: which schema wrote it, and where the record begins.
+"""The framing of messages: their first bytes say which schema wrote the record, and where it begins.
 
 A record of our own schemas begins with a string that is not empty, so its first byte is even and not 00: neither
 `00` (a registry's framing, then 4 bytes of schema id, big-endian) nor `C3 01` (Avro's single-object encoding, then 8
@@ -20,7 +20,7 @@ class Framing(StrEnum):
     """How the messages of a topic are framed."""
 
     BY_FIRST_BYTES = "by_first_bytes"
-    """Any of the three, told apart; only where the schema's first field is a string that is never empty."""
+    """Any of the three, by the first bytes; only where the schema's first field is a string that is never empty."""
 
     REGISTRY = "registry"
     SINGLE_OBJECT = "single_object"

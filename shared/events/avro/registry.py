@@ -26,7 +26,7 @@ class Registry(Protocol):
 
     async def schema(self, number: int, deadline: Deadline) -> Any:
         """The schema's JSON, parsed. Raises `UnknownSchema` where there is none of that number, `Invalid` for one that
-        is not Avro, `Unavailable` or `DeadlineExceeded` where that cannot be told.
+        is not Avro, `Unavailable` or `DeadlineExceeded` where the registry does not answer.
         """
         ...
 

@@ -1,7 +1,6 @@
-"""An Avro schema that can be worked with: parsed, its named types at hand, its fingerprint known.
+"""A parsed Avro schema with its named types and its fingerprint.
 
-What has no place in a stream of events is refused: recursion (a body of a few bytes could nest without end), and
-schemas larger than a person would write.
+Refused are recursive schemas (a body of a few bytes could nest without end) and ones larger than people write.
 """
 
 import json
@@ -50,14 +49,14 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
 
 def kind(schema: Any) -> str:
-    """What a type is: a primitive's name, `record`, `enum`, `fixed`, `array`, `map`, `union`, or the name of one."""
+    """A type's kind: a primitive's name, `record`, `enum`, `fixed`, `array`, `map`, `union`, or the name of one."""
     if isinstance(schema, str):
         return schema
     return "union" if isinstance(schema, list) else str(schema["type"])
 
 
 def parse(document: Any) -> Schema:
-    """The schema in a parsed JSON document. Raises `Invalid` for what is none, or has no place here."""
+    """The schema in a parsed JSON document. Raises `Invalid` for what is none, or is refused here."""
     try:
         parsed: Any = parse_schema(document)
     except _NO_SCHEMA as error:
@@ -70,7 +69,7 @@ def parse(document: Any) -> Schema:
 
 
 def parse_json(text: str | bytes) -> Schema:
-    """The schema in a text of JSON. Raises `Malformed` for what is no JSON, and `Invalid`."""
+    """The schema in a text of JSON. Raises `Malformed` for what is no JSON or too long, and as `parse`."""
     if len(text) > MAX_CHARACTERS:
         raise Malformed(Problem("", f"a schema of at most {MAX_CHARACTERS} characters expected"))
     try:
