@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.commands.command import Command, parse
+from shared.commands.command import Command, validated
 from shared.commands.types import topic_for
 from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
@@ -27,8 +27,7 @@ def issue(
     commands = []
     for number, each in enumerate(returned):
         try:
-            command = _command(number, each, question, trace, now)
-            commands.append(parse(command.encoded()))  # as whoever receives it will
+            commands.append(_command(number, each, question, trace, now))
         except TooLarge as error:
             raise Invalid(Problem(f"/commands/{number}", str(error))) from None
         except Invalid as error:
@@ -39,7 +38,7 @@ def issue(
 def _command(number: int, returned: Mapping[str, Any], question: Question, trace: Trace, now: datetime) -> Command:
     operation = OperationRef(question.operation.name, question.operation_id, question.attempt)
     topic = _issuable_topic(returned["type"])
-    return Command(
+    command = Command(
         id=f"{operation.key}.{number}",
         type=topic.command,
         version=returned["version"],
@@ -50,6 +49,7 @@ def _command(number: int, returned: Mapping[str, Any], question: Question, trace
         operation=operation,
         traceparent=trace.traceparent(),
     )
+    return validated(command)
 
 
 def _issuable_topic(kind: str) -> Topic:

@@ -1,4 +1,8 @@
-"""A command as a value: a message's body, parsed once and checked against its envelope's and its payload's schema."""
+"""A command as a value, checked against its envelope's and its payload's schema where it comes in or is made.
+
+What comes in is parsed once, by `parse`; what is made here passes `validated`. Whoever is handed a `Command` does not
+check it again.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -87,6 +91,11 @@ def parse(data: bytes) -> Command:
         operation=None if operation is None else OperationRef(**operation),
         traceparent=document.get("traceparent", ""),
     )
+
+
+def validated(command: Command) -> Command:
+    """`command` as those who receive it will parse it; raises as `parse` does."""
+    return parse(command.encoded())
 
 
 def check_payload(kind: str, version: int, payload: Mapping[str, Any]) -> None:

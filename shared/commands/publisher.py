@@ -1,4 +1,4 @@
-"""Publishing commands: each is checked as its receiver will check it, and goes to the topic of its type.
+"""Publishing commands, each to the topic of its type.
 
 Who may issue a type is who may publish to its topic: Terraform grants that by `publishers` in `schemas/topics.json`.
 """
@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from shared.commands.command import Command, parse
+from shared.commands.command import Command
 from shared.commands.types import topic_for
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
@@ -30,16 +30,15 @@ class TopicCommandPublisher(msgspec.Struct, frozen=True):
     publisher: Publisher
 
     async def publish(self, commands: Sequence[Command], deadline: Deadline) -> list[str]:
-        """Publish `commands` and give the messages' ids, in that order, once every one is confirmed.
+        """Publish `commands`, which were parsed or validated, and give the messages' ids, in that order, once all are
+        confirmed.
 
-        Raises `Invalid` or `TooLarge` where one breaks its schema, before any is published; else what the publisher
-        does, after which some may have been: the same commands may then be published again.
+        Raises what the publisher does, after which some may have been published: the same commands may then be
+        published again.
         """
         by_topic: dict[str, list[tuple[int, Message]]] = {}
         for index, command in enumerate(commands):
-            data = command.encoded()
-            parse(data)
-            by_topic.setdefault(topic_for(command.type).name, []).append((index, Message(data)))
+            by_topic.setdefault(topic_for(command.type).name, []).append((index, Message(command.encoded())))
         ids = [""] * len(commands)
 
         async def send(topic: str, numbered: list[tuple[int, Message]]) -> None:
@@ -47,7 +46,9 @@ class TopicCommandPublisher(msgspec.Struct, frozen=True):
             for (index, _), id_ in zip(numbered, published, strict=True):
                 ids[index] = id_
 
-        failed = await asyncio.gather(*(send(*each) for each in by_topic.items()), return_exceptions=True)
+        failed = await asyncio.gather(
+            *(send(topic, numbered) for topic, numbered in by_topic.items()), return_exceptions=True
+        )
         for error in failed:
             if error is not None:
                 raise error

@@ -24,6 +24,12 @@ ATTEMPT_NUMBERS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
 
 
+class _CommandId(msgspec.Struct):
+    """Of a command that was parsed when it became pending, its id alone."""
+
+    id: str
+
+
 class AnswerRecord(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=2):
     """The state. `digest` is over the question's content, `answer` the bytes given, `pending` commands as they are
     published.
@@ -44,6 +50,7 @@ ANSWERS = Collection(
     "the answer that was given, the hash of what was asked, versions, and commands still to be published",
     (ByField("pending.payload.client_id", "id"),),
 )
+_decode_id = msgspec.json.Decoder(_CommandId).decode
 CODEC = msgpack_codec(ANSWERS, AnswerRecord, "the record of an answer")
 
 
@@ -72,7 +79,7 @@ def _cleared(document: Document, record: AnswerRecord, published: Sequence[Comma
     if not record.pending and document.due_at is None:
         return None  # cleared by a concurrent sender
     sent = {command.id for command in published}
-    left = [data for data in record.pending if parse(data).id not in sent]
+    left = [data for data in record.pending if _decode_id(data).id not in sent]
     due_at = document.due_at if left else None
     return CODEC.put(
         document, document.key, replace(record, pending=left), due_at=due_at, expires_at=document.expires_at

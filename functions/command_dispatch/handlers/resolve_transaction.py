@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from shared.clock import Clock
-from shared.commands.command import Command
+from shared.commands.command import Command, validated
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
@@ -92,7 +92,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
             operation=review.operation,
             traceparent=command.traceparent,
         )
-        await self.commands.publish([told], deadline)
+        await self.commands.publish([validated(told)], deadline)
         return told.id
 
 

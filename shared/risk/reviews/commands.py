@@ -6,7 +6,7 @@ Their ids derive from the review's, so that however often they are issued each i
 from datetime import datetime
 from typing import Any
 
-from shared.commands.command import Command, check_payload
+from shared.commands.command import Command, validated
 from shared.commands.types import topic_for
 from shared.money import minor_digits
 from shared.risk.reviews.review import Review
@@ -56,8 +56,7 @@ def resolution(review: Review, issued_by: str, trace: Trace | None) -> Command:
 def _command(
     review: Review, end: str, kind: str, payload: dict[str, Any], at: datetime, by: str, trace: Trace | None
 ) -> Command:
-    check_payload(kind, 1, payload)
-    return Command(
+    command = Command(
         id=f"{review.id}:{end}",
         type=kind,
         version=1,
@@ -68,6 +67,7 @@ def _command(
         operation=review.operation,
         traceparent=trace.traceparent() if trace else "",
     )
+    return validated(command)
 
 
 def _detail(name: str, value: str) -> dict[str, str]:

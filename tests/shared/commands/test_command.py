@@ -1,13 +1,18 @@
 """A command is parsed once, and whoever wrote it wrong reads which field is."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from shared.commands.command import MAX_BYTES, Command, parse
+from shared.commands.command import MAX_BYTES, Command, parse, validated
 from shared.errors import Invalid, Malformed, TooLarge
 from shared.ids import OperationRef
+
+ROOT = Path(__file__).parents[3]
 
 COMMAND = Command(
     id="transaction.op-1.1.0",
@@ -49,6 +54,23 @@ def test_what_is_wrong_is_named_by_its_field(fields: dict[str, object], named: s
     with pytest.raises(Invalid) as caught:
         parse(changed(**fields))
     assert named in [problem.field for problem in caught.value.problems]
+
+
+def test_a_command_that_is_made_here_is_checked_as_its_receiver_will() -> None:
+    assert validated(COMMAND) == COMMAND
+    with pytest.raises(Invalid, match="/payload/client_id"):
+        validated(replace(COMMAND, payload={}))
+
+
+def test_whoever_makes_a_command_has_it_validated() -> None:
+    """The publisher and the outboxes do not check again."""
+    made, unchecked = set(), set()
+    for path in (path for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py")):
+        text = path.read_text()
+        if path.name != "command.py" and re.search(r"(?<![\w.])Command\(", text):
+            made.add(path.name)
+            unchecked |= set() if "validated(" in text else {path.name}
+    assert (made >= {"resolve_transaction.py"}, unchecked) == (True, set())
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff\xfe", b"{" * 1000])
