@@ -22,7 +22,7 @@ from bench.instant.main import LATE, Instant
 from bench.measurement import Measurement, informs, ratio_at_least, value_at_most
 from bench.servers import Function
 from functions.command_dispatch.dispatcher import Dispatcher
-from functions.command_dispatch.log_lines import Lines
+from functions.command_dispatch.log_lines import CommandLog
 from functions.command_dispatch.main import compose
 from local.broker.broker import Broker
 from local.broker.topology import Push, Subscription, Topology
@@ -113,7 +113,7 @@ async def _documents(state: Path) -> list[Measurement]:
     documents = Counting(state / "counted.sqlite")
     behind = replace(open_ports(targets.pushed_to(state)), documents=documents)
     service = compose(behind, Instant())
-    quiet = Lines(Log("instant", stream=io.BytesIO()))
+    quiet = CommandLog(Log("instant", stream=io.BytesIO()))
     service = replace(service, intake=replace(cast("Dispatcher", service.intake), lines=quiet))
     bodies = (request.partition(b"\r\n\r\n")[2] for request in _requests())
     await push(EntryPoint("instant", lambda _: service), itertools.islice(bodies, _COUNTED))

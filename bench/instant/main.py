@@ -28,7 +28,7 @@ class Instant:
 
     settling_time: timedelta = timedelta()
 
-    def of(self, kind: str) -> "Instant":  # noqa: ARG002 - of every type
+    def for_type(self, kind: str) -> "Instant":  # noqa: ARG002 - of every type
         """Itself."""
         return self
 

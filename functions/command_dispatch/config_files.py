@@ -23,5 +23,5 @@ def configuration(name: str) -> Mapping[str, Any]:
 def checked(name: str, document: Any) -> Mapping[str, Any]:
     """`document`, if it keeps `schemas/json/{name}.v1.json`; raises `Invalid`."""
     JsonSchema(schema_files.load(f"json/{name}.v1.json")).validate(document)
-    found: Mapping[str, Any] = document
-    return found
+    content: Mapping[str, Any] = document
+    return content

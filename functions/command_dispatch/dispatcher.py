@@ -26,7 +26,7 @@ from .attempt_results import AttemptResult, from_error, from_outcome
 from .claims import ClaimRequest
 from .handlers.registry import Handler
 from .ledger_fold import AttemptEnded, DeadLettered, Item, LedgerUpdate
-from .log_lines import Lines
+from .log_lines import CommandLog
 
 _TO_BOOK = 1.0  # seconds kept for the end of an attempt, and for its dead letter
 _TO_SAY = 0.1  # seconds for a handler whose call came to its end to say whether anything can have happened
@@ -39,7 +39,7 @@ Ledger = GroupCommit[Item, LedgerUpdate]
 class Handlers(Protocol):
     """Who does commands."""
 
-    def of(self, kind: str) -> Handler:
+    def for_type(self, kind: str) -> Handler:
         """The handler of a type; raises `Misconfigured`."""
         ...
 
@@ -50,7 +50,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
     ledger: Ledger
     handlers: Handlers
     dead_letters: DeadLetterPublisher
-    lines: Lines
+    lines: CommandLog
     clock: Clock
 
     async def parse(self, delivered: Delivery, deadline: Deadline) -> Command:  # noqa: ARG002 - the port's
@@ -81,13 +81,13 @@ class Dispatcher(msgspec.Struct, frozen=True):
         elif entry is not None and entry.dead_letter_pending:
             await self._dead_letter(entry, item, delivered, trace, deadline)
         elif entry is not None and decision is ClaimDecision.REPORT:
-            self.lines.stands(trace, item, entry)
+            self.lines.status(trace, item, entry)
         else:
-            self.lines.repeated(trace, item)
+            self.lines.duplicate(trace, item)
 
     def _settling_time(self, kind: str) -> timedelta:
         try:
-            return self.handlers.of(kind).settling_time
+            return self.handlers.for_type(kind).settling_time
         except Exception:  # noqa: BLE001 - the attempt meets the same, once the command is claimed
             return _UNKNOWN
 
@@ -100,11 +100,11 @@ class Dispatcher(msgspec.Struct, frozen=True):
         ended = AttemptEnded(command.id, entry.until, result, self.clock.now())
         update = await self.ledger.submit(ended, 0, deadline)
         if update.entry is None or not update.changed:
-            self.lines.overtaken(trace, command)
+            self.lines.superseded(trace, command)
             return
         if result.dead_letter is not None:
             await self._dead_letter(update.entry, command, delivered, trace, deadline)
-        self.lines.stands(trace, command, update.entry)
+        self.lines.status(trace, command, update.entry)
         if result.outcome.code == REDELIVERED and isinstance(error, Transient):
             raise error
 
@@ -113,7 +113,7 @@ class Dispatcher(msgspec.Struct, frozen=True):
     ) -> tuple[AttemptResult, Exception | None]:
         """How it ended, and what was raised."""
         try:
-            handler = self.handlers.of(command.type)
+            handler = self.handlers.for_type(command.type)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a handler, its commands are accounted for
             return from_error(error, _UNKNOWN), error
         if deadline.remaining() < _TO_BEGIN:
@@ -121,8 +121,10 @@ class Dispatcher(msgspec.Struct, frozen=True):
             return from_error(late, _UNKNOWN), late
         try:
             async with deadline.timeout():
-                its = deadline.less(_TO_SAY)
-                outcome = await handler.perform(command, uncertain=entry.uncertain, trace=trace, deadline=its)
+                handler_deadline = deadline.less(_TO_SAY)
+                outcome = await handler.perform(
+                    command, uncertain=entry.uncertain, trace=trace, deadline=handler_deadline
+                )
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its command is accounted for
             return from_error(error, handler.settling_time), error
         return from_outcome(outcome), None

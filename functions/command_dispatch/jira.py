@@ -20,7 +20,7 @@ from .tickets import Ticket
 PROPERTY = "slacker.command"
 
 _LABEL = "slacker-"
-_MOST_FOUND = 20
+_MAX_RESULTS = 20
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+")
 
@@ -45,7 +45,7 @@ class Jira:
         """See the port."""
         query = {
             "jql": f'labels = "{label(command_id)}" ORDER BY created ASC, key ASC',
-            "maxResults": _MOST_FOUND,
+            "maxResults": _MAX_RESULTS,
             "fields": ["created"],
             "properties": [PROPERTY],
         }
@@ -55,7 +55,7 @@ class Jira:
         issues = answer.body.get("issues")
         if not isinstance(issues, list):
             raise Unavailable("Jira answered a search without issues")
-        return [key for key in (_key_of(each, command_id) for each in issues) if key]
+        return [key for key in (_key_of(issue_found, command_id) for issue_found in issues) if key]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -82,12 +82,12 @@ def issue(ticket: Ticket) -> Mapping[str, Any]:
     return {"fields": fields, "properties": [{"key": PROPERTY, "value": {"id": ticket.command_id}}]}
 
 
-def _key_of(found: Any, command_id: str) -> str:
+def _key_of(issue_found: Any, command_id: str) -> str:
     """The key of an issue found by its label, or nothing where its property names another command: a label is copied
     along with an issue, a property is not.
     """
     try:
-        key, properties = found["key"], found.get("properties") or {}
+        key, properties = issue_found["key"], issue_found.get("properties") or {}
         owner = (properties.get(PROPERTY) or {}).get("id", command_id)
     except (TypeError, KeyError, AttributeError) as error:
         raise Unavailable("Jira answered a search with what is no issue") from error

@@ -52,7 +52,7 @@ class LedgerFold:
                 keys.update(dict.fromkeys(kill_switches.keys_for_command(item.command)))
         return list(keys)
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[LedgerUpdate]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[LedgerUpdate]:
         """See the port. Raises what `ledger.read` does for an entry that cannot be read."""
         entries: dict[Key, Entry | None] = {}
         changed: dict[Key, Entry] = {}
@@ -60,20 +60,22 @@ class LedgerFold:
         for item in items:
             key = _key(item)
             if key not in entries:
-                document = held[key]
+                document = documents[key]
                 entries[key] = ledger.read(document) if document is not None else None
             before = entries[key]
-            after, decision = _apply(before, item, held)
+            after, decision = _apply(before, item, documents)
             if after is not None and after is not before:
                 entries[key] = changed[key] = after
             results.append(LedgerUpdate(entries[key], entries[key] is not before, decision))
-        writes = [ledger.write(key, held[key], entry) for key, entry in changed.items()]
+        writes = [ledger.write(key, documents[key], entry) for key, entry in changed.items()]
         return FoldResult(writes, results)
 
 
-def _apply(before: Entry | None, item: Item, held: Mapping[Key, Document | None]) -> tuple[Entry | None, ClaimDecision]:
+def _apply(
+    before: Entry | None, item: Item, documents: Mapping[Key, Document | None]
+) -> tuple[Entry | None, ClaimDecision]:
     if isinstance(item, ClaimRequest):
-        return claim(before, item, switched_on=kill_switches.all_on(item.command, held))
+        return claim(before, item, switched_on=kill_switches.all_on(item.command, documents))
     if isinstance(item, AttemptEnded):
         return apply(before, item.lease, item.result, item.now), ClaimDecision.ACK
     return dead_lettered(before), ClaimDecision.ACK

@@ -1,4 +1,4 @@
-"""What the log tells of commands: ids, codes and results, nothing personal."""
+"""The log lines about commands: ids, codes and results, nothing personal."""
 
 from typing import Any
 
@@ -18,49 +18,49 @@ _TO_BE_SEEN = frozenset(
 )
 
 
-class Lines(msgspec.Struct, frozen=True):
-    """Writes them to `log`."""
+class CommandLog(msgspec.Struct, frozen=True):
+    """Writes the lines to `log`."""
 
     log: Log
 
-    def stands(self, trace: Trace, command: Command, entry: Entry) -> None:
-        """Where a command stands now."""
-        told: dict[str, Any] = {"outcome": entry.status.value, "tries": entry.attempts}
+    def status(self, trace: Trace, command: Command, entry: Entry) -> None:
+        """The status that a command has reached, with its code, reason and result where there are any."""
+        fields: dict[str, Any] = {"outcome": entry.status.value, "tries": entry.attempts}
         if entry.code:
-            told["code"] = entry.code
+            fields["code"] = entry.code
         if entry.reason:
-            told["reason"] = entry.reason
+            fields["reason"] = entry.reason
         if entry.result:
-            told["result"] = entry.result
+            fields["result"] = entry.result
         if entry.uncertain:
-            told["uncertain"] = True
+            fields["uncertain"] = True
         if entry.status is CommandStatus.PARKED:
-            told["until"] = entry.until
-        self.log.write("command", _severity(entry), trace, **told, **_named(command))
+            fields["until"] = entry.until
+        self.log.write("command", _severity(entry), trace, **fields, **_fields_of(command))
 
-    def repeated(self, trace: Trace, command: Command) -> None:
-        """It came again, and there was nothing to do."""
-        self.log.write("command_repeated", "INFO", trace, **_named(command))
+    def duplicate(self, trace: Trace, command: Command) -> None:
+        """A command was delivered again, and there was nothing to do."""
+        self.log.write("command_repeated", "INFO", trace, **_fields_of(command))
 
-    def overtaken(self, trace: Trace, command: Command) -> None:
-        """An attempt ended after its claim had lapsed and somebody else had taken over."""
-        self.log.write("command_overtaken", "WARNING", trace, **_named(command))
+    def superseded(self, trace: Trace, command: Command) -> None:
+        """The end of an attempt changed nothing: its lease had lapsed, and another attempt has begun or ended since."""
+        self.log.write("command_overtaken", "WARNING", trace, **_fields_of(command))
 
     def conflict(self, trace: Trace, command: Command, letter: Reason) -> None:
-        """Its id is another command's."""
-        self.log.write("dead_lettered", "WARNING", trace, code=letter.code, reason=letter.reason, **_named(command))
+        """A command has the id of another one, and is a dead letter."""
+        self.log.write("dead_lettered", "WARNING", trace, code=letter.code, reason=letter.reason, **_fields_of(command))
 
     def failed(self, trace: Trace, command: Command, error: Exception) -> None:
-        """What a handler raised: a fault of ours with where it was raised, a downstream's in a word."""
+        """A handler raised `error`: one of our tree is named, any other is logged with its traceback."""
         if isinstance(error, SlackerError) and not isinstance(error, Misconfigured):
-            told = {"error": type(error).__name__, "reason": str(error)}
-            self.log.write("command_failed", "INFO", trace, **told, **_named(command))
+            fields = {"error": type(error).__name__, "reason": str(error)}
+            self.log.write("command_failed", "INFO", trace, **fields, **_fields_of(command))
         else:
-            self.log.write_exception("command_failed", trace, error, **_named(command))
+            self.log.write_exception("command_failed", trace, error, **_fields_of(command))
 
     def not_published(self, trace: Trace, command: Command, failure: Exception) -> None:
-        """A dead letter was not confirmed, and is to be published at the next delivery."""
-        self.log.write_exception("dead_letter_not_published", trace, failure, **_named(command))
+        """The publication of a dead letter was not confirmed; it is published at the next delivery."""
+        self.log.write_exception("dead_letter_not_published", trace, failure, **_fields_of(command))
 
 
 def _severity(entry: Entry) -> Severity:
@@ -69,9 +69,9 @@ def _severity(entry: Entry) -> Severity:
     return "WARNING" if entry.status in _TO_BE_SEEN else "INFO"
 
 
-def _named(command: Command) -> dict[str, Any]:
-    told: dict[str, Any] = {"command_id": command.id, "command_type": command.type}
+def _fields_of(command: Command) -> dict[str, Any]:
+    fields: dict[str, Any] = {"command_id": command.id, "command_type": command.type}
     if command.operation is not None:
         operation = command.operation
-        told |= {"operation": operation.name, "operation_id": operation.id, "attempt": operation.attempt}
-    return told
+        fields |= {"operation": operation.name, "operation_id": operation.id, "attempt": operation.attempt}
+    return fields

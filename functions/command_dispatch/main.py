@@ -17,31 +17,31 @@ from shared.storage.group_commit import GroupCommit
 
 from .dispatcher import Dispatcher
 from .dispatcher import Handlers as AnyHandlers
-from .handlers.registry import Handlers
+from .handlers.registry import HandlerRegistry
 from .ledger_fold import LedgerFold
-from .log_lines import Lines
+from .log_lines import CommandLog
 
 
 def build(environ: Mapping[str, str]) -> PushSubscriber[Command]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = open_ports(environ)
-    return compose(behind, Handlers(behind, environ))
+    ports = open_ports(environ)
+    return compose(ports, HandlerRegistry(ports, environ))
 
 
-def compose(behind: Ports, handlers: AnyHandlers) -> PushSubscriber[Command]:
+def compose(ports: Ports, handlers: AnyHandlers) -> PushSubscriber[Command]:
     """The service over `behind`."""
-    log = Log("command_dispatch", project=behind.settings.project, clock=behind.clock)
-    dead_letters = DeadLetterPublisher(behind.publisher, COMMANDS, "command_dispatch")
+    log = Log("command_dispatch", project=ports.settings.project, clock=ports.clock)
+    dead_letters = DeadLetterPublisher(ports.publisher, COMMANDS, "command_dispatch")
     return PushSubscriber(
-        callers=behind.callers,
-        allowed=behind.settings.callers,
+        callers=ports.callers,
+        allowed=ports.settings.callers,
         intake=Dispatcher(
-            GroupCommit(behind.documents, LedgerFold()), handlers, dead_letters, Lines(log), behind.clock
+            GroupCommit(ports.documents, LedgerFold()), handlers, dead_letters, CommandLog(log), ports.clock
         ),
         dead_letters=dead_letters,
         log=log,
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
     )
 
 

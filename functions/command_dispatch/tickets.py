@@ -52,14 +52,14 @@ class Tickets(Protocol):
 def kinds(document: Mapping[str, Any]) -> Mapping[str, Kind]:
     """The kinds of tickets by name, of a document that keeps `schemas/json/ticket_kinds.v1.json`."""
     return {
-        name: Kind(each["project"], each["issue_type"], tuple(each.get("labels", ())), each.get("priorities"))
-        for name, each in document["kinds"].items()
+        name: Kind(fields["project"], fields["issue_type"], tuple(fields.get("labels", ())), fields.get("priorities"))
+        for name, fields in document["kinds"].items()
     }
 
 
-def kind_of(name: str, known: Mapping[str, Kind]) -> Kind:
+def kind_of(name: str, kinds_by_name: Mapping[str, Kind]) -> Kind:
     """The kind of that name; raises `Invalid`, naming those there are."""
-    found = known.get(name)
-    if found is None:
-        raise Invalid(Problem("/payload/kind", f"one of {', '.join(sorted(known))} expected"))
-    return found
+    kind = kinds_by_name.get(name)
+    if kind is None:
+        raise Invalid(Problem("/payload/kind", f"one of {', '.join(sorted(kinds_by_name))} expected"))
+    return kind

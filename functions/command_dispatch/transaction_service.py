@@ -22,31 +22,36 @@ class TransactionService:
         answer = await self._downstream.request("GET", _path(transaction_id), deadline)
         if answer.status != 200:
             raise _refusal(answer.status)
-        found = _transaction(transaction_id, answer.body)
-        if found is None:
+        transaction = _transaction(transaction_id, answer.body)
+        if transaction is None:
             raise Unavailable("the transaction service answered what is no transaction")
-        return found
+        return transaction
 
     async def resolve(
-        self, held: Transaction, resolution: Resolution, idempotency_key: str, traceparent: str, deadline: Deadline
+        self,
+        transaction: Transaction,
+        resolution: Resolution,
+        idempotency_key: str,
+        traceparent: str,
+        deadline: Deadline,
     ) -> Transaction:
         """See the port."""
         body = {
             "decision": resolution.decision,
-            "version": held.version,
+            "version": transaction.version,
             "review": resolution.review,
             "reviewer": resolution.reviewer,
             "reason": resolution.reason,
         }
         headers = {"idempotency-key": idempotency_key, "traceparent": traceparent}
-        path = f"{_path(held.id)}/resolution"
+        path = f"{_path(transaction.id)}/resolution"
         answer = await self._downstream.request("POST", path, deadline, json=body, headers=headers)
         if answer.status not in {200, 409}:
             raise _refusal(answer.status)
-        found = _transaction(held.id, answer.body)
-        if found is None:
+        resolved = _transaction(transaction.id, answer.body)
+        if resolved is None:
             raise Uncertain("the transaction service answered what is no transaction")
-        return found
+        return resolved
 
     async def close(self) -> None:
         """Close the connections."""

@@ -48,7 +48,12 @@ class Transactions(Protocol):
         ...
 
     async def resolve(
-        self, held: Transaction, resolution: Resolution, idempotency_key: str, traceparent: str, deadline: Deadline
+        self,
+        transaction: Transaction,
+        resolution: Resolution,
+        idempotency_key: str,
+        traceparent: str,
+        deadline: Deadline,
     ) -> Transaction:
         """Resolve `held` if it is still in that version, and give it as it is now, resolved by whomever; the same key
         twice resolves once.

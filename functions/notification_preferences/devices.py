@@ -26,7 +26,7 @@ class DeviceHandlers(msgspec.Struct, frozen=True):
     async def list(self, request: ClientRequest) -> ApiResponse:
         """The client's devices."""
         client = request.tokens.client(request.caller)
-        devices = (await self.store.devices(client, request.deadline)).known
+        devices = (await self.store.devices(client, request.deadline)).devices
         return ApiResponse({"devices": [_content(device) for device in devices]})
 
     async def register(self, request: ClientRequest) -> ApiResponse:

@@ -62,7 +62,7 @@ class Store(msgspec.Struct, frozen=True):
             key = devices.key(client)
             [held] = await self.documents.read([key], deadline)
             before = devices.read(held)
-            after = before.without([each.digest for each in before.known if each.id == device_id])
+            after = before.without([each.digest for each in before.devices if each.id == device_id])
             return [devices.CODEC.put(held, key, after), *_released(before, after)] if after != before else []
 
         await self._change(writes, deadline)
@@ -90,5 +90,5 @@ class Store(msgspec.Struct, frozen=True):
 
 def _released(before: Devices, after: Devices) -> Sequence[Write]:
     """The writes that say of addresses which are not there any more that they are nobody's."""
-    kept = {each.digest for each in after.known}
-    return [Delete(devices.owner_key(each.digest)) for each in before.known if each.digest not in kept]
+    kept = {each.digest for each in after.devices}
+    return [Delete(devices.owner_key(each.digest)) for each in before.devices if each.digest not in kept]

@@ -34,7 +34,7 @@ class NotificationHistoryHandlers(msgspec.Struct, frozen=True):
         entries = history.read(keys[0], told).history.entries
         content = {
             "client": client,
-            "devices": len(devices.read(reached).known),
+            "devices": len(devices.read(reached).devices),
             "choices": _choices(preferences.read(chosen)),
             "messages": [_row(each) for each in sorted(entries, key=lambda entry: entry.at, reverse=True)],
         }

@@ -65,4 +65,4 @@ def _row(name: str, document: Document | None) -> dict[str, Any]:
 
 
 def _told(name: str, switch: Switch) -> dict[str, Any]:
-    return {"name": name, "on": switch.on, "by": switch.by, "at": switch.at, "why": switch.why}
+    return {"name": name, "on": switch.on, "by": switch.by, "at": switch.at, "why": switch.reason}

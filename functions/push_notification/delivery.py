@@ -15,12 +15,14 @@ from shared.notifications.results import DeviceResult
 from .sender import OutgoingPush, Sender
 
 
-async def send(sender: Sender, told: PreparedNotification, planned: Plan, deadline: Deadline) -> Sequence[DeviceResult]:
+async def send(
+    sender: Sender, prepared: PreparedNotification, planned: Plan, deadline: Deadline
+) -> Sequence[DeviceResult]:
     """How it went with each device (or with the client, where `sender` needs none). Raises only what is our own fault,
     when all attempts have ended.
     """
     devices: Sequence[Device | None] = planned.devices or (None,)
-    attempts = [attempt(sender, outgoing(told, planned, each), deadline) for each in devices]
+    attempts = [attempt(sender, outgoing(prepared, planned, device), deadline) for device in devices]
     ended = await asyncio.gather(*attempts, return_exceptions=True)
     results = []
     for device, outcome in zip(devices, ended, strict=True):
@@ -30,26 +32,26 @@ async def send(sender: Sender, told: PreparedNotification, planned: Plan, deadli
     return results
 
 
-def outgoing(told: PreparedNotification, planned: Plan, device: Device | None) -> OutgoingPush:
+def outgoing(prepared: PreparedNotification, planned: Plan, device: Device | None) -> OutgoingPush:
     """What leaves for `device`, in the client's language."""
-    asked, template = told.asked, told.template
-    text = render(told, planned.language, planned.zone)
-    id_ = sha256(asked.id.encode()).hexdigest()[:32]
+    notification, template = prepared.notification, prepared.template
+    text = render(prepared, planned.language, planned.zone)
+    id_ = sha256(notification.id.encode()).hexdigest()[:32]
     return OutgoingPush(
         id=id_,
-        client=asked.client,
+        client=notification.client,
         device=device,
-        channel=asked.channel,
+        channel=notification.channel,
         category=template.category,
         title=text.title,
         body=text.body,
         silent=template.silent,
         route=template.route,
-        subject=asked.subject,
+        subject=notification.subject,
         collapse_key=template.collapse or id_,
         collapses_across=bool(template.collapse),
-        not_after=asked.not_after,
-        dry_run=asked.dry_run,
+        not_after=notification.not_after,
+        dry_run=notification.dry_run,
     )
 
 

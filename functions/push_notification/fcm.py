@@ -62,17 +62,17 @@ def request(out: OutgoingPush, now: datetime) -> Mapping[str, Any]:
 
 def _data(out: OutgoingPush) -> Mapping[str, str]:
     """What the app is told: where to lead and to what, never an address."""
-    told = {"id": out.id, "route": out.route.value}
-    return {**told, "subject": out.subject} if out.subject else told
+    data = {"id": out.id, "route": out.route.value}
+    return {**data, "subject": out.subject} if out.subject else data
 
 
 def _android(out: OutgoingPush, lifetime: int) -> Mapping[str, Any]:
-    told: dict[str, Any] = {"ttl": f"{lifetime}s", "priority": "HIGH" if _urgent(out) else "NORMAL"}
+    config: dict[str, Any] = {"ttl": f"{lifetime}s", "priority": "HIGH" if _urgent(out) else "NORMAL"}
     if out.collapses_across:  # FCM keeps four of these for a device, so none is spent on a single message
-        told["collapseKey"] = out.collapse_key
+        config["collapseKey"] = out.collapse_key
     if not out.silent:
-        told["notification"] = {"tag": out.collapse_key, "visibility": "PRIVATE"}
-    return told
+        config["notification"] = {"tag": out.collapse_key, "visibility": "PRIVATE"}
+    return config
 
 
 def _apple(out: OutgoingPush) -> Mapping[str, Any]:
@@ -103,7 +103,7 @@ def _refusal(answer: Answer) -> DeliveryResult:
 def _code(body: Mapping[str, Any]) -> str:
     error = body.get("error")
     details = error.get("details") if isinstance(error, dict) else None
-    for each in details if isinstance(details, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("errorCode"), str):
-            return str(each["errorCode"])
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and isinstance(detail.get("errorCode"), str):
+            return str(detail["errorCode"])
     return ""

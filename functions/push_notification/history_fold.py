@@ -23,7 +23,7 @@ class Begin(msgspec.Struct, frozen=True):
     """A notification to the client of that token is to be decided on."""
 
     client: str
-    told: PreparedNotification
+    prepared: PreparedNotification
     now: datetime
     needs_device: bool
 
@@ -32,7 +32,7 @@ class AttemptEnded(msgspec.Struct, frozen=True):
     """The attempt that `claimed` was claimed for, for the client of that token, has ended with `results`."""
 
     client: str
-    asked: Notification
+    notification: Notification
     claimed: HistoryEntry
     results: Sequence[DeviceResult]
     now: datetime
@@ -63,13 +63,13 @@ class HistoryFold:
         """See the port."""
         return list(dict.fromkeys(key for item in items for key in _keys(item)))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Plan]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[Item]) -> FoldResult[Plan]:
         """See the port. Raises `Damaged` for what cannot be read."""
-        changes = _Changes(held)
-        results = [self._apply(item, changes, held) for item in items]
+        changes = _Changes(documents)
+        results = [self._apply(item, changes, documents) for item in items]
         return FoldResult(changes.writes(), results)
 
-    def _apply(self, item: Item, changes: "_Changes", held: Mapping[Key, Document | None]) -> Plan:
+    def _apply(self, item: Item, changes: "_Changes", documents: Mapping[Key, Document | None]) -> Plan:
         if isinstance(item, AttemptEnded):
             return _end(item, changes)
         before = changes.history(item.client)
@@ -78,12 +78,12 @@ class HistoryFold:
             return Plan(ClaimDecision.ACK, item.entry)
         after, planned = plan(
             before,
-            item.told,
+            item.prepared,
             changes.context(item.client),
             self._defaults,
             item.now,
             needs_device=item.needs_device,
-            switched_on=kill_switches.allows(_switches(item), held),
+            switched_on=kill_switches.allows(_switches(item), documents),
         )
         changes.keep(item.client, after, item.now)
         return planned
@@ -95,10 +95,10 @@ def _end(item: AttemptEnded, changes: "_Changes") -> Plan:
     """
     changes.forget(item.client, gone(item.results))
     before, lease = changes.history(item.client), item.claimed.until
-    entry = before.find(item.asked.id)
+    entry = before.find(item.notification.id)
     if entry is None or lease is None:
         return Plan(ClaimDecision.ACK, item.claimed)
-    completed = complete(entry, lease, item.asked, item.results, item.now)
+    completed = complete(entry, lease, item.notification, item.results, item.now)
     if completed is None:
         return Plan(ClaimDecision.ACK if entry.final else ClaimDecision.RETRY, entry)
     entry = within_queue_limit(before, completed, item.now)
@@ -109,8 +109,8 @@ def _end(item: AttemptEnded, changes: "_Changes") -> Plan:
 class _Changes:
     """What was read, and what is to be written in the place of it."""
 
-    def __init__(self, held: Mapping[Key, Document | None]) -> None:
-        self._held = held
+    def __init__(self, documents: Mapping[Key, Document | None]) -> None:
+        self._documents = documents
         self._histories: dict[str, tuple[History, datetime]] = {}
         self._devices: dict[str, Devices] = {}
         self._gone: set[str] = set()
@@ -133,38 +133,38 @@ class _Changes:
 
     def context(self, client: str) -> ClientContext:
         """What is known of a client."""
-        chosen = preferences.read(self._held[preferences.key(client)])
-        profile = stored_profile.newest(self._held[stored_profile.key(client)])
+        chosen = preferences.read(self._documents[preferences.key(client)])
+        profile = stored_profile.newest(self._documents[stored_profile.key(client)])
         language, zone = (profile.language, profile.zone) if profile is not None else (None, None)
         return ClientContext(chosen, self._known_devices(client), language, zone)
 
     def writes(self) -> list[Write]:
         """Everything that changed."""
-        found: list[Write] = [
+        writes: list[Write] = [
             self._read(client).written(after, now) for client, (after, now) in self._histories.items()
         ]
         for client, after in self._devices.items():
-            document = self._held[devices.key(client)]
+            document = self._documents[devices.key(client)]
             if document is not None:
-                found.append(devices.CODEC.put(document, document.key, after))
-        return [*found, *(Delete(devices.owner_key(digest)) for digest in sorted(self._gone))]
+                writes.append(devices.CODEC.put(document, document.key, after))
+        return [*writes, *(Delete(devices.owner_key(digest)) for digest in sorted(self._gone))]
 
     def _read(self, client: str) -> StoredHistory:
         key = history.key(client)
-        return history.read(key, self._held[key])
+        return history.read(key, self._documents[key])
 
     def _known_devices(self, client: str) -> Devices:
-        return self._devices.get(client) or devices.read(self._held[devices.key(client)])
+        return self._devices.get(client) or devices.read(self._documents[devices.key(client)])
 
 
 def _keys(item: Item) -> list[Key]:
     first = [history.key(item.client)]
     if isinstance(item, Begin):
-        known = preferences.key(item.client), devices.key(item.client), stored_profile.key(item.client)
-        return [*first, *known, *_switches(item)]
+        about_client = preferences.key(item.client), devices.key(item.client), stored_profile.key(item.client)
+        return [*first, *about_client, *_switches(item)]
     return [*first, devices.key(item.client)] if isinstance(item, AttemptEnded) and gone(item.results) else first
 
 
 def _switches(item: Begin) -> tuple[Key, ...]:
     """They are looked at again here: a notification may have been handed over, or put off, while they were on."""
-    return kill_switches.keys_for(TYPE, item.told.asked.channel)
+    return kill_switches.keys_for(TYPE, item.prepared.notification.channel)

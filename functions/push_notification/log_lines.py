@@ -1,4 +1,4 @@
-"""What the log tells of notifications: templates, outcomes and codes; neither what was said nor to which number."""
+"""The log lines about notifications: templates, outcomes and codes, neither texts nor telephone numbers."""
 
 import msgspec
 
@@ -12,43 +12,43 @@ from shared.trace import Trace
 _SEVERITY: dict[Status, Severity] = {Status.AMBIGUOUS: "WARNING", Status.REFUSED: "WARNING"}
 
 
-class Lines(msgspec.Struct, frozen=True):
-    """Writes them to `log`."""
+class NotificationLog(msgspec.Struct, frozen=True):
+    """Writes the lines to `log`."""
 
     log: Log
 
-    def stands(self, trace: Trace, asked: Notification, entry: HistoryEntry) -> None:
-        """Where a notification stands now."""
-        told = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
-        if asked.operation_id:
-            told["operation_id"] = asked.operation_id
+    def status(self, trace: Trace, notification: Notification, entry: HistoryEntry) -> None:
+        """The status that a notification has reached, with its code and until when it waits, where it does."""
+        fields = {"outcome": entry.status.value, "template": entry.template, "channel": entry.channel}
+        if notification.operation_id:
+            fields["operation_id"] = notification.operation_id
         if entry.reason:
-            told["code"] = entry.reason
+            fields["code"] = entry.reason
         if entry.status is Status.WAITING and entry.until is not None:
-            told["until"] = entry.until.isoformat()
+            fields["until"] = entry.until.isoformat()
         severity = _SEVERITY.get(entry.status, "INFO")
         self.log.write(
-            "notification", severity, trace, command_id=asked.id, client=asked.client,
-            **told,
+            "notification", severity, trace, command_id=notification.id, client=notification.client,
+            **fields,
         )  # fmt: skip
 
-    def failed(self, trace: Trace, asked: Notification, outcome: DeliveryResult) -> None:
-        """How an attempt failed; what only a person can mend is an error."""
+    def failed(self, trace: Trace, notification: Notification, outcome: DeliveryResult) -> None:
+        """An attempt failed; severity is `ERROR` where the deployment is set up wrongly, else `INFO`."""
         severity: Severity = "ERROR" if outcome.kind is ResultKind.CONFIGURATION else "INFO"
-        told = {"reason": outcome.detail} if outcome.detail else {}
+        fields = {"reason": outcome.detail} if outcome.detail else {}
         self.log.write(
-            "notification_failed", severity, trace, command_id=asked.id, outcome=outcome.kind.value, code=outcome.code,
-            **told,
+            "notification_failed", severity, trace, command_id=notification.id,
+            outcome=outcome.kind.value, code=outcome.code, **fields,
         )  # fmt: skip
 
-    def overtaken(self, trace: Trace, asked: Notification) -> None:
-        """An attempt ended after its lease had lapsed and somebody else had taken over."""
-        self.log.write("notification_overtaken", "WARNING", trace, command_id=asked.id)
+    def superseded(self, trace: Trace, notification: Notification) -> None:
+        """The end of an attempt changed nothing: its lease had lapsed, and another attempt has begun or ended since."""
+        self.log.write("notification_overtaken", "WARNING", trace, command_id=notification.id)
 
-    def conflict(self, trace: Trace, asked: Notification, reason: str) -> None:
-        """Its id is another notification's."""
-        self.log.write("dead_lettered", "WARNING", trace, command_id=asked.id, code="conflict", reason=reason)
+    def conflict(self, trace: Trace, notification: Notification, reason: str) -> None:
+        """A notification has the id of another one, and is a dead letter."""
+        self.log.write("dead_lettered", "WARNING", trace, command_id=notification.id, code="conflict", reason=reason)
 
-    def not_published(self, trace: Trace, asked: Notification, failure: SlackerError) -> None:
-        """A dead letter was not confirmed."""
-        self.log.write_exception("dead_letter_not_published", trace, failure, command_id=asked.id)
+    def not_published(self, trace: Trace, notification: Notification, failure: SlackerError) -> None:
+        """The publication of a dead letter was not confirmed."""
+        self.log.write_exception("dead_letter_not_published", trace, failure, command_id=notification.id)

@@ -19,7 +19,7 @@ from shared.runtime.token_key import TokenKeyCache
 from shared.storage.group_commit import GroupCommit
 
 from .history_fold import HistoryFold
-from .log_lines import Lines
+from .log_lines import NotificationLog
 from .notifier import Notifier
 from .sender import Sender
 from .senders import senders
@@ -28,32 +28,34 @@ from .settings import Configuration, configuration
 
 def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedNotification]:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind, told = open_ports(environ), configuration(environ)
-    access = AccessToken(behind.settings.metadata_host, behind.clock)
-    return compose(behind, told, senders(told, behind.secrets, access, behind.clock))
+    ports, settings = open_ports(environ), configuration(environ)
+    access = AccessToken(ports.settings.metadata_host, ports.clock)
+    return compose(ports, settings, senders(settings, ports.secrets, access, ports.clock))
 
 
-def compose(behind: Ports, told: Configuration, ways: Mapping[Channel, Sender]) -> PushSubscriber[PreparedNotification]:
+def compose(
+    ports: Ports, settings: Configuration, ways: Mapping[Channel, Sender]
+) -> PushSubscriber[PreparedNotification]:
     """The service over `behind`, sending by `ways`."""
-    log = Log("push_notification", project=behind.settings.project, clock=behind.clock)
-    dead_letters = DeadLetterPublisher(behind.publisher, COMMANDS, "push_notification")
+    log = Log("push_notification", project=ports.settings.project, clock=ports.clock)
+    dead_letters = DeadLetterPublisher(ports.publisher, COMMANDS, "push_notification")
     return PushSubscriber(
-        callers=behind.callers,
-        allowed=behind.settings.callers,
+        callers=ports.callers,
+        allowed=ports.settings.callers,
         intake=Notifier(
-            histories=GroupCommit(behind.documents, HistoryFold(told.defaults)),
+            histories=GroupCommit(ports.documents, HistoryFold(settings.defaults)),
             senders=ways,
             templates=templates(),
-            listed=told.listed,
+            listed=settings.listed,
             dead_letters=dead_letters,
-            lines=Lines(log),
-            dry_run=told.dry_run,
-            clock=behind.clock,
+            lines=NotificationLog(log),
+            dry_run=settings.dry_run,
+            clock=ports.clock,
         ),
         dead_letters=dead_letters,
         log=log,
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
     )
 
 

@@ -16,9 +16,9 @@ from shared.errors import Conflict, Invalid, SlackerError, Unavailable
 from shared.messaging.dead_letter_publisher import DeadLetterPublisher
 from shared.messaging.messages import Delivery
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
-from shared.notifications.notification import Channel, Notification, notification
+from shared.notifications.notification import Channel, Notification, from_command
 from shared.notifications.planning import Plan, new_entry
-from shared.notifications.rendering import PreparedNotification, message
+from shared.notifications.rendering import PreparedNotification, prepare
 from shared.notifications.results import DeviceResult
 from shared.notifications.templates import Templates, find
 from shared.storage.group_commit import GroupCommit
@@ -26,7 +26,7 @@ from shared.trace import Trace, child_of
 
 from .delivery import send
 from .history_fold import AttemptEnded, Begin, Item, Refuse
-from .log_lines import Lines
+from .log_lines import NotificationLog
 from .sender import Sender
 
 _TO_BOOK = 1.5  # seconds kept for the end of an attempt
@@ -44,38 +44,38 @@ class Notifier(msgspec.Struct, frozen=True):
     templates: Templates
     listed: frozenset[str]
     dead_letters: DeadLetterPublisher
-    lines: Lines
+    lines: NotificationLog
     dry_run: bool
     clock: Clock
 
     async def parse(self, delivered: Delivery, deadline: Deadline) -> PreparedNotification:
         """See the port. What must not leave is on record before it goes to the dead letters."""
         data = delivered.message.data
-        asked = notification(parse(data), data)
-        asked = msgspec.structs.replace(asked, dry_run=asked.dry_run or self.dry_run)
+        notification = from_command(parse(data), data)
+        notification = msgspec.structs.replace(notification, dry_run=notification.dry_run or self.dry_run)
         try:
-            return message(asked, find(self.templates, asked.template, asked.version), self.listed)
+            return prepare(notification, find(self.templates, notification.template, notification.version), self.listed)
         except Invalid as error:
             now = self.clock.now()
-            refusal = Refuse(self._client(asked), new_entry(asked, now), str(error), now)
+            refusal = Refuse(self._client(notification), new_entry(notification, now), str(error), now)
             await self.histories.submit(refusal, len(data), deadline)
             raise
 
     async def handle(self, item: PreparedNotification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
         """See the port."""
-        asked = item.asked
-        trace = child_of(asked.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
-        sender, client = self.senders[asked.channel], self._client(asked)
+        notification = item.notification
+        trace = child_of(notification.traceparent, bytes.fromhex(trace.trace_id + trace.span_id))
+        sender, client = self.senders[notification.channel], self._client(notification)
         begin = Begin(client, item, self.clock.now(), sender.needs_device)
-        planned = await self.histories.submit(begin, len(asked.encoded), deadline)
+        planned = await self.histories.submit(begin, len(notification.encoded), deadline)
         if planned.decision is ClaimDecision.RETRY:
             raise Unavailable("the notification is being sent, or was until somebody died: to be delivered again")
         if planned.decision is ClaimDecision.CONFLICT:
-            await self._dead_letter(asked, delivered, trace, deadline)
+            await self._dead_letter(notification, delivered, trace, deadline)
         elif planned.decision is ClaimDecision.ATTEMPT:
             await self._send(sender, item, planned, client, trace, deadline)
         else:
-            self.lines.stands(trace, asked, planned.entry)
+            self.lines.status(trace, notification, planned.entry)
 
     async def _send(
         self, sender: Sender, item: PreparedNotification, planned: Plan, client: str, trace: Trace, deadline: Deadline
@@ -83,29 +83,31 @@ class Notifier(msgspec.Struct, frozen=True):
         """Send, and book how it ended."""
         late = deadline.remaining() < _TO_BOOK + _TO_BEGIN
         results = _LATE if late else await send(sender, item, planned, deadline.less(_TO_BOOK))
-        for each in results:
-            if each.result.kind is not ResultKind.ACCEPTED:
-                self.lines.failed(trace, item.asked, each.result)
-        ended = AttemptEnded(client, item.asked, planned.entry, results, self.clock.now())
+        for device_result in results:
+            if device_result.result.kind is not ResultKind.ACCEPTED:
+                self.lines.failed(trace, item.notification, device_result.result)
+        ended = AttemptEnded(client, item.notification, planned.entry, results, self.clock.now())
         booked = await self.histories.submit(ended, 0, deadline)
         if booked.decision is not ClaimDecision.REPORT:
-            self.lines.overtaken(trace, item.asked)
+            self.lines.superseded(trace, item.notification)
         else:
-            self.lines.stands(trace, item.asked, booked.entry)
+            self.lines.status(trace, item.notification, booked.entry)
         if booked.decision is ClaimDecision.RETRY or booked.entry.awaits_redelivery:
             raise Unavailable("it was not sent, and may be later")
 
-    async def _dead_letter(self, asked: Notification, delivered: Delivery, trace: Trace, deadline: Deadline) -> None:
+    async def _dead_letter(
+        self, notification: Notification, delivered: Delivery, trace: Trace, deadline: Deadline
+    ) -> None:
         conflict = Conflict("another notification has the same id")
         try:
             await self.dead_letters.publish_error(delivered, conflict, deadline)
         except SlackerError as failure:
-            self.lines.not_published(trace, asked, failure)
+            self.lines.not_published(trace, notification, failure)
             raise Unavailable("the dead letter was not published") from failure
-        self.lines.conflict(trace, asked, str(conflict))
+        self.lines.conflict(trace, notification, str(conflict))
 
-    def _client(self, asked: Notification) -> str:
+    def _client(self, notification: Notification) -> str:
         tokens = self.lines.log.tokens
         if tokens is None:
             raise Unavailable("without the token key no document can be named")
-        return tokens.client(asked.client)
+        return tokens.client(notification.client)

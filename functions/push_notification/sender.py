@@ -38,7 +38,7 @@ class OutgoingPush(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sender(Protocol):
-    """One way to clients."""
+    """Sends notifications by one service."""
 
     @property
     def needs_device(self) -> bool:

@@ -37,32 +37,32 @@ class DisabledSender:
         """Nothing is open."""
 
 
-def senders(told: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Mapping[Channel, Sender]:
+def senders(settings: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Mapping[Channel, Sender]:
     """Who sends by which channel. `access` gives an access token for Google's APIs.
 
     Raises `Misconfigured`, saying what to set.
     """
     made: dict[Way, Sender] = {}
-    for way in told.ways.values():
+    for way in settings.ways.values():
         if way not in made:
-            made[way] = _sender(way, told, secrets, access, clock)
-    return {channel: made[way] for channel, way in told.ways.items()}
+            made[way] = _sender(way, settings, secrets, access, clock)
+    return {channel: made[way] for channel, way in settings.ways.items()}
 
 
-def _sender(way: Way, told: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Sender:
+def _sender(way: Way, settings: Configuration, secrets: Secrets, access: Authorise, clock: Clock) -> Sender:
     if way is Way.NONE:
         return DisabledSender()
     if way is Way.FCM:
-        project = needed(told.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
-        return Fcm(ServiceClient("FCM", told.fcm, access, clock=clock), project, clock)
+        project = needed(settings.fcm_project, "SLACKER_FCM_PROJECT", "the id of the apps' Firebase project")
+        return Fcm(ServiceClient("FCM", settings.fcm, access, clock=clock), project, clock)
     if way is Way.BANK:
-        address = needed(told.bank, "SLACKER_BANK_NOTIFICATIONS", "the address of the bank's notification service")
-        credential = Credential(secrets, BANK_TOKEN, told.bank_version, bearer)
+        address = needed(settings.bank, "SLACKER_BANK_NOTIFICATIONS", "the address of the bank's notification service")
+        credential = Credential(secrets, BANK_TOKEN, settings.bank_version, bearer)
         return BankSender(ServiceClient("the bank's notification service", address, credential, clock=clock))
-    contacts = needed(told.contacts, "SLACKER_CONTACTS", "the address of the bank's contacts service")
-    provider = needed(told.sms, "SLACKER_SMS", "the address of the provider of text messages")
-    sms_credential = Credential(secrets, SMS_CREDENTIAL, told.sms_version, basic)
-    contacts_credential = Credential(secrets, CONTACTS_TOKEN, told.contacts_version, bearer)
+    contacts = needed(settings.contacts, "SLACKER_CONTACTS", "the address of the bank's contacts service")
+    provider = needed(settings.sms, "SLACKER_SMS", "the address of the provider of text messages")
+    sms_credential = Credential(secrets, SMS_CREDENTIAL, settings.sms_version, basic)
+    contacts_credential = Credential(secrets, CONTACTS_TOKEN, settings.contacts_version, bearer)
     return Sms(
         ServiceClient("the provider of text messages", provider, sms_credential, clock=clock),
         Contacts(ServiceClient("the contacts service", contacts, contacts_credential, clock=clock)),

@@ -1,4 +1,4 @@
-"""What `push_notification` alone is told by its environment, checked once."""
+"""The environment variables that only `push_notification` has, checked once."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,13 +15,13 @@ from shared.time_zones import zone
 
 
 class Way(StrEnum):
-    """By whom notifications go."""
+    """Which service sends the notifications of a channel."""
 
     BANK = "bank"
     FCM = "fcm"
     SMS = "sms"
     NONE = "none"
-    """By nobody: the bank does not use that channel."""
+    """None: the bank does not use that channel."""
 
 
 _WAYS = {
@@ -60,7 +60,7 @@ def configuration(environ: Mapping[str, str]) -> Configuration:
         raise Misconfigured("set SLACKER_DRY_RUN to on or off")
     numbers = filter(None, map(str.strip, environ.get("SLACKER_PHONE_NUMBERS", "").split(",")))
     return Configuration(
-        ways={channel: _way(environ, *told) for channel, told in _WAYS.items()},
+        ways={channel: _way(environ, *variable) for channel, variable in _WAYS.items()},
         bank=environ.get("SLACKER_BANK_NOTIFICATIONS", ""),
         bank_version=version(environ, "SLACKER_BANK_NOTIFICATIONS_TOKEN_VERSION"),
         fcm=environ.get("SLACKER_FCM") or _FCM,

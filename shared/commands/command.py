@@ -104,7 +104,7 @@ def check_payload(kind: str, version: int, payload: Mapping[str, Any]) -> None:
     try:
         checked.validate(payload)
     except Invalid as error:
-        raise Invalid(*(Problem(f"/payload{each.field}", each.message) for each in error.problems)) from None
+        raise Invalid(*(Problem(f"/payload{problem.field}", problem.message) for problem in error.problems)) from None
 
 
 @cache

@@ -27,7 +27,7 @@ class Switch(msgspec.Struct, frozen=True, array_like=True, tag_field="format", t
     on: bool
     by: str
     at: datetime
-    why: str
+    reason: str
 
 
 CODEC = msgpack_codec(
@@ -65,14 +65,14 @@ def keys_for(kind: str, channel: str = "") -> tuple[Key, ...]:
     return (key(kind), key(kind, channel)) if channel else (key(kind),)
 
 
-def all_on(command: Command, held: Mapping[Key, Document | None]) -> bool:
+def all_on(command: Command, documents: Mapping[Key, Document | None]) -> bool:
     """Whether a command may go through, by the switches that were read."""
-    return allows(keys_for_command(command), held)
+    return allows(keys_for_command(command), documents)
 
 
-def allows(keys: Sequence[Key], held: Mapping[Key, Document | None]) -> bool:
+def allows(keys: Sequence[Key], documents: Mapping[Key, Document | None]) -> bool:
     """Whether all of these switches are on, as they were read."""
-    return all(_on(held[each]) for each in keys)
+    return all(_on(documents[switch_key]) for switch_key in keys)
 
 
 def _on(document: Document | None) -> bool:

@@ -145,11 +145,11 @@ def read(document: Document) -> Entry:
     return CODEC.decode(document)
 
 
-def write(name: Key, held: Document | None, entry: Entry) -> Write:
+def write(name: Key, document: Document | None, entry: Entry) -> Write:
     """The write that puts `entry` in the place of what was read."""
     due_at = _due_at(entry)
     settled = due_at is None and entry.status is not CommandStatus.DEAD_LETTERED
-    return CODEC.put(held, name, entry, due_at=due_at, expires_at=entry.changed_at + RETENTION if settled else None)
+    return CODEC.put(document, name, entry, due_at=due_at, expires_at=entry.changed_at + RETENTION if settled else None)
 
 
 def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b"") -> Entry:
@@ -168,12 +168,12 @@ def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b
     )
 
 
-def dead_lettered(held: Document | None, command: Command, now: datetime) -> Write | None:
+def dead_lettered(document: Document | None, command: Command, now: datetime) -> Write | None:
     """What a letter leads to that Pub/Sub itself gave up; `None` where the entry tells another story already.
 
     Raises `Unavailable` while somebody is doing the command: how that ends is not known yet.
     """
-    digest, entry = command.digest(), read(held) if held is not None else None
+    digest, entry = command.digest(), read(document) if document is not None else None
     if entry is None:
         entry = accepted(command, digest, now)
     elif entry.final or entry.digest != digest:
@@ -181,10 +181,10 @@ def dead_lettered(held: Document | None, command: Command, now: datetime) -> Wri
     elif entry.status is CommandStatus.CLAIMED and entry.until > now:
         raise Unavailable("the command is being done")
     attempt = end(after_lost_lease(entry.attempt), State.REFUSED, NOT_DELIVERED)
-    return write(key(command.id), held, entry.with_attempt(attempt, now, CommandStatus.DEAD_LETTERED))
+    return write(key(command.id), document, entry.with_attempt(attempt, now, CommandStatus.DEAD_LETTERED))
 
 
-def reopened(held: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
+def reopened(document: Document | None, command: Command, now: datetime, due_at: datetime | None = None) -> Write:
     """What makes a dead letter a command again: to be tried from `due_at` on, or at once, as `command` says it now.
 
     It may differ from the one that failed in everything but its id. Raises `Conflict` for an entry that is no dead
@@ -192,28 +192,28 @@ def reopened(held: Document | None, command: Command, now: datetime, due_at: dat
     """
     until = due_at or now
     fresh = msgspec.structs.replace(accepted(command, command.digest(), now), until=until)
-    if held is None:
-        return write(key(command.id), held, fresh)
-    entry = _letter(held)
+    if document is None:
+        return write(key(command.id), document, fresh)
+    entry = _letter(document)
     kept = {
         "attempts": entry.attempts,
         "outcome_unknown_since": entry.outcome_unknown_since,
         "accepted_at": entry.accepted_at,
     }
-    return write(key(command.id), held, msgspec.structs.replace(fresh, code=REDRIVEN, **kept))
+    return write(key(command.id), document, msgspec.structs.replace(fresh, code=REDRIVEN, **kept))
 
 
-def discarded(held: Document | None, now: datetime) -> Write | None:
+def discarded(document: Document | None, now: datetime) -> Write | None:
     """What gives a dead letter up; `None` where there is no entry. Raises `Conflict` as `reopened` does."""
-    if held is None:
+    if document is None:
         return None
-    entry = _letter(held)
+    entry = _letter(document)
     attempt = end(entry.attempt, State.REFUSED, entry.code)
-    return write(held.key, held, entry.with_attempt(attempt, now, CommandStatus.DISCARDED))
+    return write(document.key, document, entry.with_attempt(attempt, now, CommandStatus.DISCARDED))
 
 
-def _letter(held: Document) -> Entry:
-    entry = read(held)
+def _letter(document: Document) -> Entry:
+    entry = read(document)
     if entry.status is not CommandStatus.DEAD_LETTERED or entry.dead_letter_pending:
         raise Conflict(f"the command is no dead letter: it is {entry.status}")
     return entry

@@ -20,10 +20,10 @@ def command_topics() -> Mapping[str, Topic]:
 
 def topic_for(kind: str) -> Topic:
     """The topic of a type of command; raises `Invalid` for one that there is not."""
-    found = command_topics().get(kind)
-    if found is None:
+    topic = command_topics().get(kind)
+    if topic is None:
         raise Invalid(Problem("/type", f"one of {', '.join(sorted(command_topics()))} expected"))
-    return found
+    return topic
 
 
 @cache

@@ -28,9 +28,9 @@ _LETTERS = (
     "ıiɑaɡgʟlɪi"
 )
 _LOOKS = {
-    **{ord(one): "." for one in _DOTS},
-    **{ord(one): ":" for one in _COLONS},
-    **{ord(one): "/" for one in _SLASHES},
+    **{ord(dot): "." for dot in _DOTS},
+    **{ord(colon): ":" for colon in _COLONS},
+    **{ord(slash): "/" for slash in _SLASHES},
     **{ord(other): latin for other, latin in zip(_LETTERS[::2], _LETTERS[1::2], strict=True)},
 }
 
@@ -38,18 +38,18 @@ _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"])
 _STROKES = "ㅡᅳ"  # letters that look like a dash
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and a symbol by category, nothing to the eye
 _MARKS = frozenset(["Mn", "Me", "Mc"])
-_MOST = 100  # what is drawn as one character and stands for digits is below: ❶, ⓿, ❿
+_MAX_VALUE = 100  # what is drawn as one character and stands for digits is below: ❶, ⓿, ❿
 
 
 def has_invisible(text: str) -> bool:
     """Whether `text` holds a character that nobody sees: a control, a direction, a joiner, a filler, half a pair."""
-    return any(unicodedata.category(one) in _UNSEEN or one in _FILLERS for one in text)
+    return any(unicodedata.category(character) in _UNSEEN or character in _FILLERS for character in text)
 
 
 def skeleton(text: str) -> str:
     """`text` in lower-case look-alikes; digits of all scripts are ASCII ones, dashes `-`, spaces ` `."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(_skeleton_of(one) for one in _LOOSE_DOT.sub(".", folded))
+    return "".join(_skeleton_of(character) for character in _LOOSE_DOT.sub(".", folded))
 
 
 def with_zeros(text: str) -> str:
@@ -61,32 +61,36 @@ def digits_view(read: str) -> str:
     """`read`, which is plain, as somebody reads it who looks for a number: ASCII digits, `+` and letters, and a space
     for each other character; 一 is a 1, ー a dash.
     """
-    return "".join(_counts(one) for one in read)
+    return "".join(_counts(character) for character in read)
 
 
-def _counts(one: str) -> str:
-    if one == "+" or (one.isascii() and one.isalnum()):
-        return one
-    value = _value(one)
+def _counts(character: str) -> str:
+    if character == "+" or (character.isascii() and character.isalnum()):
+        return character
+    value = _value(character)
     if value is not None and value < 10:
         return str(value)
-    return one if one.isalpha() and unicodedata.category(one) != "Lm" and one not in _STROKES else " "
+    return (
+        character
+        if character.isalpha() and unicodedata.category(character) != "Lm" and character not in _STROKES
+        else " "
+    )
 
 
-def _value(one: str) -> int | None:
+def _value(character: str) -> int | None:
     """The whole number that a character is drawn for, if it is a small one."""
-    value = unicodedata.numeric(one, -1.0)
-    return int(value) if value == int(value) and 0 <= value < _MOST else None
+    value = unicodedata.numeric(character, -1.0)
+    return int(value) if value == int(value) and 0 <= value < _MAX_VALUE else None
 
 
-def _skeleton_of(one: str) -> str:
-    look = _LOOKS.get(ord(one))
-    if look is not None or one.isascii():
-        return look or one
-    category = unicodedata.category(one)
+def _skeleton_of(character: str) -> str:
+    look = _LOOKS.get(ord(character))
+    if look is not None or character.isascii():
+        return look or character
+    category = unicodedata.category(character)
     if category in _MARKS:
         return ""
     if category[0] == "N":
-        value = _value(one)
-        return one if value is None else str(value)
-    return "-" if category == "Pd" else " " if category == "Zs" else one
+        value = _value(character)
+        return character if value is None else str(value)
+    return "-" if category == "Pd" else " " if category == "Zs" else character

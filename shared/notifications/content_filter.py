@@ -45,7 +45,7 @@ def violation(text: str, loose: str, listed: frozenset[str] = frozenset()) -> st
     """
     if has_invisible(text):
         return "a character that nobody sees"
-    read, numbers = (_DOT_BETWEEN.sub(".", skeleton(one)) for one in (text, with_zeros(loose)))
+    read, numbers = (_DOT_BETWEEN.sub(".", skeleton(view)) for view in (text, with_zeros(loose)))
     for what, pattern in _LINKS:
         if pattern.search(read):
             return what
@@ -58,4 +58,4 @@ def violation(text: str, loose: str, listed: frozenset[str] = frozenset()) -> st
 
 def digits(number: str) -> str:
     """The digits of a telephone number, by which two writings of one are the same."""
-    return "".join(one for one in number if one.isdecimal()).removeprefix("00")
+    return "".join(character for character in number if character.isdecimal()).removeprefix("00")

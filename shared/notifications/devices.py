@@ -15,7 +15,7 @@ from shared.storage.codec import Codec, msgpack_codec
 from shared.storage.collection import ByKey, ByOwner, Collection
 from shared.storage.documents import Document, Key
 
-MOST = 10
+MAX_DEVICES = 10
 """Devices of a client; another one takes the place of that which was not heard of for longest."""
 
 Kind = Literal["fid", "token"]
@@ -40,17 +40,17 @@ class Device(msgspec.Struct, frozen=True, array_like=True):
 class Devices(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=1):
     """The state of a client's document."""
 
-    known: tuple[Device, ...] = ()
+    devices: tuple[Device, ...] = ()
 
     def with_(self, device: Device) -> "Devices":
         """With `device`, in the place of the one of its id or of its address."""
-        others = [each for each in self.known if each.id != device.id and each.digest != device.digest]
-        kept = sorted([*others, device], key=lambda each: each.seen_at, reverse=True)[:MOST]
-        return Devices(known=tuple(kept))
+        others = [other for other in self.devices if other.id != device.id and other.digest != device.digest]
+        kept = sorted([*others, device], key=lambda other: other.seen_at, reverse=True)[:MAX_DEVICES]
+        return Devices(devices=tuple(kept))
 
     def without(self, digests: Sequence[str]) -> "Devices":
         """Without those of these addresses."""
-        return Devices(known=tuple(each for each in self.known if each.digest not in digests))
+        return Devices(devices=tuple(device for device in self.devices if device.digest not in digests))
 
 
 DEVICES = Collection(

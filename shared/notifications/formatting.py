@@ -27,15 +27,15 @@ _FORMS = {
     "de": NumberFormat(".", ",", currency_first=False, day="%d.%m.%Y"),
     "fr": NumberFormat(_NO_BREAK, ",", currency_first=False, day="%d/%m/%Y"),
 }
-_USUAL = NumberFormat(_NO_BREAK, ".", currency_first=False, day=_ISO_DAY)
+_DEFAULT = NumberFormat(_NO_BREAK, ".", currency_first=False, day=_ISO_DAY)
 
 
-def negotiate(offered: Container[str], *wanted: str | None) -> str:
+def negotiate(offered: Container[str], *preferred: str | None) -> str:
     """The first of `wanted` that is offered, each tried with ever fewer subtags (RFC 4647, 3.4), or the last resort.
 
     Tags are those of BCP 47: `nl-BE` is `nl-be`, then `nl`.
     """
-    for tag in wanted:
+    for tag in preferred:
         subtags = (tag or "").lower().replace("_", "-").split("-")
         for count in range(len(subtags), 0, -1):
             candidate = "-".join(subtags[:count])
@@ -69,4 +69,4 @@ def moment(time: datetime, language: str) -> str:
 
 
 def _form(language: str) -> NumberFormat:
-    return _FORMS.get(language.partition("-")[0], _USUAL)
+    return _FORMS.get(language.partition("-")[0], _DEFAULT)

@@ -33,7 +33,7 @@ COLLECTION = HISTORIES.name
 MAX_ENTRIES = 400
 """Entries of a client; beyond that the oldest that are final go first."""
 
-MOST_WAITING = 25
+MAX_WAITING = 25
 """Entries of a client that wait at once, each with its command of at most 8 kB."""
 
 
@@ -161,16 +161,16 @@ class History(msgspec.Struct, frozen=True, array_like=True, tag_field="format", 
 
     def find(self, id_: str) -> HistoryEntry | None:
         """The entry of that command."""
-        return next((each for each in self.entries if each.id == id_), None)
+        return next((entry for entry in self.entries if entry.id == id_), None)
 
     def with_(self, *changed: HistoryEntry) -> "History":
         """With these entries, in the place of those of their ids."""
-        by_id = {each.id: each for each in self.entries} | {each.id: each for each in changed}
+        by_id = {entry.id: entry for entry in self.entries} | {entry.id: entry for entry in changed}
         return History(entries=tuple(by_id.values()))
 
     def waiting(self) -> Iterable[HistoryEntry]:
         """Those that wait."""
-        return (each for each in self.entries if each.status is Status.WAITING)
+        return (entry for entry in self.entries if entry.status is Status.WAITING)
 
 
 class StoredHistory(msgspec.Struct, frozen=True):
@@ -182,7 +182,7 @@ class StoredHistory(msgspec.Struct, frozen=True):
 
     def written(self, history: History, now: datetime) -> Write:
         """The write that puts `history` there: without what is too old, due when the first that waits is."""
-        due = min((each.until for each in history.waiting() if each.until is not None), default=None)
+        due = min((entry.until for entry in history.waiting() if entry.until is not None), default=None)
         return CODEC.put(self.document, self.key, _pruned(history, now), due_at=due, expires_at=now + RETENTION)
 
 
@@ -200,6 +200,6 @@ def read(key_: Key, document: Document | None) -> StoredHistory:
 
 
 def _pruned(history: History, now: datetime) -> History:
-    kept = [each for each in history.entries if each.changed_at > now - RETENTION]
-    surplus = {each.id for each in [each for each in kept if each.final][: max(0, len(kept) - MAX_ENTRIES)]}
-    return History(entries=tuple(each for each in kept if each.id not in surplus))
+    kept = [entry for entry in history.entries if entry.changed_at > now - RETENTION]
+    surplus = {entry.id for entry in [entry for entry in kept if entry.final][: max(0, len(kept) - MAX_ENTRIES)]}
+    return History(entries=tuple(entry for entry in kept if entry.id not in surplus))

@@ -61,25 +61,25 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     encoded: bytes
 
 
-def notification(command: Command, encoded: bytes) -> Notification:
+def from_command(command: Command, encoded: bytes) -> Notification:
     """What `command` asks for; raises `Invalid` for a command of another type, or one that is too long to be kept."""
     if command.type != TYPE:
         raise Invalid(Problem("/type", f"{TYPE} expected"))
     if len(encoded) > MAX_BYTES:
         raise Invalid(Problem("", f"at most {MAX_BYTES} bytes expected"))
-    asked, operation = command.payload, command.operation
-    visibility = asked.get("visibility")
+    payload, operation = command.payload, command.operation
+    visibility = payload.get("visibility")
     return Notification(
         id=command.id,
         digest=command.digest(),
-        client=asked["client_id"],
-        channel=Channel(asked["channel"]),
-        category=Category(asked["category"]),
-        template=asked["template"],
-        version=asked.get("template_version"),
-        variables=asked.get("variables", {}),
+        client=payload["client_id"],
+        channel=Channel(payload["channel"]),
+        category=Category(payload["category"]),
+        template=payload["template"],
+        version=payload.get("template_version"),
+        variables=payload.get("variables", {}),
         silent=None if visibility is None else visibility == "silent",
-        dry_run=asked.get("dry_run", False),
+        dry_run=payload.get("dry_run", False),
         subject=operation.id if operation is not None and _OPAQUE.fullmatch(operation.id) else "",
         operation_id=operation.id if operation is not None else "",
         traceparent=command.traceparent,

@@ -1,6 +1,6 @@
 """Whether, when and in which language a notification is sent: everything that is decided before anybody is called.
 
-Pure: what is known of the client and the time are given, and what is decided is an entry of the client's history.
+Pure: it is handed what is stored of the client and the time, and gives an entry of the client's history.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,7 +13,7 @@ from shared.attempts.claim import ClaimDecision, admit, start
 from shared.attempts.policy import Policy
 from shared.notifications.devices import Device, Devices
 from shared.notifications.formatting import negotiate
-from shared.notifications.history import MOST_WAITING, History, HistoryEntry, Status, changed
+from shared.notifications.history import MAX_WAITING, History, HistoryEntry, Status, changed
 from shared.notifications.notification import Category, Channel, Notification
 from shared.notifications.preferences import Preferences
 from shared.notifications.quiet_hours import quiet_until
@@ -21,12 +21,12 @@ from shared.notifications.rendering import PreparedNotification
 from shared.time_zones import zone
 
 LEASE = timedelta(seconds=30)
-"""How long one attempt has to itself: an instance that is killed leaves it for so long."""
+"""How long a claim on a notification holds, and so how long one waits whose instance was killed."""
 
 SAME_WITHIN = timedelta(minutes=10)
 """The same words by the same channel within so long are a duplicate, whatever commands they came by."""
 
-REWARDS_MOST, REWARDS_WITHIN = 3, timedelta(days=7)
+MAX_REWARDS, REWARDS_WITHIN = 3, timedelta(days=7)
 """How many notifications of rewards a client gets in how long."""
 
 _REASON = 200  # characters of why something was refused, in a history
@@ -44,14 +44,14 @@ _ONCE = msgspec.structs.replace(_REPEATABLE, repeatable=False)
 
 
 class Defaults(msgspec.Struct, frozen=True):
-    """What holds where nothing is known of a client."""
+    """The language and the time zone of clients for whom none is stored."""
 
     language: str
     zone: ZoneInfo
 
 
 class ClientContext(msgspec.Struct, frozen=True):
-    """What is known of a client: the two last are what the bank's snapshot says."""
+    """What is stored of a client; `language` and `time_zone` (IANA) are those of the bank's newest snapshot."""
 
     preferences: Preferences
     devices: Devices
@@ -71,17 +71,17 @@ class Plan(msgspec.Struct, frozen=True):
     zone: tzinfo = UTC
 
 
-def policy(asked: Notification) -> Policy:
+def policy(notification: Notification) -> Policy:
     """How a notification is attempted: a push of unknown outcome may be repeated, since a device shows the second in
     the place of the first, and a text may not.
     """
-    return _ONCE if asked.channel is Channel.TEXT and not asked.dry_run else _REPEATABLE
+    return _ONCE if notification.channel is Channel.TEXT and not notification.dry_run else _REPEATABLE
 
 
 def plan(
     history: History,
-    told: PreparedNotification,
-    known: ClientContext,
+    prepared: PreparedNotification,
+    context: ClientContext,
     defaults: Defaults,
     now: datetime,
     *,
@@ -91,27 +91,29 @@ def plan(
     """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
     alone; `switched_on`: no kill switch stops it.
     """
-    asked = told.asked
-    language = negotiate(told.template.texts, known.preferences.language, known.language, defaults.language)
-    before = history.find(asked.id)
+    notification = prepared.notification
+    language = negotiate(prepared.template.texts, context.preferences.language, context.language, defaults.language)
+    before = history.find(notification.id)
     mended = before is not None and before.status is Status.REFUSED
-    entry = _entry(told, language, now) if before is None or mended else before
-    claim = admit(entry.attempt(asked.not_after), asked.digest, now, policy(asked))
+    entry = _entry(prepared, language, now) if before is None or mended else before
+    claim = admit(entry.attempt(notification.not_after), notification.digest, now, policy(notification))
     if claim.decision is ClaimDecision.REPORT:
-        return _reported(history, entry.with_attempt(claim.attempt, now, asked.encoded))
+        return _reported(history, entry.with_attempt(claim.attempt, now, notification.encoded))
     if claim.decision is not ClaimDecision.ATTEMPT:
         return history, Plan(claim.decision, entry)
-    devices = tuple(each for each in known.devices.known if each.digest not in entry.done) if needs_device else ()
-    entry = msgspec.structs.replace(entry, language="" if told.template.silent else language)
-    reason = _unwanted(history, told, entry, known, now)
+    devices = (
+        tuple(device for device in context.devices.devices if device.digest not in entry.done) if needs_device else ()
+    )
+    entry = msgspec.structs.replace(entry, language="" if prepared.template.silent else language)
+    reason = _unwanted(history, prepared, entry, context, now)
     if reason is not None or (needs_device and not devices):
         return _reported(history, _unsent(entry, reason, now))
-    where = _zone(known, defaults)
-    quiet = _quiet(told, known, where, now)
+    where = _zone(context, defaults)
+    quiet = _quiet(prepared, context, where, now)
     if quiet is not None:
-        return _put_off(history, told, entry, quiet, now)
-    claim = start(claim.attempt, now, policy(asked), switched_on=switched_on)
-    entry = entry.with_attempt(claim.attempt, now, asked.encoded)
+        return _put_off(history, prepared, entry, quiet, now)
+    claim = start(claim.attempt, now, policy(notification), switched_on=switched_on)
+    entry = entry.with_attempt(claim.attempt, now, notification.encoded)
     if claim.decision is not ClaimDecision.ATTEMPT:
         return _reported(history, within_queue_limit(history, entry, now))
     return history.with_(entry), Plan(claim.decision, entry, devices, language, where)
@@ -129,32 +131,38 @@ def refused(history: History, entry: HistoryEntry, now: datetime, reason: str) -
 
 def within_queue_limit(history: History, entry: HistoryEntry, now: datetime) -> HistoryEntry:
     """`entry`; or, where it would wait with its command as one too many of its client's, that entry given up."""
-    others = [each for each in history.waiting() if each.command and each.id != entry.id]
-    too_many = bool(entry.command) and len(others) >= MOST_WAITING
+    others = [other for other in history.waiting() if other.command and other.id != entry.id]
+    too_many = bool(entry.command) and len(others) >= MAX_WAITING
     return changed(entry, Status.EXPIRED, now, "too_many_waiting") if too_many else entry
 
 
-def new_entry(asked: Notification, now: datetime) -> HistoryEntry:
+def new_entry(notification: Notification, now: datetime) -> HistoryEntry:
     """The entry of a notification of which nothing is known yet but what was asked for."""
-    said = [asked.template, asked.version, asked.channel, asked.variables, asked.subject]
+    said = [
+        notification.template,
+        notification.version,
+        notification.channel,
+        notification.variables,
+        notification.subject,
+    ]
     return HistoryEntry(
-        id=asked.id,
-        digest=asked.digest,
-        template=asked.template,
-        category=asked.category,
-        channel=asked.channel,
+        id=notification.id,
+        digest=notification.digest,
+        template=notification.template,
+        category=notification.category,
+        channel=notification.channel,
         status=Status.WAITING,
         at=now,
         changed_at=now,
         content=sha256(msgspec.json.encode(said, order="deterministic")).digest()[:16],
-        subject=asked.subject,
+        subject=notification.subject,
     )
 
 
-def _entry(told: PreparedNotification, language: str, now: datetime) -> HistoryEntry:
-    template = told.template
+def _entry(prepared: PreparedNotification, language: str, now: datetime) -> HistoryEntry:
+    template = prepared.template
     return msgspec.structs.replace(
-        new_entry(told.asked, now),
+        new_entry(prepared.notification, now),
         template=template.label,
         collapse=template.collapse,
         language="" if template.silent else language,
@@ -162,19 +170,19 @@ def _entry(told: PreparedNotification, language: str, now: datetime) -> HistoryE
 
 
 def _unwanted(
-    history: History, told: PreparedNotification, entry: HistoryEntry, known: ClientContext, now: datetime
+    history: History, prepared: PreparedNotification, entry: HistoryEntry, context: ClientContext, now: datetime
 ) -> str | None:
     """Why the client does not want it, or not again."""
-    category = told.template.category
-    if not known.preferences.allows(told.asked.channel, category):
+    category = prepared.template.category
+    if not context.preferences.allows(prepared.notification.channel, category):
         return "not_opted_in" if category is Category.REWARDS else "switched_off"
-    if told.template.silent:
+    if prepared.template.silent:
         return None
-    others = [each for each in history.entries if each.id != entry.id and each.status in _COUNT]
-    if any(each.content == entry.content and each.at > now - SAME_WITHIN for each in others):
+    others = [other for other in history.entries if other.id != entry.id and other.status in _COUNT]
+    if any(other.content == entry.content and other.at > now - SAME_WITHIN for other in others):
         return "duplicate"
-    rewards = [each for each in others if each.category == Category.REWARDS and each.at > now - REWARDS_WITHIN]
-    if category is Category.REWARDS and len(rewards) >= REWARDS_MOST:
+    rewards = [other for other in others if other.category == Category.REWARDS and other.at > now - REWARDS_WITHIN]
+    if category is Category.REWARDS and len(rewards) >= MAX_REWARDS:
         return "too_many_rewards"
     return None
 
@@ -186,38 +194,38 @@ def _unsent(entry: HistoryEntry, unwanted: str | None, now: datetime) -> History
     return changed(entry, Status.SENT, now) if entry.done else changed(entry, Status.UNDELIVERABLE, now, "no_device")
 
 
-def _quiet(told: PreparedNotification, known: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
-    if told.template.silent or told.template.category is Category.SECURITY:
+def _quiet(prepared: PreparedNotification, context: ClientContext, where: tzinfo, now: datetime) -> datetime | None:
+    if prepared.template.silent or prepared.template.category is Category.SECURITY:
         return None
-    return quiet_until(now, known.preferences.quiet, where)
+    return quiet_until(now, context.preferences.quiet, where)
 
 
 def _put_off(
-    history: History, told: PreparedNotification, entry: HistoryEntry, until: datetime, now: datetime
+    history: History, prepared: PreparedNotification, entry: HistoryEntry, until: datetime, now: datetime
 ) -> tuple[History, Plan]:
     """Let it wait for the end of the quiet hours, in the place of those that it makes superfluous."""
-    if policy(told.asked).too_late(until, told.asked.not_after):
+    if policy(prepared.notification).too_late(until, prepared.notification.not_after):
         return _reported(history, changed(entry, Status.SUPPRESSED, now, "quiet_hours"))
-    waiting = [each for each in history.waiting() if each.id != entry.id]
-    older = [each for each in waiting if each.collapse and _same(each, entry)]
-    if len(waiting) - len(older) >= MOST_WAITING:
+    waiting = [other for other in history.waiting() if other.id != entry.id]
+    older = [other for other in waiting if other.collapse and _collapses_with(other, entry)]
+    if len(waiting) - len(older) >= MAX_WAITING:
         return _reported(history, changed(entry, Status.SUPPRESSED, now, "too_many_waiting"))
-    superfluous = [changed(each, Status.SUPPRESSED, now, "collapsed") for each in older]
-    entry = changed(entry, Status.WAITING, now, "quiet_hours", until, told.asked.encoded)
+    superfluous = [changed(other, Status.SUPPRESSED, now, "collapsed") for other in older]
+    entry = changed(entry, Status.WAITING, now, "quiet_hours", until, prepared.notification.encoded)
     return _reported(history.with_(*superfluous), entry)
 
 
-def _same(one: HistoryEntry, other: HistoryEntry) -> bool:
-    return (one.collapse, one.channel) == (other.collapse, other.channel)
+def _collapses_with(entry: HistoryEntry, other: HistoryEntry) -> bool:
+    return (entry.collapse, entry.channel) == (other.collapse, other.channel)
 
 
 def _reported(history: History, entry: HistoryEntry) -> tuple[History, Plan]:
     return history.with_(entry), Plan(ClaimDecision.REPORT, entry)
 
 
-def _zone(known: ClientContext, defaults: Defaults) -> ZoneInfo:
-    for name in (known.preferences.time_zone, known.time_zone):
-        found = zone(name) if name else None
-        if found is not None:
-            return found
+def _zone(context: ClientContext, defaults: Defaults) -> ZoneInfo:
+    for name in (context.preferences.time_zone, context.time_zone):
+        named = zone(name) if name else None
+        if named is not None:
+            return named
     return defaults.zone

@@ -20,7 +20,7 @@ class QuietHours(msgspec.Struct, frozen=True, array_like=True):
     end: str
 
 
-USUAL_QUIET = QuietHours("22:00", "07:00")
+DEFAULT_QUIET = QuietHours("22:00", "07:00")
 NEVER_QUIET = QuietHours("00:00", "00:00")
 
 
@@ -30,7 +30,7 @@ class Preferences(msgspec.Struct, frozen=True, array_like=True, tag_field="forma
     """
 
     choices: Mapping[str, Mapping[str, bool]] = {}
-    quiet: QuietHours = USUAL_QUIET
+    quiet: QuietHours = DEFAULT_QUIET
     language: str | None = None
     time_zone: str | None = None
 

@@ -21,67 +21,68 @@ _NEUTRAL = "amount"  # a word in the place of what only looks like somebody's nu
 class PreparedNotification(msgspec.Struct, frozen=True):
     """A notification whose template is found and whose variables have their types."""
 
-    asked: Notification
+    notification: Notification
     template: Template
     values: Mapping[str, Any]
 
 
-def message(asked: Notification, template: Template, listed: frozenset[str]) -> PreparedNotification:
+def prepare(notification: Notification, template: Template, listed: frozenset[str]) -> PreparedNotification:
     """What `asked` leads to, if it may leave in every language that the template has, whichever the client's is.
 
     Raises `Invalid`, naming the fields that are wrong; `listed` are telephone numbers that may be told.
     """
     problems = []
-    if asked.category is not template.category:
+    if notification.category is not template.category:
         problems.append(Problem("/payload/category", f"expected: that of its template, {template.category}"))
-    if asked.channel not in template.channels:
+    if notification.channel not in template.channels:
         problems.append(Problem("/payload/channel", f"expected: one of {', '.join(sorted(template.channels))}"))
-    if asked.silent not in {None, template.silent}:
+    if notification.silent not in {None, template.silent}:
         problems.append(Problem("/payload/visibility", "expected: that of its template"))
     if problems:
         raise Invalid(*problems)
-    found = PreparedNotification(asked, template, values(template.variables, asked.variables))
-    _check(found, listed)
-    return found
+    prepared = PreparedNotification(notification, template, values(template.variables, notification.variables))
+    _check(prepared, listed)
+    return prepared
 
 
-def render(told: PreparedNotification, language: str, zone: tzinfo) -> Text:
+def render(prepared: PreparedNotification, language: str, zone: tzinfo) -> Text:
     """What a client reads in `language`, one of the template's, with times as of `zone`; empty where it is silent."""
-    text = told.template.texts.get(language)
+    text = prepared.template.texts.get(language)
     if text is None:
         return Text("", "")
-    known = _written(told, language, zone)
-    put = {name: each.text for name, each in known.items()}
+    formatted = _formatted(prepared, language, zone)
+    put = {name: value.text for name, value in formatted.items()}
     return Text(_filled(text.title, put), _filled(text.body, put))
 
 
-def _check(told: PreparedNotification, listed: frozenset[str]) -> None:
+def _check(prepared: PreparedNotification, listed: frozenset[str]) -> None:
     """Raise `Invalid` for what the gate refuses, a variable by itself first, to name it."""
-    for name, kind in told.template.variables.items():
+    for name, kind in prepared.template.variables.items():
         if kind is Type.TEXT:
-            _pass(told.values[name], told.values[name], listed, f"/payload/variables/{name}")
-    for language, text in told.template.texts.items():
-        known = _written(told, language, UTC)
-        put = {name: each.text for name, each in known.items()}
-        loose = {name: each.text if each.plain else _NEUTRAL for name, each in known.items()}
+            _filter(prepared.values[name], prepared.values[name], listed, f"/payload/variables/{name}")
+    for language, text in prepared.template.texts.items():
+        formatted = _formatted(prepared, language, UTC)
+        put = {name: value.text for name, value in formatted.items()}
+        loose = {name: value.text if value.plain else _NEUTRAL for name, value in formatted.items()}
         for part, most in ((text.title, MAX_TITLE), (text.body, MAX_BODY)):
             whole = _filled(part, put)
             if len(whole) > most:
                 raise Invalid(Problem("/payload/variables", f"a text of at most {most} characters in all expected"))
-            _pass(whole, _filled(part, loose), listed, "/payload/variables")
+            _filter(whole, _filled(part, loose), listed, "/payload/variables")
 
 
-def _pass(text: str, loose: str, listed: frozenset[str], field: str) -> None:
-    why = violation(text, loose, listed)
-    if why is not None:
-        raise Invalid(Problem(field, f"no link and no unlisted number may be sent: {why}"))
+def _filter(text: str, loose: str, listed: frozenset[str], field: str) -> None:
+    reason = violation(text, loose, listed)
+    if reason is not None:
+        raise Invalid(Problem(field, f"no link and no unlisted number may be sent: {reason}"))
 
 
-def _written(told: PreparedNotification, language: str, zone: tzinfo) -> dict[str, FormattedValue]:
+def _formatted(prepared: PreparedNotification, language: str, zone: tzinfo) -> dict[str, FormattedValue]:
     return {
-        name: format_value(kind, told.values[name], language, zone) for name, kind in told.template.variables.items()
+        name: format_value(kind, prepared.values[name], language, zone)
+        for name, kind in prepared.template.variables.items()
     }
 
 
 def _filled(text: str, put: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: put[found[1]], text)
+    return PLACEHOLDER.sub(lambda placeholder: put[placeholder[1]], text)

@@ -34,7 +34,7 @@ class DeviceResult(msgspec.Struct, frozen=True):
 
 
 def complete(
-    entry: HistoryEntry, lease: datetime, asked: Notification, results: Sequence[DeviceResult], now: datetime
+    entry: HistoryEntry, lease: datetime, notification: Notification, results: Sequence[DeviceResult], now: datetime
 ) -> HistoryEntry | None:
     """What follows from the `results` of the attempt whose lease ends at `lease`, at least one; `None` where the entry
     is final or somebody else's by now.
@@ -42,46 +42,55 @@ def complete(
     Something is open while one of them may still work: then the others are not repeated. A text message of unknown
     outcome is never sent again, a push `MAX_RESENDS` times.
     """
-    accepted = [each for each in results if each.result.kind is ResultKind.ACCEPTED]
+    accepted = [device_result for device_result in results if device_result.result.kind is ResultKind.ACCEPTED]
     after = replace(
         entry,
-        done=(*entry.done, *(each.digest for each in accepted if each.digest)),
-        references=(*entry.references, *(each.result.code for each in accepted if each.result.code)),
+        done=(*entry.done, *(device_result.digest for device_result in accepted if device_result.digest)),
+        references=(
+            *entry.references,
+            *(device_result.result.code for device_result in accepted if device_result.result.code),
+        ),
     )
-    outcome = _outcome(after, asked, results)
-    attempt = completion.complete(entry.attempt(asked.not_after), lease, outcome, now, policy(asked))
+    outcome = _outcome(after, notification, results)
+    attempt = completion.complete(entry.attempt(notification.not_after), lease, outcome, now, policy(notification))
     if attempt is None:
         return None
     after = replace(after, doubts=after.doubts + (outcome.unknown and outcome.state is State.PARKED))
-    after = after.with_attempt(attempt, now, asked.encoded)
-    return replace(after, status=Status.DRY_RUN) if attempt.state is State.DONE and asked.dry_run else after
+    after = after.with_attempt(attempt, now, notification.encoded)
+    return replace(after, status=Status.DRY_RUN) if attempt.state is State.DONE and notification.dry_run else after
 
 
 def gone(results: Sequence[DeviceResult]) -> tuple[str, ...]:
     """The addresses to forget."""
-    return tuple(each.digest for each in results if each.result.gone)
+    return tuple(device_result.digest for device_result in results if device_result.result.gone)
 
 
-def _outcome(entry: HistoryEntry, asked: Notification, results: Sequence[DeviceResult]) -> Outcome:
+def _outcome(entry: HistoryEntry, notification: Notification, results: Sequence[DeviceResult]) -> Outcome:
     """The outcome of the whole attempt, which is that of the worst that may still work."""
     for kind in _WORST:
-        failed = [each.result for each in results if each.result.kind is kind]
+        failed = [device_result.result for device_result in results if device_result.result.kind is kind]
         if failed:
-            return _open(entry, asked, kind, failed)
-    if entry.references or entry.done or any(each.result.kind is ResultKind.ACCEPTED for each in results):
+            return _open(entry, notification, kind, failed)
+    if (
+        entry.references
+        or entry.done
+        or any(device_result.result.kind is ResultKind.ACCEPTED for device_result in results)
+    ):
         return Outcome(State.DONE)
-    return Outcome(State.REFUSED, ",".join(sorted({each.result.code for each in results})))
+    return Outcome(State.REFUSED, ",".join(sorted({device_result.result.code for device_result in results})))
 
 
-def _open(entry: HistoryEntry, asked: Notification, kind: ResultKind, failed: Sequence[DeliveryResult]) -> Outcome:
+def _open(
+    entry: HistoryEntry, notification: Notification, kind: ResultKind, failed: Sequence[DeliveryResult]
+) -> Outcome:
     """The outcome where some device may be tried again, `failed` being the results of one `kind`."""
     code = failed[0].code
     if kind is ResultKind.CONFIGURATION:
         return Outcome(State.PARKED, code, REPAIRED)
     if kind is ResultKind.AMBIGUOUS:
-        if asked.channel is Channel.TEXT or entry.doubts >= MAX_RESENDS:
+        if notification.channel is Channel.TEXT or entry.doubts >= MAX_RESENDS:
             return Outcome(State.UNKNOWN, code, unknown=True)
         return Outcome(State.PARKED, code, RESEND_AFTER * 2**entry.doubts, unknown=True)
-    pauses = [each.after for each in failed if each.after is not None]
+    pauses = [result.after for result in failed if result.after is not None]
     pause = timedelta(seconds=max(pauses)) if pauses else None
     return Outcome(State.PARKED, code, pause, spread=True)

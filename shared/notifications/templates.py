@@ -19,16 +19,18 @@ Templates = Mapping[tuple[str, int], Template]
 def templates() -> Templates:
     """Every template that is shipped; raises `Invalid`, naming file and field, for one that is wrong."""
     schema = JsonSchema(schema_files.load("json/template.v1.json"))
-    found = {}
+    templates = {}
     for path in sorted((schema_files.ROOT / "templates").glob("*.json")):
         try:
             template = read(schema_files.load(f"templates/{path.name}"), schema)
         except Invalid as error:
-            raise Invalid(*(Problem(f"{path.name}{each.field}", each.message) for each in error.problems)) from error
+            raise Invalid(
+                *(Problem(f"{path.name}{problem.field}", problem.message) for problem in error.problems)
+            ) from error
         if path.name != f"{template.name}.v{template.version}.json":
             raise Invalid(Problem(path.name, f"expected in {template.name}.v{template.version}.json"))
-        found[template.name, template.version] = template
-    return found
+        templates[template.name, template.version] = template
+    return templates
 
 
 def read(document: Mapping[str, Any], schema: JsonSchema) -> Template:
@@ -49,12 +51,12 @@ def read(document: Mapping[str, Any], schema: JsonSchema) -> Template:
     return template
 
 
-def find(known: Templates, name: str, version: int | None) -> Template:
+def find(templates: Templates, name: str, version: int | None) -> Template:
     """That version, or the newest; raises `Invalid` where there is none."""
-    versions = [each.version for each in known.values() if each.name == name]
+    versions = [template.version for template in templates.values() if template.name == name]
     if not versions:
         raise Invalid(Problem("/payload/template", "the name of an allow-listed template expected"))
-    template = known.get((name, max(versions) if version is None else version))
+    template = templates.get((name, max(versions) if version is None else version))
     if template is None:
         raise Invalid(Problem("/payload/template_version", "a version that the template has expected"))
     return template

@@ -16,8 +16,8 @@ from shared.times import parse_time
 MAX_TEXT = 60
 """Characters of a variable of type text."""
 
-_MOST_MINOR = 10**12
-_MOST = 999_999  # of a whole number: a longer one may be that of a telephone
+_MAX_MINOR = 10**12
+_MAX_INTEGER = 999_999  # of a whole number: a longer one may be that of a telephone
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _FOUR = re.compile(r"[0-9]{4}")
 
@@ -51,18 +51,18 @@ class FormattedValue(msgspec.Struct, frozen=True):
     plain: bool
 
 
-def values(types: Mapping[str, Type], given: Mapping[str, Any]) -> dict[str, Any]:
+def values(types: Mapping[str, Type], variables: Mapping[str, Any]) -> dict[str, Any]:
     """`given`, each a value of its type; raises `Invalid` with each that is wrong, missing or unknown."""
-    problems = [Problem(_field(name), "no such variable in the template") for name in given.keys() - types.keys()]
-    found = {}
+    problems = [Problem(_field(name), "no such variable in the template") for name in variables.keys() - types.keys()]
+    checked = {}
     for name, kind in types.items():
-        value = _READ[kind](given[name]) if name in given else None
+        value = _READ[kind](variables[name]) if name in variables else None
         if value is None:
             problems.append(Problem(_field(name), f"expected: {_EXPECTED[kind]}"))
-        found[name] = value
+        checked[name] = value
     if problems:
         raise Invalid(*sorted(problems, key=lambda problem: problem.field))
-    return found
+    return checked
 
 
 def format_value(kind: Type, value: Any, language: str, zone: tzinfo) -> FormattedValue:
@@ -88,16 +88,16 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() and len(value) <= MAX_TEXT else None
 
 
-def _integer(value: Any, most: int = _MOST) -> int | None:
+def _integer(value: Any, most: int = _MAX_INTEGER) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
 
 
 def _money(value: Any) -> Money | None:
     if not isinstance(value, Mapping) or value.keys() != {"minor", "currency"}:
         return None
-    minor, currency = _integer(value["minor"], _MOST_MINOR), value["currency"]
-    known = isinstance(currency, str) and _CURRENCY.fullmatch(currency)
-    return Money(minor, currency) if minor is not None and known else None
+    minor, currency = _integer(value["minor"], _MAX_MINOR), value["currency"]
+    is_currency = isinstance(currency, str) and _CURRENCY.fullmatch(currency)
+    return Money(minor, currency) if minor is not None and is_currency else None
 
 
 def _time(value: Any) -> datetime | None:
@@ -122,7 +122,7 @@ _READ: Mapping[Type, Callable[[Any], Any]] = {
 }
 _EXPECTED: Mapping[Type, str] = {
     Type.TEXT: f"text of 1 to {MAX_TEXT} characters",
-    Type.INTEGER: f"a whole number from 0 to {_MOST}",
+    Type.INTEGER: f"a whole number from 0 to {_MAX_INTEGER}",
     Type.MONEY: "an amount, as minor units from 0 and a currency (ISO 4217)",
     Type.DAY: "a time with an offset (RFC 3339)",
     Type.MOMENT: "a time with an offset (RFC 3339)",

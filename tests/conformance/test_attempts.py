@@ -26,10 +26,10 @@ from shared.notifications import planning, results
 from shared.notifications.delivery_result import DeliveryResult, ResultKind, accepted, permanent
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import History, HistoryEntry, StoredHistory, key
-from shared.notifications.notification import Channel, Notification, notification
+from shared.notifications.notification import Channel, Notification, from_command
 from shared.notifications.planning import ClientContext, Defaults
 from shared.notifications.preferences import Preferences
-from shared.notifications.rendering import message
+from shared.notifications.rendering import prepare
 from shared.notifications.results import DeviceResult
 from shared.notifications.templates import find, templates
 from shared.storage.documents import Create
@@ -100,15 +100,15 @@ class Notifications:
     def __init__(self, channel: str = "push") -> None:
         self.repeats = channel == "push"
         encoded = replace(a_notification(channel=channel), not_after=NOT_AFTER)
-        self.asked: Notification = notification(encoded, encoded.encoded())
+        self.asked: Notification = from_command(encoded, encoded.encoded())
         self.history = History()
         self.unacknowledged = False
 
     def deliver(self, now: datetime, *, on: bool = True, other: bool = False) -> ClaimDecision:
         asked = replace(self.asked, digest=b"another") if other else self.asked
-        told = message(asked, find(templates(), asked.template, asked.version), frozenset())
+        told = prepare(asked, find(templates(), asked.template, asked.version), frozenset())
         context = ClientContext(
-            Preferences(), Devices(known=(Device("d", "fid", "f" * 22, "digest", "android", NOON),))
+            Preferences(), Devices(devices=(Device("d", "fid", "f" * 22, "digest", "android", NOON),))
         )
         defaults = Defaults("en", ZoneInfo("UTC"))
         push = asked.channel is Channel.PUSH

@@ -6,7 +6,7 @@ from pathlib import Path
 from functions.notification_preferences.store import Store
 from shared.deadline import Deadline
 from shared.errors import Transient
-from shared.notifications.planning import LEASE, REWARDS_MOST
+from shared.notifications.planning import LEASE, MAX_REWARDS
 from shared.notifications.preferences import Preferences
 from shared.storage.documents import Documents
 from tests.support.builders.push_notification import Function, Scripted, command, device, reward
@@ -47,7 +47,7 @@ async def test_of_many_rewards_at_once_no_more_than_the_cap_leave(documents: Doc
     both = [Function(tmp_path, documents=documents) for _ in range(2)]
     await both[0].knows(device(), chose=Preferences(choices={"push": {"rewards": True}}))
     left = await all_settled(both, [reward(f"r-{points}", points).encoded() for points in range(MESSAGES)])
-    assert len(set(left)) == REWARDS_MOST
+    assert len(set(left)) == MAX_REWARDS
     assert sorted(await both[0].stands()) == [("sent", "")] * 3 + [("suppressed", "too_many_rewards")] * 3
 
 
@@ -63,5 +63,5 @@ async def test_a_phone_that_many_claim_at_once_is_one_clients_in_the_end(documen
                 continue
 
     await asyncio.gather(*map(claim, clients))
-    owners = [client for client in clients if (await store.devices(client, Deadline.after(20))).known]
+    owners = [client for client in clients if (await store.devices(client, Deadline.after(20))).devices]
     assert len(owners) == 1

@@ -63,7 +63,7 @@ class CreateTicket(msgspec.Struct, frozen=True):
             review=review,
             link=self.link.replace("{review}", quote(review, safe="")) if review else "",
             reasons=payload.get("reasons", ()),
-            details=[(each["name"], each["value"]) for each in payload.get("details", ())],
+            details=[(detail["name"], detail["value"]) for detail in payload.get("details", ())],
         )
 
     async def _client(self, client_id: str) -> str:
@@ -79,19 +79,19 @@ class CreateTicket(msgspec.Struct, frozen=True):
         return tokens.client(client_id)
 
 
-def build(behind: Ports, environ: Mapping[str, str]) -> Handler:
+def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
     """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
     address = environ.get("SLACKER_JIRA", "")
     if not address:
         raise Misconfigured("set SLACKER_JIRA to the address of Jira: https://NAME.atlassian.net")
     link = environ.get("SLACKER_REVIEW_LINK", "")
-    if "{review}" not in link and (link or behind.settings.environment is Environment.PRODUCTION):
+    if "{review}" not in link and (link or ports.settings.environment is Environment.PRODUCTION):
         raise Misconfigured("set SLACKER_REVIEW_LINK to where a review is seen: https://…/{review}")
-    credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_JIRA_TOKEN_VERSION"), basic)
+    credential = Credential(ports.secrets, SECRET, version(environ, "SLACKER_JIRA_TOKEN_VERSION"), basic)
     return CreateTicket(
-        tickets=Jira(ServiceClient("Jira", address, credential, clock=behind.clock)),
+        tickets=Jira(ServiceClient("Jira", address, credential, clock=ports.clock)),
         kinds=kinds(configuration("ticket_kinds")),
-        tokens=TokenKeyCache(behind.tokens, behind.clock).tokens,
+        tokens=TokenKeyCache(ports.tokens, ports.clock).tokens,
         link=link,
         settling_time=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
     )

@@ -31,6 +31,6 @@ class NotifyClient(msgspec.Struct, frozen=True):
         return CommandOutcome.done()
 
 
-def build(behind: Ports, environ: Mapping[str, str]) -> NotifyClient:
+def build(ports: Ports, environ: Mapping[str, str]) -> NotifyClient:
     """The handler of this instance."""
-    return NotifyClient(behind.publisher)
+    return NotifyClient(ports.publisher)

@@ -39,9 +39,9 @@ class OpenReview(msgspec.Struct, frozen=True):
         """
         if command.operation is None:
             raise Invalid(Problem("/operation", "the operation to review expected"))
-        found = await self.policies.of(command.operation.name, deadline)
+        active = await self.policies.of(command.operation.name, deadline)
         now = self.clock.now()
-        review = opened(command.operation, command.payload, found.policy, found.version, found.kept_for, now)
+        review = opened(command.operation, command.payload, active.policy, active.version, active.kept_for, now)
         record = StoredReview(review, (ticket(review, _ISSUER, trace),))
         on_record = await self.reviews.open(record, now, deadline)
         if on_record.pending:
@@ -49,11 +49,11 @@ class OpenReview(msgspec.Struct, frozen=True):
         return CommandOutcome.done({"review": review.id})
 
 
-def build(behind: Ports, environ: Mapping[str, str]) -> OpenReview:
+def build(ports: Ports, environ: Mapping[str, str]) -> OpenReview:
     """The handler over `behind`."""
     return OpenReview(
-        Reviews(behind.documents),
-        ReviewPolicies(behind.documents, behind.clock),
-        TopicCommandPublisher(behind.publisher),
-        behind.clock,
+        Reviews(ports.documents),
+        ReviewPolicies(ports.documents, ports.clock),
+        TopicCommandPublisher(ports.publisher),
+        ports.clock,
     )

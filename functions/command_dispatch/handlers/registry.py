@@ -39,24 +39,24 @@ class Handler(Protocol):
 class Module(Protocol):
     """What each of the modules beside this one has."""
 
-    def build(self, behind: Ports, environ: Mapping[str, str]) -> Handler:
+    def build(self, ports: Ports, environ: Mapping[str, str]) -> Handler:
         """The handler; raises `Misconfigured`, saying what to set."""
         ...
 
 
-class Handlers:
+class HandlerRegistry:
     """The handlers of one instance, each built once."""
 
-    def __init__(self, behind: Ports, environ: Mapping[str, str]) -> None:
-        self._behind = behind
+    def __init__(self, ports: Ports, environ: Mapping[str, str]) -> None:
+        self._ports = ports
         self._environ = environ
         self._built: dict[str, Handler] = {}
 
-    def of(self, kind: str) -> Handler:
+    def for_type(self, kind: str) -> Handler:
         """The handler of a type; raises `Misconfigured` as its `build` does, and is tried again the next time."""
         handler = self._built.get(kind)
         if handler is None:
             topic_for(kind)  # what is imported is named by a table, not by a message
             module = cast("Module", import_module(f".{kind}", __package__))
-            handler = self._built[kind] = module.build(self._behind, self._environ)
+            handler = self._built[kind] = module.build(self._ports, self._environ)
         return handler

@@ -64,24 +64,26 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
         payload = command.payload
         resolution = Resolution(payload["decision"], payload["review"], payload["reviewer"], payload["reason"])
         try:
-            found = await self.transactions.read(payload["transaction_id"], deadline)
-            if found.status is Status.HELD:
-                found = await self.transactions.resolve(found, resolution, command.id, trace.traceparent(), deadline)
+            transaction = await self.transactions.read(payload["transaction_id"], deadline)
+            if transaction.status is Status.HELD:
+                transaction = await self.transactions.resolve(
+                    transaction, resolution, command.id, trace.traceparent(), deadline
+                )
         except NotFound:
             return CommandOutcome.refused("unknown_transaction")
-        if found.status is Status.HELD:
+        if transaction.status is Status.HELD:
             raise Unavailable("the transaction has changed since it was read")
-        if found.status is not resolution.status:
-            return CommandOutcome.refused(f"already_{found.status}")
-        return CommandOutcome.done(_result(found, await self._tell(command, review, deadline)))
+        if transaction.status is not resolution.status:
+            return CommandOutcome.refused(f"already_{transaction.status}")
+        return CommandOutcome.done(_result(transaction, await self._notify(command, review, deadline)))
 
-    async def _tell(self, command: Command, review: Review, deadline: Deadline) -> str:
+    async def _notify(self, command: Command, review: Review, deadline: Deadline) -> str:
         """Have the client told, where that is permitted, and give that command's id; done twice it is one command."""
         notice = self.notices.get(command.payload["decision"])
         if notice is None or command.payload["reason"] not in notice["reasons"]:
             return ""
         now = self.clock.now()
-        told = Command(
+        notification = Command(
             id=f"{review.id}:told",
             type="notify_client",
             version=1,
@@ -92,27 +94,27 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
             operation=review.operation,
             traceparent=command.traceparent,
         )
-        await self.commands.publish([validated(told)], deadline)
-        return told.id
+        await self.commands.publish([validated(notification)], deadline)
+        return notification.id
 
 
-def _result(found: Transaction, told: str) -> Mapping[str, str]:
-    return {"transaction": str(found.status), **({"told": told} if told else {})}
+def _result(transaction: Transaction, notification_id: str) -> Mapping[str, str]:
+    return {"transaction": str(transaction.status), **({"told": notification_id} if notification_id else {})}
 
 
-def build(behind: Ports, environ: Mapping[str, str]) -> Handler:
+def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
     """The handler that `environ` asks for; raises `Misconfigured`, saying what to set."""
     address = environ.get("SLACKER_TRANSACTIONS", "")
     if not address:
         raise Misconfigured("set SLACKER_TRANSACTIONS to the address of the bank's transaction service")
-    credential = Credential(behind.secrets, SECRET, version(environ, "SLACKER_TRANSACTIONS_TOKEN_VERSION"), bearer)
+    credential = Credential(ports.secrets, SECRET, version(environ, "SLACKER_TRANSACTIONS_TOKEN_VERSION"), bearer)
     return ResolveTransaction(
         transactions=TransactionService(
-            ServiceClient("the transaction service", address, credential, clock=behind.clock)
+            ServiceClient("the transaction service", address, credential, clock=ports.clock)
         ),
-        reviews=Reviews(behind.documents),
-        commands=TopicCommandPublisher(behind.publisher),
+        reviews=Reviews(ports.documents),
+        commands=TopicCommandPublisher(ports.publisher),
         notices=configuration("resolution_notices"),
-        clock=behind.clock,
+        clock=ports.clock,
         settling_time=timedelta(seconds=seconds(environ, "SLACKER_TRANSACTIONS_SETTLING", _SETTLING)),
     )

@@ -243,7 +243,7 @@ class Unbuilt:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def of(self, kind: str) -> Scripted:
+    def for_type(self, kind: str) -> Scripted:
         raise self._error
 
 

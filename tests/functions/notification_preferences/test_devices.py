@@ -75,4 +75,4 @@ async def test_a_device_has_one_address_that_looks_like_one(tmp_path: Path, body
 
 def test_an_address_is_not_in_what_a_device_is_printed_as() -> None:
     phone = Device("phone", "fid", "f" * 22, "d", "android", NOON)
-    assert "f" * 22 not in repr(Devices(known=(phone,)))
+    assert "f" * 22 not in repr(Devices(devices=(phone,)))

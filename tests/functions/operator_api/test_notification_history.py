@@ -28,7 +28,7 @@ async def office() -> Office:
     writes = [
         Create(history.key(CLIENT), history.CODEC.encode(told)),
         Create(preferences.key(CLIENT), preferences.CODEC.encode(Preferences(choices={"push": {"rewards": True}}))),
-        Create(devices.key(CLIENT), devices.CODEC.encode(Devices(known=(device(),)))),
+        Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=(device(),)))),
     ]
     await made.documents.commit(writes, Deadline.after(5))
     return made

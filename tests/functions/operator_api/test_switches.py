@@ -26,7 +26,7 @@ async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
     [document] = await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5))
     assert document is not None
     found = kill_switches.CODEC.decode(document)
-    assert (found.on, found.by, found.at, found.why) == (False, "ana@x.example", office.now, "Jira is down")
+    assert (found.on, found.by, found.at, found.reason) == (False, "ana@x.example", office.now, "Jira is down")
     assert await turn(office, on=True) == (200, True)
 
 

@@ -154,7 +154,7 @@ async def test_a_push_goes_again_only_to_the_devices_that_lack_it(tmp_path: Path
     assert await function.send(command(), 2) == 204
     assert [out.device.id for out in function.push.out if out.device] == ["old", "phone", "tablet", "phone"]
     [held] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
-    assert [each.id for each in devices.read(held).known] == ["phone", "tablet"]
+    assert [each.id for each in devices.read(held).devices] == ["phone", "tablet"]
     assert await function.stands() == [("sent", "")]
 
 

@@ -14,7 +14,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
-from shared.notifications.history import MOST_WAITING
+from shared.notifications.history import MAX_WAITING
 from shared.notifications.preferences import Preferences
 from shared.notifications.republish import TOPIC, republish_due
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
@@ -93,21 +93,21 @@ async def test_what_waits_and_is_refused_then_is_one_dead_letter(
 
 
 async def test_while_a_service_is_down_so_many_wait_and_the_rest_is_given_up(tmp_path: Path) -> None:
-    failures: list[Exception] = [Deferred("busy", 600.0)] * (MOST_WAITING + 2)
+    failures: list[Exception] = [Deferred("busy", 600.0)] * (MAX_WAITING + 2)
     function = Function(tmp_path, push=Scripted([*failures], needs_device=True))
     await function.knows(device())
-    for number in range(MOST_WAITING + 2):
+    for number in range(MAX_WAITING + 2):
         function.now += timedelta(minutes=11)
         await function.send(command(str(number), lives=timedelta(days=2)))
     waits, given_up = ("waiting", "left_alone"), ("expired", "too_many_waiting")
-    assert await function.stands() == [waits] * MOST_WAITING + [given_up] * 2
+    assert await function.stands() == [waits] * MAX_WAITING + [given_up] * 2
     assert [line["outcome"] for line in function.lines() if line["kind"] == "notification"][-1] == "expired"
 
 
 async def test_while_a_kill_switch_is_off_so_many_wait_and_the_rest_is_given_up(tmp_path: Path) -> None:
     function = await Function(tmp_path).knows(device())
     await turn(function, "notify_client.push", on=False)
-    for number in range(MOST_WAITING + 1):
+    for number in range(MAX_WAITING + 1):
         function.now += timedelta(minutes=11)
         await function.send(command(str(number), lives=timedelta(days=2)))
     assert (await function.stands())[-2:] == [("waiting", "kill_switch"), ("expired", "too_many_waiting")]

@@ -12,7 +12,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Damaged, NotFound
 from shared.notifications import devices, history, preferences
-from shared.notifications.devices import MOST as MOST_DEVICES
+from shared.notifications.devices import MAX_DEVICES as MOST_DEVICES
 from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MAX_ENTRIES, OPEN, RETENTION, History, HistoryEntry, Status, StoredHistory
 from shared.notifications.republish import TOPIC, republish_due
@@ -126,7 +126,7 @@ def test_a_device_and_an_address_are_there_once_and_never_more_than_ten(register
     for id_, address, minutes in registered:
         seen = NOW + timedelta(minutes=minutes)
         known = known.with_(Device(f"d{id_}{address % 3}", "fid", str(address), str(address), "web", seen))
-    ids, digests = [each.id for each in known.known], [each.digest for each in known.known]
+    ids, digests = [each.id for each in known.devices], [each.digest for each in known.devices]
     assert (len(set(ids)), len(set(digests))) == (len(ids), len(digests))
     assert len(ids) <= MOST_DEVICES
-    assert [each.seen_at for each in known.known] == sorted((each.seen_at for each in known.known), reverse=True)
+    assert [each.seen_at for each in known.devices] == sorted((each.seen_at for each in known.devices), reverse=True)

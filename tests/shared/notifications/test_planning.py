@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from shared.notifications.delivery_result import accepted
-from shared.notifications.devices import MOST as MOST_DEVICES
-from shared.notifications.history import CODEC, MAX_ENTRIES, MOST_WAITING, History, HistoryEntry, Status
+from shared.notifications.devices import MAX_DEVICES as MOST_DEVICES
+from shared.notifications.history import CODEC, MAX_ENTRIES, MAX_WAITING, History, HistoryEntry, Status
 from shared.notifications.notification import MAX_BYTES
 from shared.notifications.planning import refused
 from shared.storage.documents import MAX_STATE_BYTES
@@ -59,5 +59,5 @@ def test_the_longest_history_there_can_be_fits_into_a_document() -> None:
         done=(address,) * MOST_DEVICES, doubts=5,
     )  # fmt: skip
     waits = msgspec.structs.replace(long, status=Status.WAITING, command=b"c" * MAX_BYTES)
-    state = CODEC.encode(History(entries=(long,) * (MAX_ENTRIES - MOST_WAITING) + (waits,) * MOST_WAITING))
+    state = CODEC.encode(History(entries=(long,) * (MAX_ENTRIES - MAX_WAITING) + (waits,) * MAX_WAITING))
     assert len(state) < MAX_STATE_BYTES

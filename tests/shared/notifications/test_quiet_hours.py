@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.notifications.preferences import NEVER_QUIET, USUAL_QUIET, QuietHours
+from shared.notifications.preferences import DEFAULT_QUIET, NEVER_QUIET, QuietHours
 from shared.notifications.quiet_hours import quiet_until
 
 BERLIN, TOKYO, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo"), ZoneInfo("Australia/Lord_Howe")
@@ -29,7 +29,7 @@ def at(text: str, zone: ZoneInfo = BERLIN) -> datetime:
 )
 def test_the_night_is_from_ten_to_seven_by_the_clients_clock(now: str, ends: str | None) -> None:
     for zone in (BERLIN, TOKYO, LORD_HOWE):
-        assert quiet_until(at(now, zone), USUAL_QUIET, zone) == (at(ends, zone) if ends else None)
+        assert quiet_until(at(now, zone), DEFAULT_QUIET, zone) == (at(ends, zone) if ends else None)
 
 
 def test_the_same_time_twice_is_no_time_at_all() -> None:

@@ -13,8 +13,8 @@ from shared import schema_files
 from shared.errors import Invalid
 from shared.json_schema import JsonSchema
 from shared.notifications.content_filter import violation
-from shared.notifications.notification import notification
-from shared.notifications.rendering import PreparedNotification, message, render
+from shared.notifications.notification import from_command
+from shared.notifications.rendering import PreparedNotification, prepare, render
 from shared.notifications.template import Template
 from shared.notifications.templates import read
 from tests.support.builders.push_notification import command
@@ -53,7 +53,7 @@ def template(**changes: Any) -> Template:
 
 def told(variables: Any, of: Template | None = None) -> PreparedNotification:
     asked = command(template="spent", category="service", variables=variables)
-    return message(notification(asked, asked.encoded()), of or template(), frozenset())
+    return prepare(from_command(asked, asked.encoded()), of or template(), frozenset())
 
 
 def test_a_text_is_written_in_its_language_and_the_clients_time_zone() -> None:
@@ -180,6 +180,6 @@ def test_whatever_the_variables_hold_what_is_rendered_passes_the_gate(hostile: d
 def test_a_command_of_another_type_or_too_long_is_no_notification() -> None:
     asked = command()
     with pytest.raises(Invalid, match="8000 bytes"):
-        notification(asked, b"x" * 8001)
+        from_command(asked, b"x" * 8001)
     with pytest.raises(Invalid, match="notify_client expected"):
-        notification(replace(asked, type="open_review"), b"x")
+        from_command(replace(asked, type="open_review"), b"x")

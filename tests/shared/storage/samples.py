@@ -70,7 +70,7 @@ _SAMPLES: dict[Codec[Any], Any] = {
     devices.CODEC: Devices((Device("phone", "fid", "an address", "t1_9", "android", NOW),)),
     devices.OWNERS: "t1_0123",
     watermark.CODEC: NOW,
-    kill_switches.CODEC: Switch(on=False, by="ana", at=NOW, why="it does harm"),
+    kill_switches.CODEC: Switch(on=False, by="ana", at=NOW, reason="it does harm"),
     stored_review.CODEC: StoredReview(review(), (ticket(review(), "command_dispatch", None),)),
     entry.CONTENT: entry.Entry(1, entry.FIRST, NOW, "ana", "reviews.read", entry.Outcome.DONE, ("r",), ("t1_0",)),
     entry.ENTRIES: entry.Sealed("0" * 64, b"{}"),

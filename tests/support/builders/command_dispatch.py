@@ -71,7 +71,7 @@ class Scripted:
     calls: list[tuple[str, bool]] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
 
-    def of(self, kind: str) -> "Scripted":
+    def for_type(self, kind: str) -> "Scripted":
         return self
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.baselines.metadata.main import token
-from functions.push_notification.log_lines import Lines
+from functions.push_notification.log_lines import NotificationLog
 from functions.push_notification.main import compose
 from functions.push_notification.notifier import Notifier
 from functions.push_notification.sender import OutgoingPush, Sender
@@ -110,7 +110,7 @@ class Function:
 
     async def knows(self, *known: Device, chose: Preferences | None = None) -> "Function":
         """The same function, with what a client has registered and chosen in its store."""
-        writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(known=tuple(known))))]
+        writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=tuple(known))))]
         if chose is not None:
             writes.append(Create(preferences.key(CLIENT), preferences.CODEC.encode(chose)))
         await self.documents.commit(writes, Deadline.after(5))
@@ -157,7 +157,7 @@ class Function:
         service = compose(behind, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
         assert isinstance(service.intake, Notifier)
         log = Log("push_notification", TOKENS, stream=self.printed)
-        intake = replace(service.intake, lines=Lines(log), clock=self.clock)
+        intake = replace(service.intake, lines=NotificationLog(log), clock=self.clock)
         return replace(service, log=log, intake=intake)
 
 
