@@ -51,7 +51,7 @@ def violation(text: str, loose: str, listed: frozenset[str] = frozenset()) -> st
             return what
     if any(pattern.search(numbers) for pattern in _ADDRESSES):
         return "an IP address"
-    if any(digits(found[0]) not in listed for found in _NUMBER.finditer(digits_view(numbers))):
+    if any(digits(number[0]) not in listed for number in _NUMBER.finditer(digits_view(numbers))):
         return "a telephone number that is not listed"
     return None
 

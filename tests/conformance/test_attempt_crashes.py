@@ -109,9 +109,9 @@ class NotificationItem:
         self.sender = notifications.Scripted(needs_device=channel == "push")
 
     async def instance(self, path: Path) -> Callable[[timedelta], Awaitable[int]]:
-        known = await self.documents.read([devices.key(notifications.CLIENT)], notifications.WITHIN)
+        registered = await self.documents.read([devices.key(notifications.CLIENT)], notifications.WITHIN)
         self.function = function = notifications.Function(path, self.sender, self.sender, self.documents)
-        if known == [None]:
+        if registered == [None]:
             await function.knows(notifications.device())
 
         async def deliver(after: timedelta) -> int:

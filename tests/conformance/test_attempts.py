@@ -100,20 +100,20 @@ class Notifications:
     def __init__(self, channel: str = "push") -> None:
         self.repeats = channel == "push"
         encoded = replace(a_notification(channel=channel), not_after=NOT_AFTER)
-        self.asked: Notification = from_command(encoded, encoded.encoded())
+        self.notification: Notification = from_command(encoded, encoded.encoded())
         self.history = History()
         self.unacknowledged = False
 
     def deliver(self, now: datetime, *, on: bool = True, other: bool = False) -> ClaimDecision:
-        asked = replace(self.asked, digest=b"another") if other else self.asked
-        told = prepare(asked, find(templates(), asked.template, asked.version), frozenset())
+        notification = replace(self.notification, digest=b"another") if other else self.notification
+        prepared = prepare(notification, find(templates(), notification.template, notification.version), frozenset())
         context = ClientContext(
             Preferences(), Devices(devices=(Device("d", "fid", "f" * 22, "digest", "android", NOON),))
         )
         defaults = Defaults("en", ZoneInfo("UTC"))
-        push = asked.channel is Channel.PUSH
+        push = notification.channel is Channel.PUSH
         self.history, plan = planning.plan(
-            self.history, told, context, defaults, now, needs_device=push, switched_on=on
+            self.history, prepared, context, defaults, now, needs_device=push, switched_on=on
         )
         if not other:
             self.unacknowledged = plan.decision in {ClaimDecision.ATTEMPT, ClaimDecision.RETRY}
@@ -129,15 +129,15 @@ class Notifications:
             "again": DeliveryResult(ResultKind.RETRY, "not_reached"),
         }[how]
         assert entry is not None
-        digest = "digest" if self.asked.channel is Channel.PUSH else ""
-        after = results.complete(entry, lease, self.asked, [DeviceResult(digest, result)], now)
+        digest = "digest" if self.notification.channel is Channel.PUSH else ""
+        after = results.complete(entry, lease, self.notification, [DeviceResult(digest, result)], now)
         if after is not None:
             self.history = self.history.with_(after)
             self.unacknowledged = after.awaits_redelivery
         return after is not None
 
     def entry(self) -> HistoryEntry | None:
-        return self.history.find(self.asked.id)
+        return self.history.find(self.notification.id)
 
     def attempt(self) -> Attempt | None:
         entry = self.entry()

@@ -117,16 +117,16 @@ class Accounts(RuleBasedStateMachine):
     @rule(id_=st.sampled_from(IDS), act=st.sampled_from(("redrive", "discard", "forward")))
     def operate(self, id_: str, act: str) -> None:
         """An operator, or Pub/Sub's own dead-letter policy, does something to a command."""
-        held = self.documents.get(ledger.key(id_))
-        if held is None:
+        document = self.documents.get(ledger.key(id_))
+        if document is None:
             return
         try:
             if act == "redrive":
-                self._write(ledger.reopened(held, _command(id_), self.now))
+                self._write(ledger.reopened(document, _command(id_), self.now))
             elif act == "discard":
-                self._write(ledger.discarded(held, self.now))
+                self._write(ledger.discarded(document, self.now))
             else:
-                self._write(ledger.dead_lettered(held, _command(id_), self.now))
+                self._write(ledger.dead_lettered(document, _command(id_), self.now))
         except (Conflict, Unavailable):
             pass
 
@@ -189,17 +189,17 @@ class Accounts(RuleBasedStateMachine):
     def _book(self, item: Item) -> LedgerUpdate:
         fold = LedgerFold()
         folded = fold.fold({key: self.documents.get(key) for key in fold.keys([item])}, [item])
-        for each in folded.writes:
-            self._write(each)
+        for write in folded.writes:
+            self._write(write)
         return folded.results[0]
 
-    def _write(self, each: Write | None) -> None:
-        if isinstance(each, Create | Update):
-            held = self.documents.get(each.key)
-            assert (held.version if held else None) == (each.version if isinstance(each, Update) else None)
-            version = str(int(held.version) + 1) if held else "1"
-            self.documents[each.key] = Document(
-                each.key, each.state, version, due_at=each.due_at, expires_at=each.expires_at
+    def _write(self, write: Write | None) -> None:
+        if isinstance(write, Create | Update):
+            document = self.documents.get(write.key)
+            assert (document.version if document else None) == (write.version if isinstance(write, Update) else None)
+            version = str(int(document.version) + 1) if document else "1"
+            self.documents[write.key] = Document(
+                write.key, write.state, version, due_at=write.due_at, expires_at=write.expires_at
             )
 
     def _entries(self) -> dict[str, Entry]:
@@ -210,8 +210,8 @@ def _command(id_: str) -> Command:
     return command(id_)
 
 
-def _replace(held: Document | None, key: Key, state: bytes) -> Write:
-    return Create(key, state) if held is None else Update(key, held.version, state)
+def _replace(document: Document | None, key: Key, state: bytes) -> Write:
+    return Create(key, state) if document is None else Update(key, document.version, state)
 
 
 TestAccounts = Accounts.TestCase

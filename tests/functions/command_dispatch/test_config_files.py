@@ -20,9 +20,9 @@ NOTICES = configuration("resolution_notices")
 
 
 def test_the_kinds_are_read_as_they_are_written() -> None:
-    found = kinds(KINDS)
-    assert {name: (kind.project, kind.issue_type) for name, kind in found.items()} == {
-        name: (each["project"], each["issue_type"]) for name, each in KINDS["kinds"].items()
+    kinds_by_name = kinds(KINDS)
+    assert {name: (kind.project, kind.issue_type) for name, kind in kinds_by_name.items()} == {
+        name: (fields["project"], fields["issue_type"]) for name, fields in KINDS["kinds"].items()
     }
 
 
@@ -53,8 +53,8 @@ def test_a_client_is_told_only_after_reasons_that_there_are() -> None:
     policy = parse_operation(content(ROOT / "functions" / "advice" / "operations" / "transaction.yaml")).review
     assert policy is not None
     for decision, notice in NOTICES.items():
-        known = policy.reasons[decision]  # type: ignore[index] # the two decisions that there are
-        assert set(notice["reasons"]) <= {*known, EXPIRED}
+        reasons = policy.reasons[decision]  # type: ignore[index] # the two decisions that there are
+        assert set(notice["reasons"]) <= {*reasons, EXPIRED}
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])

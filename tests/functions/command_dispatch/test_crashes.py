@@ -194,9 +194,9 @@ async def test_what_was_done_and_not_booked_is_settled_later(tmp_path: Path, tro
 async def test_a_damaged_entry_spoils_nobody_else_s_commit_and_ends_as_a_dead_letter(tmp_path: Path) -> None:
     dispatch = Dispatch(tmp_path)
     await dispatch.send(command("broken"))
-    held = await dispatch.document("broken")
-    assert held is not None
-    dispatch.documents._documents[held.key] = type(held)(held.key, b"\xff", held.version)  # type: ignore[attr-defined]
+    document = await dispatch.document("broken")
+    assert document is not None
+    dispatch.documents._documents[document.key] = type(document)(document.key, b"\xff", document.version)  # type: ignore[attr-defined]
     sent = await asyncio.gather(dispatch.send(command("broken")), *(dispatch.send(command(f"c-{n}")) for n in range(5)))
     assert sent == [500, 204, 204, 204, 204, 204]
     assert await dispatch.send(command("broken"), attempt=5) == 204

@@ -30,7 +30,7 @@ def dispatch(tmp_path: Path) -> Dispatch:
     return Dispatch(tmp_path)
 
 
-def told(dispatch: Dispatch, *steps: Step) -> Scripted:
+def scripted(dispatch: Dispatch, *steps: Step) -> Scripted:
     """Tell the handler how its attempts end."""
     handler = dispatch.handler
     assert isinstance(handler, Scripted)
@@ -49,7 +49,7 @@ def told(dispatch: Dispatch, *steps: Step) -> Scripted:
 async def test_an_outcome_is_final_and_the_command_is_forgotten(
     dispatch: Dispatch, outcome: CommandOutcome, status: CommandStatus, code: str
 ) -> None:
-    told(dispatch, outcome)
+    scripted(dispatch, outcome)
     assert await dispatch.send(command()) == 204
     entry, document = await dispatch.entry(), await dispatch.document("c-1")
     assert (entry.status, entry.code, entry.result) == (status, code, outcome.result)
@@ -70,7 +70,7 @@ async def test_what_is_being_done_is_refused_until_it_is_done(dispatch: Dispatch
         begun.set()
         await may_end.wait()
 
-    told(dispatch, slow)
+    scripted(dispatch, slow)
     first = asyncio.create_task(dispatch.send(command()))
     await begun.wait()
     assert await dispatch.send(command()) == 503
@@ -138,7 +138,7 @@ async def test_a_payment_that_nobody_will_hear_of_any_more_is_an_error(dispatch:
 async def test_what_may_work_later_is_parked_and_comes_back(
     dispatch: Dispatch, error: Exception, code: str, pause: timedelta, uncertain: bool
 ) -> None:
-    told(dispatch, error)
+    scripted(dispatch, error)
     assert await dispatch.send(command()) == 204
     entry, document = await dispatch.entry(), await dispatch.document("c-1")
     assert document is not None
@@ -160,7 +160,7 @@ async def test_what_may_work_later_is_parked_and_comes_back(
 async def test_what_has_not_happened_is_refused_and_tried_at_the_next_delivery(
     dispatch: Dispatch, error: Exception, status: int
 ) -> None:
-    told(dispatch, error)
+    scripted(dispatch, error)
     assert await dispatch.send(command()) == status
     document = await dispatch.document("c-1")
     assert document is not None
@@ -171,7 +171,7 @@ async def test_what_has_not_happened_is_refused_and_tried_at_the_next_delivery(
 
 
 async def test_a_doubt_stays_over_what_only_delays(dispatch: Dispatch) -> None:
-    told(dispatch, Uncertain("no answer"), Deferred("later", 1.0), Unavailable("down"))
+    scripted(dispatch, Uncertain("no answer"), Deferred("later", 1.0), Unavailable("down"))
     for _ in range(4):
         await dispatch.send(command())
         dispatch.now += 3 * MINUTE
@@ -189,7 +189,7 @@ async def test_a_doubt_stays_over_what_only_delays(dispatch: Dispatch) -> None:
 async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
     dispatch: Dispatch, error: Exception, code: str, field: str
 ) -> None:
-    told(dispatch, error)
+    scripted(dispatch, error)
     assert await dispatch.send(command(), attempt=3) == 204
     [letter] = dispatch.letters()
     attributes = letter.attributes
@@ -211,7 +211,7 @@ async def test_what_never_will_work_is_a_dead_letter_at_once_with_its_reason(
 
 
 async def test_a_handler_that_does_not_come_to_an_end_is_cut_off_in_doubt(dispatch: Dispatch) -> None:
-    told(dispatch, lambda: dispatch.clock.sleep(60))
+    scripted(dispatch, lambda: dispatch.clock.sleep(60))
     assert await dispatch.send(command()) == 204
     entry = await dispatch.entry()
     assert (entry.status, entry.code, entry.uncertain) == (CommandStatus.PARKED, "uncertain", True)
@@ -229,8 +229,8 @@ async def test_the_log_names_the_command_and_nobody(dispatch: Dispatch) -> None:
     traceparent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"
     await dispatch.send(notification(traceparent=traceparent))
     [line] = dispatch.lines()
-    told = ("kind", "command_id", "command_type", "outcome", "operation_id", "result", "tries")
-    assert [line[name] for name in told] == [
+    fields = ("kind", "command_id", "command_type", "outcome", "operation_id", "result", "tries")
+    assert [line[name] for name in fields] == [
         "command", "n-1", "notify_client", "done", "op-1", {"ticket": "T-1"}, 1,
     ]  # fmt: skip
     assert "client-1" not in str(line)

@@ -139,8 +139,8 @@ def test_the_description_is_made_of_nodes_of_atlassian_s_document_format() -> No
     def walk(node: Mapping[str, Any]) -> None:
         kinds.add(node["type"])
         kinds.update(mark["type"] for mark in node.get("marks", ()))
-        for each in node.get("content", ()):
-            walk(each)
+        for child in node.get("content", ()):
+            walk(child)
 
     walk(document(TICKET))
     assert kinds == {"doc", "paragraph", "text", "bulletList", "listItem", "link", "strong"}

@@ -38,7 +38,7 @@ async def test_a_switch_that_cannot_be_read_is_off(tmp_path: Path) -> None:
     dispatch = Dispatch(tmp_path)
     await dispatch.turn("create_ticket", on=True)
     [key] = [key for key in dispatch.documents._documents if key.collection == "switches"]  # type: ignore[attr-defined]
-    held = dispatch.documents._documents[key]  # type: ignore[attr-defined]
-    dispatch.documents._documents[key] = type(held)(key, b"\xff", held.version)  # type: ignore[attr-defined]
+    document = dispatch.documents._documents[key]  # type: ignore[attr-defined]
+    dispatch.documents._documents[key] = type(document)(key, b"\xff", document.version)  # type: ignore[attr-defined]
     assert await dispatch.send(command()) == 204
     assert (await dispatch.entry()).code == "switched_off"

@@ -48,10 +48,10 @@ async def conversation() -> list[tuple[Request, Reply]]:
     service = Watched()
     async with standing(service, ManualClock(NOW)) as (_, downstream):
         bank = TransactionService(downstream)
-        held = await bank.read("op-1", Deadline.after(2))
+        transaction = await bank.read("op-1", Deadline.after(2))
         for resolution, key in ((APPROVAL, "c-1"), (APPROVAL, "c-1"), (REJECTION, "c-2")):
-            found = await bank.resolve(held, resolution, key, "", Deadline.after(2))
-            assert found == Transaction("op-1", Status.APPROVED, 2)
+            resolved = await bank.resolve(transaction, resolution, key, "", Deadline.after(2))
+            assert resolved == Transaction("op-1", Status.APPROVED, 2)
         with pytest.raises(NotFound):
             await bank.read("unknown.op", Deadline.after(2))
     return service.seen
@@ -63,7 +63,9 @@ def test_the_contract_is_valid_openapi() -> None:
 
 @pytest.mark.parametrize("name", sorted(CONTRACT["components"]["schemas"]))
 def test_every_field_has_a_data_class(name: str) -> None:
-    assert [field for field, found in data_classes(CONTRACT["components"]["schemas"][name]).items() if not found] == []
+    assert [
+        field for field, data_class in data_classes(CONTRACT["components"]["schemas"][name]).items() if not data_class
+    ] == []
 
 
 async def test_what_is_asked_and_answered_keeps_it() -> None:
@@ -79,7 +81,7 @@ async def test_what_is_asked_and_answered_keeps_it() -> None:
         operation = _operation(request)
         if request.method == "POST":
             schema("Resolution").validate(request.json())
-            [key] = [each for each in operation["parameters"] if each.get("name") == "Idempotency-Key"]
+            [key] = [parameter for parameter in operation["parameters"] if parameter.get("name") == "Idempotency-Key"]
             assert re.search(key["schema"]["pattern"], request.headers["idempotency-key"])
         assert str(reply.status) in operation["responses"]
         schema("Problem" if reply.status == 404 else "Transaction").validate(reply.body)

@@ -153,8 +153,8 @@ async def test_a_push_goes_again_only_to_the_devices_that_lack_it(tmp_path: Path
     assert await function.send(command()) == 503
     assert await function.send(command(), 2) == 204
     assert [out.device.id for out in function.push.out if out.device] == ["old", "phone", "tablet", "phone"]
-    [held] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
-    assert [each.id for each in devices.read(held).devices] == ["phone", "tablet"]
+    [document] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
+    assert [registered.id for registered in devices.read(document).devices] == ["phone", "tablet"]
     assert await function.stands() == [("sent", "")]
 
 
@@ -162,10 +162,10 @@ async def test_a_push_that_a_device_has_was_sent_though_the_others_have_gone(tmp
     sender = Scripted([accepted("m-1"), Unavailable("down")], needs_device=True)
     function = await Function(tmp_path, push=sender).knows(device("phone"), device("tablet", "t" * 22))
     assert await function.send(command()) == 503
-    [held] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
-    left = devices.CODEC.encode(devices.read(held).without([device("tablet", "t" * 22).digest]))
-    assert held is not None
-    await function.documents.commit([Update(held.key, held.version, left)], Deadline.after(5))
+    [document] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
+    left = devices.CODEC.encode(devices.read(document).without([device("tablet", "t" * 22).digest]))
+    assert document is not None
+    await function.documents.commit([Update(document.key, document.version, left)], Deadline.after(5))
     assert await function.send(command(), 2) == 204
     assert (await function.stands(), len(sender.out)) == ([("sent", "")], 2)
 
@@ -209,8 +209,8 @@ async def test_the_name_of_a_variable_is_told_nobody_unless_it_could_be_a_templa
     assert await function.send(command(variables={"Jan Peeters BE71": value})) == 204
     [letter] = function.letters()
     assert letter.attributes["slacker-field"] == "/payload/variables"
-    told = [*letter.attributes.values(), function.printed.getvalue().decode()]
-    assert [text for text in told if "Peeters" in text] == []
+    texts = [*letter.attributes.values(), function.printed.getvalue().decode()]
+    assert [text for text in texts if "Peeters" in text] == []
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -225,9 +225,9 @@ async def test_the_name_of_a_variable_is_told_nobody_unless_it_could_be_a_templa
 async def test_any_body_is_sent_or_a_dead_letter_with_a_reason(tmp_path: Path, data: bytes) -> None:
     function = await Function(tmp_path).knows(device())
     assert await function.deliver(data) == 204
-    told = [line["kind"] for line in function.lines()]
-    assert (told in (["notification"], ["dead_lettered"]), len(function.letters())) == (
+    kinds = [line["kind"] for line in function.lines()]
+    assert (kinds in (["notification"], ["dead_lettered"]), len(function.letters())) == (
         True,
-        told.count("dead_lettered"),
+        kinds.count("dead_lettered"),
     )
     assert all(len(letter.attributes["slacker-reason"]) > 10 for letter in function.letters())

@@ -31,26 +31,26 @@ SEND = DISCOVERY["methods"]["send"]
 DURATION = re.compile(r"\d+s")
 
 
-def wrong(schema: Mapping[str, Any], value: Any, place: str) -> Iterator[str]:
+def wrong(schema: Mapping[str, Any], value: Any, pointer: str) -> Iterator[str]:
     """Where `value` is not what a schema of a discovery document says."""
     if "$ref" in schema:
-        yield from wrong(DISCOVERY["schemas"][schema["$ref"]], value, place)
+        yield from wrong(DISCOVERY["schemas"][schema["$ref"]], value, pointer)
         return
     if schema["type"] == "any":
         return
     types = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
     if not isinstance(value, types[schema["type"]]):
-        yield f"{place}: {schema['type']} expected"
+        yield f"{pointer}: {schema['type']} expected"
     elif isinstance(value, dict):
         for name, part in value.items():
             described = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
-            yield from wrong(described, part, f"{place}/{name}") if described else [f"{place}/{name}: unknown"]
+            yield from wrong(described, part, f"{pointer}/{name}") if described else [f"{pointer}/{name}: unknown"]
     elif schema.get("deprecated"):
-        yield f"{place}: deprecated"
+        yield f"{pointer}: deprecated"
     elif "enum" in schema and value not in schema["enum"]:
-        yield f"{place}: one of {schema['enum']} expected"
+        yield f"{pointer}: one of {schema['enum']} expected"
     elif schema.get("format") == "google-duration" and not DURATION.fullmatch(str(value)):
-        yield f"{place}: a duration expected"
+        yield f"{pointer}: a duration expected"
 
 
 OUTGOING = st.builds(

@@ -28,9 +28,9 @@ async def turn(function: Function, name: str, *, on: bool) -> None:
     """Have a kill switch turned."""
     kind, _, channel = name.partition(".")
     key = kill_switches.key(kind, channel)
-    [held] = await function.documents.read([key], Deadline.after(5))
+    [document] = await function.documents.read([key], Deadline.after(5))
     state = kill_switches.CODEC.encode(Switch(on, "ana@bank.example", NOON, "it does harm"))
-    write = Create(key, state) if held is None else Update(key, held.version, state)
+    write = Create(key, state) if document is None else Update(key, document.version, state)
     await function.documents.commit([write], Deadline.after(5))
 
 

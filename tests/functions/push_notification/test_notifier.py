@@ -42,9 +42,9 @@ async def test_a_push_goes_to_every_device_with_a_route_and_an_opaque_id_and_no_
 
 async def test_an_operation_id_that_could_be_read_as_an_address_does_not_leave(tmp_path: Path) -> None:
     function = await Function(tmp_path).knows(device())
-    asked = command()
-    assert asked.operation is not None
-    await function.send(replace(asked, operation=replace(asked.operation, id="evil.example")))
+    encoded = command()
+    assert encoded.operation is not None
+    await function.send(replace(encoded, operation=replace(encoded.operation, id="evil.example")))
     assert isinstance(function.push, Scripted)
     assert function.push.out[0].subject == ""
 
@@ -169,7 +169,7 @@ async def test_language_and_zone_are_those_of_the_banks_snapshot_unless_the_clie
     function = Function(tmp_path)
     await function.documents.commit([Create(key, state)], Deadline.after(5))
     await function.send(command("a", channel="text"))
-    assert [(each.language) for each in await function.entries()] == ["de"]
+    assert [(entry.language) for entry in await function.entries()] == ["de"]
     assert "Zahlung von Ihrem Konto" in sent(function.text)[0]
     chose = await Function(tmp_path, documents=function.documents).knows(chose=Preferences(language="fr-CH"))
     await chose.send(command("b", channel="text", template="payment_approved"))
@@ -177,8 +177,8 @@ async def test_language_and_zone_are_those_of_the_banks_snapshot_unless_the_clie
 
 
 async def test_a_language_that_a_template_lacks_is_the_banks_own_or_english(tmp_path: Path) -> None:
-    for usual, expected in (("de", "de"), ("sk", "en")):
-        function = Function(tmp_path, environ={"SLACKER_LANGUAGE": usual})
+    for default, expected in (("de", "de"), ("sk", "en")):
+        function = Function(tmp_path, environ={"SLACKER_LANGUAGE": default})
         await function.knows(chose=Preferences(language="nl-BE"))
         await function.send(command(channel="text"))
         assert (await function.entries())[0].language == expected

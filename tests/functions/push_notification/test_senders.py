@@ -164,5 +164,5 @@ async def test_no_address_and_no_text_is_in_an_outcome(served: Served) -> None:
     for fault in (Fault("status", 400), Fault("status", 403), Fault("garbage")):
         served.stand_in.switches = switches(fault)
         outcomes.append(await served.send())
-    told = repr(outcomes)
-    assert not any(each in told for each in ("+4477", device().address, OUT.body))
+    texts = repr(outcomes)
+    assert not any(secret in texts for secret in ("+4477", device().address, OUT.body))

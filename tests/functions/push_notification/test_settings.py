@@ -30,26 +30,26 @@ SET = {
 class Secrets:
     """Versions of secrets; `asked` is what was read."""
 
-    def __init__(self, **held: bytes) -> None:
-        self.held = held
-        self.asked: list[tuple[str, int]] = []
+    def __init__(self, **versions: bytes) -> None:
+        self.versions = versions
+        self.accessed: list[tuple[str, int]] = []
 
     async def access(self, name: str, version: int, deadline: Deadline) -> bytes:
-        self.asked.append((name, version))
-        found = self.held.get(f"v{version}")
-        if found is None:
+        self.accessed.append((name, version))
+        value = self.versions.get(f"v{version}")
+        if value is None:
             raise NotFound("no such version")
-        return found
+        return value
 
     async def close(self) -> None:
         """Nothing is open."""
 
 
 def made(**environ: str) -> dict[Channel, type]:
-    told = configuration({**SET, **environ})
+    settings = configuration({**SET, **environ})
     return {
-        channel: type(each)
-        for channel, each in senders(told, Secrets(), None, ManualClock(NOON)).items()  # type: ignore[arg-type]
+        channel: type(sender)
+        for channel, sender in senders(settings, Secrets(), None, ManualClock(NOON)).items()  # type: ignore[arg-type]
     }
 
 
@@ -62,13 +62,13 @@ def made(**environ: str) -> dict[Channel, type]:
     ],
 )
 def test_each_channel_goes_by_whom_it_is_told(environ: dict[str, str], expected: tuple[type, type]) -> None:
-    found = made(**environ)
-    assert (found[Channel.PUSH], found[Channel.TEXT]) == expected
+    by_channel = made(**environ)
+    assert (by_channel[Channel.PUSH], by_channel[Channel.TEXT]) == expected
 
 
 async def test_a_channel_that_the_bank_does_not_use_needs_no_address_and_reaches_nobody() -> None:
-    told = configuration({"SLACKER_TEXT_BY": "none", "SLACKER_PUSH_BY": "none"})
-    sender = senders(told, Secrets(), None, ManualClock(NOON))[Channel.TEXT]  # type: ignore[arg-type]
+    settings = configuration({"SLACKER_TEXT_BY": "none", "SLACKER_PUSH_BY": "none"})
+    sender = senders(settings, Secrets(), None, ManualClock(NOON))[Channel.TEXT]  # type: ignore[arg-type]
     assert await sender.send(OUT, Deadline.after(1)) == permanent("channel_not_used")
     await sender.close()
 
@@ -94,8 +94,8 @@ def test_what_is_missing_or_wrong_is_told_by_what_to_set(environ: dict[str, str]
 
 
 def test_listed_numbers_are_the_same_however_they_are_written() -> None:
-    told = configuration({"SLACKER_PHONE_NUMBERS": "+44 20 7946 0000, 0044 (20) 7946-0001"})
-    assert told.listed == {"442079460000", "442079460001"}
+    settings = configuration({"SLACKER_PHONE_NUMBERS": "+44 20 7946 0000, 0044 (20) 7946-0001"})
+    assert settings.listed == {"442079460000", "442079460001"}
 
 
 async def test_a_rotated_credential_is_another_version_in_the_settings() -> None:
@@ -112,7 +112,7 @@ async def test_a_rotated_credential_is_another_version_in_the_settings() -> None
             kinds.append(await kind(sender))
             await sender.close()
     assert kinds == [ResultKind.CONFIGURATION, ResultKind.ACCEPTED, ResultKind.CONFIGURATION]
-    assert secrets.asked == [(BANK_TOKEN, 1), (BANK_TOKEN, 2), (BANK_TOKEN, 3)]
+    assert secrets.accessed == [(BANK_TOKEN, 1), (BANK_TOKEN, 2), (BANK_TOKEN, 3)]
 
 
 async def kind(sender: Any) -> ResultKind:

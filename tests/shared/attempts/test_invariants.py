@@ -13,7 +13,9 @@ from shared.attempts.completion import Outcome, complete
 from shared.attempts.policy import Policy
 from tests.shared.attempts.builders import NOW, attempt
 
-SECONDS = st.sampled_from((0, 1, 5, 20, 30, 60, 120, 1000, 4000, 100_000)).map(lambda each: timedelta(seconds=each))
+SECONDS = st.sampled_from((0, 1, 5, 20, 30, 60, 120, 1000, 4000, 100_000)).map(
+    lambda seconds: timedelta(seconds=seconds)
+)
 OUTCOMES = st.builds(
     Outcome,
     state=st.sampled_from([state for state in State if state is not State.CLAIMED]),

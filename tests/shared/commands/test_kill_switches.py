@@ -44,9 +44,9 @@ def test_a_switch_comes_back_as_it_was_written() -> None:
     ],
 )
 def test_a_command_passes_its_type_s_and_its_channel_s(off: list[str], text: bool, review: bool) -> None:
-    known = {name: turned(name, on=name not in off) for name in kill_switches.names()}
-    held = {document.key: document for document in known.values()}
-    assert (kill_switches.all_on(TEXT, held), kill_switches.all_on(COMMAND, held)) == (text, review)
+    switches = {name: turned(name, on=name not in off) for name in kill_switches.names()}
+    documents = {document.key: document for document in switches.values()}
+    assert (kill_switches.all_on(TEXT, documents), kill_switches.all_on(COMMAND, documents)) == (text, review)
 
 
 def test_one_that_was_never_turned_is_on() -> None:

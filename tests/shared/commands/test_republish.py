@@ -44,7 +44,7 @@ async def test_a_topic_that_cannot_be_published_to_holds_up_no_other() -> None:
     documents, publisher = MemoryDocuments(), Without()
     await parked(documents)
     done = await republish_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(1))
-    assert (done.taken, done.done, {type(each) for each in done.failed}) == (4, 2, {NotFound, Unavailable})
+    assert (done.taken, done.done, {type(error) for error in done.failed}) == (4, 2, {NotFound, Unavailable})
     assert sorted(publisher.published) == ["commands-notify-client", "commands-resolve-transaction"]
     again = await republish_due(documents, MemoryPublisher(), now=NOW + LEASE, limit=100, deadline=Deadline.after(1))
     assert again == (4, 4, [])

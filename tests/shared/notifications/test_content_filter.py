@@ -165,7 +165,9 @@ def test_no_domain_passes(labels: list[str], suffix: str, dot: str, style: "obje
 )
 def test_no_number_passes(number: str, digit: str, between: list[str], style: "object") -> None:
     """In the digits of any script, and whatever is between them that is no letter."""
-    written = "".join(f"{digit[int(one)]}{between[place % len(between)]}" for place, one in enumerate(number))
+    written = "".join(
+        f"{digit[int(figure)]}{between[position % len(between)]}" for position, figure in enumerate(number)
+    )
     text = f"call {style(written)} now"  # type: ignore[operator]
     assert violation(text, text)
 

@@ -13,14 +13,14 @@ OFFERED = {"en": "", "de": "", "fr": "", "zh-hant": ""}
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("preferred", "expected"),
     [
         (("de-AT",), "de"), (("fr_CH",), "fr"), (("zh-Hant-TW",), "zh-hant"), (("nl-BE", "fr"), "fr"),
         ((None, "de"), "de"), (("nl", "sk"), "en"), ((), "en"), (("DE",), "de"), (("",), "en"), (("zh",), "en"),
     ],
 )  # fmt: skip
-def test_the_first_wish_that_there_is_something_for_counts_then_english(wanted: tuple[str], expected: str) -> None:
-    assert negotiate(OFFERED, *wanted) == expected
+def test_the_first_wish_that_there_is_something_for_counts_then_english(preferred: tuple[str], expected: str) -> None:
+    assert negotiate(OFFERED, *preferred) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_amount_is_written_as_its_language_writes_it(
     language=st.sampled_from(["en", "de", "fr", "sk"]),
 )
 def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str) -> None:
-    digits = "".join(one for one in amount(Money(minor, currency), language) if one.isdecimal())
+    digits = "".join(character for character in amount(Money(minor, currency), language) if character.isdecimal())
     assert int(digits) == abs(minor)
 
 

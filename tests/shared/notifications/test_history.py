@@ -39,13 +39,13 @@ def written(*entries: HistoryEntry) -> Document:
 
 
 def kept(document: Document) -> list[str]:
-    return [each.id for each in history.read(KEY, document).history.entries]
+    return [entry.id for entry in history.read(KEY, document).history.entries]
 
 
 def test_what_has_not_changed_for_ninety_days_goes() -> None:
     old = RETENTION + timedelta(seconds=1)
-    found = written(entry("a", age=old), entry("b", Status.WAITING, old), entry("c", age=old - timedelta(minutes=1)))
-    assert kept(found) == ["c"]
+    document = written(entry("a", age=old), entry("b", Status.WAITING, old), entry("c", age=old - timedelta(minutes=1)))
+    assert kept(document) == ["c"]
 
 
 def test_beyond_a_number_the_oldest_final_ones_go_first() -> None:
@@ -55,22 +55,22 @@ def test_beyond_a_number_the_oldest_final_ones_go_first() -> None:
 
 def test_it_is_due_when_the_first_that_waits_is() -> None:
     soon, later = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
-    found = written(
+    document = written(
         entry("a", Status.WAITING, until=later),
         entry("b", Status.WAITING, until=soon),
         entry("c", Status.SENDING, until=NOW),
     )
-    assert (found.due_at, found.expires_at) == (soon, NOW + RETENTION)
+    assert (document.due_at, document.expires_at) == (soon, NOW + RETENTION)
     assert written(entry("a")).due_at is None
 
 
 @given(statuses=st.lists(st.sampled_from(Status), max_size=30))
 def test_nothing_open_is_dropped_for_lack_of_room(statuses: list[Status]) -> None:
     many = [entry(f"final {number}") for number in range(MAX_ENTRIES)]
-    entries = [entry(str(place), status) for place, status in enumerate(statuses)]
-    found = kept(written(*entries, *many))
-    assert [each.id for each in entries if each.status in OPEN and each.id not in found] == []
-    assert len(found) <= MAX_ENTRIES
+    entries = [entry(str(number), status) for number, status in enumerate(statuses)]
+    ids = kept(written(*entries, *many))
+    assert [each.id for each in entries if each.status in OPEN and each.id not in ids] == []
+    assert len(ids) <= MAX_ENTRIES
 
 
 def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> None:
@@ -109,7 +109,7 @@ async def test_what_was_not_published_comes_round_again_in_a_minute() -> None:
     again = MemoryPublisher()
     at = [NOW + timedelta(seconds=59), NOW + timedelta(seconds=60)]
     done = [await republish_due(documents, again, now=now, limit=10, deadline=Deadline.after(5)) for now in at]
-    assert [each[:2] for each in done] == [(0, 0), (1, 1)]
+    assert [result[:2] for result in done] == [(0, 0), (1, 1)]
 
 
 async def test_a_damaged_history_stops_nobody_elses() -> None:
@@ -122,11 +122,15 @@ async def test_a_damaged_history_stops_nobody_elses() -> None:
 
 @given(registered=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 14), st.integers(0, 100)), max_size=30))
 def test_a_device_and_an_address_are_there_once_and_never_more_than_ten(registered: list[tuple[int, int, int]]) -> None:
-    known = Devices()
+    devices_of_client = Devices()
     for id_, address, minutes in registered:
         seen = NOW + timedelta(minutes=minutes)
-        known = known.with_(Device(f"d{id_}{address % 3}", "fid", str(address), str(address), "web", seen))
-    ids, digests = [each.id for each in known.devices], [each.digest for each in known.devices]
+        devices_of_client = devices_of_client.with_(
+            Device(f"d{id_}{address % 3}", "fid", str(address), str(address), "web", seen)
+        )
+    ids, digests = [each.id for each in devices_of_client.devices], [each.digest for each in devices_of_client.devices]
     assert (len(set(ids)), len(set(digests))) == (len(ids), len(digests))
     assert len(ids) <= MOST_DEVICES
-    assert [each.seen_at for each in known.devices] == sorted((each.seen_at for each in known.devices), reverse=True)
+    assert [each.seen_at for each in devices_of_client.devices] == sorted(
+        (each.seen_at for each in devices_of_client.devices), reverse=True
+    )

@@ -17,8 +17,8 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def entry(status: Status, digest: bytes = b"d", **changes: object) -> HistoryEntry:
-    known = HistoryEntry("n-1", digest, "t@1", "security", "text", status, NOW, NOW)
-    return msgspec.structs.replace(known, **changes)
+    waiting = HistoryEntry("n-1", digest, "t@1", "security", "text", status, NOW, NOW)
+    return msgspec.structs.replace(waiting, **changes)
 
 
 def after(before: HistoryEntry, digest: bytes = b"d") -> HistoryEntry | None:
@@ -28,9 +28,9 @@ def after(before: HistoryEntry, digest: bytes = b"d") -> HistoryEntry | None:
 
 
 def test_what_waits_is_refused_and_with_it_the_command_goes() -> None:
-    found = after(entry(Status.WAITING, until=NOW, command=b"{}", done=("phone",)))
-    assert found is not None
-    assert (found.status, found.reason, found.until, found.command, found.done) == (
+    ended = after(entry(Status.WAITING, until=NOW, command=b"{}", done=("phone",)))
+    assert ended is not None
+    assert (ended.status, ended.reason, ended.until, ended.command, ended.done) == (
         Status.REFUSED, "why", None, b"", ("phone",),
     )  # fmt: skip
 
@@ -46,8 +46,8 @@ def test_another_command_of_the_same_id_ends_nothing() -> None:
 
 
 def test_as_much_of_the_reason_is_kept_as_leaves_room_for_the_others() -> None:
-    [found] = refused(History(), entry(Status.SENDING), NOW, "x" * 5000).entries
-    assert found.reason == "x" * 200
+    [ended] = refused(History(), entry(Status.SENDING), NOW, "x" * 5000).entries
+    assert ended.reason == "x" * 200
 
 
 def test_the_longest_history_there_can_be_fits_into_a_document() -> None:

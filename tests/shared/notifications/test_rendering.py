@@ -51,13 +51,13 @@ def template(**changes: Any) -> Template:
     return read({**DOCUMENT, **changes}, SCHEMA)
 
 
-def told(variables: Any, of: Template | None = None) -> PreparedNotification:
-    asked = command(template="spent", category="service", variables=variables)
-    return prepare(from_command(asked, asked.encoded()), of or template(), frozenset())
+def prepared(variables: Any, of: Template | None = None) -> PreparedNotification:
+    encoded = command(template="spent", category="service", variables=variables)
+    return prepare(from_command(encoded, encoded.encoded()), of or template(), frozenset())
 
 
 def test_a_text_is_written_in_its_language_and_the_clients_time_zone() -> None:
-    text = render(told(GOOD), "de", ZoneInfo("Europe/Berlin"))
+    text = render(prepared(GOOD), "de", ZoneInfo("Europe/Berlin"))
     assert text.title == "Bezahlt"
     assert text.body == "1.234,50\u00a0EUR bei Café (1234) am 21.11.2026, 00:30: 1.200 Punkte bis 21.11.2026"
 
@@ -101,14 +101,14 @@ WRONG: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_variable_that_is_not_of_its_type_is_told_by_its_name_and_not_its_value(name: str, value: Any) -> None:
     with pytest.raises(Invalid) as caught:
-        told({**GOOD, name: value})
+        prepared({**GOOD, name: value})
     assert [problem.field for problem in caught.value.problems] == [f"/payload/variables/{name}"]
     assert not isinstance(value, str) or len(value) < 4 or value not in str(caught.value)
 
 
 def test_every_missing_variable_is_told() -> None:
     with pytest.raises(Invalid) as caught:
-        told({})
+        prepared({})
     assert [problem.field for problem in caught.value.problems] == [
         f"/payload/variables/{name}" for name in sorted(GOOD)
     ]
@@ -117,17 +117,17 @@ def test_every_missing_variable_is_told() -> None:
 def test_two_harmless_variables_beside_each_other_bring_no_number_in() -> None:
     """The text in English has the shop and the card side by side."""
     with pytest.raises(Invalid, match="telephone number"):
-        told({**GOOD, "shop": "call 0170"})
+        prepared({**GOOD, "shop": "call 0170"})
 
 
 def test_a_placeholder_in_a_variable_stays_as_it_is() -> None:
-    assert "{card}" in render(told({**GOOD, "shop": "{card}"}), "en", UTC).body
+    assert "{card}" in render(prepared({**GOOD, "shop": "{card}"}), "en", UTC).body
 
 
 def test_what_is_too_long_in_any_language_is_refused() -> None:
     long = {"en": {"title": "t", "body": "{shop} " + "x" * 380}}
     with pytest.raises(Invalid, match="400 characters"):
-        told({"shop": "y" * 30}, template(variables={"shop": "text"}, texts=long))
+        prepared({"shop": "y" * 30}, template(variables={"shop": "text"}, texts=long))
 
 
 ANY = st.one_of(
@@ -168,18 +168,18 @@ LOOSE = template(
 @given(hostile=st.dictionaries(st.sampled_from([*GOOD, "shop"]), ANY, max_size=2))
 def test_whatever_the_variables_hold_what_is_rendered_passes_the_gate(hostile: dict[str, Any]) -> None:
     try:
-        found = told({**GOOD, **hostile})
+        notification = prepared({**GOOD, **hostile})
     except Invalid as error:
         fields = {problem.field.removeprefix("/payload/variables") for problem in error.problems}
         assert fields <= {"", *(f"/{name}" for name in GOOD)}
         return
-    text, loose = render(found, "en", UTC), render(replace(found, template=LOOSE), "en", UTC)
+    text, loose = render(notification, "en", UTC), render(replace(notification, template=LOOSE), "en", UTC)
     assert violation(text.body, loose.body) is None
 
 
 def test_a_command_of_another_type_or_too_long_is_no_notification() -> None:
-    asked = command()
+    encoded = command()
     with pytest.raises(Invalid, match="8000 bytes"):
-        from_command(asked, b"x" * 8001)
+        from_command(encoded, b"x" * 8001)
     with pytest.raises(Invalid, match="notify_client expected"):
-        from_command(replace(asked, type="open_review"), b"x")
+        from_command(replace(encoded, type="open_review"), b"x")

@@ -22,8 +22,10 @@ def test_every_shipped_template_says_the_same_in_english_german_and_french() -> 
 
 
 def test_no_shipped_text_holds_a_link_or_a_number() -> None:
-    texts = [part for each in templates().values() for text in each.texts.values() for part in (text.title, text.body)]
-    assert {text: why for text in texts if (why := violation(text, text)) is not None} == {}
+    texts = [
+        part for shipped in templates().values() for text in shipped.texts.values() for part in (text.title, text.body)
+    ]
+    assert {text: reason for text in texts if (reason := violation(text, text)) is not None} == {}
 
 
 def test_every_template_that_a_shipped_rule_set_names_is_there_for_push_as_security() -> None:
@@ -40,12 +42,12 @@ def test_every_template_that_a_shipped_rule_set_names_is_there_for_push_as_secur
 
 
 def test_the_newest_version_is_found_where_none_is_named() -> None:
-    known = {("spent", number): template(version=number) for number in (1, 2, 10)}
-    assert [find(known, "spent", number).version for number in (None, 2)] == [10, 2]
+    versions = {("spent", number): template(version=number) for number in (1, 2, 10)}
+    assert [find(versions, "spent", number).version for number in (None, 2)] == [10, 2]
     with pytest.raises(Invalid, match="allow-listed"):
-        find(known, "other", None)
+        find(versions, "other", None)
     with pytest.raises(Invalid, match="version"):
-        find(known, "spent", 3)
+        find(versions, "spent", 3)
 
 
 TEXT = {"title": "t", "body": "{shop}"}
@@ -75,4 +77,4 @@ def test_a_template_that_is_wrong_is_told_by_its_field(changes: dict[str, Any], 
 
 def test_every_field_of_a_template_has_a_data_class() -> None:
     classes = data_classes(schema_files.load("json/template.v1.json"))
-    assert [field for field, known in classes.items() if known is None] == []
+    assert [field for field, data_class in classes.items() if data_class is None] == []

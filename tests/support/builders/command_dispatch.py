@@ -123,34 +123,34 @@ class Dispatch:
         return await self.push(envelope(data, f"{topic}.command_dispatch", **changes))
 
     async def document(self, id_: str) -> Document | None:
-        [found] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
-        return found
+        [document] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
+        return document
 
     async def entry(self, id_: str = "c-1") -> Entry:
         """What the ledger says of a command."""
-        found = await self.document(id_)
-        assert found is not None
-        return ledger.read(found)
+        document = await self.document(id_)
+        assert document is not None
+        return ledger.read(document)
 
     async def entries(self) -> list[Entry]:
         """Everything in the ledger."""
-        found = await self.documents.scan(ledger.COLLECTION, Deadline.after(5), limit=1000)
-        return [ledger.read(document) for document in found]
+        documents = await self.documents.scan(ledger.COLLECTION, Deadline.after(5), limit=1000)
+        return [ledger.read(document) for document in documents]
 
     async def turn(self, name: str, *, on: bool) -> None:
         """Turn a kill switch."""
         kind, _, channel = name.partition(".")
         key = kill_switches.key(kind, channel)
-        [held] = await self.documents.read([key], Deadline.after(5))
+        [document] = await self.documents.read([key], Deadline.after(5))
         state = kill_switches.CODEC.encode(Switch(on, "ana", self.now, "a test"))
-        await self.documents.commit([put(held, key, state)], Deadline.after(5))
+        await self.documents.commit([put(document, key, state)], Deadline.after(5))
 
     async def republished(self) -> list[bytes]:
         """What scheduled work publishes now."""
         publisher, soon = MemoryPublisher(), Deadline.after(5)
-        found = await republish_due(self.documents, publisher, now=self.now, limit=10, deadline=soon)
+        result = await republish_due(self.documents, publisher, now=self.now, limit=10, deadline=soon)
         messages = [message.data for messages in publisher.published.values() for message in messages]
-        assert found == (len(messages), len(messages), [])
+        assert result == (len(messages), len(messages), [])
         return messages
 
     def letters(self) -> list[Message]:
@@ -172,8 +172,8 @@ class Dispatch:
             "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": CALLER,
         }
-        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
-        service = compose(behind, self.handler)
+        ports = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
+        service = compose(ports, self.handler)
         intake = service.intake
         assert isinstance(intake, Dispatcher)
         log = Log("command_dispatch", TOKENS, stream=self.printed)

@@ -47,10 +47,10 @@ WITHIN = Deadline.after(60)
 
 def command(id_: str = "n-1", /, *, lives: timedelta = timedelta(hours=12), **payload: Any) -> Command:
     """A command that asks for a notification, issued at noon."""
-    asked = {"client_id": "C-1", "channel": "push", "template": "payment_declined", "category": "security", **payload}
+    fields = {"client_id": "C-1", "channel": "push", "template": "payment_declined", "category": "security", **payload}
     return Command(
         id=id_, type="notify_client", version=1, issued_at=NOON, issued_by="risk_decision", not_after=NOON + lives,
-        payload=asked, operation=OperationRef("transaction", "op-1", 1),
+        payload=fields, operation=OperationRef("transaction", "op-1", 1),
     )  # fmt: skip
 
 
@@ -108,17 +108,17 @@ class Function:
     def now(self, now: datetime) -> None:
         self.clock.set_now(now)
 
-    async def knows(self, *known: Device, chose: Preferences | None = None) -> "Function":
+    async def knows(self, *registered: Device, chose: Preferences | None = None) -> "Function":
         """The same function, with what a client has registered and chosen in its store."""
-        writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=tuple(known))))]
+        writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=tuple(registered))))]
         if chose is not None:
             writes.append(Create(preferences.key(CLIENT), preferences.CODEC.encode(chose)))
         await self.documents.commit(writes, Deadline.after(5))
         return self
 
-    async def send(self, asked: Command, attempt: int = 1) -> int:
+    async def send(self, notification: Command, attempt: int = 1) -> int:
         """The status that the push of a command is answered with."""
-        return await self.deliver(asked.encoded(), attempt)
+        return await self.deliver(notification.encoded(), attempt)
 
     async def deliver(self, data: bytes, attempt: int = 1) -> int:
         """The status that the push of a body is answered with."""
@@ -134,7 +134,7 @@ class Function:
 
     async def stands(self) -> list[tuple[str, str]]:
         """Status and reason of each entry."""
-        return [(each.status.value, each.reason) for each in await self.entries()]
+        return [(entry.status.value, entry.reason) for entry in await self.entries()]
 
     def letters(self) -> list[Letter]:
         """The dead letters."""
@@ -153,8 +153,8 @@ class Function:
             "SLACKER_TIME_ZONE": "UTC",
             **self.environ,
         }
-        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
-        service = compose(behind, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
+        ports = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
+        service = compose(ports, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
         assert isinstance(service.intake, Notifier)
         log = Log("push_notification", TOKENS, stream=self.printed)
         intake = replace(service.intake, lines=NotificationLog(log), clock=self.clock)
@@ -164,4 +164,4 @@ class Function:
 def sent(sender: Sender) -> list[str]:
     """The bodies that a scripted sender was given."""
     assert isinstance(sender, Scripted)
-    return [each.body for each in sender.out]
+    return [outgoing.body for outgoing in sender.out]

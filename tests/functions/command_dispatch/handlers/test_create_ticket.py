@@ -69,7 +69,7 @@ async def test_a_ticket_says_what_is_to_be_looked_into_and_names_nobody() -> Non
         assert await once(creating, TICKET) == CommandOutcome.done({"ticket": "REVIEW-1"})
         [issue] = service.issues().values()
     fields = issue["fields"]
-    told = stand_in_jira.text(fields.pop("description"))
+    description = stand_in_jira.text(fields.pop("description"))
     assert fields == {
         "project": {"key": "REVIEW"},
         "issuetype": {"name": "Task"},
@@ -78,7 +78,7 @@ async def test_a_ticket_says_what_is_to_be_looked_into_and_names_nobody() -> Non
         "priority": {"name": "High"},
     }
     assert issue["properties"] == [{"key": "slacker.command", "value": {"id": "transaction.op-1.1:open"}}]
-    assert told == (
+    assert description == (
         "Review: transaction.op-1.1 · Reasons: · NEW_PAYEE · "
         f"Client: {TOKENS.token('client', 'client-7')} · Amount: 1200.50 EUR · "
         "Slacker command transaction.op-1.1:open"

@@ -129,8 +129,8 @@ async def test_a_policy_that_is_published_later_holds_for_later_reviews() -> Non
     await publish(documents, review={**policy, "four_eyes_above": {"EUR": 900_000}})
     await clock.advance(11)
     await perform(of, replace(COMMAND, operation=OperationRef("transaction", "op-2", 1)))
-    found = [await Reviews(documents).find(f"transaction.op-{n}.1", Deadline.after(5)) for n in (1, 2)]
-    assert [review.approvals_needed for review in found] == [2, 1]
+    reviews = [await Reviews(documents).find(f"transaction.op-{n}.1", Deadline.after(5)) for n in (1, 2)]
+    assert [review.approvals_needed for review in reviews] == [2, 1]
 
 
 async def test_an_operation_that_is_not_published_or_says_nothing_of_reviews_is_to_be_put_right() -> None:

@@ -139,9 +139,9 @@ async def test_the_client_is_told_by_a_command_of_its_own() -> None:
     async with playing() as played:
         outcome = await once(played.resolving(), resolution("approve"))
         assert outcome == CommandOutcome.done({"transaction": "approved", "told": "transaction.op-1.1:told"})
-    [told] = played.outbox.published
-    assert parse(told.encoded()) == told
-    assert (told.id, told.type, dict(told.payload)) == (
+    [published] = played.outbox.published
+    assert parse(published.encoded()) == published
+    assert (published.id, published.type, dict(published.payload)) == (
         "transaction.op-1.1:told",
         "notify_client",
         {"client_id": "client-7", "template": "yes", "channel": "push", "category": "security"},
@@ -163,22 +163,22 @@ def test_a_rejection_that_nobody_decided_tells_the_client_nothing() -> None:
 async def test_a_transaction_resolved_otherwise_is_refused_and_stays_as_it_is(first: str, then: str) -> None:
     async with playing() as played:
         await once(played.resolving(first), resolution(first))
-        told = list(played.outbox.published)
+        published = list(played.outbox.published)
         refused = await once(played.resolving(then), resolution(then))
         status = "approved" if first == "approve" else "rejected"
         assert refused == CommandOutcome.refused(f"already_{status}")
         assert [kept["status"] for kept in played.service.resolved().values()] == [status]
-        assert played.outbox.published == told
+        assert played.outbox.published == published
 
 
 async def test_one_that_changed_between_its_read_and_its_resolution_is_told_apart_from_one_resolved() -> None:
     async with playing() as played:
         service = TransactionService(played.downstream)
         resolving = played.resolving()
-        held = await service.read("op-1", Deadline.after(1))
+        transaction = await service.read("op-1", Deadline.after(1))
         await once(resolving, resolution("approve"))
-        now = await service.resolve(held, REJECTED, "another", "", Deadline.after(1))
-    assert (held.status, held.version, now.status, now.version) == ("held", 1, "approved", 2)
+        now = await service.resolve(transaction, REJECTED, "another", "", Deadline.after(1))
+    assert (transaction.status, transaction.version, now.status, now.version) == ("held", 1, "approved", 2)
 
 
 async def test_a_transaction_that_the_bank_does_not_know_is_refused() -> None:
@@ -193,7 +193,10 @@ async def test_what_could_not_be_published_is_published_by_the_next_delivery() -
         with pytest.raises(Unavailable):
             await once(played.resolving(), resolution("approve"))
         outcome = await once(played.resolving(), resolution("approve"))
-        assert (outcome.status, [told.id for told in played.outbox.published]) == ("done", ["transaction.op-1.1:told"])
+        assert (outcome.status, [published.id for published in played.outbox.published]) == (
+            "done",
+            ["transaction.op-1.1:told"],
+        )
         assert len(played.service.resolutions()) == 1
 
 

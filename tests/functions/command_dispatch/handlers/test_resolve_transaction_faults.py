@@ -25,8 +25,8 @@ async def what_becomes(
             *(to_the_end(played.resolving(), resolution("approve"), clock) for _ in range(deliveries))
         )
         statuses = [kept["status"] for kept in played.service.resolved().values()]
-        told = {command.id for command in played.outbox.published}
-        return {outcome.status.value for outcome in outcomes}, statuses, told, len(played.service.resolutions())
+        published = {command.id for command in played.outbox.published}
+        return {outcome.status.value for outcome in outcomes}, statuses, published, len(played.service.resolutions())
 
 
 @settings(max_examples=60)

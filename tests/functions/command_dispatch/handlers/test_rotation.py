@@ -34,15 +34,15 @@ async def keep(state: Path) -> None:
 @asynccontextmanager
 async def built(environ: Mapping[str, str]) -> AsyncIterator[CreateTicket]:
     """The handler of an instance that is started with `environ`."""
-    behind = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", **environ})
-    handler = create_ticket.build(behind, environ)
+    ports = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", **environ})
+    handler = create_ticket.build(ports, environ)
     assert isinstance(handler, CreateTicket)
     assert isinstance(handler.tickets, Jira)
     try:
         yield handler
     finally:
         await handler.tickets.close()
-        await behind.close()
+        await ports.close()
 
 
 async def test_a_new_version_is_a_setting_and_the_old_one_is_refused_once_it_is_revoked(tmp_path: Path) -> None:
@@ -83,12 +83,12 @@ async def test_a_version_that_does_not_exist_is_told_by_its_number(tmp_path: Pat
     ],
 )
 def test_what_is_not_set_or_set_wrongly_is_told(module: object, environ: dict[str, str], told: str) -> None:
-    behind = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory"})
+    ports = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory"})
     with pytest.raises(Misconfigured, match=told):
-        module.build(behind, environ)  # type: ignore[attr-defined] # a module of either
+        module.build(ports, environ)  # type: ignore[attr-defined] # a module of either
 
 
 def test_in_production_a_ticket_has_a_link_to_its_review() -> None:
-    behind = open_ports({"GOOGLE_CLOUD_PROJECT": "bank"})
+    ports = open_ports({"GOOGLE_CLOUD_PROJECT": "bank"})
     with pytest.raises(Misconfigured, match="SLACKER_REVIEW_LINK"):
-        create_ticket.build(behind, {"SLACKER_JIRA": "https://jira.example"})
+        create_ticket.build(ports, {"SLACKER_JIRA": "https://jira.example"})
