@@ -3,7 +3,7 @@
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +12,23 @@ from typing import Any
 from msgspec.structs import replace
 
 from bench.baselines.metadata.main import token
+from shared.clock import SYSTEM, Clock
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
+from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.errors import Unavailable
 from shared.events.avro.events import encode, topic_of
 from shared.events.events import Event
 from shared.events.receiver import EventReceiver
 from shared.messaging.messages import Message
 from shared.messaging.subscriber import PushSubscriber
+from shared.privacy import Pseudonymiser
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.runtime.log import Log
+from shared.runtime.token_key import TokenKeyCache
+from shared.storage.batch_fold import BatchFold
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
 from tests.support.event_streams import TOKENS
@@ -60,10 +66,14 @@ class Function:
     publisher: MemoryPublisher
     replay: bool = True
     limits: Limits | None = None
+    collections: Collection[str] = (CLIENTS, DEVICES, MERCHANTS)
+    tokens: Pseudonymiser | None = TOKENS
+    clock: Clock = SYSTEM
+    fold: Callable[[BatchFold[Any, Any]], BatchFold[Any, Any]] = lambda fold: fold
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = EntryPoint(self.name, lambda _: self._service())
+        self._entry = EntryPoint(self.name, lambda _: self._service(), self.clock)
 
     async def push(self, body: bytes, **headers: str) -> int:
         """The status that a push of `body` is answered with."""
@@ -73,6 +83,7 @@ class Function:
 
     async def send(self, event: Event, **changes: Any) -> int:
         """The status that an event is answered with."""
+        changes.setdefault("published_at", self.clock.now())
         return await self.push(envelope(encode(event), f"{topic_of(event)}.{self.name}", **changes))
 
     def letters(self) -> list[Message]:
@@ -84,10 +95,10 @@ class Function:
         return [json.loads(line) for line in self.printed.getvalue().splitlines()]
 
     def states(self) -> dict[Any, bytes]:
-        """The features in a store in memory."""
+        """What it keeps in a store in memory."""
         assert isinstance(self.documents, MemoryDocuments)
         kept = self.documents._documents.items()
-        return {key: each.state for key, each in kept if key.collection in (CLIENTS, DEVICES, MERCHANTS)}
+        return {key: each.state for key, each in kept if key.collection in self.collections}
 
     def _service(self) -> PushSubscriber[Any]:
         environ = {
@@ -97,9 +108,15 @@ class Function:
             "SLACKER_CALLERS": CALLER,
             "SLACKER_REPLAY": "on" if self.replay else "off",
         }
-        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
+        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher, clock=self.clock)
         service = self.compose(behind)
-        assert isinstance(service.intake, EventReceiver)
-        log = Log(self.name, TOKENS, stream=self.printed)
-        commits = GroupCommit(self.documents, service.intake.commits._batches._fold, self.limits)
-        return replace(service, log=log, intake=replace(service.intake, log=log, commits=commits))
+        receiver = service.intake
+        assert isinstance(receiver, EventReceiver)
+        log = Log(self.name, self.tokens, stream=self.printed, clock=self.clock)
+        commits = GroupCommit(self.documents, self.fold(receiver.commits._batches._fold), self.limits)
+        key = service.token_key if self.tokens is not None else TokenKeyCache(_no_key, self.clock)
+        return replace(service, log=log, token_key=key, intake=replace(receiver, log=log, commits=commits))
+
+
+async def _no_key(deadline: Deadline) -> Pseudonymiser:
+    raise Unavailable("the secrets are away")
