@@ -141,7 +141,7 @@ def test_the_domain_knows_no_edge_and_no_machine() -> None:
 def test_notifications_know_nothing_of_features() -> None:
     """A client's language and time zone come by `shared.clients`."""
     theirs = [i for i in IMPORTS if i.within("shared.notifications", "functions.push_notification")]
-    assert broken(*(i for i in theirs if i.of("shared.features"))) == []
+    assert broken(*(i for i in theirs if i.of("shared.risk.features"))) == []
 
 
 GROUND = ("shared.times", "shared.errors")
