@@ -45,7 +45,7 @@ class Handlers(Protocol):
 
 
 class Dispatcher(msgspec.Struct, frozen=True):
-    """Implements `shared.messaging.subscriber.Intake`; the ledger's times are `clock`'s."""
+    """Implements `shared.messaging.subscriber.MessageHandler`; the ledger's times are `clock`'s."""
 
     ledger: Ledger
     handlers: Handlers

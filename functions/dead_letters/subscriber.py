@@ -35,7 +35,7 @@ class LetterToKeep(msgspec.Struct, frozen=True):
 
 
 class LetterSubscriber(msgspec.Struct, frozen=True):
-    """Implements `shared.messaging.subscriber.Intake` for both dead-letter topics."""
+    """Implements `shared.messaging.subscriber.MessageHandler` for both dead-letter topics."""
 
     store: LetterStore
     decoder: EventDecoder

@@ -63,7 +63,7 @@ class Batch(msgspec.Struct, frozen=True):
         return list(dict.fromkeys([*(each.found.document.key for each in self.candidates), *ledgers]))
 
     def fold(self, held: Held) -> ChangeResult[list[Result]]:
-        """See `Act`: what each letter leads to; pure."""
+        """See `AuditedChange`: what each letter leads to; pure."""
         results: list[Result] = []
         writes: dict[Key, Write] = {}
         about: list[Found] = []

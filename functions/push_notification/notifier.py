@@ -35,8 +35,8 @@ _LATE = (DeviceResult("", DeliveryResult(ResultKind.RETRY, "too_little_time")),)
 
 
 class Notifier(msgspec.Struct, frozen=True):
-    """Implements `shared.messaging.subscriber.Intake`. `listed` are telephone numbers that may be told, `dry_run` makes
-    one of everything.
+    """Implements `shared.messaging.subscriber.MessageHandler`. `listed` are telephone numbers that may be told,
+    `dry_run` makes one of everything.
     """
 
     histories: GroupCommit[Item, Plan]

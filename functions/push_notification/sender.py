@@ -16,9 +16,9 @@ class OutgoingPush(msgspec.Struct, frozen=True, kw_only=True):
     """What leaves. `id` is opaque and the same at every attempt, `client` the bank's own id, `device` there for who
     sends to devices; a text message has no title, what is `silent` no body either.
 
-    A push leads to `route`, and there to `subject` (an opaque id, or empty). A device shows one of each `collapse`;
-    `lasting` says whether that is for others of its kind too, or for a second attempt alone. After `not_after` it is
-    not to be delivered any more; with `dry_run` never.
+    A push leads to `route`, and there to `subject` (an opaque id, or empty). A device shows one of each `collapse_key`;
+    `collapses_across` says whether that is for others of its kind too, or for a second attempt alone. After
+    `not_after` it is not to be delivered any more; with `dry_run` never.
     """
 
     id: str

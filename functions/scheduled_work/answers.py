@@ -19,7 +19,7 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     name: str = "unsent_answers"
 
     async def run(self, turn: TaskRun) -> BatchResult:
-        """See `Work`."""
+        """See `Task`."""
         return await sweep(
             self.documents,
             ANSWERS.name,

@@ -32,7 +32,7 @@ class Republishing(msgspec.Struct, frozen=True):
     republish_due: RepublishDue
 
     async def run(self, turn: TaskRun) -> BatchResult:
-        """See `Work`."""
+        """See `Task`."""
         behind = self.behind
         return await self.republish_due(
             behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline

@@ -21,7 +21,7 @@ class LateReversals(msgspec.Struct, frozen=True):
     name: str = "late_reversals"
 
     async def run(self, turn: TaskRun) -> BatchResult:
-        """See `Work`."""
+        """See `Task`."""
         return await sweep(
             self.documents,
             pending_reversals.CODEC.collection.name,

@@ -16,7 +16,7 @@ class DueReviews(msgspec.Struct, frozen=True):
     name: str = "due_reviews"
 
     async def run(self, turn: TaskRun) -> BatchResult:
-        """See `Work`."""
+        """See `Task`."""
         if turn.tokens is None:
             raise Unavailable("without the token key nobody can be named in the audit")
         return await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)

@@ -53,7 +53,7 @@ Report = Callable[[Item, Result], Iterable[LogLine]]
 
 
 class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
-    """Implements `shared.messaging.subscriber.Intake` for an event function.
+    """Implements `shared.messaging.subscriber.MessageHandler` for an event function.
 
     In a `replay` of history no event is from the future.
     """

@@ -31,7 +31,7 @@ _decode = msgspec.json.Decoder(_Answer).decode
 
 
 class AccessToken:
-    """Authorises the calls of a `shared.http.service_client.Downstream`; `host` is the metadata server's."""
+    """Authorises the calls of a `shared.http.service_client.ServiceClient`; `host` is the metadata server's."""
 
     def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"

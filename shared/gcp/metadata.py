@@ -44,7 +44,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 class MetadataIdentity:
-    """Implements `shared.http.callers.Identity`; `host` is the metadata server's, with a port where it is not 80."""
+    """Implements `shared.http.callers.ServiceIdentity`; `host` is the metadata server's, with a port if not 80."""
 
     def __init__(self, host: str, clock: Clock = SYSTEM) -> None:
         self._url = f"http://{host}{_PATH}"

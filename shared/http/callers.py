@@ -1,4 +1,4 @@
-"""Two ports: `Callers` tells who calls this function, `Identity` proves to others who it is.
+"""Two ports: `Callers` tells who calls this function, `ServiceIdentity` proves to others who it is.
 
 Cloud Run verifies a token before the code sees it and forwards it with its signature replaced. So nothing is verified
 here: the `email` claim is read, and each function decides what that caller may do.

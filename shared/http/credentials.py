@@ -20,7 +20,7 @@ def bearer(secret: bytes) -> str:
 
 
 class Credential:
-    """Authorises the calls of a `Downstream`; `scheme` is one of the functions above."""
+    """Authorises the calls of a `ServiceClient`; `scheme` is one of the functions above."""
 
     def __init__(self, secrets: Secrets, name: str, version: int, scheme: Callable[[bytes], str]) -> None:
         self._secrets = secrets

@@ -51,7 +51,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class _Call(msgspec.Struct):
-    """A call that is being made; `left` says whether its request was sent, in any of its tries."""
+    """A call that is being made; `sent` says whether its request was sent, in any of its tries."""
 
     method: str
     url: URL

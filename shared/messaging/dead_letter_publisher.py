@@ -43,25 +43,25 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class DeadLetterPublisher(msgspec.Struct, frozen=True):
-    """The way out of one function."""
+    """Publishes the dead letters of one function to `topic`."""
 
     publisher: Publisher
     topic: str
     function: str
 
     async def publish_error(self, delivery: Delivery, error: Exception, deadline: Deadline) -> str:
-        """Publish a delivery with what is wrong about it, and give that reason; raises what the publisher does."""
-        found = reason_of(error)
-        await self.publish(delivery, found, deadline)
-        return found.reason
+        """Publish a delivery with the reason that `error` gives; returns its text; raises what the publisher does."""
+        cause = reason_of(error)
+        await self.publish(delivery, cause, deadline)
+        return cause.reason
 
-    async def publish(self, delivery: Delivery, found: Reason, deadline: Deadline) -> None:
+    async def publish(self, delivery: Delivery, cause: Reason, deadline: Deadline) -> None:
         """Publish a delivery with that reason; raises what the publisher does."""
         message = delivery.message
         ours = {
-            CODE: found.code,
-            REASON: found.reason,
-            FIELD: found.field,
+            CODE: cause.code,
+            REASON: cause.reason,
+            FIELD: cause.field,
             SOURCE: delivery.subscription,
             FUNCTION: self.function,
             MESSAGE: delivery.id,
@@ -72,7 +72,7 @@ class DeadLetterPublisher(msgspec.Struct, frozen=True):
         data = message.data if len(message.data) <= MAX_DATA else b""
         if len(data) < len(message.data):
             ours[CUT] = str(len(message.data))
-        theirs = [each for each in message.attributes.items() if _forwardable(*each)][: MAX_ATTRIBUTES - _OURS]
+        theirs = [item for item in message.attributes.items() if _forwardable(*item)][: MAX_ATTRIBUTES - _OURS]
         attributes = {**dict(theirs), **{name: _truncated(value) for name, value in ours.items()}}
         # Without an ordering key: one failed publish can block a key.
         await self.publisher.publish(self.topic, [Message(data, attributes)], deadline)

@@ -12,7 +12,7 @@ _PAUSE = 1.0  # seconds between two tries
 
 
 class TokenKeyCache:
-    """Caches the `Tokens` that `read` makes."""
+    """Caches the `Pseudonymiser` that `read` makes."""
 
     def __init__(self, read: Callable[[Deadline], Awaitable[Pseudonymiser]], clock: Clock = SYSTEM) -> None:
         self._read = read

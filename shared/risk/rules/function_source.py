@@ -18,7 +18,7 @@ WORD = 30
 """Bits in a word of facts: the CPython ints of one digit, which it adds fastest."""
 
 REPEATED, MISSING, STALE, FIRST_RULE = range(4)
-"""The places of the facts: what is amiss (see `settle.Facts`), then the short cuts, then the rules."""
+"""The places of the facts: what is amiss (see `policy.Evaluation`), then the short cuts, then the rules."""
 
 
 def words(rule_set: RuleSet) -> int:
