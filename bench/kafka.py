@@ -23,7 +23,7 @@ from local.kafka.acls import BrokerAdmin
 from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors, transformation
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.replay.rate import RateLimiter
@@ -114,7 +114,7 @@ async def _sunk(kafka: KafkaStack, happened: Sequence[Event], ordering: str) -> 
         committed = await access.committed(f"connect-{name}")
         return all(committed.get((topic, partition), 0) >= end for partition, end in ends.items())
 
-    await until(worked_off, "the end of the backlog", _WITHIN)
+    await wait_until(worked_off, "the end of the backlog", _WITHIN)
     return len(sent) / (time.perf_counter() - started)
 
 

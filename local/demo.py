@@ -152,7 +152,7 @@ def _signed(stack: Stack, function: str, email: str) -> str:
 
 
 async def _settled(stack: Stack, store: Ports, operators: Operators) -> CommandOutcomes:
-    """What became of the commands, once reviews are opened, decided and done."""
+    """The outcomes of commands, once reviews are opened, decided and done."""
     logs = stack.state.logs
     await settled_outcomes(store.documents, logs, _SETTLED_WITHIN)
     await operators.stop()
@@ -162,7 +162,7 @@ async def _settled(stack: Stack, store: Ports, operators: Operators) -> CommandO
 
 
 async def _sent(stack: Stack, producer: Producer) -> EventCounts:
-    """What became of the events, once no more come."""
+    """The counts of events, once all are acknowledged or after 120 s."""
     await stack.settled(_SETTLED_WITHIN)
     deliveries = stack.deliveries
     return EventCounts(
@@ -178,7 +178,9 @@ async def _sent(stack: Stack, producer: Producer) -> EventCounts:
 async def _explain(stack: Stack, store: Ports, run: Run, console: Console) -> None:
     cases = _examples(run)
     rule_set = await active_rules(store, OPERATION)
-    lines = explanation.decisions(stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases])
+    lines = explanation.read_decisions(
+        stack.state.logs / "risk_decision.jsonl", [case.transaction.id for case in cases]
+    )
     console.print("\n[bold]A few decisions[/]")
     for case in cases:
         console.print(explanation.describe(case, lines, rule_set), markup=False, highlight=False, soft_wrap=True)

@@ -26,7 +26,7 @@ class World:
 
 
 def world(seed: int, clients: int = 2000, start: date = date(2024, 3, 1)) -> World:
-    """Make up a bank of `clients` clients as it stands on the day `start`."""
+    """Make up a bank of `clients` clients on the day `start`."""
     random = Random(f"world {seed}")  # noqa: S311 - a simulation
     merchants = Merchants(random)
     return World(tuple(client(random, number, merchants, start) for number in range(clients)), merchants)
@@ -45,8 +45,8 @@ def transactions(
     waiting: list[Transaction] = []
     day = start
     while True:
-        for somebody in everything.clients:
-            waiting.extend(ordinary_day(random, mint, somebody, everything.merchants, day))
+        for person in everything.clients:
+            waiting.extend(ordinary_day(random, mint, person, everything.merchants, day))
         scene = fraud.Scene(random, mint, everything.clients, everything.merchants, day)
         waiting.extend(_frauds(scene, fraud_rate))
         waiting.sort(key=_in_time)

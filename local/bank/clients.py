@@ -70,7 +70,7 @@ class Client:
 
 
 def payee(random: Random, country: str) -> Payee:
-    """Somebody with an account at another bank. The account is IBAN-like, and no bank's."""
+    """A made-up person with an account at another bank; its number is like an IBAN, and no real one."""
     return Payee(f"{country}00SLCK{random.getrandbits(50):016d}", names.person(random))
 
 

@@ -29,11 +29,11 @@ class Scene:
     day: date
 
     def victim(self) -> Client:
-        """Anybody."""
+        """A client at random."""
         return self.clients[int(self.random.random() * len(self.clients))]
 
     def shopping(self, client: Client, at: datetime, minor: int, merchant: Merchant, thief: City) -> Transaction:
-        """A purchase with the victim's card by somebody who stands in the city of `thief`."""
+        """A purchase with the victim's card used in the city `thief`; `minor` is the amount in minor units."""
         channel: Channel = "ecommerce" if merchant.city is None else "card_present"
         bought = self.mint.card(client, at, minor, merchant, "atm" if merchant.category is CASH else channel)
         return replace(bought, place=thief.location, fraud=True)

@@ -61,7 +61,7 @@ def local_time(day: date, city: City, hours: float) -> datetime:
 
 
 def ordinary_day(random: Random, mint: Mint, client: Client, merchants: Merchants, day: date) -> Iterator[Transaction]:
-    """What `client` does on `day` and nobody would wonder about, in no particular order."""
+    """The genuine transactions of `client` on `day`, in no particular order."""
     trip = client.trip(day)
     city = trip.city if trip else client.home
     of_year = (day.timetuple().tm_yday - 1) % 365

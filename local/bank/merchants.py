@@ -19,7 +19,7 @@ _TAIL = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A shop, its category and where it stands (`None`: only online)."""
+    """A shop, its category and its city (`None`: only online)."""
 
     shop: Shop
     category: Category
@@ -60,7 +60,7 @@ class Merchants:
         return random.choices(street.merchants, cum_weights=street.sizes)[0]
 
     def smallest(self, category: Category, city: City | None) -> Merchant:
-        """The merchant nobody knows: the smallest one of `category` in `city`."""
+        """The smallest merchant of `category` in `city`, or online where `city` is `None`."""
         street = self._streets[city.location.city if city else "", category.code]
         sizes = [after - before for before, after in zip((0.0, *street.sizes), street.sizes, strict=False)]
         return street.merchants[sizes.index(min(sizes))]

@@ -1,4 +1,4 @@
-"""Names of people and shops, put together from syllables: nobody and nothing is meant by them."""
+"""Names of people and shops, put together from syllables; none is meant to be real."""
 
 from random import Random
 

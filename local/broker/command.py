@@ -63,9 +63,9 @@ def status(*, url: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(content))
         return
-    standing = msgspec.convert(content, Status)
+    broker_status = msgspec.convert(content, Status)
     table = Table("subscription", "", "backlog", "oldest", "attempts", "acknowledged", "refused", "dead-lettered")
-    for subscription in standing.subscriptions:
+    for subscription in broker_status.subscriptions:
         word, look = state(subscription)
         oldest = age(subscription.oldest_seconds) if subscription.backlog else ""
         counts = (
@@ -79,7 +79,7 @@ def status(*, url: str, as_json: bool) -> None:
         )
     Console().print(table)
     topics = Table("topic", "published", "per second")
-    for topic in standing.topics:
+    for topic in broker_status.topics:
         topics.add_row(topic.name, str(topic.published), f"{topic.rate:.0f}")
     Console().print(topics)
 

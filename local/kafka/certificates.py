@@ -52,8 +52,8 @@ def make(folder: Path) -> Certificates:
         .sign(key, hashes.SHA256())
     )
     files = Certificates(folder / "authority.pem", folder / "authority.p12", folder / "server.pem")
-    believed = authority.public_bytes(Encoding.PEM)
-    files.authority.write_bytes(believed)
+    trusted = authority.public_bytes(Encoding.PEM)
+    files.authority.write_bytes(trusted)
     files.store.write_bytes(
         serialize_java_truststore(
             [PKCS12Certificate(authority, b"authority")], BestAvailableEncryption(STORE_PASSWORD.encode())
@@ -61,7 +61,7 @@ def make(folder: Path) -> Certificates:
     )
     private = server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     files.server.touch(mode=0o600)
-    files.server.write_bytes(private + server.public_bytes(Encoding.PEM) + believed)
+    files.server.write_bytes(private + server.public_bytes(Encoding.PEM) + trusted)
     return files
 
 

@@ -11,7 +11,7 @@ import aiohttp
 
 from local.kafka import java, properties
 from local.kafka.certificates import STORE_PASSWORD, Certificates
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from local.stack.http_listener import HOST, free_ports
 from local.stack.process import ROOT, ProcessReaper, ServerProcess
 from local.stack.state_directory import inherited
@@ -116,7 +116,7 @@ class Connect:
         async def stopped() -> bool:
             return not await self.tasks(name)
 
-        await until(stopped, f"the end of the tasks of {name}", _STOPPED_WITHIN)
+        await wait_until(stopped, f"the end of the tasks of {name}", _STOPPED_WITHIN)
 
     async def resume(self, name: str) -> None:
         """Resume a connector that was stopped."""

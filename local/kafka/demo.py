@@ -171,7 +171,7 @@ class _Run:
             answers = [(transaction, await bank.ask(transaction)) for transaction in questions]
         finally:
             await bank.close()
-        lines = explanation.decisions(
+        lines = explanation.read_decisions(
             stack.state.logs / "risk_decision.jsonl", [transaction.id for transaction in questions]
         )
         return [_advised(transaction, answer, booked[transaction.client], lines) for transaction, answer in answers]

@@ -9,7 +9,7 @@ from local.kafka.arrivals import Record
 from local.kafka.broker import ADMIN
 from local.kafka.connect import connectors
 from local.kafka.feature_check import differing, expected_features, stored_features
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from local.stack.process import ServerProcess
@@ -155,7 +155,7 @@ async def _dead_task(trial: FaultTrial) -> str:
     await kafka.connect.replace(connector, **{"headers.publish": "true"})
     await kafka.running(connector)
     await trial.send(_FEW, _NULL_HEADER)
-    await until(lambda: _failed(kafka), "the death of a task", _ARRIVED_WITHIN)
+    await wait_until(lambda: _failed(kafka), "the death of a task", _ARRIVED_WITHIN)
     dead = await kafka.connect.metric(f'kafka_connect_failed_tasks{{connector="{TOPIC}"}}')
     await trial.send(_FEW)
     await kafka.connect.put(connector)
@@ -194,7 +194,7 @@ async def _committed(trial: FaultTrial) -> None:
         committed = await access.committed(f"connect-{TOPIC}")
         return all(committed.get((TOPIC, partition), 0) > offset for partition, offset in last.items())
 
-    await until(done, "the commit of what was sent", _ARRIVED_WITHIN)
+    await wait_until(done, "the commit of what was sent", _ARRIVED_WITHIN)
 
 
 async def _back(process: ServerProcess, restarts: int) -> None:
@@ -203,7 +203,7 @@ async def _back(process: ServerProcess, restarts: int) -> None:
     async def revived() -> bool:
         return process.restarts > restarts and process.ready.is_set()
 
-    await until(revived, f"the return of {process.name}", _ARRIVED_WITHIN)
+    await wait_until(revived, f"the return of {process.name}", _ARRIVED_WITHIN)
 
 
 async def _failed(kafka: KafkaStack) -> bool:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _LOOK_EVERY = 0.2  # seconds
 
 
-async def until(look: Callable[[], Awaitable[T]], what: str, within: float) -> T:
+async def wait_until(look: Callable[[], Awaitable[T]], what: str, within: float) -> T:
     """The first result of `look` that is true, of one call every 0.2 s. Raises `Unavailable`, naming `what` did not
     happen, after `within` seconds.
     """

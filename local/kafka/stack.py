@@ -16,7 +16,7 @@ from local.kafka.acls import BrokerAdmin, Login, connect_rights, read_rights, wr
 from local.kafka.arrivals import Arrivals
 from local.kafka.broker import ADMIN, Broker, login
 from local.kafka.connect import USER, Connect, WorkerEnvironment, connectors, transformation
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from local.kafka.producer import USER as BANK
 from local.kafka.producer import BankProducer
 from local.kafka.pubsub_front import PubsubFront
@@ -99,7 +99,7 @@ class KafkaStack:
                 raise Unavailable(f"a task of the connector {name} failed to start")
             return states == ["RUNNING"] * tasks
 
-        await until(all_run, f"the start of the connector {name}", _RUNNING_WITHIN)
+        await wait_until(all_run, f"the start of the connector {name}", _RUNNING_WITHIN)
 
     async def transform(self) -> None:
         """Start the connector that transforms, with the topics and rights that it needs beside the others."""

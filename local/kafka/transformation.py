@@ -1,11 +1,11 @@
-"""The demo of a transformation: a transaction as it stands in Kafka, and the message that Connect makes of it."""
+"""The demo of a transformation: a transaction as it is in Kafka, and the message that Connect makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from local.kafka.connect import transformation
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from local.kafka.producer import Value, values
 from local.kafka.stack import KafkaStack
 from shared.events.avro.event_codecs import CODECS
@@ -33,8 +33,8 @@ async def transform(kafka: KafkaStack, events: Sequence[Transaction]) -> Transfo
     topic = transformation()["config"]["topics"]
     plain, framed = values(events[:2], {"transactions": kafka.schemas[topic]})
     await kafka.producer.send([_to(topic, plain), _to(topic, framed)])
-    messages = await until(lambda: kafka.pull(topic), f"a message of {topic}", _ARRIVED_WITHIN)
-    letters = await until(
+    messages = await wait_until(lambda: kafka.pull(topic), f"a message of {topic}", _ARRIVED_WITHIN)
+    letters = await wait_until(
         lambda: kafka.connect.dead_letters(transformation()["name"]), "a dead letter of Connect", _ARRIVED_WITHIN
     )
     written = {name: value for name, value in CODECS["transactions"].write(events[1]).items() if value is not None}

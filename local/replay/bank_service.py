@@ -1,7 +1,7 @@
 """Plays the bank's payment service: it asks for advice, steps up, asks again, and acts on the advice.
 
 When the connection breaks, or no instance answers, it asks again with the same id and the same body: that is safe, for
-an id has one answer. A genuine client passes the step-up, a fraudster does not; whoever approves by hand knows which.
+an id has one answer. A genuine client passes the step-up, a fraudster does not; manual approval follows the truth.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ class Producer:
         self._stack = stack
         self.late = 0
 
-    async def feed(self, events: Sequence[Event], up_to: datetime) -> None:  # noqa: ARG002 - functions tell it themselves
+    async def feed(self, events: Sequence[Event], up_to: datetime) -> None:  # noqa: ARG002 - functions keep a watermark
         """Publish `events`, and return when the features hold them and every answer given before."""
         by_topic: dict[str, list[Message]] = {}
         for event in events:

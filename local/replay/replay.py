@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """What became of the events: messages sent, the deliveries they led to (one per function that gets them), how many
+    """Counts of the events: messages sent, the deliveries they led to (one per function that gets them), how many
     of those were acknowledged, how many of these as dead letters; `late` is how often not all was featured in time
     before the next questions. `lag` is from sent to featured in seconds, p50 and p99.
     """

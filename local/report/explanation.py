@@ -15,7 +15,7 @@ _NOTHING_HIT = "no rule spoke against it"
 _POLICY = "no rule hit: the rule set's policy for what is missing or stale says so"
 
 
-def decisions(log: Path, operation_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def read_decisions(log: Path, operation_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """The decision lines of those operation ids in a function's log, by id and attempt."""
     ids = {operation_id.encode(): operation_id for operation_id in operation_ids}
     by_attempt: dict[tuple[str, int], dict[str, Any]] = {}

@@ -15,7 +15,7 @@ _REASONS = 10
 
 
 def figures(run: Run, checked: AnswerCheck, restarts: dict[str, int]) -> dict[str, Any]:
-    """Everything the summary tells, as JSON values. Times are in milliseconds."""
+    """All figures of the summary, as JSON values. Times are in milliseconds."""
     counters = run.counters
     caught, frauds = counters.frauds()
     disturbed, genuine = counters.disturbed()

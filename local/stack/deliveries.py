@@ -1,4 +1,4 @@
-"""What became of each message that was published: which functions acknowledged it, and how long after it was sent.
+"""Follows each published message: which functions acknowledged it, and how long after it was sent.
 
 The stack's front sees every acknowledgement, whoever pushes, so the lag from publishing to the acknowledgement (the
 event is in the features then) is measured by one clock in one process.

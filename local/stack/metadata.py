@@ -1,4 +1,4 @@
-"""A stand-in of Google's metadata server: tells the function it serves who it is and gives it tokens in that name.
+"""A stand-in of Google's metadata server: it gives the function that it serves its identity and tokens in that name.
 
 One port per function, so that each has a service account of its own, as in the cloud; `GCE_METADATA_HOST` points there.
 """
@@ -12,7 +12,7 @@ from local.stack.tokens import Tokens
 
 _ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
 ACCESS_TOKEN = "an-access-token-of-this-machine-only"  # noqa: S105 - nothing but a stand-in takes it
-"""What stands for an access token to Google's APIs."""
+"""Stands in for an access token to Google's APIs."""
 
 _FLAVOR = {"Metadata-Flavor": "Google"}
 

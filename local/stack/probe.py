@@ -1,5 +1,5 @@
-"""A synthetic probe, as the cloud has one: asks about nobody until a risk function decides about an operation as it is
-published, so that all are warm.
+"""A synthetic probe, as the cloud has one: it asks about a made-up client until a risk function decides by the
+published operation, so that all are warm.
 """
 
 from datetime import datetime

@@ -23,7 +23,7 @@ def mounted() -> web.Application:
 def main(port: int) -> None:
     """Serve the stand-ins until stopped; `PUT /NAME/_switches` makes one of them trouble."""
     bound = bind(port, "the stand-ins")
-    bound.listen()  # whoever reads the line below is not refused
+    bound.listen()  # so that connections are accepted once the line below is printed
     click.echo(f"http://{HOST}:{bound.getsockname()[1]}: {', '.join(STAND_INS)}")
     # A stand-in that plays dead waits until its caller gives up.
     web.run_app(

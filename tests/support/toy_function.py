@@ -1,4 +1,4 @@
-"""A function that takes no time to start and tells who asked: what the stack is tested with."""
+"""A function that starts at once and answers with its caller's header: what the stack is tested with."""
 
 from pathlib import Path
 

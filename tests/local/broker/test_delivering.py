@@ -20,7 +20,7 @@ from local.broker.topology import Push
 from local.stack import tokens
 from shared.errors import Misconfigured, NotFound
 from shared.messaging.messages import Delivery, Message
-from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, settled, standing, topology
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, status_of, topology, wait_until_settled
 from tests.support.endpoint import Endpoint
 
 
@@ -35,7 +35,7 @@ async def test_attempts_are_counted_and_told(tmp_path: Path, endpoint: Endpoint)
     async with broker(tmp_path, endpoint.url) as started:
         await started.publish(TOPIC, [Message(b"1")])
         deliveries = await endpoint.until(3)
-        await settled(started)
+        await wait_until_settled(started)
     assert [delivery.delivery_attempt for delivery in deliveries] == [1, 2, 3]
     assert len({delivery.id for delivery in deliveries}) == 1
 
@@ -47,7 +47,7 @@ async def test_without_a_dead_letter_policy_attempts_are_not_told_and_do_not_end
     async with broker(tmp_path, endpoint.url, dead_letter_topic="", max_attempts=2) as started:
         await started.publish(TOPIC, [Message(b"1")])
         deliveries = await endpoint.until(7)
-        await settled(started)
+        await wait_until_settled(started)
     assert [delivery.delivery_attempt for delivery in deliveries] == [None] * 7
 
 
@@ -59,9 +59,9 @@ async def test_after_the_last_attempt_a_message_is_a_dead_letter_with_its_source
     async with broker(tmp_path, endpoint.url, max_attempts=3) as started:
         (id_,) = await started.publish(TOPIC, [poison])
         await started.publish(TOPIC, numbered(20))
-        await settled(started)
+        await wait_until_settled(started)
         (dead,) = started.waiting(HELD, 10)
-        counts = standing(started)
+        counts = status_of(started)
     attempts = [delivery.delivery_attempt for delivery in endpoint.deliveries if delivery.message.data == b"poison"]
     assert attempts == [1, 2, 3]
     published_at = dead.message.attributes["CloudPubSubDeadLetterSourceTopicPublishTime"]
@@ -102,7 +102,7 @@ async def test_a_taken_port_is_told_and_the_file_let_go(tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match="in use"):
             await Broker(tmp_path / "broker.sqlite", topology(), port=taken.getsockname()[1]).__aenter__()
         async with broker(tmp_path) as started:
-            assert standing(started).backlog == 0
+            assert status_of(started).backlog == 0
 
 
 async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ async def test_a_sink_gets_batches_and_what_it_fails_to_take_again(tmp_path: Pat
 
     async with broker(tmp_path, sinks={NAME: fail_first}) as started:
         await started.publish(TOPIC, numbered(2500))
-        await settled(started)
-        assert standing(started).last_refusal == "OSError"
+        await wait_until_settled(started)
+        assert status_of(started).last_refusal == "OSError"
     assert max(len(batch) for batch in batches) == 1000
     assert {delivery.message.data for batch in batches[1:] for delivery in batch} == {
         delivery.data for delivery in numbered(2500)
@@ -143,7 +143,7 @@ async def test_whatever_the_backlog_and_the_window_messages_are_delivered_in_ord
         async with broker(Path(folder), sinks={NAME: keep}) as started:
             for number, size in enumerate(sizes):
                 await started.publish(TOPIC, numbered(size, sum(sizes[:number])))
-            await settled(started)
+            await wait_until_settled(started)
     assert got == [message.data for message in numbered(sum(sizes))]
 
 
@@ -158,7 +158,7 @@ async def test_what_a_restart_finds_goes_on_with_its_attempts(tmp_path: Path, en
     endpoint.answer = lambda _: 204
     async with broker(tmp_path, endpoint.url) as started:
         (again,) = await endpoint.until(1)
-        await settled(started)
+        await wait_until_settled(started)
     assert (again.id, again.message) == (str(id_), Message("ключ".encode(), {"ö": "🔑"}, "key"))
     assert again.delivery_attempt is not None
     assert again.delivery_attempt >= seen - 1  # an attempt in flight at the end may be uncounted
@@ -192,5 +192,5 @@ async def test_what_is_held_stays_and_is_shown_oldest_first(tmp_path: Path) -> N
     async with holding(tmp_path, 5) as started:
         assert [delivery.message.data for delivery in started.waiting(NAME, 3)] == [b"0", b"1", b"2"]
     async with broker(tmp_path) as started:
-        assert standing(started).backlog == 5
-        assert 0 < standing(started).oldest_seconds < 60
+        assert status_of(started).backlog == 5
+        assert 0 < status_of(started).oldest_seconds < 60

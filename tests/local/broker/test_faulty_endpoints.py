@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.messaging.messages import Delivery, Message
-from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, reached, settled, standing
+from tests.support.builders.broker import HELD, NAME, TOPIC, broker, numbered, status_of, wait_until, wait_until_settled
 from tests.support.emulators import free_port
 from tests.support.endpoint import Endpoint, listening
 
@@ -17,10 +17,10 @@ async def test_an_endpoint_that_is_down_gets_everything_once_it_is_up(tmp_path: 
     port = free_port()
     async with broker(tmp_path, f"http://127.0.0.1:{port}/push") as started:
         await started.publish(TOPIC, numbered(30))
-        await reached(started, NAME, lambda status: bool(status.refused))
-        assert standing(started).last_refusal == "ClientConnectorError"
+        await wait_until(started, NAME, lambda status: bool(status.refused))
+        assert status_of(started).last_refusal == "ClientConnectorError"
         async with listening(port) as endpoint:
-            await settled(started)
+            await wait_until_settled(started)
             assert {message.message.data for message in endpoint.deliveries} == {
                 message.data for message in numbered(30)
             }
@@ -30,9 +30,9 @@ async def test_an_outage_costs_few_messages_an_attempt(tmp_path: Path) -> None:
     async with broker(tmp_path, f"http://127.0.0.1:{free_port()}/push", max_backoff=5.0) as started:
         await started.publish(TOPIC, numbered(500))
         begun = asyncio.get_running_loop().time()
-        await reached(started, NAME, lambda status: status.refused > 10)
+        await wait_until(started, NAME, lambda status: status.refused > 10)
         passed = asyncio.get_running_loop().time() - begun
-        assert standing(started).refused <= 10 + 20 * passed  # the first seven, then ten a second
+        assert status_of(started).refused <= 10 + 20 * passed  # the first seven, then ten a second
 
 
 async def test_a_push_that_is_not_answered_in_time_is_refused(tmp_path: Path) -> None:
@@ -40,9 +40,9 @@ async def test_a_push_that_is_not_answered_in_time_is_refused(tmp_path: Path) ->
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         async with broker(tmp_path, url, ack_deadline=0.05, max_attempts=2) as started:
             await started.publish(TOPIC, [Message(b"1")])
-            await settled(started)
-            assert standing(started, HELD).backlog == 1
-            assert standing(started).last_refusal == "TimeoutError"
+            await wait_until_settled(started)
+            assert status_of(started, HELD).backlog == 1
+            assert status_of(started).last_refusal == "TimeoutError"
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 204 No Content\r\nX", b"HTTP/1.1 999\r\n\r\n"])
@@ -56,8 +56,8 @@ async def test_a_connection_that_breaks_or_talks_nonsense_is_a_refusal(tmp_path:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with broker(tmp_path, url, max_attempts=2) as started:
         await started.publish(TOPIC, [Message(b"1")])
-        await settled(started)
-        assert standing(started).dead_lettered == 1
+        await wait_until_settled(started)
+        assert status_of(started).dead_lettered == 1
     server.close()
 
 
@@ -79,8 +79,8 @@ async def test_an_idle_connection_that_the_other_side_closed_is_no_refusal(tmp_p
     async with broker(tmp_path, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/") as started:
         for number in range(2):
             await started.publish(TOPIC, numbered(1, number))
-            await settled(started)
-        assert (requests, standing(started).refused) == (2, 0)
+            await wait_until_settled(started)
+        assert (requests, status_of(started).refused) == (2, 0)
     server.close()
 
 
@@ -103,8 +103,8 @@ async def test_a_crowd_that_is_told_to_slow_down_arrives_in_the_end(tmp_path: Pa
     endpoint.answer = admit
     async with broker(tmp_path, endpoint.url, max_attempts=50) as started:
         await started.publish(TOPIC, numbered(300))
-        await settled(started)
-        assert standing(started).acknowledged == 300
+        await wait_until_settled(started)
+        assert status_of(started).acknowledged == 300
 
 
 async def test_one_subscription_in_trouble_does_not_hold_up_another(tmp_path: Path, endpoint: Endpoint) -> None:
@@ -116,6 +116,6 @@ async def test_one_subscription_in_trouble_does_not_hold_up_another(tmp_path: Pa
     endpoint.answer = lambda _: 500
     async with broker(tmp_path, endpoint.url, max_attempts=3, sinks={HELD: keep}) as started:
         await started.publish(TOPIC, numbered(10))
-        await settled(started)
-        await settled(started, name=HELD)
+        await wait_until_settled(started)
+        await wait_until_settled(started, name=HELD)
     assert sorted(got) == sorted(message.data for message in numbered(10))

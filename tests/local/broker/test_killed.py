@@ -33,7 +33,7 @@ def answer(delivery: Delivery) -> int:
 
 @dataclass(slots=True)
 class Load:
-    """Publishes until it is told to stop; `confirmed` is what it was promised."""
+    """Publishes until `stop` is set; `confirmed` are the bodies whose publishing was confirmed."""
 
     url: str
     confirmed: set[bytes] = field(default_factory=set)

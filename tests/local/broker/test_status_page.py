@@ -1,4 +1,4 @@
-"""What the page makes of how a broker stands."""
+"""The page of a broker's status."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ IDLE = SubscriptionStatus(
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("status", "expected"),
     [
         (IDLE, ("idle", "good")),
         (replace(IDLE, backlog=5, rate=3.0), ("delivering", "good")),
@@ -39,13 +39,13 @@ IDLE = SubscriptionStatus(
         (replace(IDLE, destination="held", backlog=1), ("holds", "busy")),
     ],
 )
-def test_each_standing_has_a_word_and_a_look(standing: SubscriptionStatus, expected: tuple[str, str]) -> None:
-    assert state(standing) == expected
+def test_each_status_has_a_word_and_a_look(status: SubscriptionStatus, expected: tuple[str, str]) -> None:
+    assert state(status) == expected
 
 
 def test_nothing_that_it_shows_is_markup() -> None:
-    standing = replace(IDLE, destination="http://x/<b>", last_refusal="<i>", refusal_rate=1.0, backlog=1)
-    text = page(Status("<p>", [TopicStatus("<t>", 1, 1.0)], [standing]))
+    status = replace(IDLE, destination="http://x/<b>", last_refusal="<i>", refusal_rate=1.0, backlog=1)
+    text = page(Status("<p>", [TopicStatus("<t>", 1, 1.0)], [status]))
     assert [mark for mark in ("<b>", "<i>", "<t>", "<p><p>") if mark in text] == []
 
 

@@ -1,4 +1,4 @@
-"""What a broker may be told to have."""
+"""Which topologies a broker accepts."""
 
 import json
 from dataclasses import replace

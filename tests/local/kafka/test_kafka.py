@@ -19,7 +19,7 @@ WITHIN = 600.0
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What one run of the command tells."""
+    """The figures of one run of the command."""
     missing = prerequisites.missing()
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"Kafka is needed in CI: {'; '.join(missing)}", pytrace=False)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from local.kafka.polling import until
+from local.kafka.polling import wait_until
 from shared.errors import Unavailable
 
 
@@ -14,7 +14,7 @@ async def test_it_looks_until_there_is_something() -> None:
     async def look() -> str | None:
         return next(answers)
 
-    assert await until(look, "the topic", within=60) == "there"
+    assert await wait_until(look, "the topic", within=60) == "there"
 
 
 async def test_what_did_not_happen_is_told() -> None:
@@ -22,4 +22,4 @@ async def test_what_did_not_happen_is_told() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(Unavailable, match=r"the topic did not happen within 0\.01 s"):
-        await until(never, "the topic", within=0.01)
+        await wait_until(never, "the topic", within=0.01)

@@ -25,7 +25,7 @@ FRAUD = Transaction(
 
 
 class Advice:
-    """Answers what it is told to, attempt by attempt; a number is a status, `None` hangs up."""
+    """Answers as its script says, attempt by attempt; a number is a status, `None` hangs up."""
 
     def __init__(self) -> None:
         self.script: list[str | int | None] = []

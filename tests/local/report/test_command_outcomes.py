@@ -41,7 +41,7 @@ async def keep(documents: MemoryDocuments, command: Command, status: CommandStat
 
 
 async def story(documents: MemoryDocuments) -> None:
-    """A review with its ticket, rejected, and the client told."""
+    """A review with its ticket, rejected, and the message to its client."""
     await keep(documents, COMMAND, CommandStatus.DONE, review=REVIEW)
     await keep(
         documents, replace(COMMAND, id=f"{REVIEW}:open", type="create_ticket"), CommandStatus.DONE, ticket="REVIEW-1"

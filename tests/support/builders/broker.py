@@ -41,8 +41,8 @@ async def broker(
         yield started
 
 
-def standing(started: Broker, name: str = NAME) -> SubscriptionStatus:
-    """How a subscription stands."""
+def status_of(started: Broker, name: str = NAME) -> SubscriptionStatus:
+    """The status of a subscription."""
     (status,) = (candidate for candidate in started.status().subscriptions if candidate.name == name)
     return status
 
@@ -52,11 +52,11 @@ def numbered(count: int, start: int = 0) -> Sequence[Message]:
     return [Message(b"%d" % number) for number in range(start, start + count)]
 
 
-async def settled(started: Broker, name: str = NAME) -> None:
+async def wait_until_settled(started: Broker, name: str = NAME) -> None:
     """Return once a subscription has no backlog."""
-    await reached(started, name, lambda status: not status.backlog)
+    await wait_until(started, name, lambda status: not status.backlog)
 
 
-async def reached(started: Broker, name: str, condition: Callable[[SubscriptionStatus], bool]) -> None:
-    """Return once a subscription stands so."""
-    await eventually(lambda: condition(standing(started, name)))
+async def wait_until(started: Broker, name: str, condition: Callable[[SubscriptionStatus], bool]) -> None:
+    """Return once a subscription's status meets a condition."""
+    await eventually(lambda: condition(status_of(started, name)))
