@@ -18,7 +18,7 @@ STAND_INS: Mapping[str, str] = {
     "sms": "SLACKER_SMS",
     "contacts": "SLACKER_CONTACTS",
 }
-"""Each stand-in, a module of `local/stand_in`, and the environment variable with its address."""
+"""Each stand-in, a module of `local/stand_ins`, and the environment variable with its address."""
 
 CALL_THEM = frozenset(("command_dispatch", "push_notification"))
 """The functions that need them."""

@@ -50,7 +50,7 @@ def repository(monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     thread = Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("SLACKER_MAVEN", f"http://127.0.0.1:{server.server_port}/m2/")
-    monkeypatch.setattr(jars, "pauses", lambda *_, **__: iter([0.0] * 9))
+    monkeypatch.setattr(jars, "backoff", lambda *_, **__: iter([0.0] * 9))
     yield server
     server.shutdown()
     thread.join()
