@@ -91,8 +91,8 @@ def package(session: nox.Session) -> None:
 def terraform(session: nox.Session) -> None:
     """Check Terraform: format, validity, tests of the whole and of every module, policies; nothing is called."""
     if shutil.which("terraform") is None:
-        wanted = "terraform 1.7 or later is not installed: https://developer.hashicorp.com/terraform/install"
-        session.error(wanted) if os.environ.get("CI") else session.skip(wanted)
+        message = "terraform 1.7 or later is not installed: https://developer.hashicorp.com/terraform/install"
+        session.error(message) if os.environ.get("CI") else session.skip(message)
     # An environment of its own: checkov and python-hcl2 both own the module hcl2.
     session.install("--quiet", "--require-hashes", "-r", "terraform/requirements.txt")
     session.chdir(TERRAFORM)
@@ -116,10 +116,10 @@ def _initialised(session: nox.Session, folders: tuple[Path, ...]) -> Mapping[str
     environment = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     initialise = ("init", "-backend=false", "-input=false")
     # Tried first, and not believed: where there is no registry the next steps say so in their own words.
-    told = session.run("terraform", *initialise, env=environment, external=True, silent=True, success_codes=(0, 1))
-    if "successfully initialized" not in str(told):
+    output = session.run("terraform", *initialise, env=environment, external=True, silent=True, success_codes=(0, 1))
+    if "successfully initialized" not in str(output):
         if not STAND_INS.exists() or shutil.which("npm") is None:
-            session.error(f"{told}\nno provider can be fetched, and stand-ins want npm and {STAND_INS}")
+            session.error(f"{output}\nno provider can be fetched, and stand-ins want npm and {STAND_INS}")
         session.log("no provider can be fetched: stand-ins that know its schema do, made once")
         made = ROOT / ".nox" / ".cache" / "terraform-stand-ins"
         session.run("sh", str(STAND_INS), str(made), external=True, silent=True)

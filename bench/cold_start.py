@@ -37,8 +37,8 @@ def _compare(function: Function) -> Measurement:
     floors: list[float] = []
     values: list[float] = []
     for _ in range(ROUNDS):
-        for one, seconds in ((empty, floors), (function, values)):
-            with servers.serve(one) as served:
+        for candidate, seconds in ((empty, floors), (function, values)):
+            with servers.serve(candidate) as served:
                 seconds.append(served.first_answer * 1000)
     value, floor = statistics.median(values), statistics.median(floors)
     return ratio_at_most(f"cold_start_{function.target}", value, floor, "ms", GOAL)

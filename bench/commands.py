@@ -85,8 +85,10 @@ def _rate(state: Path, seconds: float) -> Measurement:
 async def _p99(state: Path, seconds: float) -> Measurement:
     """Through the broker, at a steady rate."""
     with servers.serve(_function(state)) as server:
-        one = Subscription(name=SUBSCRIPTION, topic=TOPIC, push=Push(f"http://127.0.0.1:{server.port}/", pushes.CALLER))
-        topology = Topology(project="bench", topics=(TOPIC,), subscriptions=(one,))
+        subscription = Subscription(
+            name=SUBSCRIPTION, topic=TOPIC, push=Push(f"http://127.0.0.1:{server.port}/", pushes.CALLER)
+        )
+        topology = Topology(project="bench", topics=(TOPIC,), subscriptions=(subscription,))
         with servers.on_core(servers.cores()[1]):
             async with Broker(state / "broker.sqlite", topology, tokens=load_or_create(state / "key")) as broker:
                 await _publish(BrokerPublisher(broker.url, "bench"), round(seconds * _A_SECOND))
@@ -111,15 +113,15 @@ async def _publish(publisher: BrokerPublisher, count: int) -> None:
 async def _documents(state: Path) -> list[Measurement]:
     """What one command reads and writes, as many at once as in the measured load."""
     documents = Counting(state / "counted.sqlite")
-    behind = replace(open_ports(targets.pushed_to(state)), documents=documents)
-    service = compose(behind, Instant())
+    ports = replace(open_ports(targets.pushed_to(state)), documents=documents)
+    service = compose(ports, Instant())
     quiet = CommandLog(Log("instant", stream=io.BytesIO()))
     service = replace(service, intake=replace(cast("Dispatcher", service.intake), lines=quiet))
     bodies = (request.partition(b"\r\n\r\n")[2] for request in _requests())
     await push(EntryPoint("instant", lambda _: service), itertools.islice(bodies, _COUNTED))
-    await behind.close()
-    found = {"read": documents.reads, "written": documents.writes}
-    return [informs(f"commands_{name}", count / _COUNTED, "documents/command") for name, count in found.items()]
+    await ports.close()
+    counts = {"read": documents.reads, "written": documents.writes}
+    return [informs(f"commands_{name}", count / _COUNTED, "documents/command") for name, count in counts.items()]
 
 
 def _function(state: Path) -> Function:

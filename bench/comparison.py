@@ -60,8 +60,8 @@ def _load(side: Side, seconds: float, connections: int) -> Load:
         side.port, function.requests, connections=connections, seconds=seconds, expected=function.expected
     )
     if result.failed:
-        told = f"{len(result.failed)} of {len(result.latencies)} answers of {function.target} were not as expected"
-        raise RuntimeError(f"{told}, the first:\n{result.failed[0].decode(errors='replace')}")
+        summary = f"{len(result.failed)} of {len(result.latencies)} answers of {function.target} were not as expected"
+        raise RuntimeError(f"{summary}, the first:\n{result.failed[0].decode(errors='replace')}")
     return result
 
 

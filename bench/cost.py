@@ -31,7 +31,7 @@ _MEMORY = 0.5  # GiB of an instance
 # Bytes, from the shapes of messages and lines: a push is billed as 1,000 at least.
 _EVENT, _PUSH, _ANSWER_LINE, _DECISION_LINE, _REQUEST_LINE = 500, 1_000, 800, 1_700, 1_000
 
-_KEPT_MONTHS = 13  # of the archive and of decisions
+_RETENTION_MONTHS = 13  # of the archive and of decisions
 _MIN_INSTANCES = 8  # terraform/functions.tf: advice 2, risk_decision 2, four others 1
 
 
@@ -64,7 +64,7 @@ def of_events(done: Work, prices: Mapping[str, float]) -> dict[str, float]:
         "requests": 2 * prices["request"],
         "messages": (_EVENT + 2 * _PUSH) / _GIB * prices["message_gib"]
         + _EVENT / _GIB * (prices["export_gib"] + prices["kept_message_gib"] * 7 / 30),
-        "archive": _EVENT / _GIB * prices["archive_gib_month"] * _KEPT_MONTHS,
+        "archive": _EVENT / _GIB * prices["archive_gib_month"] * _RETENTION_MONTHS,
         "documents": 2 * documents,
         "logs": 2 * _REQUEST_LINE / _GIB * prices["log_gib"],
     }
@@ -75,15 +75,16 @@ def of_questions(done: Work, prices: Mapping[str, float]) -> dict[str, float]:
     that comes back as an event to `risk_features`.
     """
     lines = (_ANSWER_LINE + _DECISION_LINE) / _GIB
-    asked = 5 * prices["document_read"] + 4 * (prices["document_written"] + prices["document_deleted"])
+    documents = 5 * prices["document_read"] + 4 * (prices["document_written"] + prices["document_deleted"])
     back = done.event_reads * prices["document_read"] + done.event_writes * prices["document_written"]
     return {
         "requests": 3 * prices["request"],
         "messages": 2 * _PUSH / _GIB * prices["message_gib"] + _ANSWER_LINE / _GIB * prices["export_gib"],
-        "archive": _ANSWER_LINE / _GIB * prices["archive_gib_month"] * _KEPT_MONTHS,
-        "documents": asked + back,
+        "archive": _ANSWER_LINE / _GIB * prices["archive_gib_month"] * _RETENTION_MONTHS,
+        "documents": documents + back,
         # Lines lie in the usual bucket, in the locked one, and in BigQuery.
-        "logs": lines * (2 * prices["log_gib"] + (prices["log_gib_month"] + prices["query_table_gib"]) * _KEPT_MONTHS)
+        "logs": lines
+        * (2 * prices["log_gib"] + (prices["log_gib_month"] + prices["query_table_gib"]) * _RETENTION_MONTHS)
         + 3 * _REQUEST_LINE / _GIB * prices["log_gib"],
     }
 
@@ -97,9 +98,11 @@ def instances(done: Work, events: float, questions: float, prices: Mapping[str, 
     """A month's instances, for so many events and questions in it; `advice` is taken to need what a decision does."""
     second = prices["cpu_second"] + _MEMORY * prices["memory_second"]
     idle = prices["idle_cpu_second"] + _MEMORY * prices["idle_memory_second"]
-    pushed, asked = events / MONTH, questions / MONTH
+    event_rate, question_rate = events / MONTH, questions / MONTH
     answering = (
-        2 * active(asked, done.decision_cpu) + active(pushed + asked, done.event_cpu) + active(pushed, done.event_cpu)
+        2 * active(question_rate, done.decision_cpu)
+        + active(event_rate + question_rate, done.event_cpu)
+        + active(event_rate, done.event_cpu)
     )
     return MONTH * (answering * second + max(0.0, _MIN_INSTANCES - answering) * idle)
 
@@ -118,8 +121,8 @@ def fixed(prices: Mapping[str, float]) -> float:
 
 def month(done: Work, events: float, questions: float, prices: Mapping[str, float]) -> dict[str, float]:
     """A month with so many events and questions, by what it is paid for."""
-    each, asked = of_events(done, prices), of_questions(done, prices)
-    total = {name: events * each[name] + questions * asked[name] for name in asked}
+    per_event, per_question = of_events(done, prices), of_questions(done, prices)
+    total = {name: events * per_event[name] + questions * per_question[name] for name in per_question}
     return {**total, "instances": instances(done, events, questions, prices), "fixed": fixed(prices)}
 
 
@@ -135,13 +138,13 @@ def main() -> int:
         print(f"{options.json} lacks {error}: run nox -s bench first", file=sys.stderr)  # noqa: T201 - a command
         return 1
     million = {"a million events": of_events(done, prices), "a million questions": of_questions(done, prices)}
-    columns = {name: {what: MILLION * price for what, price in each.items()} for name, each in million.items()}
+    columns = {name: {what: MILLION * price for what, price in costs.items()} for name, costs in million.items()}
     columns["a month"] = month(done, options.events * MILLION, options.questions * MILLION, prices)
     if options.as_json:
         print(json.dumps({"currency": listed["currency"], **columns}, indent=2))  # noqa: T201 - a command
     else:
-        asked = f"{options.events:g} million events and {options.questions:g} million questions"
-        title = f"{listed['currency']}; a month of {asked}"
+        volume = f"{options.events:g} million events and {options.questions:g} million questions"
+        title = f"{listed['currency']}; a month of {volume}"
         Console(width=None if sys.stdout.isatty() else 100).print(_table(title, columns))
     return 0
 
@@ -161,8 +164,8 @@ def _table(title: str, columns: Mapping[str, Mapping[str, float]]) -> Table:
     for name in columns:
         table.add_column(name, justify="right")
     for what in columns["a month"]:
-        table.add_row(what, *(f"{each[what]:,.2f}" if what in each else "" for each in columns.values()))
-    table.add_row("together", *(f"{sum(each.values()):,.2f}" for each in columns.values()))
+        table.add_row(what, *(f"{column[what]:,.2f}" if what in column else "" for column in columns.values()))
+    table.add_row("together", *(f"{sum(column.values()):,.2f}" for column in columns.values()))
     return table
 
 

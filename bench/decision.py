@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import uvloop
 from msgspec.structs import replace
-from starlette.requests import Request as Asked
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bench import targets
@@ -52,54 +52,60 @@ def measure(_: float) -> list[Measurement]:
 
 
 async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measurement]:
-    told = _Told()
+    timings = _Timings()
     entry = EntryPoint("risk_decision", lambda _: service)
-    await told.each("whole", requests, lambda request: entry(_asked(request)))
-    calls = await told.each("received", requests, _received)
-    await told.each("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
-    asked = await told.each("parsed", calls, _ready(lambda call: service.requests.parse(json_object(call[1]))))
+    await timings.measure("whole", requests, lambda request: entry(_starlette_request(request)))
+    calls = await timings.measure("received", requests, _received)
+    await timings.measure("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
+    parsed = await timings.measure("parsed", calls, _ready(lambda call: service.requests.parse(json_object(call[1]))))
     tokens, rules = service.log.tokens, service.rule_sets.held("transaction")
     if tokens is None or rules is None:
         raise RuntimeError("the first decisions have read the token key and the rules")
-    known = await told.each("facts", asked, _ready(lambda one: of_question(one.question, tokens)))
-    both = list(zip(asked, known, strict=True))
+    inputs = await timings.measure("facts", parsed, _ready(lambda request: of_question(request.question, tokens)))
+    both = list(zip(parsed, inputs, strict=True))
     now, deadline = datetime.now(UTC), Deadline.after(_WITHIN)
     documents, active = service.decider.documents, rules.value
-    found = await told.each("read", both, lambda each: read_features(documents, each[1], each[0].at, now, deadline))
-    states = await told.each("states", found, _ready(lambda one: decoded(one.states or States())))
-    rows = list(zip(asked, known, found, states, strict=True))
-    features = await told.each(
+    reads = await timings.measure(
+        "read", both, lambda pair: read_features(documents, pair[1], pair[0].at, now, deadline)
+    )
+    states = await timings.measure("states", reads, _ready(lambda result: decoded(result.states or States())))
+    rows = list(zip(parsed, inputs, reads, states, strict=True))
+    features = await timings.measure(
         "features", rows, _ready(lambda row: extract_live(row[1], row[0].at, row[3], row[2].attempts, row[2].watermark))
     )
-    questions = await told.each("question", asked, _ready(lambda one: active.read_question(one.question)))
+    questions = await timings.measure(
+        "question", parsed, _ready(lambda request: active.read_question(request.question))
+    )
     vectors = [
-        (one[0] + other[0], one[1] | other[1] << active.question_from)
-        for one, other in zip(features, questions, strict=True)
+        (feature[0] + question[0], feature[1] | question[1] << active.question_from)
+        for feature, question in zip(features, questions, strict=True)
     ]
     newest = now.timestamp()
-    await told.each("rules", vectors, _ready(lambda vector: active.rules.decide(*vector, newest, newest)))
-    decided = [await service.decider.decide(one, rules, tokens, deadline, 0.0) for one in asked]
-    ends = list(zip(asked, decided, calls, strict=True))
-    await told.each("logged", ends, _ready(lambda end: log_line(service.log, end[2][0].trace, end[0], end[1], 0.001)))
-    await told.each("answered", ends, _ready(lambda end: Response(encode(end[0], end[1]))))
-    return told.measurements
+    await timings.measure("rules", vectors, _ready(lambda vector: active.rules.decide(*vector, newest, newest)))
+    decided = [await service.decider.decide(request, rules, tokens, deadline, 0.0) for request in parsed]
+    ends = list(zip(parsed, decided, calls, strict=True))
+    await timings.measure(
+        "logged", ends, _ready(lambda end: log_line(service.log, end[2][0].trace, end[0], end[1], 0.001))
+    )
+    await timings.measure("answered", ends, _ready(lambda end: Response(encode(end[0], end[1]))))
+    return timings.measurements
 
 
-class _Told:
+class _Timings:
     """What was measured so far."""
 
     def __init__(self) -> None:
         self.measurements: list[Measurement] = []
 
-    async def each(self, name: str, items: Iterable[Item], part: Callable[[Item], Awaitable[Made]]) -> list[Made]:
+    async def measure(self, name: str, items: Iterable[Item], part: Callable[[Item], Awaitable[Made]]) -> list[Made]:
         """What `part` makes of each of `items`; the least CPU that a round over all took is told, by item."""
-        given, least = list(items), float("inf")
+        inputs, least = list(items), float("inf")
         made: list[Made] = []
         for _ in range(_ROUNDS):
             started = time.process_time()
-            made = [await part(item) for item in given]
+            made = [await part(item) for item in inputs]
             least = min(least, time.process_time() - started)
-        cost = least / len(given) * 1e6
+        cost = least / len(inputs) * 1e6
         self.measurements.append(informs(f"decision_{name}", cost, "us CPU"))
         return made
 
@@ -111,12 +117,12 @@ def _ready(part: Callable[[Item], Made]) -> Callable[[Item], Awaitable[Made]]:
     return made
 
 
-def _asked(request: bytes) -> Asked:
+def _starlette_request(request: bytes) -> Request:
     head, _, body = request.partition(b"\r\n\r\n")
     lines = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
     return handed_over([(name.lower(), value) for name, value in lines], body)
 
 
 async def _received(request: bytes) -> tuple[HttpRequest, bytes]:
-    call = from_starlette(_asked(request))
+    call = from_starlette(_starlette_request(request))
     return call, await call.body(MAX_BODY)

@@ -79,8 +79,8 @@ def _function(
     state: Path, name: str, happened: Sequence[Event], environment: Mapping[str, str] | None = None
 ) -> Function:
     source = servers.ROOT / "functions" / name / "main.py"
-    told = {**targets.pushed_to(state), **(environment or {})}
-    return Function(name, source, pushes.requests(name, happened), told)
+    settings = {**targets.pushed_to(state), **(environment or {})}
+    return Function(name, source, pushes.requests(name, happened), settings)
 
 
 def _fold() -> Measurement:
@@ -101,15 +101,15 @@ async def _cost(state: Path) -> list[Measurement]:
     """CPU and documents of one event, without the server's part, as many at once as in the measured load."""
     environ = targets.pushed_to(state)
     documents = Counting(state / "documents.sqlite")
-    behind = replace(open_ports(environ), documents=documents)
-    entry = EntryPoint("risk_features", lambda _: compose(behind))
+    ports = replace(open_ports(environ), documents=documents)
+    entry = EntryPoint("risk_features", lambda _: compose(ports))
     bodies = pushes.bodies("risk_features", pushes.events())
     await push(entry, itertools.islice(bodies, _COSTED // 10))
     documents.reads = documents.writes = 0
     started = time.process_time()
     await push(entry, itertools.islice(bodies, _COSTED))
     cpu = (time.process_time() - started) / _COSTED
-    await behind.close()
+    await ports.close()
     return [
         informs("features_push_cpu", cpu * 1e6, "us/event"),
         informs("features_push_read", documents.reads / _COSTED, "documents/event"),

@@ -191,13 +191,13 @@ def fifty_rules() -> CompiledRules:
     advices = (Advice.STEPUP_NEEDED, Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED)
     rules = tuple(
         Rule(
-            id=f"rule_{place}",
+            id=f"rule_{index}",
             when=Condition(text, parse_condition(text, scope)),
-            reason=f"REASON_{place}",
-            outcome=None if place % 2 else advices[place // 2 % 3],
-            score=10 if place % 2 else 0,
+            reason=f"REASON_{index}",
+            outcome=None if index % 2 else advices[index // 2 % 3],
+            score=10 if index % 2 else 0,
         )
-        for place, text in enumerate(CONDITIONS)
+        for index, text in enumerate(CONDITIONS)
     )
     return compile_rule_set(RuleSet("fifty", "transaction", VARIABLES, 0, rules, lists=LISTS))
 

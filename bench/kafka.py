@@ -56,7 +56,7 @@ def measure(seconds: float) -> list[Measurement]:
 
 
 async def _measured(jars: Path, seconds: float) -> list[Measurement]:
-    happened = [one for one in pushes.events() if topic_of(one) == "transactions"]
+    happened = [event for event in pushes.events() if topic_of(event) == "transactions"]
     with TemporaryDirectory() as state:
         async with KafkaStack(Settings(state=Path(state), fresh=True), jars, _COMMITS) as kafka:
             floor = await _published(kafka, happened)
@@ -81,7 +81,7 @@ async def _published(kafka: KafkaStack, happened: Sequence[Event]) -> float:
     """Events a second that are published directly, to a topic nobody gets."""
     await _topic(kafka)
     store = kafka.stack.backend()
-    messages = [Message(one.value or b"", {KEY: one.key or ""}) for one in _records(happened)]
+    messages = [Message(record.value or b"", {KEY: record.key or ""}) for record in _records(happened)]
     started = time.perf_counter()
     for first in range(0, len(messages), 4 * _AT_ONCE):
         parts = [messages[at : at + _AT_ONCE] for at in range(first, first + 4 * _AT_ONCE, _AT_ONCE)]
@@ -120,14 +120,14 @@ async def _sunk(kafka: KafkaStack, happened: Sequence[Event], ordering: str) -> 
 
 def _connector(ordering: str) -> dict[str, Any]:
     """The connector of transactions on the topic of the example, which nobody else writes to here."""
-    deployed = next(one for one in connectors() if one["name"] == "transactions")
+    deployed = next(connector for connector in connectors() if connector["name"] == "transactions")
     example = transformation()
     changes = {"topics": example["config"]["topics"], "cps.topic": _SINK, "orderingKeySource": ordering}
     return {"name": example["name"], "config": {**deployed["config"], **changes}}
 
 
 def _records(happened: Sequence[Event], topic: str = "transactions") -> list[Value]:
-    return [Value(topic, one.key, one.value) for one in values(islice(happened, _RECORDS), {})]
+    return [Value(topic, value.key, value.value) for value in values(islice(happened, _RECORDS), {})]
 
 
 def _ends(records: Sequence[Record]) -> dict[int, int]:
@@ -145,17 +145,17 @@ async def _lags(kafka: KafkaStack, happened: Sequence[Event]) -> tuple[list[floa
     kafka.arrivals.lags.clear()
     records: list[Record] = []
 
-    async def publish(one: Value) -> None:
-        await kafka.stack.publish(one.topic, [Message(one.value or b"", {KEY: one.key or ""})])
+    async def publish(value: Value) -> None:
+        await kafka.stack.publish(value.topic, [Message(value.value or b"", {KEY: value.key or ""})])
 
-    async def produce(one: Value) -> None:
-        records.extend(await kafka.producer.send([one]))
+    async def produce(value: Value) -> None:
+        records.extend(await kafka.producer.send([value]))
 
     limiter = RateLimiter(_EACH_SECOND)
     async with asyncio.TaskGroup() as sending:
-        for number, one in enumerate(values(happened, {})):
+        for number, value in enumerate(values(happened, {})):
             await limiter.turn()
-            sending.create_task(produce(one) if number % 2 else publish(one))
+            sending.create_task(produce(value) if number % 2 else publish(value))
     if not (await kafka.stack.settled(_WITHIN) and await kafka.arrivals.all(records, _WITHIN)):
         raise RuntimeError("not every event became a feature")
     return kafka.arrivals.seconds, kafka.arrivals.lags

@@ -28,8 +28,8 @@ def measure(_: float) -> list[Measurement]:
     """Seconds for a month's events, once through: reading and mapping them is not counted."""
     events, processes = _events(), most()
     started = time.perf_counter()
-    with offline_rows(events, Pseudonymiser(_KEY, 1), processes) as told:
-        rows = sum(1 for _ in told)
+    with offline_rows(events, Pseudonymiser(_KEY, 1), processes) as vectors:
+        rows = sum(1 for _ in vectors)
     seconds = time.perf_counter() - started
     rate, by = len(events) / seconds, f"{processes} processes" if processes > 1 else "one process"
     return [
@@ -41,4 +41,4 @@ def measure(_: float) -> list[Measurement]:
 def _events() -> list[Event]:
     if _DATA.exists():
         return list(events_of(_DATA))
-    return [event(one) for one in islice(made_up(1, 2000).transactions, _MADE_UP)]
+    return [event(transaction) for transaction in islice(made_up(1, 2000).transactions, _MADE_UP)]

@@ -65,7 +65,7 @@ def headers() -> list[tuple[bytes, bytes]]:
 
 def _body(function: str, event: Event) -> bytes:
     data = encode(replace(event, event_id="x" * _ID_BYTES))
-    told = {
+    envelope = {
         "message": {
             "data": "#" * 32 + base64.b64encode(data[_ID_BYTES + 1 :]).decode(),
             "attributes": {"kafka.topic": "transactions", "kafka.partition": "3", "kafka.offset": "1234567"},
@@ -75,4 +75,4 @@ def _body(function: str, event: Event) -> bytes:
         "subscription": f"projects/bench/subscriptions/transactions.{function}",
         "deliveryAttempt": 1,
     }
-    return json.dumps(told).encode()
+    return json.dumps(envelope).encode()

@@ -29,10 +29,10 @@ _PASSES = 8
 def measure(_: float) -> list[Measurement]:
     """Microseconds a decision takes: no rule hits, sixteen do, a third of the features missing, facts first seen."""
     rules = fifty_rules()
-    calm = [VARIABLES.vector(each) for each in islice(environments(seed=1, alarms=0), ENVIRONMENTS)]
+    calm = [VARIABLES.vector(environment) for environment in islice(environments(seed=1, alarms=0), ENVIRONMENTS)]
     alarming = hitting(rules)
-    for each in (*calm, *alarming):
-        if sorted(fifty_by_hand(each[0])) != [int(hit.removeprefix("rule_")) for hit in decided(rules, each)]:
+    for case in (*calm, *alarming):
+        if sorted(fifty_by_hand(case[0])) != [int(hit.removeprefix("rule_")) for hit in decided(rules, case)]:
             raise AssertionError("the rules by hand are not the rules")
     return [
         _against_floor("rules_miss", rules, calm, 0.8),
@@ -49,20 +49,20 @@ def decided(rules: CompiledRules, case: Case) -> tuple[str, ...]:
 
 def hitting(rules: CompiledRules) -> list[Case]:
     """Environments with exactly sixteen hits."""
-    found = (VARIABLES.vector(each) for each in environments(seed=2, alarms=ALARMS))
-    return list(islice((each for each in found if len(decided(rules, each)) == HITS), ENVIRONMENTS))
+    vectors = (VARIABLES.vector(environment) for environment in environments(seed=2, alarms=ALARMS))
+    return list(islice((case for case in vectors if len(decided(rules, case)) == HITS), ENVIRONMENTS))
 
 
 def without_a_third(cases: Sequence[Case]) -> list[Case]:
     """The same with a third of the features missing, others in each."""
     random_ = random.Random(3)  # noqa: S311 - test data
-    features = [place for place, variable in enumerate(VARIABLES) if variable.pointer is None]
-    found = []
+    features = [index for index, variable in enumerate(VARIABLES) if variable.pointer is None]
+    incomplete = []
     for values, _ in cases:
         lost = set(random_.sample(features, len(features) // 3))
-        left = tuple(None if place in lost else value for place, value in enumerate(values))
-        found.append((left, sum(1 << place for place in lost)))
-    return found
+        left = tuple(None if index in lost else value for index, value in enumerate(values))
+        incomplete.append((left, sum(1 << index for index in lost)))
+    return incomplete
 
 
 def _against_floor(name: str, rules: CompiledRules, cases: Sequence[Case], goal: float) -> Measurement:
@@ -94,11 +94,11 @@ def _fastest(jobs: Sequence[Callable[[], None]], count: int, passes: int = _PASS
     for job in jobs:
         job()  # the interpreter specialises code that it has run
     for _ in range(_ROUNDS):
-        for place, job in enumerate(jobs):
+        for index, job in enumerate(jobs):
             start = time.perf_counter()
             for _ in range(passes):
                 job()
-            best[place] = min(best[place], (time.perf_counter() - start) / passes)
+            best[index] = min(best[index], (time.perf_counter() - start) / passes)
     return [seconds / count * 1e6 for seconds in best]
 
 
@@ -114,6 +114,6 @@ def _by_hand_all(cases: Sequence[Case]) -> None:
 
 
 if __name__ == "__main__":
-    for found in measure(0):
-        floor = f", by hand {found.floor:.2f}" if found.floor else ""
-        print(f"{found.name:<22}{found.value:6.2f} {found.unit}{floor}  ({found.goal})")  # noqa: T201 - a command's output
+    for measurement in measure(0):
+        floor = f", by hand {measurement.floor:.2f}" if measurement.floor else ""
+        print(f"{measurement.name:<22}{measurement.value:6.2f} {measurement.unit}{floor}  ({measurement.goal})")  # noqa: T201 - a command's output

@@ -78,8 +78,8 @@ def _advice_requests(operation: str) -> Iterator[bytes]:
     headers = {"authorization": f"Bearer {token('payments@slacker.local')}", "x-deadline-ms": "10000"}
     questions = [{**question, "operation_id": _MARK} for question in bank().questions()]
     path = f"/v1/operations/{operation}/advice"
-    asked = [load.post(path, json.dumps(question).encode(), headers) for question in questions]
-    halves = [request.split(_MARK.encode()) for request in asked]
+    requests = [load.post(path, json.dumps(question).encode(), headers) for question in questions]
+    halves = [request.split(_MARK.encode()) for request in requests]
     run = secrets.token_hex(4)
     for number, (head, tail) in enumerate(itertools.cycle(halves)):
         yield b"%s%s-%08d%s" % (head, run.encode(), number, tail)
@@ -88,11 +88,13 @@ def _advice_requests(operation: str) -> Iterator[bytes]:
 def risk_requests() -> Iterator[bytes]:
     """What `advice` asks, without end."""
     headers = {"authorization": f"Bearer {token('advice@slacker.local')}", "x-deadline-ms": "10000"}
-    asked = [load.post("/", json.dumps(_asked(question)).encode(), headers) for question in bank().questions()]
-    return itertools.cycle(asked)
+    requests = [
+        load.post("/", json.dumps(_risk_question(question)).encode(), headers) for question in bank().questions()
+    ]
+    return itertools.cycle(requests)
 
 
-def _asked(question: dict[str, Any]) -> dict[str, Any]:
+def _risk_question(question: dict[str, Any]) -> dict[str, Any]:
     return {
         "operation": "transaction",
         "operation_version": "transaction@1",
@@ -110,16 +112,16 @@ def _local(state: Path) -> dict[str, str]:
 
 async def prepare(state: Path) -> None:
     """Make a state directory: the features of the bank's clients, and fifty rules in force."""
-    behind = open_ports(_local(state))
+    ports = open_ports(_local(state))
     deadline = Deadline.after(_SEEDING)
     try:
-        await feed(bank(), behind.documents, await behind.tokens(deadline))
-        catalogue = Catalogue(behind.documents, RULE_SETS)
+        await feed(bank(), ports.documents, await ports.tokens(deadline))
+        catalogue = Catalogue(ports.documents, RULE_SETS)
         await publish_bundled(catalogue, _rule_sets(), now=datetime.now(UTC), deadline=deadline)
-        operations = Catalogue(behind.documents, OPERATIONS)
+        operations = Catalogue(ports.documents, OPERATIONS)
         await publish_bundled(operations, _operations(), now=datetime.now(UTC), deadline=deadline)
     finally:
-        await behind.close()
+        await ports.close()
 
 
 def _operations() -> dict[str, dict[str, Any]]:
@@ -162,6 +164,6 @@ def _fifty_rules() -> dict[str, Any]:
     for number, rule in enumerate(itertools.islice(itertools.cycle(list(rules)), RULES - len(rules))):
         other = {name: value for name, value in copy.deepcopy(rule).items() if name != "fixtures"}
         other["id"] = f"{rule['id']}_{number}_other"
-        other["when"] = re.sub(r'(?<![\w."])[1-9]\d+(?![\w."])', lambda found: str(int(found[0]) + 1), rule["when"])
+        other["when"] = re.sub(r'(?<![\w."])[1-9]\d+(?![\w."])', lambda match: str(int(match[0]) + 1), rule["when"])
         rules.append(other)
     return rule_set

@@ -47,7 +47,7 @@ def audit() -> None:
 @acting
 @as_json
 @click.pass_obj
-def list_(session: Session, /, limit: int, back: int, named: str | None, as_json: bool, **wanted: str | None) -> None:
+def list_(session: Session, /, limit: int, back: int, named: str | None, as_json: bool, **criteria: str | None) -> None:
     r"""Entries, the newest first.
 
     \b
@@ -57,15 +57,15 @@ def list_(session: Session, /, limit: int, back: int, named: str | None, as_json
 
     Looking at the audit is an entry, too.
     """
-    found = []
+    entries = []
     for entry in _newest(session.operators(named), back):
-        found += [entry] if _fits(entry, **wanted) else []
-        if len(found) == limit:
+        entries += [entry] if _fits(entry, **criteria) else []
+        if len(entries) == limit:
             break
     if as_json:
-        print_json(found)
+        print_json(entries)
     else:
-        print_table(["number", "at", "who", "what", "outcome", "to", "why"], [_row(entry) for entry in found])
+        print_table(["number", "at", "who", "what", "outcome", "to", "why"], [_row(entry) for entry in entries])
 
 
 def _fits(entry: Entry, by: str | None, action: str | None, target: str | None, subject: str | None) -> bool:
@@ -134,8 +134,8 @@ def verify(context: click.Context, anchors: tuple[str, ...], named: str | None, 
     if as_json:
         print_json({"verified": verification.verified, "head": head, "breaks": verification.breaks})
     else:
-        for found in verification.breaks:
-            click.echo(f"entry {found.sequence} {found.what}")
+        for fault in verification.breaks:
+            click.echo(f"entry {fault.sequence} {fault.what}")
         state = "BROKEN" if verification.breaks else "whole"
         click.echo(f"{verification.verified} entries, the chain is {state}; anchor {head.sequence}:{head.hash}")
     if verification.breaks:
@@ -143,7 +143,7 @@ def verify(context: click.Context, anchors: tuple[str, ...], named: str | None, 
 
 
 def _entries(page: dict[str, Any]) -> list[Sealed | None]:
-    return [each and Sealed(each["hash"], each["content"].encode()) for each in page["entries"]]
+    return [entry and Sealed(entry["hash"], entry["content"].encode()) for entry in page["entries"]]
 
 
 def _anchor(text: str) -> tuple[int, str]:

@@ -68,13 +68,13 @@ def commands() -> None:
 def show(session: Session, command_id: str, as_json: bool) -> None:
     """Show where one command stands, and why."""
 
-    async def found(documents: Documents, deadline: Deadline) -> Standing:
+    async def load(documents: Documents, deadline: Deadline) -> Standing:
         [document] = await documents.read([ledger.key(command_id)], deadline)
         if document is None:
             raise NotFound(f"no command {command_id} was accepted: if it was published, look at `dead-letters list`")
         return _standing(document.key.id, ledger.read(document), document.due_at)
 
-    standing = session.run(found)
+    standing = session.run(load)
     if as_json:
         print_json(standing)
     else:
@@ -83,7 +83,7 @@ def show(session: Session, command_id: str, as_json: bool) -> None:
 
 @commands.command("list")
 @click.option(
-    "--status", type=click.Choice([each.value for each in CommandStatus]), help="Only commands that stand so."
+    "--status", type=click.Choice([status.value for status in CommandStatus]), help="Only commands that stand so."
 )
 @_of_type
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many.")
@@ -92,21 +92,21 @@ def show(session: Session, command_id: str, as_json: bool) -> None:
 def list_(session: Session, status: str | None, kind: str | None, limit: int, as_json: bool) -> None:
     """List commands in order of their ids. Goes through the whole ledger until it has found enough."""
 
-    async def found(documents: Documents, _: Deadline) -> list[Standing]:
+    async def search(documents: Documents, _: Deadline) -> list[Standing]:
         rows: list[Standing] = []
-        async for each in _all(documents):
-            if isinstance(each, Standing) and status in (None, each.status) and kind in (None, each.type):
-                rows.append(each)
+        async for standing in _all(documents):
+            if isinstance(standing, Standing) and status in (None, standing.status) and kind in (None, standing.type):
+                rows.append(standing)
                 if len(rows) == limit:
                     break
         return rows
 
-    rows = session.run(found)
+    rows = session.run(search)
     if as_json:
         print_json(rows)
     elif rows:
-        shown = ("id", "type", "status", "code", "attempts", "changed_at", "due_at", "result")
-        print_table([name.replace("_", " ") for name in shown], [[getattr(row, n) for n in shown] for row in rows])
+        columns = ("id", "type", "status", "code", "attempts", "changed_at", "due_at", "result")
+        print_table([name.replace("_", " ") for name in columns], [[getattr(row, n) for n in columns] for row in rows])
     else:
         click.echo("no such command")
 
@@ -118,16 +118,20 @@ def list_(session: Session, status: str | None, kind: str | None, limit: int, as
 def count(session: Session, kind: str | None, as_json: bool) -> None:
     """Count commands by type and status. Goes through the whole ledger: 90 days of settled ones, and all others."""
 
-    async def found(documents: Documents, _: Deadline) -> Counter[tuple[str, str]]:
+    async def tally(documents: Documents, _: Deadline) -> Counter[tuple[str, str]]:
         counts: Counter[tuple[str, str]] = Counter()
-        async for each in _all(documents):
-            counts[(each.type, each.status) if isinstance(each, Standing) else (_UNREADABLE, _UNREADABLE)] += 1
+        async for standing in _all(documents):
+            counts[
+                (standing.type, standing.status) if isinstance(standing, Standing) else (_UNREADABLE, _UNREADABLE)
+            ] += 1
         return counts
 
-    counts = session.run(found)
+    counts = session.run(tally)
     kinds = [kind] if kind else sorted({name for name, _ in counts})
     table = {
-        name: {each.value: counts[name, each.value] for each in CommandStatus} for name in kinds if name != _UNREADABLE
+        name: {status.value: counts[name, status.value] for status in CommandStatus}
+        for name in kinds
+        if name != _UNREADABLE
     }
     accepted = {name: sum(row.values()) for name, row in table.items()}
     unreadable = counts[_UNREADABLE, _UNREADABLE]

@@ -19,7 +19,7 @@ _NOT_INSTALLED = (
     "Google's libraries are not installed here: nox -s cli --install-only, then source .nox/cli/bin/activate"
 )
 
-_KEPT = re.compile(r"(?<=\n)\\b(?=\n)")
+_PARAGRAPH_MARK = re.compile(r"(?<=\n)\\b(?=\n)")
 
 
 class Group(click.Group):
@@ -27,11 +27,11 @@ class Group(click.Group):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.help = _told(self.help)
+        self.help = _clean_help(self.help)
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Take a command into the group."""
-        cmd.help = _told(cmd.help)
+        cmd.help = _clean_help(cmd.help)
         super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -46,9 +46,9 @@ class Group(click.Group):
             raise Refused(Misconfigured(_NOT_INSTALLED)) from error
 
 
-def _told(help_text: str | None) -> str | None:
+def _clean_help(help_text: str | None) -> str | None:
     """A docstring as click reads it: a raw one has a backslash and a letter where a paragraph is to keep its lines."""
-    return help_text and _KEPT.sub("\b", inspect.cleandoc(help_text))
+    return help_text and _PARAGRAPH_MARK.sub("\b", inspect.cleandoc(help_text))
 
 
 class Refused(click.ClickException):
@@ -57,9 +57,9 @@ class Refused(click.ClickException):
     exit_code = 1
 
     def __init__(self, error: SlackerError) -> None:
-        told = [str(problem) for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
+        lines = [str(problem) for problem in error.problems] if isinstance(error, Invalid) else [str(error)]
         advice = [advice for kind, advice in _NEXT.items() if isinstance(error, kind)]
-        super().__init__("\n".join([*(f"error: {line}" for line in told), *advice]))
+        super().__init__("\n".join([*(f"error: {line}" for line in lines), *advice]))
 
     def show(self, file: Any = None) -> None:
         """Print to standard error."""

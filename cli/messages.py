@@ -39,11 +39,13 @@ _OUTCOMES = {
 
 @click.command()
 @click.argument("client")
-@click.option("--why", default="", metavar="TEXT", help="Why you look, for the audit: a case number, not a name.")
+@click.option(
+    "--why", "purpose", default="", metavar="TEXT", help="Why you look, for the audit: a case number, not a name."
+)
 @acting
 @as_json
 @click.pass_obj
-def messages(session: Session, client: str, why: str, named: str | None, as_json: bool) -> None:
+def messages(session: Session, client: str, purpose: str, named: str | None, as_json: bool) -> None:
     r"""What CLIENT was told in the last ninety days, what not, and why: the newest first.
 
     \b
@@ -53,24 +55,30 @@ def messages(session: Session, client: str, why: str, named: str | None, as_json
     CLIENT is the bank's id, or a token as logs show it. Neither what was said nor the number it went to is shown or
     kept. That you looked is on record.
     """
-    found = session.operators(named).post("/v1/messages/search", {"client": client, "why": why}, safe=True)
+    history = session.operators(named).post("/v1/messages/search", {"client": client, "why": purpose}, safe=True)
     if as_json:
-        print_json(found)
+        print_json(history)
         return
-    chosen = found["choices"]
-    click.echo(f"{found['client']}: {found['devices']} devices, quiet hours {chosen['quiet_hours']}")
+    chosen = history["choices"]
+    click.echo(f"{history['client']}: {history['devices']} devices, quiet hours {chosen['quiet_hours']}")
     for channel in ("push", "text"):
         click.echo(f"{channel}: {', '.join(chosen[channel])}")
-    if found["messages"]:
-        print_table(["at", "channel", "template", "language", "", "why"], [_row(each) for each in found["messages"]])
+    if history["messages"]:
+        print_table(
+            ["at", "channel", "template", "language", "", "why"], [_row(message) for message in history["messages"]]
+        )
     else:
         click.echo("nothing was sent, or was to be sent, to this client in ninety days")
 
 
-def _row(told: dict[str, Any]) -> list[Any]:
-    outcome, code = told["outcome"], told["code"]
-    until = f"until {told['until'][:19]}Z, " if told["outcome"] == "waiting" and told["until"] else ""
+def _row(message: dict[str, Any]) -> list[Any]:
+    outcome, code = message["outcome"], message["code"]
+    until = f"until {message['until'][:19]}Z, " if message["outcome"] == "waiting" and message["until"] else ""
     return [
-        f"{told['at'][:19]}Z", told["channel"], told["template"], told["language"], _OUTCOMES.get(outcome, outcome),
+        f"{message['at'][:19]}Z",
+        message["channel"],
+        message["template"],
+        message["language"],
+        _OUTCOMES.get(outcome, outcome),
         f"{until}{_CODES.get(code, code)}",
-    ]  # fmt: skip
+    ]

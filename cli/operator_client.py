@@ -30,11 +30,11 @@ WITHIN = 60.0
 
 _ONE_TRY = 25.0  # seconds; the service answers within twenty
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0  # seconds, doubled after each failure
-_MOST_BYTES = 50_000_000
+_MAX_BYTES = 50_000_000
 _AGAIN = {429, 502, 503, 504}
 
 
-class _Told(msgspec.Struct):
+class _ProblemDetails(msgspec.Struct):
     """A problem as the service tells it."""
 
     detail: str
@@ -100,8 +100,8 @@ def _content(response: requests.Response, deadline: Deadline) -> bytes:
     content = bytearray()
     while piece := response.raw.read1(65_536, decode_content=True):  # what has come, not what was promised
         content += piece
-        if len(content) > _MOST_BYTES:
-            raise Unavailable(f"{response.url} answered more than {_MOST_BYTES} bytes")
+        if len(content) > _MAX_BYTES:
+            raise Unavailable(f"{response.url} answered more than {_MAX_BYTES} bytes")
         if deadline.passed():
             raise DeadlineExceeded(f"{response.url} did not answer in time")
     return bytes(content)
@@ -115,17 +115,17 @@ def segment(text: str) -> str:
 def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerError | Retryable:
     status = response.status_code
     try:
-        told = msgspec.json.decode(content, type=_Told)
+        details = msgspec.json.decode(content, type=_ProblemDetails)
     except msgspec.MsgspecError:
-        told = _Told(f"{base} answered with status {status}")
+        details = _ProblemDetails(f"{base} answered with status {status}")
     kinds: dict[int, type[SlackerError]] = {
         401: Unauthenticated, 403: Forbidden, 404: NotFound, 409: Conflict, 413: Forbidden,
     }  # fmt: skip
     if status in {400, 422}:
         kind = Malformed if status == 400 else Invalid
-        return kind(*(told.problems or [Problem("", told.detail)]))
+        return kind(*(details.problems or [Problem("", details.detail)]))
     if status in kinds:
-        return kinds[status](told.detail)
+        return kinds[status](details.detail)
     after = response.headers.get("retry-after", "")
-    error = Unavailable(told.detail)
+    error = Unavailable(details.detail)
     return Retryable(error, float(after) if after.isdecimal() else 0.0) if status in _AGAIN else error

@@ -26,5 +26,5 @@ def progress(what: str, total: int | None = None) -> Iterator[Bar]:
     """A bar for `what`, of `total` where it is known how many there are."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as shown:
-        yield Bar(shown, shown.add_task(what, total=total))
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as display:
+        yield Bar(display, display.add_task(what, total=total))

@@ -11,7 +11,9 @@ from cli.output import as_json, print_json, print_table, tell_unreadable
 from cli.session import Session, acting, dry_run
 from shared.money import minor_digits
 
-why_read = click.option("--why", metavar="TEXT", help="Why you look, for the audit: a case number, not a name.")
+why_read = click.option(
+    "--why", "purpose", metavar="TEXT", help="Why you look, for the audit: a case number, not a name."
+)
 
 
 @click.group(cls=Group)
@@ -32,7 +34,7 @@ def reviews() -> None:
 @acting
 @as_json
 @click.pass_obj
-def list_(session: Session, everything: bool, limit: int, after: str | None, why: str | None, named: str | None,
+def list_(session: Session, everything: bool, limit: int, after: str | None, purpose: str | None, named: str | None,
           as_json: bool) -> None:  # fmt: skip
     r"""Open reviews, those that expire first before the others.
 
@@ -43,21 +45,21 @@ def list_(session: Session, everything: bool, limit: int, after: str | None, why
     "needs" says how many approvals are there and how many it takes.
     """
     status = "any" if everything else "open"
-    found = session.operators(named).get("/v1/reviews", status=status, limit=limit, after=after, why=why)
+    page = session.operators(named).get("/v1/reviews", status=status, limit=limit, after=after, why=purpose)
     if as_json:
-        print_json(found)
+        print_json(page)
         return
-    tell_unreadable(found["unreadable"])
-    if not found["reviews"]:
+    tell_unreadable(page["unreadable"])
+    if not page["reviews"]:
         click.echo("no review is there" if everything else "no review waits")
         return
     now = session.now()
     print_table(
         ["review", "amount", "why", "status", "needs", "client", "opened", "expires"],
-        [_row(review, now) for review in found["reviews"]],
+        [_row(review, now) for review in page["reviews"]],
     )
-    if found["next"]:
-        click.echo(f"there are more: --after {found['next']}")
+    if page["next"]:
+        click.echo(f"there are more: --after {page['next']}")
 
 
 @reviews.command("show")
@@ -66,18 +68,18 @@ def list_(session: Session, everything: bool, limit: int, after: str | None, why
 @acting
 @as_json
 @click.pass_obj
-def show(session: Session, review: str, why: str | None, named: str | None, as_json: bool) -> None:
+def show(session: Session, review: str, purpose: str | None, named: str | None, as_json: bool) -> None:
     r"""Everything there is about one review: what the risk function found, who said what, which reasons there are.
 
     \b
       python -m cli reviews show transaction.op-4711.1
       python -m cli trace op-4711                           the whole story of its operation
     """
-    found = session.operators(named).get(_path(review), why=why)
+    details = session.operators(named).get(_path(review), why=purpose)
     if as_json:
-        print_json(found)
+        print_json(details)
     else:
-        _print(found, session.now())
+        _print(details, session.now())
 
 
 def _judging(verdict: str, help_text: str) -> click.Command:
@@ -96,11 +98,11 @@ def _judging(verdict: str, help_text: str) -> click.Command:
             click.echo(_foreseen(seen, verdict, reason))
             return
         body = {"reason": reason, "revision": seen["revision"]}
-        found = client.post(f"{_path(review)}/{verdict}", body, safe=True)
+        judged = client.post(f"{_path(review)}/{verdict}", body, safe=True)
         if as_json:
-            print_json(found)
+            print_json(judged)
         else:
-            click.echo(_told(found))
+            click.echo(_result_text(judged))
 
     return judge
 
@@ -114,12 +116,12 @@ def _foreseen(review: dict[str, Any], verdict: str, reason: str) -> str:
     return f"would {verdict} it" if last else "would be the first of two approvals: another person gives the second"
 
 
-def _told(review: dict[str, Any]) -> str:
+def _result_text(review: dict[str, Any]) -> str:
     decision = review["decision"]
     if decision is None:
-        given, needed = review["approvals_given"], review["approvals_needed"]
+        approvals, needed = review["approvals_given"], review["approvals_needed"]
         return (
-            f"{review['id']}: {given} of {needed} approvals; now another person runs:\n"
+            f"{review['id']}: {approvals} of {needed} approvals; now another person runs:\n"
             f"python -m cli reviews approve {review['id']} --reason CODE"
         )
     return f"{review['id']} is {review['status']} ({decision['reason']}): the bank is told"
@@ -148,8 +150,8 @@ def _print(review: dict[str, Any], now: datetime) -> None:
         ("expires", f"{_until(review, now)}, then: {review['expires_as']} ({review['policy']})"),
         ("approvals", f"{review['approvals_given']} of {review['approvals_needed']}"),
         *(
-            (f"  {each['by']}", f"{each['reason']}, {_time(each['at']):%Y-%m-%d %H:%M}Z")
-            for each in review["approvals"]
+            (f"  {approval['by']}", f"{approval['reason']}, {_time(approval['at']):%Y-%m-%d %H:%M}Z")
+            for approval in review["approvals"]
         ),
     ]
     decision = review["decision"]

@@ -52,8 +52,8 @@ class Session:
     @property
     def on_google_cloud(self) -> bool:
         """Whether the store is Google's own rather than one of this machine."""
-        found = self.settings
-        return found.adapters is AdapterSet.GCP and not found.firestore_emulator
+        configured = self.settings
+        return configured.adapters is AdapterSet.GCP and not configured.firestore_emulator
 
     def run(self, work: Callable[[Documents, Deadline], Awaitable[T]]) -> T:
         """Do `work` on the documents store, within `PATIENCE`."""

@@ -30,11 +30,11 @@ def list_(session: Session, named: str | None, as_json: bool) -> None:
     \b
       python -m cli switches list
     """
-    found = session.operators(named).get("/v1/switches")
+    listing = session.operators(named).get("/v1/switches")
     if as_json:
-        print_json(found)
+        print_json(listing)
         return
-    print_table(["switch", "state", "turned by", "at", "why"], [_row(switch) for switch in found["switches"]])
+    print_table(["switch", "state", "turned by", "at", "why"], [_row(switch) for switch in listing["switches"]])
 
 
 def _row(switch: dict[str, Any]) -> list[Any]:
@@ -47,20 +47,20 @@ def _turning(name: str, help_text: str) -> click.Command:
 
     @click.command(name, help=help_text)
     @click.argument("switch")
-    @click.option("--why", required=True, metavar="TEXT", help="For the audit, and for whoever finds it so.")
+    @click.option("--why", "purpose", required=True, metavar="TEXT", help="For the audit, and for whoever finds it so.")
     @acting
     @dry_run
     @click.pass_obj
-    def turn(session: Session, switch: str, why: str, named: str | None, dry_run: bool) -> None:
+    def turn(session: Session, switch: str, purpose: str, named: str | None, dry_run: bool) -> None:
         client = session.operators(named)
         if dry_run:
-            known = {each["name"]: each["on"] for each in client.get("/v1/switches")["switches"]}
-            if switch not in known:
-                raise click.UsageError(f"there is no such switch: {', '.join(known)}")
-            click.echo(f"{switch} is {name} already" if known[switch] == on else f"would turn {switch} {name}")
+            states = {entry["name"]: entry["on"] for entry in client.get("/v1/switches")["switches"]}
+            if switch not in states:
+                raise click.UsageError(f"there is no such switch: {', '.join(states)}")
+            click.echo(f"{switch} is {name} already" if states[switch] == on else f"would turn {switch} {name}")
             return
-        found = client.put(f"/v1/switches/{segment(switch)}", {"on": on, "why": why})
-        click.echo(f"{found['name']} is {name}: {'commands go through' if on else 'its commands are parked'}")
+        state = client.put(f"/v1/switches/{segment(switch)}", {"on": on, "why": purpose})
+        click.echo(f"{state['name']} is {name}: {'commands go through' if on else 'its commands are parked'}")
 
     return turn
 

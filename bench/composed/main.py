@@ -36,8 +36,8 @@ class Preloaded(MemoryDocuments):
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service over the documents that `environ` names."""
-    behind = open_ports(environ)
-    return compose(replace(behind, documents=_documents(environ[DOCUMENTS], behind.settings.state)))
+    ports = open_ports(environ)
+    return compose(replace(ports, documents=_documents(environ[DOCUMENTS], ports.settings.state)))
 
 
 def _documents(where: str, state: Path) -> Documents:

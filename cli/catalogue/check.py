@@ -19,15 +19,15 @@ def add_checking(group: click.Group, kind: Kind, help_text: str) -> None:
     def check(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
         results = [_checked(kind, file) for file in files]
         if as_json:
-            print_json([{"file": file, "problems": found} for file, _, found in results])
-        for file, good, found in results:
+            print_json([{"file": file, "problems": problems} for file, _, problems in results])
+        for file, good, problems in results:
             if as_json:
                 continue
-            for problem in found:
+            for problem in problems:
                 click.echo(f"{problem['place']}: {problem['message']}")
-            if not found:
+            if not problems:
                 click.echo(f"{file}: {good}")
-        if any(found for _, _, found in results):
+        if any(problems for _, _, problems in results):
             context.exit(1)
 
 

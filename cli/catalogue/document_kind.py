@@ -88,9 +88,9 @@ def name_of(content: Mapping[str, Any]) -> str:
 def _check_templates(rule_set: RuleSet) -> None:
     """Raise `Invalid` for a rule whose message to the client could not be sent: it fills in nothing, by push."""
     fit = {
-        each.name
-        for each in templates().values()
-        if each.category is Category.SECURITY and Channel.PUSH in each.channels and not each.variables
+        template.name
+        for template in templates().values()
+        if template.category is Category.SECURITY and Channel.PUSH in template.channels and not template.variables
     }
     broken = [
         Problem(f"/rules/{number}/notify_client", f"rule '{rule.id}': one of {', '.join(sorted(fit))} expected")

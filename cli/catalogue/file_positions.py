@@ -26,7 +26,7 @@ def _placed(problem: Problem, file: Positioned) -> Problem:
     inside = _INSIDE.fullmatch(problem.message)
     if inside is None:
         return Problem(file.position(problem.field), f"{_absent(problem.field, file)}{problem.message}")
-    place = file.position_inside(problem.field, int(inside["line"]), int(inside["column"]))
-    if place is None:
+    position = file.position_inside(problem.field, int(inside["line"]), int(inside["column"]))
+    if position is None:
         return Problem(file.position(problem.field), problem.message)
-    return Problem(place, f"{inside['rule']}: {inside['message']}")
+    return Problem(position, f"{inside['rule']}: {inside['message']}")

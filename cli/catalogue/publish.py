@@ -128,7 +128,7 @@ async def _tell(catalogue: Catalogue, active: Activation | None, proposed: Versi
     click.echo(f"against {before.label}, in force now: +{added} -{len(lines) - added} lines")
 
 
-def _tell_activated(kind: Kind, done: Activated, wanted: int | None) -> None:
+def _tell_activated(kind: Kind, done: Activated, version: int | None) -> None:
     activation = done.activation
     active = label(activation.name, activation.active)
     if done.changed:
@@ -137,8 +137,8 @@ def _tell_activated(kind: Kind, done: Activated, wanted: int | None) -> None:
     act = "approved" if activation.act == "approved" else "rolled back to"
     click.echo(f"nothing to do: {active} is in force, {act} by {activation.by} at {_when(activation.at)}")
     back = f"python -m cli {kind.command} rollback {activation.name} --to"
-    if wanted not in {None, activation.active}:
-        click.echo(f"version {wanted} was approved before; to go back to it: {back} {wanted}")
+    if version not in {None, activation.active}:
+        click.echo(f"version {version} was approved before; to go back to it: {back} {version}")
     elif activation.act == "rolled_back":
         click.echo(f"to go further back: {back} VERSION")
 

@@ -42,12 +42,12 @@ def _list(kind: Kind) -> click.Command:
     @as_json
     @click.pass_obj
     def list_(session: Session, name: str | None, as_json: bool) -> None:
-        async def found(catalogue: Catalogue, deadline: Deadline) -> list[dict[str, Any]]:
+        async def read_rows(catalogue: Catalogue, deadline: Deadline) -> list[dict[str, Any]]:
             if name is not None:
                 return await _versions(catalogue, name, deadline)
-            return [await _overview(catalogue, each, deadline) for each in await catalogue.names(deadline)]
+            return [await _overview(catalogue, published, deadline) for published in await catalogue.names(deadline)]
 
-        rows = session.in_catalogue(kind.collection, found)
+        rows = session.in_catalogue(kind.collection, read_rows)
         if as_json:
             print_json(rows)
         elif rows:
@@ -105,15 +105,15 @@ def _show(kind: Kind) -> click.Command:
     @as_json
     @click.pass_obj
     def show(session: Session, name: str, version: int | None, as_json: bool) -> None:
-        found = session.in_catalogue(
+        published = session.in_catalogue(
             kind.collection, lambda catalogue, deadline: chosen(catalogue, name, version, deadline)
         )
         if as_json:
-            print_json(found)
+            print_json(published)
             return
-        click.echo(f"# {found.label}, proposed by {found.proposed_by}: {found.note}")
-        click.echo(f"# approved by {found.approved_by}" if found.approved_by else "# not approved")
-        click.echo(dump(found.content), nl=False)
+        click.echo(f"# {published.label}, proposed by {published.proposed_by}: {published.note}")
+        click.echo(f"# approved by {published.approved_by}" if published.approved_by else "# not approved")
+        click.echo(dump(published.content), nl=False)
 
     return show
 
@@ -131,19 +131,23 @@ def _history(kind: Kind) -> click.Command:
             ]
             activations = [
                 Act(
-                    one.at, one.by, one.act.replace("_", " ") + " to" * (one.act == "rolled_back"), one.active, one.note
+                    activation.at,
+                    activation.by,
+                    activation.act.replace("_", " ") + " to" * (activation.act == "rolled_back"),
+                    activation.active,
+                    activation.note,
                 )
-                for one in await catalogue.history(name, deadline)
+                for activation in await catalogue.history(name, deadline)
             ]
             return sorted([*proposals, *activations], key=lambda act: act.at)
 
-        found = session.in_catalogue(kind.collection, acts)
+        lines = session.in_catalogue(kind.collection, acts)
         if as_json:
-            print_json(found)
+            print_json(lines)
         else:
             print_table(
                 ["at", "who", "what", "version", "note"],
-                [(act.at, act.who, act.what, act.version, act.note) for act in found],
+                [(act.at, act.who, act.what, act.version, act.note) for act in lines],
             )
 
     return history

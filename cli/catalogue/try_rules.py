@@ -101,10 +101,10 @@ def _content(session: Session, target: str, version: int | None) -> tuple[str, M
         if version is not None:
             raise click.UsageError("--version goes with a published NAME, not with a FILE")
         return target, RULES.read(Path(target)).content
-    found = session.in_catalogue(
+    published = session.in_catalogue(
         RULES.collection, lambda catalogue, deadline: chosen(catalogue, target, version, deadline)
     )
-    return found.label, found.content
+    return published.label, published.content
 
 
 def _logged(session: Session, operation_id: str, rule_set: RuleSet) -> dict[str, object]:
@@ -123,24 +123,24 @@ def _environment(rule_set: RuleSet, options: Mapping[str, Any]) -> dict[str, obj
     if options["question"] is not None:
         values, _ = compile_question(rule_set)(_json_file(options["question"]))
         environment |= dict(zip(rule_set.variables.names[rule_set.question_from :], values, strict=True))
-    given = _json_file(options["values_file"]) if options["values_file"] is not None else {}
-    given |= dict(_assignment(text) for text in options["values"])
-    problems = [problem for name, value in given.items() if (problem := _problem(rule_set, name, value))]
+    explicit = _json_file(options["values_file"]) if options["values_file"] is not None else {}
+    explicit |= dict(_assignment(text) for text in options["values"])
+    problems = [problem for name, value in explicit.items() if (problem := _problem(rule_set, name, value))]
     if problems:
         raise Invalid(*problems)
-    return environment | given
+    return environment | explicit
 
 
 def _json_file(path: Path) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(path.read_bytes())
+        content = msgspec.json.decode(path.read_bytes())
     except OSError as error:
         raise NotFound(f"{path}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise Malformed(Problem(str(path), "JSON expected")) from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise Malformed(Problem(str(path), "a JSON object expected"))
-    return found
+    return content
 
 
 def _assignment(text: str) -> tuple[str, Any]:
@@ -174,27 +174,27 @@ def _tried(
     outcome = compile_rule_set(rule_set).decide(values, missing, at.timestamp(), features_at.timestamp())
     rules = [
         TriedRule(
-            one.rule.id,
-            one.verdict,
-            one.rule.outcome or f"score {one.rule.score:+d}",
-            one.rule.reason,
-            dict(sorted(one.values.items())),
+            explained.rule.id,
+            explained.verdict,
+            explained.rule.outcome or f"score {explained.rule.score:+d}",
+            explained.rule.reason,
+            dict(sorted(explained.values.items())),
         )
-        for one in explain(rule_set, values, at.timestamp())
+        for explained in explain(rule_set, values, at.timestamp())
     ]
     read = sorted({name for rule in rules for name, value in rule.values.items() if value is None})
     return Trial(label, outcome, rules, read)
 
 
 def _print(trial: Trial, *, show_all: bool) -> None:
-    shown = [rule for rule in trial.rules if show_all or rule.verdict is not Verdict.MISSED]
-    if shown:
+    listed = [rule for rule in trial.rules if show_all or rule.verdict is not Verdict.MISSED]
+    if listed:
         print_table(
             ["rule", "verdict", "gives", "reason", "values"],
-            [[rule.rule, rule.verdict, rule.gives, rule.reason, _told(rule.values)] for rule in shown],
+            [[rule.rule, rule.verdict, rule.gives, rule.reason, _values_text(rule.values)] for rule in listed],
         )
         click.echo()
-    if missed := len(trial.rules) - len(shown):
+    if missed := len(trial.rules) - len(listed):
         click.echo(f"{missed} rules missed (--all shows them)")
     if trial.missing:
         click.echo(f"missing: {', '.join(trial.missing)}")
@@ -203,5 +203,5 @@ def _print(trial: Trial, *, show_all: bool) -> None:
     click.echo(f"{trial.rule_set}: {outcome.advice}, score {outcome.score}, {reasons}")
 
 
-def _told(values: Mapping[str, object]) -> str:
+def _values_text(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={'missing' if value is None else json.dumps(value)}" for name, value in values.items())

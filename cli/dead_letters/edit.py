@@ -25,7 +25,7 @@ from cli.session import Session, acting, dry_run
 @dry_run
 @as_json
 @click.pass_obj
-def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry_run: bool, **wanted: Any) -> None:
+def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry_run: bool, **options: Any) -> None:
     r"""Have something else sent than what came, once it keeps its schema.
 
     \b
@@ -36,15 +36,15 @@ def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry
     A field is a path with dots; a value is JSON, or else a text; null takes the field away. What came is kept beside
     it. Nothing is sent before somebody redrives it. A resolve_transaction is never edited: it is sent as decided.
     """
-    body = {"why": wanted["why"], "dry_run": dry_run, **_different(wanted["changes"], wanted["file"])}
-    found = session.operators(named).post(f"/v1/dead-letters/{segment(letter)}/edit", body, safe=True)
+    body = {"why": options["why"], "dry_run": dry_run, **_different(options["changes"], options["file"])}
+    edited = session.operators(named).post(f"/v1/dead-letters/{segment(letter)}/edit", body, safe=True)
     if as_json:
-        print_json(found)
+        print_json(edited)
         return
     click.echo(
         "would keep its schema so; nothing is changed" if dry_run else "keeps its schema, and waits to be redriven"
     )
-    print_letter(found)
+    print_letter(edited)
 
 
 def _different(changes: tuple[str, ...], file: Path | None) -> dict[str, Any]:
@@ -56,20 +56,20 @@ def _different(changes: tuple[str, ...], file: Path | None) -> dict[str, Any]:
 
 def patch(changes: tuple[str, ...]) -> dict[str, Any]:
     """The JSON Merge Patch that `FIELD=VALUE` pairs stand for."""
-    found: dict[str, Any] = {}
+    merge_patch: dict[str, Any] = {}
     for change in changes:
         path, equals, text = change.partition("=")
         names = path.split(".")
         if not equals or not all(names):
             raise click.UsageError(f"--set {path}: FIELD=VALUE expected, as payload.kind=fraud")
-        inside = found
+        inside = merge_patch
         for name in names[:-1]:
             deeper = inside.setdefault(name, {})
             if not isinstance(deeper, dict):
                 raise click.UsageError(f"--set {path}: {name} has a value already")
             inside = deeper
         inside[names[-1]] = _value(text)
-    return found
+    return merge_patch
 
 
 def _value(text: str) -> Any:
@@ -81,9 +81,9 @@ def _value(text: str) -> Any:
 
 def _read(file: Path) -> Any:
     try:
-        found = msgspec.json.decode(file.read_bytes())
+        command = msgspec.json.decode(file.read_bytes())
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{file}: JSON expected") from error
-    if not isinstance(found, dict):
+    if not isinstance(command, dict):
         raise click.UsageError(f"{file}: a JSON object expected")
-    return found
+    return command

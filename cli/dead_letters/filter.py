@@ -26,10 +26,10 @@ class Moment(click.ParamType[datetime]):
             now = session.now() if session is not None else datetime.now(UTC)
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         try:
-            found = datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail("30m, 2h or 7d ago expected, or a time like 2026-03-01T12:00Z", param, ctx)
-        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 _OPTIONS = (
@@ -51,7 +51,7 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 def chosen(options: dict[str, Any], status: str = "") -> dict[str, Any]:
     """The filter as the API wants it; without an option it is empty."""
     since, until = options["since"], options["until"]
-    found = {
+    criteria = {
         "status": status,
         "type": options["type_"],
         "reason": options["reason"],
@@ -59,4 +59,4 @@ def chosen(options: dict[str, Any], status: str = "") -> dict[str, Any]:
         "since": since and since.isoformat(),
         "until": until and until.isoformat(),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in criteria.items() if value}

@@ -14,10 +14,10 @@ from cli.progress import progress
 from cli.session import Session, acting, dry_run
 
 _PAGE = 50
-_MOST_TOLD = 20  # refusals in a table
+_MAX_REFUSALS = 20  # refusals in a table
 
 _yes = click.option("--yes", is_flag=True, help="Do not ask before settling what fits a filter.")
-_why = click.option("--why", required=True, metavar="TEXT", help="For the audit: a case number, not a name.")
+_purpose = click.option("--why", required=True, metavar="TEXT", help="For the audit: a case number, not a name.")
 _everything = click.option("--all", "everything", is_flag=True, help="All that wait, whatever they are.")
 _letters = click.argument("letters", nargs=-1, metavar="[LETTER]...")
 
@@ -28,7 +28,7 @@ Result = dict[str, Any]
 @_letters
 @filtered
 @_everything
-@_why
+@_purpose
 @click.option(
     "--per-minute", type=click.IntRange(1, 6000), default=600, show_default=True, help="How many are sent a minute."
 )
@@ -58,7 +58,7 @@ def redrive(
 @_letters
 @filtered
 @_everything
-@_why
+@_purpose
 @_yes
 @acting
 @dry_run
@@ -89,17 +89,17 @@ def settle(
         total = _ask(list(_results(client, action, {**body, "dry_run": True}, None)), action)
     results = list(_results(client, action, body, total))
     _tell(results, as_json)
-    if any(each["outcome"] == "refused" for each in results):
+    if any(result["outcome"] == "refused" for result in results):
         raise SystemExit(1)
 
 
 def _which(options: dict[str, Any]) -> dict[str, Any]:
     """The letters that are named, or the filter."""
-    wanted = chosen(options)
-    given = [bool(options["letters"]), bool(wanted), options["everything"]]
-    if sum(given) != 1:
+    criteria = chosen(options)
+    choices = [bool(options["letters"]), bool(criteria), options["everything"]]
+    if sum(choices) != 1:
         raise click.UsageError("say which: LETTER..., or a filter as --type and --since, or --all")
-    return {"letters": list(dict.fromkeys(options["letters"]))} if options["letters"] else {"filter": wanted}
+    return {"letters": list(dict.fromkeys(options["letters"]))} if options["letters"] else {"filter": criteria}
 
 
 def _ask(foreseen: list[Result], action: str) -> int:
@@ -120,11 +120,11 @@ def _results(client: OperatorClient, action: str, body: dict[str, Any], total: i
         while True:
             page: dict[str, Any] = {"letters": pages.pop(0)} if named else {"after": after, "limit": _PAGE}
             pace = {"not_before": not_before} if not_before and action == "redrive" else {}
-            found = client.post(f"/v1/dead-letters/{action}", {**rest, **page, **pace}, safe=rest.get("dry_run", False))
-            yield from found["results"]
-            tell_unreadable(found["unreadable"])
-            bar.advance(len(found["results"]))
-            after, not_before = found["next"], found["not_before"]
+            reply = client.post(f"/v1/dead-letters/{action}", {**rest, **page, **pace}, safe=rest.get("dry_run", False))
+            yield from reply["results"]
+            tell_unreadable(reply["unreadable"])
+            bar.advance(len(reply["results"]))
+            after, not_before = reply["next"], reply["not_before"]
             if not (pages if named else after):
                 return
 
@@ -133,18 +133,20 @@ def _tell(results: list[Result], as_json: bool, before: str = "") -> None:
     if as_json:
         print_json({"results": results})
         return
-    refused = [each for each in results if each["outcome"] == "refused"]
+    refused = [result for result in results if result["outcome"] == "refused"]
     if len(results) == 1:
         click.echo(f"{before}{results[0]['outcome']}: {results[0]['detail']}".rstrip(": "))
         return
     click.echo(f"{before}{_counted(results)}")
     if refused:
-        print_table(["refused", "because"], [(each["letter"], each["detail"]) for each in refused[:_MOST_TOLD]])
-        more = len(refused) - _MOST_TOLD
+        print_table(
+            ["refused", "because"], [(result["letter"], result["detail"]) for result in refused[:_MAX_REFUSALS]]
+        )
+        more = len(refused) - _MAX_REFUSALS
         if more > 0:
             click.echo(f"and {more} more: --json tells all")
 
 
 def _counted(results: list[Result]) -> str:
-    counts = Counter(each["outcome"] for each in results)
+    counts = Counter(result["outcome"] for result in results)
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no letter fits"

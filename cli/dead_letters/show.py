@@ -46,7 +46,7 @@ def dead_letters() -> None:
 @as_json
 @click.pass_obj
 def list_(
-    session: Session, /, status: str, limit: int, after: str, named: str | None, as_json: bool, **wanted: Any
+    session: Session, /, status: str, limit: int, after: str, named: str | None, as_json: bool, **options: Any
 ) -> None:
     r"""Letters that wait for somebody, the oldest first.
 
@@ -55,24 +55,24 @@ def list_(
       python -m cli dead-letters list --type notify_client --client C-4711
       python -m cli dead-letters list --status any --json | jq -r '.letters[] | [.letter, .reason] | @tsv'
     """
-    client, found, unreadable = session.operators(named), list[dict[str, Any]](), list[str]()
+    client, letters, unreadable = session.operators(named), list[dict[str, Any]](), list[str]()
     with progress("looking through letters") as bar:
         while True:
-            body = {"filter": chosen(wanted, status), "after": after, "limit": min(limit - len(found), _PAGE)}
+            body = {"filter": chosen(options, status), "after": after, "limit": min(limit - len(letters), _PAGE)}
             page = client.post("/v1/dead-letters/search", body, safe=True)
-            found, after = [*found, *page["letters"]], page["next"]
+            letters, after = [*letters, *page["letters"]], page["next"]
             unreadable += page["unreadable"]
             bar.advance(page["looked"])
-            if not after or len(found) >= limit:
+            if not after or len(letters) >= limit:
                 break
     if as_json:
-        print_json({"letters": found, "next": after, "unreadable": unreadable})
+        print_json({"letters": letters, "next": after, "unreadable": unreadable})
         return
     tell_unreadable(unreadable)
-    if not found:
-        click.echo("no letter waits" if status == "waiting" and not chosen(wanted) else "no letter fits")
+    if not letters:
+        click.echo("no letter waits" if status == "waiting" and not chosen(options) else "no letter fits")
         return
-    print_table(["letter", "type", "reason", "of", "client", "status"], [_row(each) for each in found])
+    print_table(["letter", "type", "reason", "of", "client", "status"], [_row(letter) for letter in letters])
     if after:
         click.echo(f"there may be more: --after {after}")
 
@@ -83,7 +83,7 @@ def list_(
 @acting
 @as_json
 @click.pass_obj
-def groups(session: Session, /, status: str, named: str | None, as_json: bool, **wanted: Any) -> None:
+def groups(session: Session, /, status: str, named: str | None, as_json: bool, **options: Any) -> None:
     r"""How many letters there are of each type and reason, the most frequent first: where to begin.
 
     \b
@@ -91,19 +91,19 @@ def groups(session: Session, /, status: str, named: str | None, as_json: bool, *
       python -m cli dead-letters groups --since 1d --type transactions
     """
     client, after, unreadable = session.operators(named), "", list[str]()
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    totals: dict[tuple[str, str, str], dict[str, Any]] = {}
     with progress("looking through letters") as bar:
         while True:
-            body = {"filter": chosen(wanted, status), "after": after}
+            body = {"filter": chosen(options, status), "after": after}
             page = client.post("/v1/dead-letters/groups", body, safe=True)
             for group in page["groups"]:
-                _add(found, group)
+                _add(totals, group)
             unreadable += page["unreadable"]
             bar.advance(page["looked"])
             after = page["next"]
             if not after:
                 break
-    ordered = sorted(found.values(), key=lambda group: -group["count"])
+    ordered = sorted(totals.values(), key=lambda group: -group["count"])
     if as_json:
         print_json({"groups": ordered, "unreadable": unreadable})
         return
@@ -117,11 +117,11 @@ def groups(session: Session, /, status: str, named: str | None, as_json: bool, *
 @dead_letters.command("show")
 @click.argument("letter")
 @click.option("--reveal", is_flag=True, help="The body as it came, personal fields and all: say --why.")
-@click.option("--why", metavar="TEXT", help="Why you look, for the audit: a case number, not a name.")
+@click.option("--why", "purpose", metavar="TEXT", help="Why you look, for the audit: a case number, not a name.")
 @acting
 @as_json
 @click.pass_obj
-def show(session: Session, letter: str, reveal: bool, why: str | None, named: str | None, as_json: bool) -> None:
+def show(session: Session, letter: str, reveal: bool, purpose: str | None, named: str | None, as_json: bool) -> None:
     r"""Everything about one letter: where from, what is wrong with it, what came, what may be done.
 
     \b
@@ -131,17 +131,17 @@ def show(session: Session, letter: str, reveal: bool, why: str | None, named: st
     Personal fields are not shown, nor what breaks its schema or is in none. --reveal writes the bytes as they came to
     standard output.
     """
-    if reveal and not why:
+    if reveal and not purpose:
         raise click.UsageError("what is personal is shown to whoever says --why")
     client = session.operators(named)
     if reveal:
-        _reveal(client, letter, why or "", as_json)
+        _reveal(client, letter, purpose or "", as_json)
         return
-    found = client.get(f"/v1/dead-letters/{segment(letter)}", why=why)
+    view = client.get(f"/v1/dead-letters/{segment(letter)}", why=purpose)
     if as_json:
-        print_json(found)
+        print_json(view)
     else:
-        print_letter(found)
+        print_letter(view)
 
 
 dead_letters.add_command(edit)
@@ -149,22 +149,22 @@ dead_letters.add_command(redrive)
 dead_letters.add_command(discard)
 
 
-def _reveal(client: OperatorClient, letter: str, why: str, as_json: bool) -> None:
-    found = client.post(f"/v1/dead-letters/{segment(letter)}/reveal", {"why": why}, safe=True)
+def _reveal(client: OperatorClient, letter: str, purpose: str, as_json: bool) -> None:
+    revealed = client.post(f"/v1/dead-letters/{segment(letter)}/reveal", {"why": purpose}, safe=True)
     if as_json:
-        print_json(found)
+        print_json(revealed)
     else:
-        click.echo(b64decode(found["body"]), nl=False)
+        click.echo(b64decode(revealed["body"]), nl=False)
 
 
-def _add(found: dict[tuple[str, str, str], dict[str, Any]], group: dict[str, Any]) -> None:
+def _add(totals: dict[tuple[str, str, str], dict[str, Any]], group: dict[str, Any]) -> None:
     """Count a group of a further page to that of the pages before, which are older."""
     name = (group["type"], group["code"], group["reason"])
-    before = found.get(name)
+    before = totals.get(name)
     if before is None:
-        found[name] = group
+        totals[name] = group
     else:
-        found[name] = {**group, "count": before["count"] + group["count"], "oldest": before["oldest"]}
+        totals[name] = {**group, "count": before["count"] + group["count"], "oldest": before["oldest"]}
 
 
 def _group(group: dict[str, Any]) -> list[Any]:

@@ -47,7 +47,7 @@ def _lines(letter: dict[str, Any]) -> list[tuple[str, Any]]:
         ("proposed", proposal and f"{proposal['action']} by {proposal['by']}: {proposal['why']}"),
         ("settled", settled and f"by {settled}, {time(letter['settled_at']):%Y-%m-%d %H:%M}Z: {letter['settled_why']}"),
         ("seen again by", ", ".join(letter["also_received_by"])),
-        *(("still wrong", f"{each['field'] or '/'}: {each['message']}") for each in letter["problems"]),
+        *(("still wrong", f"{problem['field'] or '/'}: {problem['message']}") for problem in letter["problems"]),
     ]
 
 

@@ -10,7 +10,7 @@ from shared.risk.reviews import stored_review
 from shared.risk.reviews.review import Review
 from shared.storage.documents import Documents
 
-MOST = 200
+MAX_DOCUMENTS = 200
 """Documents of one operation that are read; a review has some six commands."""
 
 
@@ -55,15 +55,17 @@ async def find(documents: Documents, operation_id: str, operations: Iterable[str
     reviews: list[Reviewed] = []
     for name in sorted(operations):
         prefix = f"{name}.{operation_id}."
-        for each in await documents.scan(ledger.COLLECTION, deadline, prefix=prefix, limit=MOST):
-            entry = ledger.read(each)
+        for document in await documents.scan(ledger.COLLECTION, deadline, prefix=prefix, limit=MAX_DOCUMENTS):
+            entry = ledger.read(document)
             if entry.operation.rpartition(".")[0] + "." == prefix:  # another operation's id may begin with this one
-                commands.append(_issued(each.key.id, entry))
-        for each in await documents.scan(stored_review.CODEC.collection.name, deadline, prefix=prefix, limit=MOST):
-            review = stored_review.CODEC.decode(each).review
+                commands.append(_issued(document.key.id, entry))
+        for document in await documents.scan(
+            stored_review.CODEC.collection.name, deadline, prefix=prefix, limit=MAX_DOCUMENTS
+        ):
+            review = stored_review.CODEC.decode(document).review
             if review.operation.id == operation_id:
                 reviews.append(_reviewed(review))
-    return Consequences(sorted(commands, key=lambda one: (one.accepted_at, one.id)), reviews)
+    return Consequences(sorted(commands, key=lambda command: (command.accepted_at, command.id)), reviews)
 
 
 def _issued(id_: str, entry: ledger.Entry) -> Issued:

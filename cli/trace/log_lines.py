@@ -43,20 +43,20 @@ class FileLines:
 
     def of_traces(self, trace_ids: Sequence[str]) -> list[Line]:
         """See the port."""
-        wanted = set(trace_ids)
-        return self._lines(trace_ids, lambda line: line.trace_id in wanted)
+        traces = set(trace_ids)
+        return self._lines(trace_ids, lambda line: line.trace_id in traces)
 
-    def _lines(self, words: Sequence[str], wanted: Callable[[Line], bool]) -> list[Line]:
+    def _lines(self, words: Sequence[str], belongs: Callable[[Line], bool]) -> list[Line]:
         needles = [json.dumps(word)[1:-1].encode() for word in words]
-        found = []
+        lines = []
         for raw in self._raw():
             if any(needle in raw for needle in needles):
                 line = _parsed(raw)
-                if line is not None and wanted(line):
-                    found.append(line)
-                    if len(found) == MAX_LINES:
+                if line is not None and belongs(line):
+                    lines.append(line)
+                    if len(lines) == MAX_LINES:
                         break
-        return found
+        return lines
 
     def _raw(self) -> Iterator[bytes]:
         try:
@@ -91,7 +91,9 @@ class CloudLines:
     def of_traces(self, trace_ids: Sequence[str]) -> list[Line]:
         """See the port."""
         groups = [trace_ids[start : start + _TRACES_AT_ONCE] for start in range(0, len(trace_ids), _TRACES_AT_ONCE)]
-        names = ([json.dumps(f"projects/{self.logging.project}/traces/{one}") for one in group] for group in groups)
+        names = (
+            [json.dumps(f"projects/{self.logging.project}/traces/{trace_id}") for trace_id in group] for group in groups
+        )
         since = self.since - timedelta(minutes=10)  # a story that was under way
         return [line for group in names for line in self._lines(f"trace=({' OR '.join(group)})", since)]
 

@@ -66,19 +66,19 @@ def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None
     requests = tell(operation_id, opened(session, days))
     named = {line.fields.get("operation") for request in requests for line in request.lines}
     operations = {name for name in named if isinstance(name, str)}
-    found, led_to = session.run(lambda documents, deadline: _stored(documents, operation_id, operations, deadline))
-    if not requests and not found:
+    answers, led_to = session.run(lambda documents, deadline: _stored(documents, operation_id, operations, deadline))
+    if not requests and not answers:
         raise NotFound(f"nothing is known of {operation_id}: is this the store and the project you mean?")
     if as_json:
-        story = {"operation_id": operation_id, "requests": requests, "records": found}
+        story = {"operation_id": operation_id, "requests": requests, "records": answers}
         print_json({**story, "commands": led_to.commands, "reviews": led_to.reviews})
         return
     tree = Tree(f"[bold]{escape(operation_id)}[/bold]")
     for request in requests:
         _print_request(tree, request)
-    for record in found:
+    for record in answers:
         _print_record(tree, record)
-    if not found:
+    if not answers:
         tree.add("no answer is on record")
     _print_consequences(tree, led_to)
     console().print(tree, soft_wrap=True)
@@ -88,8 +88,8 @@ async def _stored(
     documents: Documents, operation_id: str, operations: set[str], deadline: Deadline
 ) -> tuple[list[Record], Consequences]:
     names = operations or set(await Catalogue(documents, OPERATIONS).names(deadline))
-    found = await answers.find(documents, operation_id, names, deadline)
-    return found, await effects.find(documents, operation_id, names, deadline)
+    answers = await answers.find(documents, operation_id, names, deadline)
+    return answers, await effects.find(documents, operation_id, names, deadline)
 
 
 def _print_request(tree: Tree, request: Request) -> None:
@@ -98,13 +98,13 @@ def _print_request(tree: Tree, request: Request) -> None:
     """
     start = request.lines[0].began
     root = tree.add(f"{start:%Y-%m-%d %H:%M:%S.%f}Z  trace {escape(request.trace_id) or 'unknown'}")
-    shown: list[tuple[Line, Tree]] = []
+    branches: list[tuple[Line, Tree]] = []
     for line in request.lines:
-        around = [branch for other, branch in shown if _around(other, line)]
+        around = [branch for other, branch in branches if _around(other, line)]
         after = (line.began - start).total_seconds() * 1000
-        told = escape(f"+{after:.1f} ms  {_headline(line)}")
-        branch = (around[-1] if around else root).add(told, style=_COLOURS.get(line.severity, ""))
-        shown.append((line, branch))
+        label = escape(f"+{after:.1f} ms  {_headline(line)}")
+        branch = (around[-1] if around else root).add(label, style=_COLOURS.get(line.severity, ""))
+        branches.append((line, branch))
         for detail in _details(line):
             branch.add(escape(detail), style="dim")
 
@@ -116,11 +116,11 @@ def _around(other: Line, line: Line) -> bool:
 
 
 def _headline(line: Line) -> str:
-    told = [form.format(line.fields[name]) for name, form in _ON_THE_LINE.items() if name in line.fields]
+    parts = [form.format(line.fields[name]) for name, form in _ON_THE_LINE.items() if name in line.fields]
     if "recorded" in line.fields:
-        told.append("recorded" if line.fields["recorded"] else "not recorded")
-    told += [_listed(line.fields["reasons"])] if line.fields.get("reasons") else []
-    return "  ".join([f"{line.function:14}", line.kind, *told])
+        parts.append("recorded" if line.fields["recorded"] else "not recorded")
+    parts += [_listed(line.fields["reasons"])] if line.fields.get("reasons") else []
+    return "  ".join([f"{line.function:14}", line.kind, *parts])
 
 
 def _details(line: Line) -> Iterator[str]:
@@ -131,15 +131,15 @@ def _details(line: Line) -> Iterator[str]:
 
 def _listed(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}={each}" for key, each in value.items())
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+        return ", ".join(f"{key}={element}" for key, element in value.items())
+    return ", ".join(str(element) for element in value) if isinstance(value, list) else str(value)
 
 
 def _print_record(tree: Tree, record: Record) -> None:
     answer = record.answer
-    told = f"{answer.get('advice')}  {_listed(answer.get('reasons')) or 'no reason'}"
+    summary = f"{answer.get('advice')}  {_listed(answer.get('reasons')) or 'no reason'}"
     when = f"{record.created_at:%Y-%m-%d %H:%M:%S}Z"
-    branch = tree.add(f"[bold]{escape(f'on record since {when}: {told}')}[/bold]")
+    branch = tree.add(f"[bold]{escape(f'on record since {when}: {summary}')}[/bold]")
     branch.add(
         escape(f"decided by {answer.get('decided_by')}, versions: {_listed(answer.get('versions'))}"), style="dim"
     )
@@ -153,8 +153,8 @@ def _print_consequences(tree: Tree, led_to: Consequences) -> None:
         decided = f" since {review.decided_at:%Y-%m-%d %H:%M:%S}Z  {review.reason}" if review.decided_at else ""
         tree.add(f"[bold]{escape(f'review {review.id}: {review.status}{decided}')}[/bold]")
     for command in led_to.commands:
-        why = filter(None, (command.code, command.reason, _listed(command.result)))
-        headline = escape("  ".join([f"{command.type:20}", command.status, *why]))
+        explanation = filter(None, (command.code, command.reason, _listed(command.result)))
+        headline = escape("  ".join([f"{command.type:20}", command.status, *explanation]))
         branch = tree.add(headline, style=_STANDING.get(command.status, ""))
         took = (command.changed_at - command.accepted_at).total_seconds() * 1000
         tries = "" if command.attempts == 1 else f", {command.attempts} tries"

@@ -89,7 +89,7 @@ class Online:
         """What a question about `event` at its time would be decided on."""
         facts = of_event(event, self._tokens)
         names = keys(facts)[:3]
-        wanted = [name for name in names if name is not None]
-        held = dict(zip(wanted, await self._documents.read(wanted, Deadline.after(_WITHIN)), strict=True))
-        found = [document.state if name and (document := held[name]) else None for name in names]
-        return Row(event, *extract(facts, event.occurred_at, States(*found)))
+        present = [name for name in names if name is not None]
+        documents = dict(zip(present, await self._documents.read(present, Deadline.after(_WITHIN)), strict=True))
+        states = [document.state if name and (document := documents[name]) else None for name in names]
+        return Row(event, *extract(facts, event.occurred_at, States(*states)))

@@ -57,14 +57,18 @@ def features(*, data: Path, limit: int | None, out: Path | None, processes: int,
         raise click.ClickException(str(error)) from error
     started = time.perf_counter()
     if check:
-        found = asyncio.run(compare(events, tokens, MemoryDocuments()))
-        console.print(f"{found.rows:,} vectors compared, {len(found.differing):,} differ: {found.differing[:5]}")
-        sys.exit(1 if found.differing else 0)
+        comparison = asyncio.run(compare(events, tokens, MemoryDocuments()))
+        console.print(
+            f"{comparison.rows:,} vectors compared, {len(comparison.differing):,} differ: {comparison.differing[:5]}"
+        )
+        sys.exit(1 if comparison.differing else 0)
     try:
-        with offline_rows(events, tokens, processes) as told:
-            asked = sum(map(spending, events))
-            shown = track(told, "vectors", asked, console=console, transient=True, disable=not console.is_terminal)
-            rows = _write(shown, out)
+        with offline_rows(events, tokens, processes) as vectors:
+            spendings = sum(map(spending, events))
+            tracked = track(
+                vectors, "vectors", spendings, console=console, transient=True, disable=not console.is_terminal
+            )
+            rows = _write(tracked, out)
     except SlackerError as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
@@ -77,27 +81,27 @@ def events_of(data: Path) -> Iterator[Event]:
         yield from asyncio.run(_archived(data))
         return
     labels: list[tuple[object, Event]] = []
-    for one in fraud_handbook.read(data):
-        while labels and labels[0][1].occurred_at <= one.at:
+    for transaction in fraud_handbook.read(data):
+        while labels and labels[0][1].occurred_at <= transaction.at:
             yield heapq.heappop(labels)[1]
-        yield event(one)
-        if one.fraud:
-            known = label(one)
-            heapq.heappush(labels, (order(known), known))
+        yield event(transaction)
+        if transaction.fraud:
+            fraud_label = label(transaction)
+            heapq.heappush(labels, (order(fraud_label), fraud_label))
 
 
 async def _archived(folder: Path) -> list[Event]:
     decoder = EventDecoder(NoRegistry(), topics())
-    found: dict[str, Event] = {}
+    events: dict[str, Event] = {}
     archive = Folder(folder)
     for name in [file.name for file in archive.files()]:
         with archive.open(name) as file:
             for delivery in read(file):
-                told = await decode_event(decoder, delivery, Deadline.after(_WITHIN), None)
+                decoded = await decode_event(decoder, delivery, Deadline.after(_WITHIN), None)
                 # An attempt's client is a token under the bank's key, which no backtest has.
-                if told is not None and not isinstance(told, AdviceGiven):
-                    found.setdefault(told.event_id, told)
-    return sorted(found.values(), key=order)
+                if decoded is not None and not isinstance(decoded, AdviceGiven):
+                    events.setdefault(decoded.event_id, decoded)
+    return sorted(events.values(), key=order)
 
 
 def _write(rows: Iterable[Row], out: Path | None) -> int:
@@ -107,7 +111,9 @@ def _write(rows: Iterable[Row], out: Path | None) -> int:
     names, encode, count = feature_table().names, msgspec.json.Encoder().encode, 0
     with out.open("wb") as file:
         for row in rows:
-            told = {name: value for name, value in zip(names, row.values, strict=True) if value is not None}
-            file.write(encode({"event_id": row.event.event_id, "at": row.event.occurred_at, "features": told}) + b"\n")
+            values = {name: value for name, value in zip(names, row.values, strict=True) if value is not None}
+            file.write(
+                encode({"event_id": row.event.event_id, "at": row.event.occurred_at, "features": values}) + b"\n"
+            )
             count += 1
     return count

@@ -42,12 +42,12 @@ class Counted:
         if isinstance(event, Transaction) and event.kind is not Kind.REVERSAL:
             return item
         others = [key for key in item.keys if key.collection != MERCHANTS]
-        place = deduplication.digest_key(event)
-        if place is None or len(others) == len(item.keys):
+        digest = deduplication.digest_key(event)
+        if digest is None or len(others) == len(item.keys):
             return item
-        if place in self._seen:
+        if digest in self._seen:
             return PreparedEvent(event, item.facts, others)
-        self._seen.add(place)
+        self._seen.add(digest)
         return item
 
 

@@ -66,14 +66,14 @@ def _by_processes(events: Sequence[Event], tokens: Pseudonymiser, processes: int
     running: list[_Running] = []
     try:
         for number in range(1, processes):
-            running.append(_start(Share(tokens, number, split), chunks, [each.reader for each in running]))
-        yield _joined(chunks, split, Share(tokens, 0, split), [_received(each.reader) for each in running])
+            running.append(_start(Share(tokens, number, split), chunks, [worker.reader for worker in running]))
+        yield _joined(chunks, split, Share(tokens, 0, split), [_received(worker.reader) for worker in running])
     finally:
-        for each in running:
-            each.reader.close()
-            each.process.terminate()
-        for each in running:
-            each.process.join()
+        for worker in running:
+            worker.reader.close()
+            worker.process.terminate()
+        for worker in running:
+            worker.process.join()
 
 
 def _joined(
@@ -83,7 +83,7 @@ def _joined(
     rest, lacking = NO_OTHERS
     for events in chunks:
         parts = [iter(ours.parts(events))]  # before the others', which they work out meanwhile
-        parts += [iter(next(each)) for each in others]
+        parts += [iter(next(other)) for other in others]
         for event in events:
             if spending(event):
                 client, device, merchant = split.owners(event)
@@ -122,7 +122,7 @@ def _send(share: Share, chunks: Sequence[Sequence[Event]], writer: Connection, r
 def _received(reader: Connection) -> Iterator[list[Part]]:
     while True:
         try:
-            told: list[Part] = reader.recv()
+            parts: list[Part] = reader.recv()
         except EOFError:
             raise Unavailable("a process of the backtest ended early") from None
-        yield told
+        yield parts

@@ -64,7 +64,7 @@ class _Mine(NamedTuple):
 def _mine(bits: int) -> _Mine:
     names = [name for bit, name in enumerate(_TELL) if bits >> bit & 1]
     untold = [_TELL[name](None, FeatureInputs(), as_of(EPOCH)) for name in names]
-    return _Mine(frozenset(names), {name: place for place, name in enumerate(names)}, untold)
+    return _Mine(frozenset(names), {name: position for position, name in enumerate(names)}, untold)
 
 
 _MINE = [_mine(bits) for bits in range(2 ** len(_TELL))]
@@ -90,21 +90,21 @@ class Share:
 
         The more events at a time, the faster: one state after the other stays in the processor's cache.
         """
-        told, about = self._sorted(events)
+        parts, about = self._sorted(events)
         for key, those in about.items():
             tell, part, state = _TELL[key.collection], AGGREGATES[key.collection], self._live.get(key)
-            for event, facts, when, place in those:
+            for event, facts, when, position in those:
                 if when is not None:
-                    told[place] = tell(state, facts, when)
+                    parts[position] = tell(state, facts, when)
                 if state is None:
                     state = self._live[key] = part.new()
                 part.fold(state, event, facts)
-        return told
+        return parts
 
     def _sorted(self, events: Sequence[Event]) -> tuple[list[Part], dict[Key, list[_About]]]:
         """The parts to be told of `events`, untold as yet, and the events by the states that they are about."""
         number, owners = self._number, self._split.owners
-        told: list[Part] = []
+        parts: list[Part] = []
         about: dict[Key, list[_About]] = {}
         for event in events:
             client, device, merchant = owners(event)
@@ -113,8 +113,8 @@ class Share:
                 item = self._counted.once(prepare(event, self._tokens, mine.collections))
                 when = as_of(event.occurred_at) if spending(event) else None
                 for key in item.keys:
-                    place = len(told) + mine.places[key.collection]
-                    about.setdefault(key, []).append((event, item.facts, when, place))
+                    position = len(parts) + mine.places[key.collection]
+                    about.setdefault(key, []).append((event, item.facts, when, position))
                 if when is not None:
-                    told += mine.untold
-        return told, about
+                    parts += mine.untold
+        return parts, about

@@ -73,9 +73,9 @@ def _check_header(path: Path, header: list[str]) -> None:
     if not header:
         raise Invalid(Problem(where, f"a first line with the columns {','.join(COLUMNS)} expected, not an empty file"))
     for number, expected in enumerate(COLUMNS):
-        found = header[number] if number < len(header) else "nothing"
-        if found != expected:
-            raise Invalid(Problem(where, f"column {number + 1}: {expected} expected, not {found[:40]!r}"))
+        actual = header[number] if number < len(header) else "nothing"
+        if actual != expected:
+            raise Invalid(Problem(where, f"column {number + 1}: {expected} expected, not {actual[:40]!r}"))
     raise Invalid(Problem(where, f"{len(COLUMNS)} columns expected, not {len(header)}"))
 
 

@@ -24,8 +24,8 @@ class Bucket:
 
     def files(self) -> Sequence[File]:
         """See the port."""
-        found = self.objects.list(self.prefix, Deadline.after(_LISTED_WITHIN))
-        return sorted(File(name, size) for name, size in found if name.endswith(SUFFIX))
+        listed = self.objects.list(self.prefix, Deadline.after(_LISTED_WITHIN))
+        return sorted(File(name, size) for name, size in listed if name.endswith(SUFFIX))
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:

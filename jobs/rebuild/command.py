@@ -75,22 +75,22 @@ def _workplace(work: Path, *, again: bool, dry: bool) -> AbstractContextManager[
 
 async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Console, *, dry: bool) -> Report:
     name, source = _source(archive)
-    async with _opened(environ) as behind:
-        decoder = build_decoder(behind)
+    async with _opened(environ) as ports:
+        decoder = build_decoder(ports)
 
         async def decode(delivered: Delivery) -> Event | None:
             # What was from the future when it was published never counted; while history is replayed nothing is.
-            now = None if behind.settings.replay else delivered.published_at
+            now = None if ports.settings.replay else delivered.published_at
             return await decode_event(decoder, delivered, Deadline.after(_WITHIN), now)
 
         job = Rebuild(
             name=name,
             source=source,
-            documents=DryDocuments(behind.documents) if dry else behind.documents,
-            tokens=await behind.tokens(Deadline.after(_WITHIN)),
+            documents=DryDocuments(ports.documents) if dry else ports.documents,
+            tokens=await ports.tokens(Deadline.after(_WITHIN)),
             decode=decode,
             workplace=Workplace(work),
-            clock=behind.clock,
+            clock=ports.clock,
         )
         columns = (TextColumn("{task.description:8}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -100,11 +100,11 @@ async def _run(environ: Mapping[str, str], archive: str, work: Path, console: Co
 
 @asynccontextmanager
 async def _opened(environ: Mapping[str, str]) -> AsyncIterator[Ports]:
-    behind = open_ports(environ)
+    ports = open_ports(environ)
     try:
-        yield behind
+        yield ports
     finally:
-        await behind.close()
+        await ports.close()
 
 
 def _source(archive: str) -> tuple[str, Source]:
@@ -125,12 +125,12 @@ def _source(archive: str) -> tuple[str, Source]:
 def _show(report: Report, console: Console, *, dry: bool) -> None:
     verb = "would be folded" if dry else "folded"
     console.print(f"{report.messages:,} messages, {report.events:,} events, {report.folded:,} times {verb}")
-    told: list[tuple[str, Mapping[str, Any]]] = [
+    sections: list[tuple[str, Mapping[str, Any]]] = [
         ("messages that cannot be used", report.unusable),
         ("events that did not plainly count", report.outcomes),
         ("documents that could not be written", report.failed),
     ]
-    for what, counts in told:
+    for what, counts in sections:
         if counts:
             console.print(f"{what}: " + "; ".join(f"{name} {count:,}" for name, count in counts.items()))
     if report.torn:

@@ -58,9 +58,9 @@ class Histories:
         """The documents; never the watermark, for features are not complete before the last partition."""
         return [key for key in self._work.keys(_events(items)) if key != WATERMARK]
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[History]) -> FoldResult[Remarks]:
+    def fold(self, documents: Mapping[Key, Document | None], items: Sequence[History]) -> FoldResult[Remarks]:
         """See the port."""
-        folded = self._work.fold(held, _events(items))
+        folded = self._work.fold(documents, _events(items))
         results = iter(folded.results)
         return FoldResult(
             folded.writes, [tuple(remark for _ in item.events for remark in next(results)) for item in items]
@@ -82,14 +82,14 @@ class Folding:
             collections = frozenset({MERCHANTS})
             items = [item for event in events if (item := prepare(event, self._tokens, collections)).keys]
             return await _settled(self._merchants, items, len(items))
-        found: dict[Key, list[PreparedEvent]] = {}
+        by_key: dict[Key, list[PreparedEvent]] = {}
         for event in events:
             about = prepare(event, self._tokens, frozenset({CLIENTS, DEVICES}))
             for key in about.keys:
                 if partition(key, event, shards) == name:
-                    found.setdefault(key, []).append(PreparedEvent(event, about.facts, (key,)))
-        histories = [History(history) for history in found.values()]
-        return await _settled(self._histories, histories, sum(len(history) for history in found.values()))
+                    by_key.setdefault(key, []).append(PreparedEvent(event, about.facts, (key,)))
+        histories = [History(history) for history in by_key.values()]
+        return await _settled(self._histories, histories, sum(len(history) for history in by_key.values()))
 
 
 async def _settled(commit: GroupCommit[Item, Remarks], items: Sequence[Item], events: int) -> Outcomes:
@@ -113,18 +113,18 @@ async def _once(
     deadline = Deadline.after(_WITHIN)
     results = await asyncio.gather(*(commit.submit(item, 0, deadline) for item in items), return_exceptions=True)
     again: list[Item] = []
-    why: Transient | None = None
+    cause: Transient | None = None
     for item, result in zip(items, results, strict=True):
         if isinstance(result, Transient):
             again.append(item)
-            why = result
+            cause = result
         elif isinstance(result, Permanent):
             outcomes.failed[str(result)] += 1
         elif isinstance(result, BaseException):
             raise result
         else:
             outcomes.remarks.update(remark.outcome for remark in result)
-    return again, why
+    return again, cause
 
 
 def _events(items: Sequence[History]) -> list[PreparedEvent]:

@@ -41,14 +41,14 @@ class Workplace:
     def load(self, archive: str) -> Progress | None:
         """What an earlier run left; raises `Misconfigured` if that was another archive's, `Malformed`."""
         try:
-            found = msgspec.json.decode(self._file.read_bytes(), type=Progress)
+            saved = msgspec.json.decode(self._file.read_bytes(), type=Progress)
         except FileNotFoundError:
             return None
         except msgspec.DecodeError as error:
             raise Malformed(Problem(str(self._file), "the progress of a rebuild expected")) from error
-        if found.archive != archive:
-            raise Misconfigured(f"{self._file.parent} belongs to the rebuild of {found.archive}: choose another --work")
-        return found
+        if saved.archive != archive:
+            raise Misconfigured(f"{self._file.parent} belongs to the rebuild of {saved.archive}: choose another --work")
+        return saved
 
     def save(self, progress: Progress) -> None:
         """Replace what is kept, all at once."""

@@ -10,12 +10,12 @@ from shared.storage.documents import Document, Documents, Key, Write, Written
 class DryDocuments:
     """Implements `shared.storage.documents.Documents` over others: what is committed is forgotten."""
 
-    def __init__(self, behind: Documents) -> None:
-        self._behind = behind
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
 
     async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
         """See the port."""
-        return await self._behind.read(keys, deadline)
+        return await self._documents.read(keys, deadline)
 
     async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:  # noqa: ARG002 - the port's
         """Nothing, as if it had been done."""
@@ -25,12 +25,12 @@ class DryDocuments:
         self, collection: str, deadline: Deadline, *, prefix: str = "", after: str = "", limit: int = 100
     ) -> list[Document]:
         """See the port."""
-        return await self._behind.scan(collection, deadline, prefix=prefix, after=after, limit=limit)
+        return await self._documents.scan(collection, deadline, prefix=prefix, after=after, limit=limit)
 
     async def due(self, collection: str, deadline: Deadline, *, before: datetime, limit: int = 100) -> list[Document]:
         """See the port."""
-        return await self._behind.due(collection, deadline, before=before, limit=limit)
+        return await self._documents.due(collection, deadline, before=before, limit=limit)
 
     async def close(self) -> None:
         """See the port."""
-        await self._behind.close()
+        await self._documents.close()

@@ -20,7 +20,7 @@ from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Documents
 
 _SHARD_BYTES = 4_000_000  # of compressed archive: some 40,000 events, 60 MB in memory
-_MOST_SHARDS = 4096
+_MAX_SHARDS = 4096
 _WITHIN = 60.0
 
 Show = Callable[[str, int, int], None]
@@ -48,7 +48,7 @@ class Rebuild:
         """
         files = self.source.files()
         total = sum(file.size for file in files)
-        shards = min(max(1, total // _SHARD_BYTES), _MOST_SHARDS)
+        shards = min(max(1, total // _SHARD_BYTES), _MAX_SHARDS)
         progress = self.workplace.load(self.name) or Progress(self.name, shards)
         if not progress.sorted:
             sorting = Sorting(

@@ -40,8 +40,8 @@ class Folder:
         """See the port."""
         if not self.path.is_dir():
             raise NotFound(f"there is no folder {self.path}")
-        found = self.path.rglob(f"*{SUFFIX}")
-        return sorted(File(path.relative_to(self.path).as_posix(), path.stat().st_size) for path in found)
+        paths = self.path.rglob(f"*{SUFFIX}")
+        return sorted(File(path.relative_to(self.path).as_posix(), path.stat().st_size) for path in paths)
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """See the port."""

@@ -37,8 +37,8 @@ async def _read(client: FirestoreAsyncClient, names: list[str]) -> None:
 
 
 async def _count(client: FirestoreAsyncClient, names: list[str]) -> None:
-    one = types.Value(integer_value=1)
-    transform = types.DocumentTransform.FieldTransform(field_path="count", increment=one)
+    increment = types.Value(integer_value=1)
+    transform = types.DocumentTransform.FieldTransform(field_path="count", increment=increment)
     writes = [
         types.Write(
             update=types.Document(name=f"{_DATABASE}/documents/attempts/{name.rpartition('/')[2]}"),

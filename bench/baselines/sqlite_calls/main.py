@@ -24,8 +24,8 @@ def _open() -> sqlite3.Connection:
     connection = sqlite3.connect(os.environ["SLACKER_BENCH_FILE"], isolation_level=None)
     for setting in ("journal_mode = WAL", "synchronous = NORMAL", "mmap_size = 268435456", "wal_autocheckpoint = 4000"):
         connection.execute(f"PRAGMA {setting}").fetchall()
-    found = connection.execute("SELECT collection, id FROM documents WHERE collection LIKE 'features_%'").fetchall()
-    _reads = itertools.cycle([found[start : start + 4] for start in range(0, len(found) - 4, 4)])
+    keys = connection.execute("SELECT collection, id FROM documents WHERE collection LIKE 'features_%'").fetchall()
+    _reads = itertools.cycle([keys[start : start + 4] for start in range(0, len(keys) - 4, 4)])
     _connections.append(connection)
     return connection
 
