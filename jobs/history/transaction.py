@@ -56,7 +56,7 @@ class Transaction:
     card: str | None = None
     device: str | None = None
     shop: Shop | None = None
-    place: Place | None = None
+    location: Place | None = None
     payee: Payee | None = None
     details: str | None = None
     fraud: bool = False

@@ -12,7 +12,7 @@ CONFIRMED_AFTER = timedelta(days=7)
 
 def event(transaction: Transaction, balance_after: int | None = None) -> events.Transaction:
     """A transaction in the form that features are folded from."""
-    place, shop = transaction.place, transaction.shop
+    location, shop = transaction.location, transaction.shop
     return events.Transaction(
         event_id=transaction.id,
         client=transaction.client,
@@ -26,9 +26,9 @@ def event(transaction: Transaction, balance_after: int | None = None) -> events.
         channel=transaction.channel,
         merchant=shop.id if shop else None,
         category=shop.category if shop else None,
-        country=place.country if place else None,
-        latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None,
+        country=location.country if location else None,
+        latitude=location.latitude if location else None,
+        longitude=location.longitude if location else None,
         payee=transaction.payee.account if transaction.payee else None,
         balance_after=balance_after,
     )

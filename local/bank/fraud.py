@@ -36,7 +36,7 @@ class Scene:
         """A purchase with the victim's card used in the city `thief`; `minor` is the amount in minor units."""
         channel: Channel = "ecommerce" if merchant.city is None else "card_present"
         bought = self.mint.card(client, at, minor, merchant, "atm" if merchant.category is CASH else channel)
-        return replace(bought, place=thief.location, fraud=True)
+        return replace(bought, location=thief.location, fraud=True)
 
     def stranger(self) -> str:
         """A device nobody has seen before."""
@@ -77,7 +77,7 @@ def account_takeover(scene: Scene) -> Iterator[Transaction]:
     at = local_time(scene.day, victim.home, random.uniform(0.5, 5))
     for _ in range(random.randint(1, 3)):
         sent = scene.mint.transfer(victim, at, int(victim.salary * random.uniform(0.5, 1.8)), receiver, "Invoice")
-        yield replace(sent, channel="mobile_app", device=device, place=thief.location, fraud=True)
+        yield replace(sent, channel="mobile_app", device=device, location=thief.location, fraud=True)
         at += timedelta(seconds=random.randint(90, 900))
 
 
@@ -108,7 +108,9 @@ def mule(scene: Scene) -> Iterator[Transaction]:
         yield replace(received, direction="credit", fraud=True)
         at += timedelta(seconds=random.randint(600, 3000))
         passed = scene.mint.transfer(carrier, at, int(minor * 0.92), boss, "Sale")
-        yield replace(passed, channel="mobile_app", device=carrier.devices[0], place=carrier.home.location, fraud=True)
+        yield replace(
+            passed, channel="mobile_app", device=carrier.devices[0], location=carrier.home.location, fraud=True
+        )
         at += timedelta(seconds=random.randint(600, 7000))
 
 

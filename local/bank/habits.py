@@ -35,7 +35,7 @@ class Mint:
             channel=channel,
             card=client.cards[0],
             shop=merchant.shop,
-            place=merchant.city.location if merchant.city and channel != "ecommerce" else None,
+            location=merchant.city.location if merchant.city and channel != "ecommerce" else None,
         )
 
     def transfer(self, client: Client, at: datetime, minor: int, other: Payee, details: str) -> Transaction:
@@ -91,7 +91,7 @@ def _purchase(  # noqa: PLR0913 - a day, a client and the world they live in
     if online:
         bought = mint.card(client, at, minor, merchant, "ecommerce")
         device = client.devices[int(random.random() ** 2 * len(client.devices))]
-        yield replace(bought, device=device, place=city.location)
+        yield replace(bought, device=device, location=city.location)
         return
     bought = mint.card(client, at, minor, merchant, "atm" if category is CASH else "card_present")
     second = len(client.cards) > 1 and random.random() < 0.2
@@ -125,4 +125,6 @@ def _to_a_person(random: Random, mint: Mint, client: Client, day: date, city: Ci
     at = local_time(day, city, random.triangular(8, 23))
     moved = mint.transfer(client, at, max(100, minor), other, "Thanks")
     device = client.devices[int(random.random() ** 2 * len(client.devices))]
-    return replace(moved, channel="mobile_app" if random.random() < 0.8 else "web", device=device, place=city.location)
+    return replace(
+        moved, channel="mobile_app" if random.random() < 0.8 else "web", device=device, location=city.location
+    )

@@ -42,7 +42,7 @@ def _merchant(transaction: Transaction) -> dict[str, Any] | None:
 
 
 def _location(transaction: Transaction) -> dict[str, Any] | None:
-    location = transaction.place
+    location = transaction.location
     if location is None:
         return None
     return {

@@ -34,7 +34,7 @@ def describe(case: Case, lines: Mapping[tuple[str, int], Mapping[str, Any]], rul
     transaction = case.transaction
     recipient = transaction.shop.name or transaction.shop.id if transaction.shop else "another account"
     truth = f"fraud ({transaction.scenario})" if transaction.fraud else "genuine"
-    city = f" in {transaction.place.city}" if transaction.place else ""
+    city = f" in {transaction.location.city}" if transaction.location else ""
     moved = f"{transaction.amount.minor / 100:,.2f} {transaction.amount.currency}"
     head = (
         f"{transaction.at:%a %d %b %H:%M} UTC, {moved} by {transaction.channel}, {recipient}{city}; in truth {truth}."

@@ -30,11 +30,11 @@ def test_documents_of_a_million_events_cost_what_is_read_and_written_by_two_func
 
 
 def test_a_month_is_its_events_its_questions_its_instances_and_what_is_always_there() -> None:
-    found = cost.month(DONE, 3e6, 2e6, PRICES)
-    each, asked = cost.of_events(DONE, PRICES), cost.of_questions(DONE, PRICES)
-    variable = 3e6 * math.fsum(each.values()) + 2e6 * math.fsum(asked.values())
+    month = cost.month(DONE, 3e6, 2e6, PRICES)
+    per_event, per_question = cost.of_events(DONE, PRICES), cost.of_questions(DONE, PRICES)
+    variable = 3e6 * math.fsum(per_event.values()) + 2e6 * math.fsum(per_question.values())
     rest = cost.fixed(PRICES) + cost.instances(DONE, 3e6, 2e6, PRICES)
-    assert math.fsum(found.values()) == pytest.approx(variable + rest)
+    assert math.fsum(month.values()) == pytest.approx(variable + rest)
 
 
 def test_an_idle_month_is_its_minimum_instances_waiting() -> None:

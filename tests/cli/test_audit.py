@@ -20,13 +20,13 @@ REVIEW = "transaction.op-1.1"
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Six entries: ana looks and approves, ben rejects; pages are small."""
     monkeypatch.setattr("cli.audit._PAGE", 4)
-    with desk(tmp_path / "state") as found:
-        found.run(store(found.office.documents, review()))
-        found.cli("reviews", "list")
-        found.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED")
-        found.cli("reviews", "reject", REVIEW, "--reason", "FRAUD", who="ben")
-        found.cli("switches", "list")
-        yield found
+    with desk(tmp_path / "state") as opened:
+        opened.run(store(opened.office.documents, review()))
+        opened.cli("reviews", "list")
+        opened.cli("reviews", "approve", REVIEW, "--reason", "CONFIRMED")
+        opened.cli("reviews", "reject", REVIEW, "--reason", "FRAUD", who="ben")
+        opened.cli("switches", "list")
+        yield opened
 
 
 async def rewrite(at: Desk, number: int, state: bytes) -> None:
@@ -37,14 +37,14 @@ async def rewrite(at: Desk, number: int, state: bytes) -> None:
 
 
 async def state_of(at: Desk, number: int) -> bytes:
-    [found] = await at.office.documents.read([entry_key(number)], Deadline.after(5))
-    assert found is not None
-    return found.state
+    [document] = await at.office.documents.read([entry_key(number)], Deadline.after(5))
+    assert document is not None
+    return document.state
 
 
 def listed(at: Desk, *arguments: object) -> list[tuple[int, str, str]]:
-    found = json.loads(at.cli("audit", "list", "--json", *arguments, who="dora").output)
-    return [(each["sequence"], each["actor"][:3], each["action"]) for each in found]
+    entries = json.loads(at.cli("audit", "list", "--json", *arguments, who="dora").output)
+    return [(entry["sequence"], entry["actor"][:3], entry["action"]) for entry in entries]
 
 
 def test_the_list_begins_with_the_newest_and_goes_back_over_pages(at: Desk) -> None:

@@ -37,10 +37,13 @@ def entries(state: Path) -> None:
 
 @pytest.mark.usefixtures("entries")
 def test_counts_add_up_to_what_was_accepted(cli: Cli) -> None:
-    told = json.loads(cli("commands", "count", "--json").output)
-    assert told["accepted"] == {"create_ticket": 3, "open_review": 1}
-    assert {name: count for name, count in told["types"]["create_ticket"].items() if count} == {"done": 1, "parked": 2}
-    assert told["unreadable"] == 1
+    counts = json.loads(cli("commands", "count", "--json").output)
+    assert counts["accepted"] == {"create_ticket": 3, "open_review": 1}
+    assert {name: count for name, count in counts["types"]["create_ticket"].items() if count} == {
+        "done": 1,
+        "parked": 2,
+    }
+    assert counts["unreadable"] == 1
 
 
 @pytest.mark.usefixtures("entries")
@@ -48,17 +51,17 @@ def test_counts_add_up_to_what_was_accepted(cli: Cli) -> None:
 def test_a_ledger_of_any_length_is_gone_through_since_each_page_has_its_own_time(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    given: list[float] = []
+    deadlines: list[float] = []
 
     class Watched(SqliteDocuments):
         async def scan(self, collection: str, deadline: Deadline, **options: Any) -> list[Document]:
-            given.append(deadline.at)
+            deadlines.append(deadline.at)
             return await super().scan(collection, deadline, **options)
 
     monkeypatch.setattr("shared.embedded.sqlite_documents.SqliteDocuments", Watched)
     monkeypatch.setattr("cli.commands._PAGE", 1)
     assert cli("commands", what).exit_code == 0
-    assert (len(given), given) == (6, sorted(set(given)))
+    assert (len(deadlines), deadlines) == (6, sorted(set(deadlines)))
 
 
 @pytest.mark.usefixtures("entries")
@@ -71,8 +74,8 @@ def test_counts_are_a_table_for_people(cli: Cli) -> None:
 
 @pytest.mark.usefixtures("entries")
 def test_one_is_shown_with_all_that_is_known_of_it(cli: Cli) -> None:
-    told = json.loads(cli("commands", "show", "t-1", "--json").output)
-    assert (told["status"], told["result"], told["attempts"], told["operation"]) == (
+    standing = json.loads(cli("commands", "show", "t-1", "--json").output)
+    assert (standing["status"], standing["result"], standing["attempts"], standing["operation"]) == (
         "done", "ticket FRAUD-1", 2, "transaction.op-1.1",
     )  # fmt: skip
     assert "FRAUD-1" in cli("commands", "show", "t-1").output
@@ -80,8 +83,8 @@ def test_one_is_shown_with_all_that_is_known_of_it(cli: Cli) -> None:
 
 @pytest.mark.usefixtures("entries")
 def test_a_list_shows_what_stands_so(cli: Cli) -> None:
-    told = json.loads(cli("commands", "list", "--status", "parked", "--type", "create_ticket", "--json").output)
-    assert [(each["id"], each["code"]) for each in told] == [("t-2", "deferred"), ("t-3", "deferred")]
+    rows = json.loads(cli("commands", "list", "--status", "parked", "--type", "create_ticket", "--json").output)
+    assert [(row["id"], row["code"]) for row in rows] == [("t-2", "deferred"), ("t-3", "deferred")]
     assert len(json.loads(cli("commands", "list", "--limit", "1", "--json").output)) == 1
     assert cli("commands", "list", "--status", "ambiguous").output == "no such command\n"
 

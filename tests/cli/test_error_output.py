@@ -124,12 +124,14 @@ def test_help_teaches_with_an_example_for_every_command(family: list[str]) -> No
 
 def commands(group: click.Group, path: str = "") -> list[tuple[str, click.Command]]:
     """Every command there is, with what to type for it."""
-    found = [(f"{path} {name}".strip(), command) for name, command in group.commands.items()]
-    inside = [each for name, command in found if isinstance(command, click.Group) for each in commands(command, name)]
-    return [("", group), *found, *inside]
+    named = [(f"{path} {name}".strip(), command) for name, command in group.commands.items()]
+    inside = [
+        nested for name, command in named if isinstance(command, click.Group) for nested in commands(command, name)
+    ]
+    return [("", group), *named, *inside]
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands(slacker)])
 def test_the_examples_of_a_help_text_stand_on_lines_of_their_own(name: str) -> None:
-    told = CliRunner().invoke(slacker, [*name.split(), "--help"]).output
-    assert "\\b" not in told
+    output = CliRunner().invoke(slacker, [*name.split(), "--help"]).output
+    assert "\\b" not in output

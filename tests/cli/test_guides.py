@@ -35,9 +35,9 @@ def test_a_command_that_a_guide_shows_is_understood(page: str, line: str) -> Non
 def test_the_guides_show_every_command_of_the_analyst() -> None:
     rules = slacker.commands["rules"]
     assert isinstance(rules, click.Group)
-    shown = {line.split()[1] for _, line in SHOWN if line.startswith("rules ")}
+    in_guides = {line.split()[1] for _, line in SHOWN if line.startswith("rules ")}
 
-    assert shown == rules.commands.keys() - {"list"}
+    assert in_guides == rules.commands.keys() - {"list"}
 
 
 def test_a_command_that_is_not_there_would_be_found() -> None:

@@ -17,17 +17,17 @@ from tests.support.builders.operators import Desk, desk
 @pytest.fixture
 def support(tmp_path: Path) -> Iterator[Desk]:
     """A desk where something was told to C-1."""
-    with desk(tmp_path) as found:
-        told = History(
+    with desk(tmp_path) as opened:
+        stored = History(
             entries=(
                 entry("a", Status.SENT, 0),
                 entry("b", Status.SUPPRESSED, 5, "quiet_hours"),
                 entry("c", Status.AMBIGUOUS, 9),
             )
         )
-        write = Create(history.key(CLIENT), history.CODEC.encode(told))
-        found.run(found.office.documents.commit([write], Deadline.after(5)))
-        yield found
+        write = Create(history.key(CLIENT), history.CODEC.encode(stored))
+        opened.run(opened.office.documents.commit([write], Deadline.after(5)))
+        yield opened
 
 
 def test_each_message_is_told_with_why_in_words(support: Desk) -> None:
@@ -40,7 +40,11 @@ def test_each_message_is_told_with_why_in_words(support: Desk) -> None:
 
 def test_as_json_it_is_what_the_api_says(support: Desk) -> None:
     result = support.cli("messages", CLIENT, "--json", who="sue")
-    assert [each["outcome"] for each in json.loads(result.output)["messages"]] == ["ambiguous", "suppressed", "sent"]
+    assert [message["outcome"] for message in json.loads(result.output)["messages"]] == [
+        "ambiguous",
+        "suppressed",
+        "sent",
+    ]
 
 
 def test_of_somebody_whom_nothing_was_told_it_says_so(support: Desk) -> None:

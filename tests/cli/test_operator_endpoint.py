@@ -16,8 +16,8 @@ CLOUD = {"GOOGLE_CLOUD_PROJECT": "bank", "SLACKER_OPERATOR_API": "https://operat
 
 
 def test_on_google_cloud_it_is_where_the_environment_says_as_who_is_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = count(1)
-    monkeypatch.setattr("shared.gcp.identity_token.identity_token", lambda deadline: f"token {next(asked)}")
+    numbers = count(1)
+    monkeypatch.setattr("shared.gcp.identity_token.identity_token", lambda deadline: f"token {next(numbers)}")
     client = Session(CLOUD).operators(None)
     assert [client.base, client.token(), client.token()] == ["https://operators.example", "token 1", "token 1"]
 

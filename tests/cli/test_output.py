@@ -8,7 +8,7 @@ from cli.output import WIDE, cell, print_json, print_table, tell_unreadable
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "expected"),
     [
         (None, ""),
         (True, "yes"),
@@ -18,8 +18,8 @@ from cli.output import WIDE, cell, print_json, print_table, tell_unreadable
         ("[bold]x", "\\[bold]x"),
     ],
 )
-def test_a_cell_is_written_for_people_and_holds_no_markup(value: object, shown: str) -> None:
-    assert cell(value) == shown
+def test_a_cell_is_written_for_people_and_holds_no_markup(value: object, expected: str) -> None:
+    assert cell(value) == expected
 
 
 def test_a_table_has_a_line_a_row_and_is_not_cut_off_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,9 +34,11 @@ def test_json_is_one_indented_document_that_understands_times(capsys: pytest.Cap
     assert capsys.readouterr().out == '{\n  "at": "2026-12-01T00:00:00Z"\n}\n'
 
 
-@pytest.mark.parametrize(("ids", "told"), [([], ""), (["a", "b"], "cannot be read, the document is damaged: a, b\n")])
+@pytest.mark.parametrize(
+    ("ids", "expected"), [([], ""), (["a", "b"], "cannot be read, the document is damaged: a, b\n")]
+)
 def test_damaged_documents_are_told_on_standard_error(
-    ids: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    ids: list[str], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tell_unreadable(ids)
-    assert (capsys.readouterr().err, capsys.readouterr().out) == (told, "")
+    assert (capsys.readouterr().err, capsys.readouterr().out) == (expected, "")

@@ -19,36 +19,36 @@ CLIENT = TOKENS.client("C-1")
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Desk]:
-    with desk(tmp_path / "state") as found:
-        found.run(store(found.office.documents, review(), review(SMALL, "op-2")))
-        yield found
+    with desk(tmp_path / "state") as opened:
+        opened.run(store(opened.office.documents, review(), review(SMALL, "op-2")))
+        yield opened
 
 
 def test_the_list_says_what_waits_how_many_it_needs_and_how_long_there_is(at: Desk) -> None:
     at.office.now += timedelta(hours=70)
     lines = at.cli("reviews", "list").output.splitlines()
     assert [line.split()[0] for line in lines] == ["review", REVIEW, "transaction.op-2.1"]
-    for told in ("5,000.01 EUR", "SCORE_HIGH", "0 of 2", CLIENT, "2026-11-25 09:30Z (2 h left)"):
-        assert told in lines[1]
+    for text in ("5,000.01 EUR", "SCORE_HIGH", "0 of 2", CLIENT, "2026-11-25 09:30Z (2 h left)"):
+        assert text in lines[1]
 
 
 def test_where_nothing_waits_it_says_so(tmp_path: Path) -> None:
-    with desk(tmp_path / "state") as found:
-        assert found.cli("reviews", "list").output == "no review waits\n"
-        assert found.cli("reviews", "list", "--all").output == "no review is there\n"
+    with desk(tmp_path / "state") as opened:
+        assert opened.cli("reviews", "list").output == "no review waits\n"
+        assert opened.cli("reviews", "list", "--all").output == "no review is there\n"
 
 
 def test_a_damaged_review_is_named_beside_the_list(at: Desk) -> None:
     at.run(at.office.documents.commit([Create(review_key("damaged"), b"?", at.office.now)], Deadline.after(5)))
-    found = at.cli("reviews", "list")
-    assert (found.exit_code, found.stderr) == (0, "cannot be read, the document is damaged: damaged\n")
-    assert REVIEW in found.stdout
+    result = at.cli("reviews", "list")
+    assert (result.exit_code, result.stderr) == (0, "cannot be read, the document is damaged: damaged\n")
+    assert REVIEW in result.stdout
 
 
 def test_one_review_is_shown_with_the_reasons_to_choose_from(at: Desk) -> None:
     output = at.cli("reviews", "show", REVIEW).output
-    for told in ("open", "DENIED  FRAUD", "CONFIRMED", "then: reject (transaction@1)", CLIENT):
-        assert told in output
+    for text in ("open", "DENIED  FRAUD", "CONFIRMED", "then: reject (transaction@1)", CLIENT):
+        assert text in output
     assert "C-1" not in output
 
 
@@ -72,7 +72,7 @@ def test_a_rejection_takes_one(at: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("approve", REVIEW, "--reason", "CONFIRMED"), "would be the first of two approvals"),
         (("approve", "transaction.op-2.1", "--reason", "CONFIRMED"), "would approve it"),
@@ -80,13 +80,15 @@ def test_a_rejection_takes_one(at: Desk) -> None:
         (("reject", REVIEW, "--reason", "MOOD"), "MOOD is none of its reasons: DENIED, FRAUD"),
     ],
 )
-def test_a_dry_run_says_what_would_happen_and_changes_nothing(at: Desk, arguments: tuple[str, ...], told: str) -> None:
-    assert told in at.cli("reviews", *arguments, "--dry-run").output
-    assert {each["action"] for each in at.run(at.office.audit())} == {"reviews.read"}
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(
+    at: Desk, arguments: tuple[str, ...], expected: str
+) -> None:
+    assert expected in at.cli("reviews", *arguments, "--dry-run").output
+    assert {entry["action"] for entry in at.run(at.office.audit())} == {"reviews.read"}
 
 
 @pytest.mark.parametrize(
-    ("who", "arguments", "told"),
+    ("who", "arguments", "expected"),
     [
         ("ana", ("show", "transaction.op-9.1"), "error: there is no review of this id\n"),
         ("ana", ("approve", REVIEW, "--reason", "MOOD"), "error: /reason: one of CONFIRMED expected\n"),
@@ -94,9 +96,9 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(at: Desk, argument
         ("eve", ("list",), "error: eve@x.example is no operator: see SLACKER_OPERATORS\n"),
     ],
 )
-def test_a_refusal_is_a_line_and_exit_code_1(at: Desk, who: str, arguments: tuple[str, ...], told: str) -> None:
+def test_a_refusal_is_a_line_and_exit_code_1(at: Desk, who: str, arguments: tuple[str, ...], expected: str) -> None:
     result = at.cli("reviews", *arguments, who=who)
-    assert (result.exit_code, result.stderr) == (1, told)
+    assert (result.exit_code, result.stderr) == (1, expected)
 
 
 def test_nobody_in_particular_is_asked_who_he_is(at: Desk) -> None:
@@ -105,14 +107,14 @@ def test_nobody_in_particular_is_asked_who_he_is(at: Desk) -> None:
 
 
 def test_scripts_get_what_the_service_says(at: Desk) -> None:
-    found = json.loads(at.cli("reviews", "list", "--all", "--json").output)
-    assert [each["id"] for each in found["reviews"]] == [REVIEW, "transaction.op-2.1"]
-    shown = json.loads(at.cli("reviews", "reject", REVIEW, "--reason", "FRAUD", "--json").output)
-    assert shown["decision"]["by"] == "ana@x.example"
+    page = json.loads(at.cli("reviews", "list", "--all", "--json").output)
+    assert [listed["id"] for listed in page["reviews"]] == [REVIEW, "transaction.op-2.1"]
+    rejected = json.loads(at.cli("reviews", "reject", REVIEW, "--reason", "FRAUD", "--json").output)
+    assert rejected["decision"]["by"] == "ana@x.example"
 
 
 def test_where_no_stack_has_run_it_says_how_to_start_one(tmp_path: Path) -> None:
-    with desk(tmp_path / "state") as found:
-        (found.state / "stack.json").unlink()
-        result = found.cli("reviews", "list")
+    with desk(tmp_path / "state") as opened:
+        (opened.state / "stack.json").unlink()
+        result = opened.cli("reviews", "list")
     assert (result.exit_code, "python -m local up" in result.stderr) == (1, True)

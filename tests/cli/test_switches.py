@@ -11,20 +11,20 @@ from tests.support.builders.operators import Desk, desk
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Desk]:
-    with desk(tmp_path / "state") as found:
-        yield found
+    with desk(tmp_path / "state") as opened:
+        yield opened
 
 
 def off(at: Desk) -> list[str]:
-    found = json.loads(at.cli("switches", "list", "--json").output)
-    return [each["name"] for each in found["switches"] if not each["on"]]
+    listing = json.loads(at.cli("switches", "list", "--json").output)
+    return [switch["name"] for switch in listing["switches"] if not switch["on"]]
 
 
 def test_a_switch_is_turned_off_and_on_and_the_list_says_by_whom_and_why(at: Desk) -> None:
     assert at.cli("switches", "off", "notify_client.text", "--why", "sends twice").output == (
         "notify_client.text is off: its commands are parked\n"
     )
-    [line] = [each for each in at.cli("switches", "list").output.splitlines() if "OFF" in each]
+    [line] = [printed for printed in at.cli("switches", "list").output.splitlines() if "OFF" in printed]
     assert line.split() == [
         "notify_client.text", "OFF", "ana@x.example", "2026-11-22", "09:30:00Z", "sends", "twice",
     ]  # fmt: skip

@@ -145,7 +145,11 @@ async def test_a_method_that_is_not_described_is_a_405_that_names_those_that_are
 ) -> None:
     api = subject(name, tmp_path)
     path = path_of(operation)
-    allowed = [each.method for each in operations(api.document) if path in {each.path, path_of(each)}]
+    allowed = [
+        described_operation.method
+        for described_operation in operations(api.document)
+        if path in {described_operation.path, path_of(described_operation)}
+    ]
     for method in set(METHODS) - set(Routes(operations(api.document)).at(path)):
         reply = await api.call(method, path)
         assert (reply.status, set(reply.headers["allow"].split(", ")) >= set(allowed)) == (405, True)
@@ -162,7 +166,7 @@ async def test_a_broken_parameter_is_refused_by_name(
     headers = {parameter.name: text} if location == "header" else {}
     reply = await subject(name, tmp_path).call(operation.method, path, query=query, headers=headers)
     field = f"?{parameter.name}" if location == "query" else parameter.name
-    assert (reply.status, [each["field"] for each in reply.json["problems"]]) == (422, [field])
+    assert (reply.status, [problem["field"] for problem in reply.json["problems"]]) == (422, [field])
 
 
 @pytest.mark.parametrize(("name", "operation"), described(lambda operation: operation.id != DESCRIBE))
@@ -171,7 +175,7 @@ async def test_an_unknown_parameter_of_the_query_is_refused_by_name(
 ) -> None:
     query = f"{query_of(operation)}&surprise=1"
     reply = await subject(name, tmp_path).call(operation.method, path_of(operation), query=query)
-    assert (reply.status, [each["field"] for each in reply.json["problems"]]) == (422, ["?surprise"])
+    assert (reply.status, [problem["field"] for problem in reply.json["problems"]]) == (422, ["?surprise"])
 
 
 @pytest.mark.parametrize(("name", "operation"), described(has_body))

@@ -35,10 +35,10 @@ async def test_two_instances_at_once_make_one_whole_chain_and_lose_nothing(
     numbers = await asyncio.gather(
         *(logs[n % 2].record(AuditedChange(deed, (COUNTER,), add), soon) for n in range(ACTS))
     )
-    found, checked = await page(documents, 1, ACTS + 1, soon), Verification()
-    checked.take(found.entries)
-    checked.end(found.head)
-    assert (sorted(numbers), checked.breaks, found.head.sequence) == (list(range(1, ACTS + 1)), [], ACTS)
+    entries_page, checked = await page(documents, 1, ACTS + 1, soon), Verification()
+    checked.take(entries_page.entries)
+    checked.end(entries_page.head)
+    assert (sorted(numbers), checked.breaks, entries_page.head.sequence) == (list(range(1, ACTS + 1)), [], ACTS)
 
 
 async def test_a_review_that_many_decide_at_once_is_decided_once(documents: Documents, soon: Deadline) -> None:

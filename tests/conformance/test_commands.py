@@ -22,14 +22,14 @@ async def test_two_instances_that_get_the_same_commands_do_each_once(documents: 
     both = [Dispatch(tmp_path, documents=documents) for _ in range(2)]
     commands = [command(f"c-{n}") for n in range(COMMANDS)]
     for number in range(3):
-        for each in both:
-            each.now = NOW + number * (LEASE + each.handler.settling_time)
-        sent = await asyncio.gather(*(each.send(one) for one in commands for each in both))
+        for instance in both:
+            instance.now = NOW + number * (LEASE + instance.handler.settling_time)
+        sent = await asyncio.gather(*(instance.send(sent_command) for sent_command in commands for instance in both))
         assert set(sent) <= {204, 503}
-    calls = [call for each in both for call in each.handler.calls]
+    calls = [call for instance in both for call in instance.handler.calls]
     certain = [id_ for id_, uncertain in calls if not uncertain]
     assert len(certain) == len(set(certain))
-    assert {id_ for id_, _ in calls} == {one.id for one in commands}
+    assert {id_ for id_, _ in calls} == {sent_command.id for sent_command in commands}
     assert [entry.status for entry in await both[0].entries()] == [CommandStatus.DONE] * COMMANDS
 
 
@@ -37,22 +37,22 @@ async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents:
     dispatch = Dispatch(tmp_path, documents=documents)
     commands = [command(f"c-{n}") for n in range(COMMANDS)]
     dispatch.handler.steps = [Deferred("later", 60.0) if n % 2 else Uncertain("lost") for n in range(COMMANDS)]
-    await asyncio.gather(*(dispatch.send(one) for one in commands))
+    await asyncio.gather(*(dispatch.send(sent_command) for sent_command in commands))
     publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling_time
 
     async def look() -> tuple[int, int]:
         done = await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
         return done.taken, done.done
 
-    found = await asyncio.gather(look(), look())
+    looks = await asyncio.gather(look(), look())
     messages = publisher.published["commands-create-ticket"]
-    assert sum(published for _, published in found) == len(messages) == COMMANDS
-    assert sorted(message.data for message in messages) == sorted(one.encoded() for one in commands)
+    assert sum(published for _, published in looks) == len(messages) == COMMANDS
+    assert sorted(message.data for message in messages) == sorted(sent_command.encoded() for sent_command in commands)
     assert await look() == (0, 0)
     now += DUE_LEASE  # those messages were lost
     assert await look() == (COMMANDS, COMMANDS)
     dispatch.now = now
-    assert {await dispatch.send(one) for one in commands} == {204}
+    assert {await dispatch.send(sent_command) for sent_command in commands} == {204}
     now += timedelta(days=1)
     assert await look() == (0, 0)
     assert sorted(uncertain for _, uncertain in dispatch.handler.calls[COMMANDS:]) == [False] * 6 + [True] * 6
@@ -65,4 +65,4 @@ async def test_no_more_is_published_at_once_than_asked_for(documents: Documents,
         await dispatch.send(command(f"c-{n}"))
     publisher, now = MemoryPublisher(), NOW + timedelta(minutes=1)
     looks = [await republish_due(documents, publisher, now=now, limit=2, deadline=Deadline.after(20)) for _ in range(4)]
-    assert [each[:2] for each in looks] == [(2, 2), (2, 2), (1, 1), (0, 0)]
+    assert [result[:2] for result in looks] == [(2, 2), (2, 2), (1, 1), (0, 0)]

@@ -25,8 +25,8 @@ A, B, C = (Key("things", name) for name in "abc")
 
 
 async def ids(documents: Documents, deadline: Deadline, **arguments: object) -> list[str]:
-    found = await documents.scan("things", deadline, **arguments)  # type: ignore[arg-type] # named by each test
-    return [document.key.id for document in found]
+    read = await documents.scan("things", deadline, **arguments)  # type: ignore[arg-type] # named by each test
+    return [document.key.id for document in read]
 
 
 async def test_a_read_gives_the_documents_in_the_order_of_the_keys_and_none_where_there_is_none(
@@ -93,9 +93,9 @@ async def test_nothing_of_a_commit_is_written_when_one_precondition_fails(docume
     good: list[Write] = [Create(B, b"new"), Increment(counter), Update(A, kept.version, b"changed")]
     bad: list[Write] = [Delete(C, kept.version), Update(C, kept.version, b""), Create(Key("others", "there"), b"")]
     await documents.commit([bad[2]], soon)
-    for one in bad:
+    for write in bad:
         with pytest.raises(WriteConflict):
-            await documents.commit([*good[:2], one, good[2]], soon)
+            await documents.commit([*good[:2], write, good[2]], soon)
     assert await documents.read([A, B, counter], soon) == [Document(A, b"kept", kept.version), None, None]
 
 
@@ -159,9 +159,9 @@ async def test_what_is_due_comes_the_oldest_first(documents: Documents, soon: De
     times = {name: DUE + timedelta(minutes=after) for name, after in minutes.items()}
     await documents.commit([Create(Key("things", name), b"", due_at=at) for name, at in times.items()], soon)
     await documents.commit([Create(Key("things", "never"), b""), Create(Key("others", "x"), b"", due_at=DUE)], soon)
-    found = await documents.due("things", soon, before=times["exactly"])
-    assert [document.key.id for document in found] == ["early", "middle", "late", "exactly"]
-    assert found[0].due_at == times["early"]
+    due = await documents.due("things", soon, before=times["exactly"])
+    assert [document.key.id for document in due] == ["early", "middle", "late", "exactly"]
+    assert due[0].due_at == times["early"]
     first = await documents.due("things", soon, before=times["exactly"], limit=2)
     assert [document.key.id for document in first] == ["early", "middle"]
 

@@ -160,11 +160,11 @@ async def follow(documents: Documents, commits: list[list[Step]]) -> None:
         else:
             with pytest.raises(WriteConflict):
                 await documents.commit(writes, deadline)
-        found = {document.key: document for document in await documents.read(keys, deadline) if document is not None}
-        assert {key: document.version for key, document in found.items()} == model.versions
+        stored = {document.key: document for document in await documents.read(keys, deadline) if document is not None}
+        assert {key: document.version for key, document in stored.items()} == model.versions
         assert {
             key: (document.state, document.count, document.due_at, document.expires_at)
-            for key, document in found.items()
+            for key, document in stored.items()
         } == model.documents
     assert [document.key for document in await documents.scan(collection, deadline)] == sorted(model.documents)
 

@@ -38,8 +38,8 @@ async def pushed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         endpoint = await stack.enter_async_context(listening())
         opened: Publisher
         if request.param == "broker":
-            one = Subscription(name=TOPIC, topic=TOPIC, push=Push(endpoint.url), max_backoff=1.0)
-            topology = Topology(project="bank", topics=(TOPIC,), subscriptions=(one,))
+            subscription = Subscription(name=TOPIC, topic=TOPIC, push=Push(endpoint.url), max_backoff=1.0)
+            topology = Topology(project="bank", topics=(TOPIC,), subscriptions=(subscription,))
             broker = await stack.enter_async_context(Broker(tmp_path / "broker.sqlite", topology))
             opened = BrokerPublisher(broker.url, "bank")
         else:
@@ -54,15 +54,15 @@ async def test_what_is_published_is_pushed_whole(pushed: Pushed, soon: Deadline)
     message = Message(bytes(range(256)), {"Schlüssel": 'ключ 🔑 " \\ \n', "empty": ""})
     before = datetime.now(UTC)
     (id_,) = await pushed.publisher.publish(TOPIC, [message], soon)
-    (found,) = await pushed.endpoint.until(1)
-    assert (found.message, found.id, found.subscription) == (message, id_, TOPIC)
-    assert abs(found.published_at - before) < timedelta(minutes=1)
+    (received,) = await pushed.endpoint.until(1)
+    assert (received.message, received.id, received.subscription) == (message, id_, TOPIC)
+    assert abs(received.published_at - before) < timedelta(minutes=1)
 
 
 async def test_a_message_without_data_is_pushed_as_an_empty_one(pushed: Pushed, soon: Deadline) -> None:
     message = Message(b"", {"key": "of a tombstone"})
     await pushed.publisher.publish(TOPIC, [message], soon)
-    assert [found.message for found in await pushed.endpoint.until(1)] == [message]
+    assert [received.message for received in await pushed.endpoint.until(1)] == [message]
 
 
 async def test_all_of_many_are_pushed_and_what_is_acknowledged_does_not_come_again(
@@ -72,7 +72,7 @@ async def test_all_of_many_are_pushed_and_what_is_acknowledged_does_not_come_aga
     await pushed.endpoint.until(50)
     last = await pushed.publisher.publish(TOPIC, [Message(b"last")], soon)
     await pushed.endpoint.until(51)
-    assert sorted(found.id for found in pushed.endpoint.deliveries) == sorted([*ids, *last])
+    assert sorted(received.id for received in pushed.endpoint.deliveries) == sorted([*ids, *last])
 
 
 @pytest.mark.parametrize("status", [301, 429, 503])
@@ -83,8 +83,8 @@ async def test_what_is_refused_comes_again_until_it_is_acknowledged(
     pushed.endpoint.answer = lambda _: next(statuses)
     message = Message(b"refused twice", {"a": "b"})
     (id_,) = await pushed.publisher.publish(TOPIC, [message], soon)
-    found = await pushed.endpoint.until(3)
-    assert [(one.message, one.id) for one in found] == [(message, id_)] * 3
+    deliveries = await pushed.endpoint.until(3)
+    assert [(received.message, received.id) for received in deliveries] == [(message, id_)] * 3
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
@@ -93,19 +93,19 @@ async def test_each_of_these_statuses_acknowledges(pushed: Pushed, soon: Deadlin
     (first,) = await pushed.publisher.publish(TOPIC, [Message(b"1")], soon)
     await pushed.endpoint.until(1)
     (second,) = await pushed.publisher.publish(TOPIC, [Message(b"2")], soon)
-    assert [found.id for found in await pushed.endpoint.until(2)] == [first, second]
+    assert [received.id for received in await pushed.endpoint.until(2)] == [first, second]
 
 
 async def test_an_ordering_key_travels_with_its_message(tmp_path: Path, soon: Deadline) -> None:
     """By push; the emulator leaves it out of what it pushes, so there the next test pulls."""
     message = Message(b"1", {}, "ключ-7")
     async with listening() as endpoint:
-        one = Subscription(name=TOPIC, topic=TOPIC, push=Push(endpoint.url))
-        topology = Topology(project="bank", topics=(TOPIC,), subscriptions=(one,))
+        subscription = Subscription(name=TOPIC, topic=TOPIC, push=Push(endpoint.url))
+        topology = Topology(project="bank", topics=(TOPIC,), subscriptions=(subscription,))
         async with Broker(tmp_path / "broker.sqlite", topology) as broker:
             publisher = BrokerPublisher(broker.url, "bank")
             await publisher.publish(TOPIC, [message], soon)
-            assert [found.message for found in await endpoint.until(1)] == [message]
+            assert [received.message for received in await endpoint.until(1)] == [message]
             await publisher.close()
 
 
@@ -114,7 +114,7 @@ async def test_pubsub_has_every_part_of_a_message(pubsub_emulator: str, soon: De
     async with emulated.project(pubsub_emulator, [TOPIC], {TOPIC: ""}) as project:
         publisher = PubsubPublisher(project, pubsub_emulator)
         (id_,) = await publisher.publish(TOPIC, [message], soon)
-        (found,) = await emulated.pulled(pubsub_emulator, project, TOPIC)
+        (received,) = await emulated.pulled(pubsub_emulator, project, TOPIC)
         await publisher.close()
-    parts = (found["data"], found["attributes"], found["orderingKey"], found["messageId"])
+    parts = (received["data"], received["attributes"], received["orderingKey"], received["messageId"])
     assert parts == ("AP8=", message.attributes, message.ordering_key, id_)

@@ -102,5 +102,5 @@ async def serve(settings: Settings) -> AsyncIterator[Client]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """The stack as it ships, but for its operations' deadlines."""
-    async for each in serve(Settings(state=tmp_path_factory.mktemp("state"))):
-        yield each
+    async for running in serve(Settings(state=tmp_path_factory.mktemp("state"))):
+        yield running

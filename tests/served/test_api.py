@@ -27,11 +27,11 @@ EXAMPLE = Path(__file__).parents[2] / "examples/payee_change"
 
 
 async def test_a_question_is_answered_by_the_risk_function_and_on_record(client: Client) -> None:
-    asked = await client.ask(body(operation_id="served-1"))
-    ANSWER.validate(asked.json)
-    assert (asked.status, asked.json["decided_by"], asked.json["recorded"]) == (200, "risk_function", True)
+    reply = await client.ask(body(operation_id="served-1"))
+    ANSWER.validate(reply.json)
+    assert (reply.status, reply.json["decided_by"], reply.json["recorded"]) == (200, "risk_function", True)
     record = await client.call("GET", "/v1/operations/transaction/advice/served-1")
-    assert record.body == asked.body
+    assert record.body == reply.body
 
 
 async def test_asking_again_gives_the_same_bytes_and_another_body_a_409(client: Client) -> None:
@@ -142,11 +142,11 @@ async def test_an_operation_published_while_everything_runs_is_answered(client: 
     }
 
     # A name that was looked for in vain just now is looked for again within 10 s, in a process that tells nobody.
-    async def found() -> Reply | None:
+    async def ask_again() -> Reply | None:
         reply = await client.ask(question, "payee_change", email=APP)
         return None if reply.status == 404 else reply
 
-    reply = await eventually(found)
+    reply = await eventually(ask_again)
     assert reply is not None
     assert (reply.json["advice"], reply.json["reasons"]) == ("APPROVE", ["REMOVAL"])
     assert reply.json["versions"] == {"operation": "payee_change@1", "rule_set": "payee_change@1"}

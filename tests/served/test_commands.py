@@ -29,36 +29,38 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     emulators = request.param == "emulators"
     if emulators and os.environ.get("CI") != "true" and not (shutil.which("gcloud") and shutil.which("java")):
         pytest.skip("needs Google's emulators: gcloud and Java")
-    async with Stack(Settings(state=tmp_path / "state", environment=SETTLING, emulators=emulators), FUNCTIONS) as each:
-        yield each
+    async with Stack(
+        Settings(state=tmp_path / "state", environment=SETTLING, emulators=emulators), FUNCTIONS
+    ) as running:
+        yield running
 
 
 async def entries(stack: Stack) -> dict[str, Entry]:
     store = stack.backend()
     try:
-        found = await store.documents.scan(ledger.COLLECTION, Deadline.after(20), limit=1000)
+        documents = await store.documents.scan(ledger.COLLECTION, Deadline.after(20), limit=1000)
     finally:
         await store.close()
-    return {each.key.id: ledger.read(each) for each in found}
+    return {document.key.id: ledger.read(document) for document in documents}
 
 
 async def turn(stack: Stack, kind: str, *, on: bool) -> None:
     store, key = stack.backend(), kill_switches.key(kind)
     try:
-        [held] = await store.documents.read([key], Deadline.after(20))
+        [document] = await store.documents.read([key], Deadline.after(20))
         state = kill_switches.CODEC.encode(Switch(on, "anna@slacker.local", NOW, "a test"))
-        await store.documents.commit([put(held, key, state)], Deadline.after(20))
+        await store.documents.commit([put(document, key, state)], Deadline.after(20))
     finally:
         await store.close()
 
 
-async def until(stack: Stack, wanted: dict[CommandStatus, int]) -> dict[str, Entry]:
+async def until(stack: Stack, expected: dict[CommandStatus, int]) -> dict[str, Entry]:
     """The ledger, once its entries stand so."""
     async with asyncio.timeout(90):
         while True:
-            found = await entries(stack)
-            if Counter(entry.status for entry in found.values()) == wanted:
-                return found
+            ledger_entries = await entries(stack)
+            if Counter(entry.status for entry in ledger_entries.values()) == expected:
+                return ledger_entries
             await asyncio.sleep(0.3)
 
 
@@ -67,23 +69,23 @@ async def letters(stack: Stack, count: int) -> list[str]:
     store = stack.backend()
     try:
         async with asyncio.timeout(60):
-            while len(found := await store.documents.scan("dead_letters", Deadline.after(20))) < count:  # noqa: ASYNC110 - of another process
+            while len(documents := await store.documents.scan("dead_letters", Deadline.after(20))) < count:  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.3)
     finally:
         await store.close()
-    return sorted(Found.of(each).letter.code for each in found)
+    return sorted(Found.of(document).letter.code for document in documents)
 
 
 async def test_each_is_done_once_or_parked_by_its_switch_and_what_is_none_is_a_dead_letter(stack: Stack) -> None:
     made = commanded(3, 60)
-    tickets = [each for each in made.good.values() if each.type == "create_ticket"]
-    others = [each for each in made.good.values() if each.type == "notify_client"]
+    tickets = [command for command in made.good.values() if command.type == "create_ticket"]
+    others = [command for command in made.good.values() if command.type == "notify_client"]
     await turn(stack, "notify_client", on=False)
     for topic, commands in (("commands-create-ticket", tickets), ("commands-notify-client", others)):
-        await stack.publish(topic, [Message(each.encoded()) for each in (*commands, *commands)])
+        await stack.publish(topic, [Message(command.encoded()) for command in (*commands, *commands)])
     await stack.publish("commands-create-ticket", [Message(b"{"), Message(others[0].encoded())])
-    found = await until(stack, {CommandStatus.DONE: len(tickets), CommandStatus.PARKED: len(others)})
-    keys = [entry.result["ticket"] for entry in found.values() if entry.status is CommandStatus.DONE]
+    in_ledger = await until(stack, {CommandStatus.DONE: len(tickets), CommandStatus.PARKED: len(others)})
+    keys = [entry.result["ticket"] for entry in in_ledger.values() if entry.status is CommandStatus.DONE]
     assert len(set(keys)) == len(tickets)
-    assert {entry.code for entry in found.values() if entry.status is CommandStatus.PARKED} == {"switched_off"}
+    assert {entry.code for entry in in_ledger.values() if entry.status is CommandStatus.PARKED} == {"switched_off"}
     assert await letters(stack, 2) == ["invalid", "malformed"]

@@ -25,21 +25,21 @@ FUNCTIONS = ("risk_features", "merchant_features", "command_dispatch", "dead_let
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with Stack(Settings(state=tmp_path_factory.mktemp("letters") / "state"), FUNCTIONS) as each:
-        yield each
+    async with Stack(Settings(state=tmp_path_factory.mktemp("letters") / "state"), FUNCTIONS) as running:
+        yield running
 
 
-async def letters(stack: Stack, *wanted: str) -> list[dict[str, Any]]:
-    found = await cli(stack, "anna", "dead-letters", "list", "--json", *wanted)
-    assert found.exit_code == 0, found.output
-    listed: list[dict[str, Any]] = json.loads(found.stdout)["letters"]
+async def letters(stack: Stack, *options: str) -> list[dict[str, Any]]:
+    result = await cli(stack, "anna", "dead-letters", "list", "--json", *options)
+    assert result.exit_code == 0, result.output
+    listed: list[dict[str, Any]] = json.loads(result.stdout)["letters"]
     return listed
 
 
 async def status(stack: Stack, id_: str) -> CommandStatus | None:
-    behind = stack.backend()
-    [document] = await behind.documents.read([ledger.key(id_)], Deadline.after(5))
-    await behind.close()
+    ports = stack.backend()
+    [document] = await ports.documents.read([ledger.key(id_)], Deadline.after(5))
+    await ports.close()
     return ledger.read(document).status if document is not None else None
 
 
@@ -52,25 +52,25 @@ async def test_a_broken_command_is_mended_and_done(stack: Stack) -> None:
     await stack.publish("commands-create-ticket", [Message(broken.encoded())])
     [letter] = await until(lambda: letters(stack, "--type", "create_ticket", "--client", "C-1"), bool)
     assert (letter["subject"], letter["field"]) == ("mended-1", "/payload/kind")
-    id_, why = letter["letter"], ("--why", "case 7")
-    mended = await cli(stack, "anna", "dead-letters", "edit", id_, "--set", "payload.kind=fraud_case", *why)
+    id_, purpose = letter["letter"], ("--why", "case 7")
+    mended = await cli(stack, "anna", "dead-letters", "edit", id_, "--set", "payload.kind=fraud_case", *purpose)
     assert mended.exit_code == 0, mended.output
-    sent = await cli(stack, "ben", "dead-letters", "redrive", id_, *why)
+    sent = await cli(stack, "ben", "dead-letters", "redrive", id_, *purpose)
     assert sent.output.startswith("redriven: sent from")
-    assert await until(lambda: status(stack, "mended-1"), lambda found: found is CommandStatus.DONE)
+    assert await until(lambda: status(stack, "mended-1"), lambda reached: reached is CommandStatus.DONE)
 
 
 async def test_an_event_that_is_redriven_and_still_wrong_is_another_letter(stack: Stack) -> None:
     """Both that its receivers made of it; the new ones say which they follow."""
     await stack.publish("transactions", [Message(b"\xff\xff", {"kafka.offset": "7"})])
-    first = await until(lambda: letters(stack, "--type", "transactions"), lambda found: len(found) == 2)
+    first = await until(lambda: letters(stack, "--type", "transactions"), lambda listed: len(listed) == 2)
     id_ = first[0]["letter"]
     assert (await cli(stack, "anna", "dead-letters", "redrive", id_, "--why", "case 7")).exit_code == 0
-    waiting = await until(lambda: letters(stack, "--type", "transactions"), lambda found: len(found) == 3)
-    shown = [await cli(stack, "anna", "dead-letters", "show", each["letter"], "--json") for each in waiting]
-    assert [json.loads(each.stdout)["follows"] for each in shown] == ["", id_, id_]
+    waiting = await until(lambda: letters(stack, "--type", "transactions"), lambda listed: len(listed) == 3)
+    views = [await cli(stack, "anna", "dead-letters", "show", letter["letter"], "--json") for letter in waiting]
+    assert [json.loads(view.stdout)["follows"] for view in views] == ["", id_, id_]
 
 
 async def test_what_people_did_is_on_record(stack: Stack) -> None:
-    found = await cli(stack, "cleo", "audit", "list", "--json", "--action", "dead_letters.redrive")
-    assert [entry["actor"] for entry in json.loads(found.stdout)] == ["anna@slacker.local", "ben@slacker.local"]
+    result = await cli(stack, "cleo", "audit", "list", "--json", "--action", "dead_letters.redrive")
+    assert [entry["actor"] for entry in json.loads(result.stdout)] == ["anna@slacker.local", "ben@slacker.local"]

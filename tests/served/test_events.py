@@ -31,8 +31,8 @@ SAMPLE = ("--clients", "60", "--history", "2", "--limit", "60", "--deadline-ms",
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     settings = Settings(state=tmp_path_factory.mktemp("events") / "state", replay=True)
-    async with Stack(settings, FUNCTIONS) as each:
-        yield each
+    async with Stack(settings, FUNCTIONS) as running:
+        yield running
 
 
 async def counts(stack: Stack, *collections: str) -> list[int]:
@@ -85,17 +85,17 @@ def _summary(state: Path, *options: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "local", "demo", "--state", str(state), *SAMPLE, *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
 
 
 def test_the_same_sample_leads_to_the_same_decisions_on_googles_emulators(tmp_path: Path) -> None:
     if os.environ.get("CI") != "true" and not (shutil.which("gcloud") and shutil.which("java")):
         pytest.skip("needs Google's emulators: gcloud and Java")
     ours, theirs = _summary(tmp_path / "ours"), _summary(tmp_path / "theirs", "--emulators")
-    assert [each["commands"]["missing"] for each in (ours, theirs)] == [[], []]
+    assert [summary["commands"]["missing"] for summary in (ours, theirs)] == [[], []]
     assert ("declared" in ours["decided_by"], "declared" in theirs["decided_by"]) == (False, False)
     for same in ("outcomes", "reasons", "second_attempts"):
         assert ours[same] == theirs[same]
-    for each in (ours["events"], theirs["events"]):
-        assert each["deliveries"] == each["featured"] + each["dead_lettered"] > 0
+    for tally in (ours["events"], theirs["events"]):
+        assert tally["deliveries"] == tally["featured"] + tally["dead_lettered"] > 0

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """The stack with a risk function that does what operation ids say."""
     sources = {"risk_decision": Path(__file__).parent / "faulty/main.py"}
-    async for each in serve(Settings(state=tmp_path_factory.mktemp("state"), sources=sources)):
-        yield each
+    async for running in serve(Settings(state=tmp_path_factory.mktemp("state"), sources=sources)):
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ async def test_a_risk_function_that_fails_gets_the_declared_answer_on_record(
     faulty: Client, kind: str, phase: str, reason: str
 ) -> None:
     await faulty.works(f"before-{kind}")
-    asked = body(operation_id=f"{kind}-1", posting__phase=phase, posting__authorisation_id="good-0")
-    reply = await faulty.ask(asked)
+    question = body(operation_id=f"{kind}-1", posting__phase=phase, posting__authorisation_id="good-0")
+    reply = await faulty.ask(question)
     declared = "APPROVE" if phase == "settlement" else "STEPUP_NEEDED"
     assert (reply.json["advice"], reply.json["reasons"], reply.json["recorded"]) == (declared, [reason], True)
 
@@ -87,7 +87,9 @@ async def published(stack: Stack) -> int:
     """How many reviews were asked for, as nobody takes them here."""
     assert isinstance(stack.messaging, BrokerMessaging)
     status = await stack.messaging.status()
-    return sum(one.backlog for one in status.subscriptions if one.topic == "commands-open-review")
+    return sum(
+        subscription.backlog for subscription in status.subscriptions if subscription.topic == "commands-open-review"
+    )
 
 
 async def test_a_store_that_is_locked_costs_the_record_not_the_answer(faulty: Client) -> None:

@@ -37,8 +37,8 @@ PUSH = {"channel": "push", "template": "payment_declined", "category": "security
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     settings = Settings(state=tmp_path_factory.mktemp("notifications") / "state")
-    async with Stack(settings, FUNCTIONS) as each:
-        yield each
+    async with Stack(settings, FUNCTIONS) as running:
+        yield running
 
 
 def token(stack: Stack) -> str:
@@ -68,8 +68,8 @@ async def tell(stack: Stack, client: str, id_: str, **payload: Any) -> None:
 async def rows(stack: Stack, name: str) -> Sequence[Sequence[str]]:
     """What a stand-in has taken, the newest first."""
     async with aiohttp.ClientSession() as session, session.get(f"{stack.stand_in(name)}/_tables") as answer:
-        found: Sequence[Sequence[str]] = (await answer.json())[0]["rows"]
-        return found
+        taken: Sequence[Sequence[str]] = (await answer.json())[0]["rows"]
+        return taken
 
 
 async def switched(stack: Stack, name: str, preset: str) -> None:
@@ -89,15 +89,15 @@ async def outcomes(stack: Stack, client: str) -> dict[str, str]:
     result = await asyncio.to_thread(typed)
     assert result.exit_code == 0, result.output
 
-    return {each["command"]: each["outcome"] for each in json.loads(result.output)["messages"]}
+    return {message["command"]: message["outcome"] for message in json.loads(result.output)["messages"]}
 
 
 async def until(look: Callable[[], Any], seen: Callable[[Any], bool], seconds: float = 60) -> Any:
     """What `look` finds once that is what was waited for."""
     async with asyncio.timeout(seconds):
-        while not seen(found := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
+        while not seen(value := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
             await asyncio.sleep(0.1)
-    return found
+    return value
 
 
 async def test_a_registered_phone_shows_what_a_command_says_with_a_route_and_no_address(stack: Stack) -> None:
@@ -106,7 +106,7 @@ async def test_a_registered_phone_shows_what_a_command_says_with_a_route_and_no_
     await tell(stack, "C-1", "n-1")
     [[_, to, title, _, data]] = await until(lambda: rows(stack, "fcm"), bool)
     assert (to, title) == ("a" * 22, "Payment declined")
-    assert {each.partition("=")[0] for each in data.split()} == {"id", "route", "subject"}
+    assert {pair.partition("=")[0] for pair in data.split()} == {"id", "route", "subject"}
     assert await stack.settled(20)
     assert (await outcomes(stack, "C-1"), len(await rows(stack, "fcm"))) == ({"n-1": "sent"}, 1)
 
@@ -114,19 +114,19 @@ async def test_a_registered_phone_shows_what_a_command_says_with_a_route_and_no_
 async def test_a_phone_that_fcm_disowns_is_forgotten(stack: Stack) -> None:
     await register(stack, "C-2", "gone" + "b" * 18)
     await tell(stack, "C-2", "n-2")
-    await until(lambda: outcomes(stack, "C-2"), lambda found: found == {"n-2": "undeliverable"})
+    await until(lambda: outcomes(stack, "C-2"), lambda reached: reached == {"n-2": "undeliverable"})
     await tell(stack, "C-2", "n-3")
-    told = await until(lambda: outcomes(stack, "C-2"), lambda found: "n-3" in found)
-    assert told["n-3"] == "undeliverable"
+    reached = await until(lambda: outcomes(stack, "C-2"), lambda by_command: "n-3" in by_command)
+    assert reached["n-3"] == "undeliverable"
 
 
 async def test_while_fcm_is_busy_a_push_waits_and_scheduled_work_brings_it_back(stack: Stack) -> None:
     await register(stack, "C-3", "c" * 22)
     await switched(stack, "fcm", "busy")
     await tell(stack, "C-3", "n-4")
-    await until(lambda: outcomes(stack, "C-3"), lambda found: found.get("n-4") == "waiting")
+    await until(lambda: outcomes(stack, "C-3"), lambda by_command: by_command.get("n-4") == "waiting")
     await switched(stack, "fcm", "well")
-    await until(lambda: outcomes(stack, "C-3"), lambda found: found.get("n-4") == "sent")
+    await until(lambda: outcomes(stack, "C-3"), lambda by_command: by_command.get("n-4") == "sent")
 
 
 async def test_a_dry_run_goes_all_the_way_and_reaches_nobody(stack: Stack) -> None:
@@ -134,14 +134,14 @@ async def test_a_dry_run_goes_all_the_way_and_reaches_nobody(stack: Stack) -> No
     before = [await rows(stack, "fcm"), await rows(stack, "sms")]
     await tell(stack, "C-5", "n-6", dry_run=True)
     await tell(stack, "C-5", "n-7", dry_run=True, channel="text")
-    await until(lambda: outcomes(stack, "C-5"), lambda found: found == {"n-6": "dry_run", "n-7": "dry_run"})
+    await until(lambda: outcomes(stack, "C-5"), lambda by_command: by_command == {"n-6": "dry_run", "n-7": "dry_run"})
     assert [await rows(stack, "fcm"), await rows(stack, "sms")] == before
 
 
 async def test_a_text_whose_end_nobody_heard_is_sent_once_and_stays_ambiguous(stack: Stack) -> None:
     await switched(stack, "sms", "forgetful")
     await tell(stack, "C-4", "n-5", channel="text")
-    await until(lambda: outcomes(stack, "C-4"), lambda found: found.get("n-5") == "ambiguous", 40)
+    await until(lambda: outcomes(stack, "C-4"), lambda by_command: by_command.get("n-5") == "ambiguous", 40)
     await switched(stack, "sms", "well")
     await tell(stack, "C-4", "n-5", channel="text")
     assert await stack.settled(20)

@@ -36,11 +36,11 @@ EXAMPLES = os.environ.get("SLACKER_EXAMPLES", "10")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     settings = Settings(state=tmp_path_factory.mktemp("operators") / "state")
-    async with Stack(settings, ("command_dispatch", "push_notification", "operator_api")) as each:
-        behind = each.backend()
-        await bootstrap.publish(behind)
-        await behind.close()
-        yield each
+    async with Stack(settings, ("command_dispatch", "push_notification", "operator_api")) as running:
+        ports = running.backend()
+        await bootstrap.publish(ports)
+        await ports.close()
+        yield running
 
 
 async def cli(stack: Stack, who: str, *arguments: str) -> Result:
@@ -69,9 +69,9 @@ async def opened(stack: Stack, id_: str) -> str:
 async def until(look: Callable[[], Any], seen: Callable[[Any], bool]) -> Any:
     """What `look` finds once that is what was waited for."""
     async with asyncio.timeout(60):
-        while not seen(found := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
+        while not seen(value := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
             await asyncio.sleep(0.1)
-    return found
+    return value
 
 
 async def transaction(stack: Stack, id_: str) -> dict[str, Any]:
@@ -79,8 +79,8 @@ async def transaction(stack: Stack, id_: str) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {SECRETS['transactions-token'].decode()}"}
     url = f"{stack.stand_in('transactions')}/v1/transactions/{id_}"
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
-        found: dict[str, Any] = await answer.json()
-        return found
+        record: dict[str, Any] = await answer.json()
+        return record
 
 
 async def test_two_people_approve_and_the_bank_is_told(stack: Stack) -> None:
@@ -90,8 +90,8 @@ async def test_two_people_approve_and_the_bank_is_told(stack: Stack) -> None:
     assert (await transaction(stack, "loop-1"))["status"] == "held"
     second = await cli(stack, "ben", "reviews", "approve", review, "--reason", "CLIENT_CONFIRMED")
     assert "is approved (CLIENT_CONFIRMED): the bank is told" in second.output
-    told = await until(lambda: transaction(stack, "loop-1"), lambda found: found["status"] != "held")
-    assert told["status"] == "approved"
+    decided = await until(lambda: transaction(stack, "loop-1"), lambda record: record["status"] != "held")
+    assert decided["status"] == "approved"
     listed = await cli(stack, "cleo", "audit", "list", "--json", "--action", "reviews.approve", "--target", review)
     assert [entry["actor"] for entry in json.loads(listed.output)] == ["ben@slacker.local", "anna@slacker.local"]
 

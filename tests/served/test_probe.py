@@ -12,8 +12,8 @@ PROBE = "probe@slacker.local"
 
 async def test_it_is_approved_every_time_and_never_on_record(client: Client) -> None:
     replies = [await client.ask(body(), "probe", email=PROBE) for _ in range(2)]
-    told = [(reply.json["advice"], reply.json["decided_by"], reply.json["recorded"]) for reply in replies]
-    assert told == [("APPROVE", "risk_function", False)] * 2
+    answers = [(reply.json["advice"], reply.json["decided_by"], reply.json["recorded"]) for reply in replies]
+    assert answers == [("APPROVE", "risk_function", False)] * 2
 
 
 async def test_its_line_is_the_one_that_is_counted_and_names_no_client(client: Client) -> None:

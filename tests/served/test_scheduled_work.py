@@ -25,8 +25,8 @@ FUNCTIONS = ("command_dispatch", "scheduled_work")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with Stack(Settings(state=tmp_path_factory.mktemp("state")), FUNCTIONS) as each:
-        yield each
+    async with Stack(Settings(state=tmp_path_factory.mktemp("state")), FUNCTIONS) as running:
+        yield running
 
 
 async def left_behind(documents: Documents, operation: OperationRef) -> str:
@@ -85,8 +85,8 @@ async def test_what_is_due_is_done_though_scheduled_work_and_the_broker_are_kill
         ]
         for name in ("scheduled_work", "broker", "command_dispatch"):
             await stack.processes[name].kill()
-        for each in ids:
-            await done(store.documents, each)
+        for id_ in ids:
+            await done(store.documents, id_)
     finally:
         await store.close()
     lines = (stack.state.logs / "scheduled_work.jsonl").read_text().splitlines()

@@ -41,7 +41,7 @@ SETTLING = {"SLACKER_JIRA_SETTLING": "4", "SLACKER_TRANSACTIONS_SETTLING": "1"}
 
 _CHUNK = 50
 _ROUND = 20  # chunks between two troubles in a long campaign
-_MOST_WAITING = 2_000
+_MAX_WAITING = 2_000
 _SETTLED_WITHIN = 180.0 + COMMANDS / 20
 
 
@@ -56,7 +56,7 @@ async def test_every_command_is_done_once_or_says_why_not(tmp_path: Path) -> Non
             await _send(stack, store.documents, made)
             await _switch(stack, "well")
             entries = await _settled(stack, store.documents, made)
-            letters = [Found.of(each).letter for each in await _all(store.documents, "dead_letters")]
+            letters = [Found.of(document).letter for document in await _all(store.documents, "dead_letters")]
             issues, resolved = await _table(stack, "jira"), await _table(stack, "transactions")
         finally:
             await store.close()
@@ -119,7 +119,7 @@ async def _send(stack: Stack, documents: Documents, made: Commanded) -> None:
             running.append(asyncio.create_task(troubles[len(running) % len(troubles)]()))
         for topic in {topic for topic, _ in batch}:
             await publish(stack, topic, [message for at, message in batch if at == topic])
-        while await _backlog(stack) > _MOST_WAITING:  # noqa: ASYNC110 - of another process
+        while await _backlog(stack) > _MAX_WAITING:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.5)
         if number % 20 == 0:
             tell(f"{number * _CHUNK:,} of {len(made.messages):,} messages sent, {len(running)} troubles", COMMANDS)
@@ -130,7 +130,7 @@ async def _settled(stack: Stack, documents: Documents, made: Commanded) -> dict[
     """The ledger, once nothing in it goes on and nothing is on its way."""
     async with asyncio.timeout(_SETTLED_WITHIN):
         while True:
-            entries = {each.key.id: ledger.read(each) for each in await _all(documents, ledger.COLLECTION)}
+            entries = {document.key.id: ledger.read(document) for document in await _all(documents, ledger.COLLECTION)}
             waiting = Counter(
                 entry.code or entry.status for entry in entries.values() if not entry.final or entry.dead_letter_pending
             )
@@ -146,17 +146,21 @@ async def _backlog(stack: Stack) -> int:
     assert isinstance(stack.messaging, BrokerMessaging)
     with suppress(aiohttp.ClientError):
         status = await stack.messaging.status()
-        return sum(one.backlog for one in status.subscriptions if one.name.rpartition(".")[2] in FUNCTIONS)
+        return sum(
+            subscription.backlog
+            for subscription in status.subscriptions
+            if subscription.name.rpartition(".")[2] in FUNCTIONS
+        )
     return 1  # the broker has been killed
 
 
 async def _all(documents: Documents, collection: str) -> list[Document]:
-    found: list[Document] = []
+    documents_read: list[Document] = []
     while page := await documents.scan(
-        collection, Deadline.after(30), after=found[-1].key.id if found else "", limit=900
+        collection, Deadline.after(30), after=documents_read[-1].key.id if documents_read else "", limit=900
     ):
-        found += page
-    return found
+        documents_read += page
+    return documents_read
 
 
 async def _switch(stack: Stack, preset: str) -> None:

@@ -112,20 +112,20 @@ async def publish(stack: Stack, topic: str, messages: Sequence[Message]) -> None
 async def stall(stack: Stack) -> None:
     """Hold the store's one lock for writers."""
     path = stack.state.directory / "documents.sqlite"
-    held = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
-    await asyncio.to_thread(held.execute, "BEGIN IMMEDIATE")
+    connection = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
+    await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
     try:
         await asyncio.sleep(STALL)
     finally:
-        held.rollback()
-        held.close()
+        connection.rollback()
+        connection.close()
 
 
 async def _drained(stack: Stack) -> None:
     """Every subscription has delivered everything, but that which holds the dead letters."""
     assert isinstance(stack.messaging, BrokerMessaging)
     async with asyncio.timeout(_SETTLED_WITHIN):
-        while any(one.backlog for one in (await stack.messaging.status()).subscriptions if one.name != HELD):  # noqa: ASYNC110 - of another process
+        while any(queue.backlog for queue in (await stack.messaging.status()).subscriptions if queue.name != HELD):  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.1)
 
 
@@ -135,15 +135,17 @@ async def _check_features(documents: Documents, tokens: Pseudonymiser, happened:
     """
     rng, history, names = dice(7), History(happened.clean), features().names
     for _ in range(QUESTIONS):
-        asked = question(rng, f"c{rng.randrange(happened.clients)}")
-        asked["context"]["merchant"] = {"id": f"m{rng.randrange(6)}"}
-        about = of_question(asked, tokens)
-        wanted = keys(about)[:3]
-        held = await documents.read([key for key in wanted if key], Deadline.after(10))
-        found = {document.key: document.state for document in held if document}
-        values, _ = extract(about, happened.newest, States(*(found.get(key) if key else None for key in wanted)))
-        told = {name: value for name, value in zip(names, values, strict=True) if name not in OTHERS}
-        agree(told, history.values(asked, happened.newest))
+        body = question(rng, f"c{rng.randrange(happened.clients)}")
+        body["context"]["merchant"] = {"id": f"m{rng.randrange(6)}"}
+        about = of_question(body, tokens)
+        names_of_states = keys(about)[:3]
+        stored = await documents.read([key for key in names_of_states if key], Deadline.after(10))
+        by_key = {document.key: document.state for document in stored if document}
+        values, _ = extract(
+            about, happened.newest, States(*(by_key.get(key) if key else None for key in names_of_states))
+        )
+        actual = {name: value for name, value in zip(names, values, strict=True) if name not in OTHERS}
+        agree(actual, history.values(body, happened.newest))
     own = frozenset({CLIENTS, DEVICES})
     strict = fold({}, happened.clean, tokens, own).states
     assert await states(documents, *own) == {f"{key.collection}/{key.id}": state for key, state in strict.items()}

@@ -32,12 +32,12 @@ class Endpoint:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Keep one push and answer it."""
-        one = parse_push(await request.read())
+        received = parse_push(await request.read())
         self.headers = {name.lower(): value for name, value in request.headers.items()}
         async with self._came:
-            self.deliveries.append(one)
+            self.deliveries.append(received)
             self._came.notify_all()
-        return web.Response(status=self.answer(one))
+        return web.Response(status=self.answer(received))
 
 
 @asynccontextmanager

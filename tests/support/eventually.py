@@ -25,10 +25,10 @@ async def eventually(condition: Callable[[], Any], within: float = PATIENCE) -> 
     """The first true value that `condition` gives. Raises `AssertionError` where there is none `within` seconds."""
     until = time.monotonic() + within
     while True:
-        found = condition()
-        if isinstance(found, Awaitable):
-            found = await found
-        if found:
-            return found
+        result = condition()
+        if isinstance(result, Awaitable):
+            result = await result
+        if result:
+            return result
         assert time.monotonic() < until, f"what was waited for did not come in {within} s"
         await asyncio.sleep(_PAUSE)

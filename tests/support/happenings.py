@@ -71,11 +71,11 @@ def _label(spent: Transaction, at: datetime) -> FraudLabel:
 def _arrivals(clean: Sequence[Event], seed: int) -> list[tuple[str, Message]]:
     """A tenth up to 48 hours late, a twentieth a second time up to 60 hours after the first."""
     rng = dice(seed + 1)
-    found: list[tuple[datetime, Event]] = []
+    arrivals: list[tuple[datetime, Event]] = []
     for event in clean:
         at = event.occurred_at + (timedelta(hours=48 * rng.random()) if rng.random() < LATE else timedelta())
-        found.append((at, event))
+        arrivals.append((at, event))
         if rng.random() < DUPLICATE:
-            found.append((at + timedelta(hours=60 * rng.random()), event))
-    found.sort(key=lambda arrival: arrival[0])
-    return [(topic_of(event), Message(encode(event), {KEY: event.client})) for _, event in found]
+            arrivals.append((at + timedelta(hours=60 * rng.random()), event))
+    arrivals.sort(key=lambda arrival: arrival[0])
+    return [(topic_of(event), Message(encode(event), {KEY: event.client})) for _, event in arrivals]

@@ -20,7 +20,7 @@ async def pulled(address: str, project: str, subscription: str) -> list[dict[str
         aiohttp.ClientSession(raise_for_status=True) as session,
         session.post(url, json={"maxMessages": 10}) as response,
     ):
-        return [one["message"] for one in (await response.json())["receivedMessages"]]
+        return [received["message"] for received in (await response.json())["receivedMessages"]]
 
 
 @asynccontextmanager

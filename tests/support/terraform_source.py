@@ -15,9 +15,9 @@ def text(*names: str) -> str:
 
 def strings(name: str, *files: str) -> set[str]:
     """The strings in `name = toset([…])`."""
-    found = re.search(rf"^  {name} += toset\(\[(.*?)\]\)", text(*files), re.DOTALL | re.MULTILINE)
-    assert found is not None, name
-    return set(re.findall(r'"([^"]+)"', found.group(1)))
+    match = re.search(rf"^  {name} += toset\(\[(.*?)\]\)", text(*files), re.DOTALL | re.MULTILINE)
+    assert match is not None, name
+    return set(re.findall(r'"([^"]+)"', match.group(1)))
 
 
 def functions() -> dict[str, str]:

@@ -35,7 +35,7 @@ def settings(*folders: Path) -> set[str]:
     return {name for source in sources for name in re.findall(r'"(SLACKER_[A-Z_]+)"', source)}
 
 
-def told(entry: str) -> set[str]:
+def settings_given(entry: str) -> set[str]:
     """The settings that a piece of HCL gives."""
     return set(re.findall(r"\b(SLACKER_[A-Z_]+)\s+=", entry))
 
@@ -51,7 +51,7 @@ def test_every_collection_is_known_and_expires_if_it_should() -> None:
 
 
 def test_every_setting_of_the_code_is_told_or_needs_not_to_be() -> None:
-    assert told(text("functions.tf")) | set(ELSEWHERE) == settings(ROOT / "functions", ROOT / "shared")
+    assert settings_given(text("functions.tf")) | set(ELSEWHERE) == settings(ROOT / "functions", ROOT / "shared")
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
@@ -59,9 +59,9 @@ def test_a_function_is_told_what_it_reads_and_nothing_else(function: str) -> Non
     own = settings(ROOT / "functions" / function) - set(ELSEWHERE)
     shared = settings(ROOT / "shared")
     entry = functions()[function]
-    of_events = told(text("functions.tf").partition("of_events = {")[2].partition("}")[0])
-    given = told(entry) | (of_events if "local.of_events" in entry else set())
-    assert (own - given - shared, given - own - shared) == (set(), set())
+    of_events = settings_given(text("functions.tf").partition("of_events = {")[2].partition("}")[0])
+    in_terraform = settings_given(entry) | (of_events if "local.of_events" in entry else set())
+    assert (own - in_terraform - shared, in_terraform - own - shared) == (set(), set())
 
 
 def test_the_secrets_are_those_that_the_code_names() -> None:
@@ -84,15 +84,15 @@ def test_those_who_publish_and_subscribe_are_functions() -> None:
 
 def test_the_object_of_a_zip_has_the_name_that_was_packed() -> None:
     pattern = r'name += "functions/\$\{var\.name\}-\$\{substr\(filesha256\(var\.zip\), 0, (\d+)\)\}\.zip"'
-    found = re.search(pattern, (TERRAFORM / "modules/function/main.tf").read_text())
-    assert found is not None
+    match = re.search(pattern, (TERRAFORM / "modules/function/main.tf").read_text())
+    assert match is not None
     built = zips.build(ROOT, "advice")
-    assert f"advice-{hashlib.sha256(built.content).hexdigest()[: int(found.group(1))]}.zip" == built.filename
+    assert f"advice-{hashlib.sha256(built.content).hexdigest()[: int(match.group(1))]}.zip" == built.filename
 
 
 def test_the_fixtures_are_a_zip_of_each_function() -> None:
-    found = [path.name.rpartition("-")[0] for path in TERRAFORM.glob("tests/fixtures/zips/*.zip")]
-    assert sorted(found) == zips.functions(ROOT)
+    packed = [path.name.rpartition("-")[0] for path in TERRAFORM.glob("tests/fixtures/zips/*.zip")]
+    assert sorted(packed) == zips.functions(ROOT)
 
 
 def test_what_is_counted_in_the_log_is_written_there() -> None:
@@ -103,16 +103,16 @@ def test_what_is_counted_in_the_log_is_written_there() -> None:
     )
     written = set(re.findall(r'(?:write|write_exception)\(\s*"(\w+)"', sources))
     fields = set(re.findall(r"jsonPayload\.(\w+)", filters))
-    known = set(schema_files.load("json/log_line.v1.json")["properties"])
-    assert (kinds - written, fields - known, len(kinds) > 3) == (set(), set(), True)
+    described = set(schema_files.load("json/log_line.v1.json")["properties"])
+    assert (kinds - written, fields - described, len(kinds) > 3) == (set(), set(), True)
 
 
 def test_the_table_of_decisions_has_the_fields_of_a_log_line() -> None:
     view = (TERRAFORM / "modules/decision_log/view.sql").read_text()
-    asked = set(re.findall(r"jsonPayload\.(\w+)", view))
+    selected = set(re.findall(r"jsonPayload\.(\w+)", view))
     made = set(re.findall(r'"name": "(\w+)"', (TERRAFORM / "modules/decision_log/lines.json").read_text()))
     classes = schema_files.load("json/log_line.v1.json")["properties"]
-    assert (asked - made, {classes[name]["x-data-class"] for name in asked}) == (set(), {"none"})
+    assert (selected - made, {classes[name]["x-data-class"] for name in selected}) == (set(), {"none"})
 
 
 @pytest.mark.parametrize(

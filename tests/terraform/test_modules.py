@@ -15,10 +15,10 @@ FOLDERS = [TERRAFORM, *MODULES]
 def test_the_example_of_a_readme_is_what_its_tests_use(module: Path) -> None:
     test = (module / "tests" / f"{module.name}.tftest.hcl").read_text()
     used = re.search(r"^variables \{\n(.*?)^\}", test, re.DOTALL | re.MULTILINE)
-    shown = re.search(r'  source = "(\S+)"\n\n(.*?)^\}', (module / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    example = re.search(r'  source = "(\S+)"\n\n(.*?)^\}', (module / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     assert used is not None
-    assert shown is not None
-    assert shown.groups() == (f"./modules/{module.name}", used.group(1))
+    assert example is not None
+    assert example.groups() == (f"./modules/{module.name}", used.group(1))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
@@ -34,8 +34,8 @@ def test_every_variable_of_the_root_is_given_or_has_a_default_in_each_environmen
     blocks = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', content, re.DOTALL | re.MULTILINE)
     needed = {name for name, block in blocks if not re.search(r"^  default ", block, re.MULTILINE)}
     for path in TERRAFORM.glob("environments/*.tfvars"):
-        given = set(re.findall(r"^(\w+) +=", path.read_text(), re.MULTILINE))
-        assert (path.name, needed - given, given - dict(blocks).keys()) == (path.name, set(), set())
+        assigned = set(re.findall(r"^(\w+) +=", path.read_text(), re.MULTILINE))
+        assert (path.name, needed - assigned, assigned - dict(blocks).keys()) == (path.name, set(), set())
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)

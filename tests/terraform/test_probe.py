@@ -24,16 +24,16 @@ PROBE = parse_operation(content(OPERATIONS / "probe.yaml"))
 
 def body() -> dict[str, object]:
     """What `terraform/schedule.tf` sends, its HCL read as JSON."""
-    found = re.search(r"body += base64encode\(jsonencode\((.*)\)\)", (TERRAFORM / "schedule.tf").read_text())
-    assert found is not None
-    asked: dict[str, object] = msgspec.json.decode(re.sub(r"(\w+) =", r'"\1":', found.group(1)))
-    return asked
+    match = re.search(r"body += base64encode\(jsonencode\((.*)\)\)", (TERRAFORM / "schedule.tf").read_text())
+    assert match is not None
+    body_sent: dict[str, object] = msgspec.json.decode(re.sub(r"(\w+) =", r'"\1":', match.group(1)))
+    return body_sent
 
 
 async def decided(documents: Documents) -> RiskDecision:
-    asked = parse_question(PROBE, "probe@1", body(), AT, replay=False)
-    legal = sorted(asked.case.legal)
-    request = request_with(asked.body, operation="probe", operation_version="probe@1", legal=legal)
+    parsed = parse_question(PROBE, "probe@1", body(), AT, replay=False)
+    legal = sorted(parsed.case.legal)
+    request = request_with(parsed.body, operation="probe", operation_version="probe@1", legal=legal)
     clock = ManualClock(AT, skip_sleeps=True)
     deadline = Deadline.after(0.2, clock)
     return await Decider(documents, clock).decide(request, bundled_rules("probe"), TOKENS, deadline, 0.0)

@@ -25,7 +25,7 @@ def test_what_ships_with_the_code_is_right(cli: Cli, kind: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "place", "told"),
+    ("old", "new", "position", "message"),
     [
         ("cards.country in", "cards.contry in", "18:11", "did you mean 'cards.country'"),
         ("&& operation.attempt < 5", "&& operation.attempt + 1", "26:", "rule 'large'"),
@@ -41,21 +41,21 @@ def test_what_ships_with_the_code_is_right(cli: Cli, kind: object) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_by_its_place_in_the_file(
-    cli: Cli, rules_file: Path, old: str, new: str, place: str, told: str
+    cli: Cli, rules_file: Path, old: str, new: str, position: str, message: str
 ) -> None:
     result = cli("rules", "check", changed(rules_file, old, new))
 
     assert result.exit_code == 1
-    assert f"{rules_file}:{place}" in result.output
-    assert told in result.output
+    assert f"{rules_file}:{position}" in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize("template", ["no_such_template", "reward_earned", "app_refresh"])
 def test_a_message_to_the_client_that_could_not_be_sent_is_told(cli: Cli, rules_file: Path, template: str) -> None:
     """One that is not allow-listed, is not about security, or has variables."""
-    told = f"    outcome: REJECT\n    notify_client: {template}\n"
+    rule = f"    outcome: REJECT\n    notify_client: {template}\n"
 
-    result = cli("rules", "check", changed(rules_file, "    outcome: REJECT\n", told))
+    result = cli("rules", "check", changed(rules_file, "    outcome: REJECT\n", rule))
 
     assert (result.exit_code, "payment_declined" in result.output, "'blocked_country'" in result.output) == (
         1,
@@ -72,9 +72,9 @@ def test_problems_come_as_json_for_scripts(cli: Cli, rules_file: Path) -> None:
     result = cli("rules", "check", rules_file, bad, "--json")
 
     assert result.exit_code == 1
-    found = json.loads(result.output)
-    assert [(each["file"], len(each["problems"])) for each in found] == [(str(rules_file), 0), (str(bad), 1)]
-    assert found[1]["problems"][0]["place"] == f"{bad}:27:5"
+    results = json.loads(result.output)
+    assert [(result["file"], len(result["problems"])) for result in results] == [(str(rules_file), 0), (str(bad), 1)]
+    assert results[1]["problems"][0]["place"] == f"{bad}:27:5"
 
 
 def test_a_file_that_cannot_be_read_is_told_by_name(cli: Cli, tmp_path: Path) -> None:

@@ -80,15 +80,15 @@ def test_a_rollback_goes_back_once_however_many_people_do_it(cli: Cli, published
 def test_dry_runs_tell_and_change_nothing(cli: Cli, published: Path) -> None:
     changed(published, "5000", "4000")
 
-    told = cli("rules", "publish", published, "--note", "x", "--as", "ana", "--dry-run")
-    assert told.output == "would propose cards@2: 2 rules, 1 list; 4 examples hold\n"
+    result = cli("rules", "publish", published, "--note", "x", "--as", "ana", "--dry-run")
+    assert result.output == "would propose cards@2: 2 rules, 1 list; 4 examples hold\n"
     cli("rules", "publish", published, "--note", "x", "--as", "ana")
-    told = cli("rules", "approve", "cards", 2, "--as", "ben", "--dry-run")
-    assert told.output.splitlines()[-1] == "would approve cards@2 as ben"
+    result = cli("rules", "approve", "cards", 2, "--as", "ben", "--dry-run")
+    assert result.output.splitlines()[-1] == "would approve cards@2 as ben"
     assert json.loads(cli("rules", "list", "--json").output)[0]["active"] == 1
     cli("rules", "approve", "cards", 2, "--as", "ben")
-    told = cli("rules", "rollback", "cards", "--note", "x", "--as", "ben", "--dry-run")
-    assert told.output == "would leave cards@1 in force, as ben\n"
+    result = cli("rules", "rollback", "cards", "--note", "x", "--as", "ben", "--dry-run")
+    assert result.output == "would leave cards@1 in force, as ben\n"
     assert json.loads(cli("rules", "list", "--json").output)[0]["active"] == 2
 
 
@@ -136,10 +136,10 @@ def test_a_version_that_is_not_there_is_told(cli: Cli, published: Path) -> None:
 
 def test_a_published_operation_holds_its_questions_schema_and_can_be_published_again(cli: Cli, tmp_path: Path) -> None:
     cli("operations", "publish", OPERATION.bundled / "transaction.yaml", "--note", "x", "--as", "ana")
-    shown = tmp_path / "shown.yaml"
-    shown.write_text(cli("operations", "show", "transaction", 1).output)
+    printed = tmp_path / "shown.yaml"
+    printed.write_text(cli("operations", "show", "transaction", 1).output)
 
-    again = cli("operations", "publish", shown, "--note", "x", "--as", "ana")
+    again = cli("operations", "publish", printed, "--note", "x", "--as", "ana")
 
-    assert "question_schema:" in shown.read_text()
+    assert "question_schema:" in printed.read_text()
     assert again.output.startswith("nothing to do: transaction@1 has this content already")

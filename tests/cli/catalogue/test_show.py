@@ -50,20 +50,25 @@ def test_an_empty_store_says_what_to_do(cli: Cli) -> None:
 
 
 def test_what_is_shown_can_be_edited_and_checked_again(cli: Cli, published: Path, tmp_path: Path) -> None:
-    shown = cli("rules", "show", "cards").output
+    printed = cli("rules", "show", "cards").output
     copy = tmp_path / "copy.yaml"
-    copy.write_text(shown)
+    copy.write_text(printed)
 
-    assert shown.startswith("# cards@1, proposed by ana: first\n# approved by ben\nname: cards\n")
-    assert load(shown, "shown").content == load(RULE_SET, "original").content
+    assert printed.startswith("# cards@1, proposed by ana: first\n# approved by ben\nname: cards\n")
+    assert load(printed, "shown").content == load(RULE_SET, "original").content
     assert cli("rules", "check", copy).exit_code == 0
 
 
 def test_a_version_is_shown_with_all_that_is_known_of_it(cli: Cli, published: Path) -> None:
-    shown = json.loads(cli("rules", "show", "cards", 1, "--json").output)
+    version = json.loads(cli("rules", "show", "cards", 1, "--json").output)
 
-    assert (shown["version"], shown["proposed_by"], shown["approved_by"], shown["note"]) == (1, "ana", "ben", "first")
-    assert shown["content"]["name"] == "cards"
+    assert (version["version"], version["proposed_by"], version["approved_by"], version["note"]) == (
+        1,
+        "ana",
+        "ben",
+        "first",
+    )
+    assert version["content"]["name"] == "cards"
 
 
 def test_the_history_tells_who_did_what_in_order(cli: Cli, published: Path) -> None:

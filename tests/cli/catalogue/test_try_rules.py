@@ -12,8 +12,8 @@ from tests.cli.conftest import Cli, changed
 def tried(cli: Cli, *arguments: object) -> dict[str, Any]:
     result = cli("rules", "try", *arguments, "--json")
     assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.output)
-    return found
+    trial: dict[str, Any] = json.loads(result.output)
+    return trial
 
 
 def verdicts(trial: dict[str, Any]) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_fixtures_are_run(cli: Cli, published: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (["cards.amont=1"], 1, "error: cards.amont: there is no variable of this name; did you mean 'cards.amount'?"),
         (["cards.amount=much"], 1, "error: cards.amount: expected int from 0 to 1000000, or null for missing"),
@@ -99,11 +99,11 @@ def test_fixtures_are_run(cli: Cli, published: Path) -> None:
         (["--question", "none.json"], 1, "error: none.json: No such file or directory"),
     ],
 )
-def test_a_slip_is_told_in_a_line(cli: Cli, rules_file: Path, arguments: list[str], code: int, told: str) -> None:
+def test_a_slip_is_told_in_a_line(cli: Cli, rules_file: Path, arguments: list[str], code: int, message: str) -> None:
     result = cli("rules", "try", rules_file, *arguments)
 
     assert result.exit_code == code
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

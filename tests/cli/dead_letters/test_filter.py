@@ -19,7 +19,7 @@ def show(**options: object) -> None:
     click.echo(repr(chosen(dict(options), "open")))
 
 
-def shown(*arguments: str) -> str:
+def printed(*arguments: str) -> str:
     """What the command prints, at `NOW`."""
     return CliRunner().invoke(show, arguments, obj=Session({}, lambda: NOW)).output.strip()
 
@@ -36,7 +36,7 @@ def shown(*arguments: str) -> str:
     ],
 )
 def test_a_time_is_how_long_ago_or_a_moment_in_utc(typed: str, meant: datetime) -> None:
-    assert shown("--since", typed) == repr({"status": "open", "since": meant.isoformat()})
+    assert printed("--since", typed) == repr({"status": "open", "since": meant.isoformat()})
 
 
 def test_anything_else_says_what_is_expected() -> None:
@@ -45,5 +45,5 @@ def test_anything_else_says_what_is_expected() -> None:
 
 
 def test_only_what_was_chosen_is_in_the_filter() -> None:
-    assert shown("--type", "create_ticket") == repr({"status": "open", "type": "create_ticket"})
-    assert shown() == repr({"status": "open"})
+    assert printed("--type", "create_ticket") == repr({"status": "open", "type": "create_ticket"})
+    assert printed() == repr({"status": "open"})

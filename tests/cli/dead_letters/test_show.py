@@ -22,14 +22,16 @@ from tests.support.builders.operator_api import NOW
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[operators.Desk]:
     monkeypatch.setattr(operators, "Office", letters.Desk)
-    with operators.desk(tmp_path / "state") as found:
-        yield found
+    with operators.desk(tmp_path / "state") as opened:
+        yield opened
 
 
 def put(at: operators.Desk, *made: Any, **options: Any) -> list[str]:
     """Letters on record, a second apart; their ids."""
     assert isinstance(at.office, letters.Desk)
-    return [at.run(at.office.letter(each, at=NOW + timedelta(seconds=n), **options)) for n, each in enumerate(made)]
+    return [
+        at.run(at.office.letter(content, at=NOW + timedelta(seconds=n), **options)) for n, content in enumerate(made)
+    ]
 
 
 def status(at: operators.Desk, id_: str) -> str:
@@ -37,22 +39,22 @@ def status(at: operators.Desk, id_: str) -> str:
     return at.run(at.office.record(id_)).status
 
 
-def told(at: operators.Desk, *arguments: object, who: str = "ana") -> Any:
+def printed(at: operators.Desk, *arguments: object, who: str = "ana") -> Any:
     """What a command prints as JSON."""
-    found = at.cli("dead-letters", *arguments, "--json", who=who)
-    assert found.exit_code == 0, found.output
-    return json.loads(found.stdout)
+    result = at.cli("dead-letters", *arguments, "--json", who=who)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def test_what_waits_is_listed_and_a_filter_narrows_it(at: operators.Desk) -> None:
     assert at.cli("dead-letters", "list").output == "no letter waits\n"
     ids = put(at, command("c-1"), command("c-2", "notify_client"), b"\x02")
-    assert [each["letter"] for each in told(at, "list")["letters"]] == ids
+    assert [letter["letter"] for letter in printed(at, "list")["letters"]] == ids
     assert [
-        each["letter"] for each in told(at, "list", "--type", "notify_client", "--client", "C-1")["letters"]
+        letter["letter"] for letter in printed(at, "list", "--type", "notify_client", "--client", "C-1")["letters"]
     ] == ids[1:2]
-    assert told(at, "list", "--since", "2026-11-22T09:30:02")["letters"][0]["letter"] == ids[2]
-    assert told(at, "list", "--until", "1h")["letters"] == []
+    assert printed(at, "list", "--since", "2026-11-22T09:30:02")["letters"][0]["letter"] == ids[2]
+    assert printed(at, "list", "--until", "1h")["letters"] == []
     page = at.cli("dead-letters", "list", "--limit", "1").output
     assert (ids[0] in page, f"--after {ids[0]}" in page, ids[1] in page) == (True, True, False)
     assert at.cli("dead-letters", "list", "--type", "x").output == "no letter fits\n"
@@ -62,14 +64,14 @@ def test_a_damaged_letter_is_named_beside_the_others(at: operators.Desk) -> None
     [id_], bad = put(at, command()), "2026-11-22T09:29:00.000Z.0011223344556677"
     at.run(at.office.documents.commit([Create(key(bad), b"?")], Deadline.after(5)))
     redrive = ("redrive", "--type", "create_ticket", "--why", "case 7", "--dry-run")
-    for found in (at.cli("dead-letters", each) for each in ("list", "groups")):
-        assert (id_ in found.stdout, found.stderr) == (True, f"cannot be read, the document is damaged: {bad}\n")
+    for result in (at.cli("dead-letters", name) for name in ("list", "groups")):
+        assert (id_ in result.stdout, result.stderr) == (True, f"cannot be read, the document is damaged: {bad}\n")
     assert bad in at.cli("dead-letters", *redrive).stderr
 
 
 def test_groups_say_what_is_wrong_how_often_and_name_an_example(at: operators.Desk) -> None:
     ids = put(at, command("c-1"), command("c-2"))
-    [group] = told(at, "groups")["groups"]
+    [group] = printed(at, "groups")["groups"]
     assert (group["count"], group["reason"], group["example"]) == (2, "/payload/kind: a kind expected", ids[1])
     assert ids[1] in at.cli("dead-letters", "groups").output
 
@@ -85,7 +87,7 @@ def test_show_tells_everything_but_what_is_personal_and_what_to_do_next(at: oper
     assert at.cli("dead-letters", "show", notice, "--reveal").exit_code == 2
     revealed = at.cli("dead-letters", "show", notice, "--reveal", "--why", "case 7")
     assert json.loads(revealed.stdout)["payload"]["variables"] == {"name": "Jane Doe"}
-    body = told(at, "show", notice, "--reveal", "--why", "case 7")["body"]
+    body = printed(at, "show", notice, "--reveal", "--why", "case 7")["body"]
     assert base64.b64decode(body) == revealed.stdout_bytes
 
 
@@ -113,14 +115,14 @@ def test_a_whole_command_may_come_from_a_file(at: operators.Desk, tmp_path: Path
 def test_what_fits_a_filter_is_sent_after_a_look_at_what_would_happen(at: operators.Desk) -> None:
     ids = put(at, *(command(f"c-{n}") for n in range(60)), BROKEN)
     redrive = ("redrive", "--type", "create_ticket", "--why", "case 7", "--per-minute", 60)
-    dry = told(at, *redrive, "--dry-run")["results"]
-    assert [each["outcome"] for each in dry] == ["redriven"] * 60 + ["refused"]
+    dry = printed(at, *redrive, "--dry-run")["results"]
+    assert [result["outcome"] for result in dry] == ["redriven"] * 60 + ["refused"]
     assert dry[59]["detail"] == "sent from 2026-11-22 09:30:59Z on"
-    asked = at.cli("dead-letters", *redrive)
-    assert (asked.exit_code, "--yes" in asked.output, status(at, ids[0])) == (2, True, "waiting")
+    refusal = at.cli("dead-letters", *redrive)
+    assert (refusal.exit_code, "--yes" in refusal.output, status(at, ids[0])) == (2, True, "waiting")
     done = at.cli("dead-letters", *redrive, "--yes")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (1, "60 redriven, 1 refused")
-    assert [status(at, each) for each in (ids[0], ids[59], ids[60])] == ["redriven", "redriven", "waiting"]
+    assert [status(at, id_) for id_ in (ids[0], ids[59], ids[60])] == ["redriven", "redriven", "waiting"]
 
 
 def test_letters_are_named_or_filtered_and_never_by_accident_all(at: operators.Desk) -> None:

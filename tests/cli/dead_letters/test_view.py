@@ -18,7 +18,7 @@ LETTER: dict[str, Any] = {
 PROBLEM = {"field": "/type", "message": "expected"}
 
 
-def shown(capsys: pytest.CaptureFixture[str], **changes: Any) -> list[str]:
+def printed(capsys: pytest.CaptureFixture[str], **changes: Any) -> list[str]:
     """The lines that are printed of a letter."""
     print_letter({**LETTER, **changes})
     return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
@@ -40,14 +40,14 @@ def shown(capsys: pytest.CaptureFixture[str], **changes: Any) -> list[str]:
 def test_the_last_line_says_what_may_be_done(
     changes: dict[str, Any], what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert shown(capsys, **changes)[-1].startswith(what)
+    assert printed(capsys, **changes)[-1].startswith(what)
 
 
 def test_what_is_empty_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    names = {line.split("  ")[0] for line in shown(capsys)}
+    names = {line.split("  ")[0] for line in printed(capsys)}
     assert ("client" in names, "settled" in names, "reason" in names) == (False, False, True)
 
 
 def test_what_would_be_sent_is_shown_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = shown(capsys, content={"a": 1})
+    lines = printed(capsys, content={"a": 1})
     assert lines[lines.index("would be sent:") :][:4] == ["would be sent:", "{", '  "a": 1', "}"]

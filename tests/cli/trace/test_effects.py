@@ -41,7 +41,7 @@ async def write(documents: Documents, operation_id: str = "op-1") -> None:
 
 
 @pytest.fixture
-def told(state: Path) -> Path:
+def recorded(state: Path) -> Path:
     """The state directory of a stack in which it happened."""
     write_logs(state)
     write_record(state)
@@ -55,7 +55,7 @@ def told(state: Path) -> Path:
     return state
 
 
-def test_people_read_how_the_review_ended_and_which_ticket_there_is(cli: Cli, told: Path) -> None:
+def test_people_read_how_the_review_ended_and_which_ticket_there_is(cli: Cli, recorded: Path) -> None:
     lines = [line.lstrip("│├└─ ") for line in cli("trace", "op-1").output.splitlines()]
     assert lines[-3:] == [
         f"review cards.op-1.1: rejected since {NOW + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}Z  FRAUD",
@@ -64,11 +64,11 @@ def test_people_read_how_the_review_ended_and_which_ticket_there_is(cli: Cli, to
     ]
 
 
-def test_who_decided_is_not_told(cli: Cli, told: Path) -> None:
+def test_who_decided_is_not_told(cli: Cli, recorded: Path) -> None:
     assert ["ana@bank" in cli("trace", "op-1", *form).output for form in ((), ("--json",))] == [False, False]
 
 
-def test_scripts_get_commands_and_reviews(cli: Cli, told: Path) -> None:
+def test_scripts_get_commands_and_reviews(cli: Cli, recorded: Path) -> None:
     story = json.loads(cli("trace", "op-1", "--json").output)
     [command], [review] = story["commands"], story["reviews"]
     assert (command["type"], command["status"], command["result"]) == ("create_ticket", "done", {"ticket": "R-1"})
@@ -78,6 +78,6 @@ def test_scripts_get_commands_and_reviews(cli: Cli, told: Path) -> None:
 async def test_an_operation_whose_id_begins_like_it_is_another_one() -> None:
     documents = MemoryDocuments()
     await write(documents, "op-1.2")
-    found = await find(documents, "op-1", {"cards"}, Deadline.after(1))
-    assert (found.commands, found.reviews) == ([], [])
+    effects = await find(documents, "op-1", {"cards"}, Deadline.after(1))
+    assert (effects.commands, effects.reviews) == ([], [])
     assert len((await find(documents, "op-1.2", {"cards"}, Deadline.after(1))).commands) == 1

@@ -89,11 +89,11 @@ def test_an_id_cannot_break_out_of_the_filter() -> None:
 def test_traces_are_asked_for_together_but_not_in_a_filter_too_long() -> None:
     with scripted(json_reply({"entries": [ENTRY]})) as server:
         lines = CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, Deadline.after(5))
-        found = lines.of_traces([f"{number:032x}" for number in range(50)])
+        received = lines.of_traces([f"{number:032x}" for number in range(50)])
 
     filters = [request["body"]["filter"] for request in server.requests]
-    assert (len(found), len(filters)) == (3, 3)
-    assert max(len(each) for each in filters) < 20_000
+    assert (len(received), len(filters)) == (3, 3)
+    assert max(len(filter_) for filter_ in filters) < 20_000
     assert filters[0].startswith(f'trace=("projects/bank/traces/{0:032x}" OR "projects/bank/traces/{1:032x}"')
 
 

@@ -115,13 +115,13 @@ def test_the_story_is_every_line_of_the_operation_and_of_its_traces_once(
     drawn: list[tuple[int, str, str | None, int]],
 ) -> None:
     lines = [line(after, trace_id, operation_id, n=n) for after, trace_id, operation_id, n in drawn]
-    traces = {each.trace_id for each in lines if each.operation_id == "op" and each.trace_id}
+    traces = {logged.trace_id for logged in lines if logged.operation_id == "op" and logged.trace_id}
     expected = {
-        (each.at, each.trace_id, each.operation_id, each.fields["n"])
-        for each in lines
-        if each.operation_id == "op" or (each.operation_id is None and each.trace_id in traces)
+        (logged.at, logged.trace_id, logged.operation_id, logged.fields["n"])
+        for logged in lines
+        if logged.operation_id == "op" or (logged.operation_id is None and logged.trace_id in traces)
     }
 
-    told = [each for request in tell("op", Held(lines)) for each in request.lines]
+    collected = [logged for request in tell("op", Held(lines)) for logged in request.lines]
 
-    assert {(each.at, each.trace_id, each.operation_id, each.fields["n"]) for each in told} == expected
+    assert {(logged.at, logged.trace_id, logged.operation_id, logged.fields["n"]) for logged in collected} == expected

@@ -55,14 +55,14 @@ def test_the_story_runs_through_the_functions_to_the_record(cli: Cli, state: Pat
 
     lines = cli("trace", "op-1").output.splitlines()
 
-    told = [line.lstrip("│├└─ ") for line in lines]
-    assert told[0] == "op-1"
-    assert told[1].endswith(f"trace {TRACE.trace_id}")
-    assert told[2] == "+0.0 ms  advice          answer  attempt 1  REJECT  took 60000 ms  not recorded  LARGE"
-    assert told[3].endswith("risk_decision   decision  attempt 1  REJECT  score 7  took 1.5 ms")
-    assert told[4:6] == ["hits: [large]", "features: client.x=2"]
-    assert told[6] == "on record since 2026-03-01 00:00:00Z: REJECT  LARGE"
-    assert told[-1] == "commands to be published: open_review"
+    stripped = [line.lstrip("│├└─ ") for line in lines]
+    assert stripped[0] == "op-1"
+    assert stripped[1].endswith(f"trace {TRACE.trace_id}")
+    assert stripped[2] == "+0.0 ms  advice          answer  attempt 1  REJECT  took 60000 ms  not recorded  LARGE"
+    assert stripped[3].endswith("risk_decision   decision  attempt 1  REJECT  score 7  took 1.5 ms")
+    assert stripped[4:6] == ["hits: [large]", "features: client.x=2"]
+    assert stripped[6] == "on record since 2026-03-01 00:00:00Z: REJECT  LARGE"
+    assert stripped[-1] == "commands to be published: open_review"
     assert lines[3].index("+") > lines[2].index("+")
 
 

@@ -27,16 +27,16 @@ def generated() -> list[Event]:
 
 
 async def test_online_equals_offline_on_generated_events() -> None:
-    found = await compare(generated(), TOKENS, MemoryDocuments())
-    assert (found.rows > 600, found.differing) == (True, [])
+    comparison = await compare(generated(), TOKENS, MemoryDocuments())
+    assert (comparison.rows > 600, comparison.differing) == (True, [])
 
 
 async def test_online_equals_offline_on_a_slice_of_a_month() -> None:
     """All of it: `python -m jobs features 2018-04.csv.gz --check`."""
     if not DATA.exists():
         pytest.skip(f"needs the Handbook's transactions ({DATA.name}); SLACKER_DATA names the folder above data/fraud")
-    found = await compare(islice(events_of(DATA), 3000), TOKENS, MemoryDocuments())
-    assert (found.rows, found.differing) == (3000, [])
+    comparison = await compare(islice(events_of(DATA), 3000), TOKENS, MemoryDocuments())
+    assert (comparison.rows, comparison.differing) == (3000, [])
 
 
 def test_every_spending_has_a_row_and_nothing_else() -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def told(events: list[Event], processes: int) -> list[Row]:
+def rows_of(events: list[Event], processes: int) -> list[Row]:
     with offline_rows(events, TOKENS, processes) as rows:
         return list(rows)
 
@@ -39,7 +39,7 @@ def test_vectors_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch, count
     monkeypatch.setattr(processes, "_CHUNK", chunk)
     events = generated()
     expected = list(Offline(TOKENS).rows(events))
-    rows = told(events, count)
+    rows = rows_of(events, count)
     assert rows == expected
     assert types(rows) == types(expected)
 
@@ -48,11 +48,11 @@ def test_vectors_of_the_handbook_are_those_of_one_process() -> None:
     if not DATA.exists():
         pytest.skip(f"needs the Handbook's transactions ({DATA.name}); SLACKER_DATA names the folder above data/fraud")
     events = list(islice(events_of(DATA), 5000))
-    assert told(events, 2) == list(Offline(TOKENS).rows(events))
+    assert rows_of(events, 2) == list(Offline(TOKENS).rows(events))
 
 
 def test_without_events_there_are_no_vectors() -> None:
-    assert told([], 2) == []
+    assert rows_of([], 2) == []
 
 
 def test_every_process_has_a_share_of_the_clients() -> None:
@@ -90,9 +90,9 @@ def test_an_interrupt_leaves_the_processes_to_who_started_them(monkeypatch: pyte
     events = generated()
     with offline_rows(events, TOKENS, 2) as rows:
         first = list(islice(rows, 50))  # by then both of them run
-        for each in multiprocessing.active_children():
-            assert each.pid is not None
-            os.kill(each.pid, signal.SIGINT)
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGINT)
         assert [*first, *rows] == list(Offline(TOKENS).rows(events))
 
 

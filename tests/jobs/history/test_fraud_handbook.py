@@ -46,12 +46,12 @@ def test_gzip_and_plain_read_the_same(tmp_path: Path) -> None:
 def test_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text(f"{HEADER}\n{GOOD}\n")
     (tmp_path / "a.csv").write_text(f"{HEADER}\n{GOOD.replace('12,', '11,', 1)}\n")
-    assert [one.id for one in read(tmp_path)] == ["handbook-11", "handbook-12"]
+    assert [transaction.id for transaction in read(tmp_path)] == ["handbook-11", "handbook-12"]
 
 
 def test_traces_of_binary_floats_are_rounded_to_cents(tmp_path: Path) -> None:
-    [one] = read(_file(tmp_path, GOOD.replace("57.16", "145.70000000000002")))
-    assert one.amount == Money(14570, "EUR")
+    [transaction] = read(_file(tmp_path, GOOD.replace("57.16", "145.70000000000002")))
+    assert transaction.amount == Money(14570, "EUR")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def transaction(
     """A transaction that has all there is."""
     return Transaction(
         id="t-1", at=AT, client="c", account="a", amount=Money(100, "EUR"), channel=channel, direction=direction,
-        device="d", shop=Shop("m", category="5411"), place=Place("DE", "Berlin", 52.5, 13.4), payee=Payee("p"),
+        device="d", shop=Shop("m", category="5411"), location=Place("DE", "Berlin", 52.5, 13.4), payee=Payee("p"),
         details=details,
     )  # fmt: skip
 
@@ -39,19 +39,19 @@ def test_the_kind_of_an_event_follows_from_channel_and_direction(made: Transacti
 
 
 def test_an_event_says_where_to_whom_and_what_was_left() -> None:
-    found = event(transaction(), balance_after=900)
-    assert (found.merchant, found.category, found.country, found.latitude, found.payee, found.balance_after) == (
+    actual = event(transaction(), balance_after=900)
+    assert (actual.merchant, actual.category, actual.country, actual.latitude, actual.payee, actual.balance_after) == (
         "m", "5411", "DE", 52.5, "p", 900,
     )  # fmt: skip
 
 
 def test_what_a_transaction_lacks_its_event_lacks() -> None:
-    found = event(Transaction("t-1", AT, "c", "a", Money(100, "EUR"), "branch"))
-    assert {found.merchant, found.country, found.payee, found.balance_after} == {None}
+    actual = event(Transaction("t-1", AT, "c", "a", Money(100, "EUR"), "branch"))
+    assert {actual.merchant, actual.country, actual.payee, actual.balance_after} == {None}
 
 
 def test_a_label_names_the_transaction_and_comes_when_the_bank_has_learnt_of_it() -> None:
-    found = label(transaction())
-    assert (found.event_id, found.transaction_at, found.occurred_at, found.merchant) == (
+    actual = label(transaction())
+    assert (actual.event_id, actual.transaction_at, actual.occurred_at, actual.merchant) == (
         "t-1.fraud", AT, AT + CONFIRMED_AFTER, "m",
     )  # fmt: skip

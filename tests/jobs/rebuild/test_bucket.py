@@ -58,9 +58,9 @@ def served(folder: Path) -> Iterator[str]:
 
 def _listing(folder: Path, prefix: str, after: str) -> bytes:
     files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
-    found = [(name, path) for name, path in files if name.startswith(prefix) and name > after]
-    page = {"items": [{"name": name, "size": str(path.stat().st_size)} for name, path in found[:PAGE]]}
-    return msgspec.json.encode(page | ({"nextPageToken": found[PAGE - 1][0]} if len(found) > PAGE else {}))
+    listed = [(name, path) for name, path in files if name.startswith(prefix) and name > after]
+    page = {"items": [{"name": name, "size": str(path.stat().st_size)} for name, path in listed[:PAGE]]}
+    return msgspec.json.encode(page | ({"nextPageToken": listed[PAGE - 1][0]} if len(listed) > PAGE else {}))
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_a_bucket_has_the_files_of_the_folder_it_is_a_copy_of(archive: Path) -> 
         ]
         assert len(files) > PAGE
         for here, there in zip(files, folder.files(), strict=True):
-            with bucket.open(here.name) as one, folder.open(there.name) as other:
-                assert one.read() == other.read()
+            with bucket.open(here.name) as downloaded, folder.open(there.name) as original:
+                assert downloaded.read() == original.read()
 
 
 def test_an_object_that_is_gone_is_said_to_be(archive: Path) -> None:

@@ -44,8 +44,8 @@ def run(archive: Path, state: Path, *options: str) -> subprocess.CompletedProces
 
 def report(done: subprocess.CompletedProcess[str]) -> Mapping[str, Any]:
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
 
 
 def restored(state: Path) -> dict[str, bytes]:

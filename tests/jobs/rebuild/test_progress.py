@@ -16,15 +16,15 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 
 
 def test_where_no_rebuild_has_worked_there_is_nothing(tmp_path: Path) -> None:
-    place = Workplace(tmp_path)
-    assert (place.is_one(), place.load("gs://bank/events")) == (False, None)
+    workplace = Workplace(tmp_path)
+    assert (workplace.is_one(), workplace.load("gs://bank/events")) == (False, None)
 
 
 def test_the_progress_of_another_archive_is_refused(tmp_path: Path) -> None:
-    place = Workplace(tmp_path)
-    place.save(PROGRESS)
+    workplace = Workplace(tmp_path)
+    workplace.save(PROGRESS)
     with pytest.raises(Misconfigured, match="choose another --work"):
-        place.load("gs://bank/others")
+        workplace.load("gs://bank/others")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"archive": 1}'])

@@ -15,8 +15,8 @@ async def test_what_is_committed_is_forgotten_and_what_is_there_is_read() -> Non
     await store.commit([Create(KEY, b"there", datetime(2026, 1, 1, tzinfo=UTC))], soon)
     dry = DryDocuments(store)
     written = await dry.commit([Delete(KEY), Create(Key("things", "2"), b"new")], soon)
-    found = await dry.read([KEY, Key("things", "2")], soon)
-    assert (len(written), [document and document.state for document in found]) == (2, [b"there", None])
+    read = await dry.read([KEY, Key("things", "2")], soon)
+    assert (len(written), [document and document.state for document in read]) == (2, [b"there", None])
 
 
 async def test_scans_and_what_is_due_are_those_of_the_store() -> None:

@@ -25,7 +25,7 @@ from shared.messaging.messages import Delivery, Message
 from shared.risk.features import deduplication, watermark
 from shared.risk.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.storage.documents import Documents, Update, Write, Written
-from tests.support.builders.archives import COLLECTIONS, Live, delivery, now, states, told, write
+from tests.support.builders.archives import COLLECTIONS, Live, delivery, features_at, now, states, write
 from tests.support.event_streams import TOKENS, stream
 
 CLIENTS_OF_STREAM = 3
@@ -60,18 +60,20 @@ class Case:
     async def live(self, documents: Documents, deliveries: Sequence[Delivery] | None = None) -> None:
         """What live traffic makes of the deliveries."""
         functions = Live(documents)
-        for one in self.deliveries if deliveries is None else deliveries:
-            event = await decode(one)
+        for delivered in self.deliveries if deliveries is None else deliveries:
+            event = await decode(delivered)
             assert event is not None
             await functions.take(event)
 
     def rebuild(self, documents: Documents) -> Rebuild:
         return rebuild(self.archive, documents, self.work)
 
-    async def same(self, one: Documents, other: Documents) -> None:
+    async def same(self, left: Documents, right: Documents) -> None:
         """Every feature of every question, the bytes of clients and devices, and what merchants saw, are equal."""
-        assert await told(one, CLIENTS_OF_STREAM, self.at) == await told(other, CLIENTS_OF_STREAM, self.at)
-        assert await states(one, CLIENTS, DEVICES, SEEN) == await states(other, CLIENTS, DEVICES, SEEN)
+        assert await features_at(left, CLIENTS_OF_STREAM, self.at) == await features_at(
+            right, CLIENTS_OF_STREAM, self.at
+        )
+        assert await states(left, CLIENTS, DEVICES, SEEN) == await states(right, CLIENTS, DEVICES, SEEN)
 
 
 class Troubled(MemoryDocuments):

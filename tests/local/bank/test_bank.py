@@ -90,14 +90,14 @@ def test_a_genuine_purchase_in_a_shop_happens_where_its_client_is(life: list[Tra
             (transaction.at + timedelta(hours=12)).date()
         )
         trip = trip or client.trip((transaction.at - timedelta(hours=12)).date())
-        assert transaction.place in {client.home.location, trip.city.location if trip else None}
+        assert transaction.location in {client.home.location, trip.city.location if trip else None}
 
 
 def test_a_stolen_card_is_used_far_from_home(life: list[Transaction]) -> None:
     homes = {client.id: client.home.location for client in world(7, CLIENTS).clients}
     stolen = [transaction for transaction in life if transaction.scenario == "stolen_card"]
     assert all(
-        transaction.place is not None and transaction.place.country != homes[transaction.client].country
+        transaction.location is not None and transaction.location.country != homes[transaction.client].country
         for transaction in stolen
     )
 

@@ -45,13 +45,13 @@ def write(folder: Path, deliveries: Sequence[Delivery], per_file: int = 50) -> N
     """Archive `deliveries` in files of so many, each topic in its own folder."""
     for start in range(0, len(deliveries), per_file):
         by_topic: dict[str, list[Delivery]] = {}
-        for one in deliveries[start : start + per_file]:
-            by_topic.setdefault(archive.topic_of(one), []).append(one)
-        for topic, found in by_topic.items():
+        for delivery in deliveries[start : start + per_file]:
+            by_topic.setdefault(archive.topic_of(delivery), []).append(delivery)
+        for topic, batch in by_topic.items():
             path = folder / topic / f"{start:08d}{archive.SUFFIX}"
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w+b") as file:
-                archive.append(file, found)
+                archive.append(file, batch)
 
 
 class Live:
@@ -80,16 +80,16 @@ async def states(documents: Documents, *collections: str) -> dict[str, bytes]:
     }
 
 
-async def told(documents: Documents, clients: int, at: datetime, count: int = 60) -> list[tuple[object, ...]]:
+async def features_at(documents: Documents, clients: int, at: datetime, count: int = 60) -> list[tuple[object, ...]]:
     """The features of `count` questions about the clients of a stream, at `at` and in the five days before it."""
     rng = random.Random(5)  # noqa: S311
     answers: list[tuple[object, ...]] = []
     for number in range(count):
         about = of_question(question(rng, f"c{number % clients}"), TOKENS)
-        asked = at - timedelta(minutes=rng.random() * 59)
+        instant = at - timedelta(minutes=rng.random() * 59)
         names = keys(about)
-        wanted = [name for name in (names.client, names.device, names.merchant) if name]
-        held = dict(zip(wanted, await documents.read(wanted, Deadline.after(10)), strict=True))
-        found = [document.state if name and (document := held[name]) else None for name in names[:3]]
-        answers.append(extract(about, asked, States(*found)))
+        present = [name for name in (names.client, names.device, names.merchant) if name]
+        read = dict(zip(present, await documents.read(present, Deadline.after(10)), strict=True))
+        states_read = [document.state if name and (document := read[name]) else None for name in names[:3]]
+        answers.append(extract(about, instant, States(*states_read)))
     return answers

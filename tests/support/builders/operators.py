@@ -40,7 +40,9 @@ class Desk:
     def cli(self, *arguments: object, who: str | None = "ana") -> Result:
         """A command, typed by somebody."""
         session = Session({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(self.state)}, lambda: self.office.now)
-        return CliRunner().invoke(slacker, [str(each) for each in arguments], obj=session, env={"SLACKER_USER": who})
+        return CliRunner().invoke(
+            slacker, [str(argument) for argument in arguments], obj=session, env={"SLACKER_USER": who}
+        )
 
 
 @contextmanager
@@ -49,16 +51,16 @@ def desk(path: Path) -> Iterator[Desk]:
     state, loop = StateDirectory(path), asyncio.new_event_loop()
     state.logs.mkdir(parents=True)
     signing = tokens.load_or_create(state.key)
-    found = Desk(Office(), path, loop)
+    opened = Desk(Office(), path, loop)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     url = f"http://127.0.0.1:{server.server_port}"
-    server.front = (found, signing, url)  # type: ignore[attr-defined]
+    server.front = (opened, signing, url)  # type: ignore[attr-defined]
     stack_file.announce(path, {"functions": {"operator_api": url}})
     threads = [threading.Thread(target=server.serve_forever, args=(0.01,)), threading.Thread(target=loop.run_forever)]
     for thread in threads:
         thread.start()
     try:
-        yield found
+        yield opened
     finally:
         server.shutdown()
         loop.call_soon_threadsafe(loop.stop)
@@ -72,12 +74,12 @@ class _Handler(BaseHTTPRequestHandler):
     """The stack's front: it checks the token, and passes on who that is."""
 
     def _serve(self) -> None:
-        found, signing, url = self.server.front  # type: ignore[attr-defined]
+        opened, signing, url = self.server.front  # type: ignore[attr-defined]
         bearer = signing.stripped(self.headers["authorization"], url, time.time()).partition(" ")[2]
         email = jwt.decode(bearer, options={"verify_signature": False})["email"]
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         path, _, query = self.path.partition("?")
-        answer = found.run(found.office.call(email.partition("@")[0], self.command, unquote(path), body, query))
+        answer = opened.run(opened.office.call(email.partition("@")[0], self.command, unquote(path), body, query))
         content = json.dumps(answer.json).encode()
         self.send_response(answer.status)
         self.send_header("content-length", str(len(content)))
