@@ -26,7 +26,7 @@ class Record:
 async def find(documents: Documents, operation_id: str, operations: Iterable[str], deadline: Deadline) -> list[Record]:
     """Every record of `operation_id` under `operations`."""
     keys = [record_key(name, operation_id, attempt) for name in sorted(operations) for attempt in ATTEMPT_NUMBERS]
-    answers = await answers.load(documents, keys, deadline)
+    stored_answers = await answers.load(documents, keys, deadline)
     return [
         Record(
             "/".join(key),
@@ -34,7 +34,7 @@ async def find(documents: Documents, operation_id: str, operations: Iterable[str
             msgspec.json.decode(stored.answer),
             [_type(command) for command in stored.pending],
         )
-        for key, stored in zip(keys, answers, strict=True)
+        for key, stored in zip(keys, stored_answers, strict=True)
         if stored is not None
     ]
 

@@ -66,19 +66,19 @@ def trace(session: Session, operation_id: str, days: int, as_json: bool) -> None
     requests = tell(operation_id, opened(session, days))
     named = {line.fields.get("operation") for request in requests for line in request.lines}
     operations = {name for name in named if isinstance(name, str)}
-    answers, led_to = session.run(lambda documents, deadline: _stored(documents, operation_id, operations, deadline))
-    if not requests and not answers:
+    on_record, led_to = session.run(lambda documents, deadline: _stored(documents, operation_id, operations, deadline))
+    if not requests and not on_record:
         raise NotFound(f"nothing is known of {operation_id}: is this the store and the project you mean?")
     if as_json:
-        story = {"operation_id": operation_id, "requests": requests, "records": answers}
+        story = {"operation_id": operation_id, "requests": requests, "records": on_record}
         print_json({**story, "commands": led_to.commands, "reviews": led_to.reviews})
         return
     tree = Tree(f"[bold]{escape(operation_id)}[/bold]")
     for request in requests:
         _print_request(tree, request)
-    for record in answers:
+    for record in on_record:
         _print_record(tree, record)
-    if not answers:
+    if not on_record:
         tree.add("no answer is on record")
     _print_consequences(tree, led_to)
     console().print(tree, soft_wrap=True)
@@ -88,8 +88,8 @@ async def _stored(
     documents: Documents, operation_id: str, operations: set[str], deadline: Deadline
 ) -> tuple[list[Record], Consequences]:
     names = operations or set(await Catalogue(documents, OPERATIONS).names(deadline))
-    answers = await answers.find(documents, operation_id, names, deadline)
-    return answers, await effects.find(documents, operation_id, names, deadline)
+    on_record = await answers.find(documents, operation_id, names, deadline)
+    return on_record, await effects.find(documents, operation_id, names, deadline)
 
 
 def _print_request(tree: Tree, request: Request) -> None:
