@@ -37,8 +37,8 @@ _LEGAL = ["APPROVE", "REJECT", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED"]
 
 
 def empty(target: str, requests: Iterator[bytes], environment: Mapping[str, str] | None = None) -> Function:
-    """One of the floors in `bench/empty/`, asked the same."""
-    return Function(target, ROOT / "bench" / "empty" / target / "main.py", requests, environment or {})
+    """One of the floors in `bench/baselines/`, asked the same."""
+    return Function(target, ROOT / "bench" / "baselines" / target / "main.py", requests, environment or {})
 
 
 def risk_decision(state: Path, documents: str = "") -> Function:
