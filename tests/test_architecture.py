@@ -19,7 +19,7 @@ GOOGLE_CLIENTS = ("google", "grpc", "proto")
 EDGE = ("functions_framework", "starlette", "aiohttp", "flask", "uvicorn", "requests")
 IMPURE = ("os", "subprocess", "socket", "threading", "multiprocessing", "sqlite3", "http", "urllib", "logging")
 
-DOMAINS = (
+PURE = (
     "shared.expressions",
     "shared.risk.rules",
     "shared.windowing",
@@ -88,6 +88,86 @@ def test_shared_code_imports_nothing_that_stands_on_it() -> None:
     assert broken(*(i for i in IMPORTS if i.within("shared") and i.of(*above))) == []
 
 
+LAYERS: dict[str, set[str]] = {
+    "ground": set(),
+    "runtime": {"ground"},
+    "expressions": {"ground"},
+    "windowing": {"ground"},
+    "attempts": {"ground"},
+    "http": {"ground", "runtime"},
+    "messaging": {"ground", "runtime", "http"},
+    "storage": {"ground", "messaging"},
+    "embedded": {"ground", "http", "messaging", "storage"},
+    "gcp": {"ground", "http", "messaging", "storage"},
+    "composition": {"ground", "runtime", "http", "messaging", "storage", "embedded", "gcp"},
+    "catalogue": {"ground", "storage"},
+    "audit": {"ground", "runtime", "storage"},
+    "commands": {"ground", "http", "messaging", "storage", "attempts"},
+    "notifications": {"ground", "messaging", "storage", "attempts", "commands"},
+    "dead_letters": {"ground", "http", "messaging", "storage", "commands"},
+    "events": {"ground", "runtime", "http", "messaging", "storage", "catalogue", "composition"},
+    "clients": {"ground", "windowing", "storage", "events"},
+}
+"""The packages of `shared`, and whom each may import; "ground" is what lies at its root. Who comes later may import who
+comes earlier, so there is no circle. See `docs/decisions/2026-12-01-the-tree.md`.
+"""
+
+DOMAINS = ("risk", "rewards", "insight")
+"""What Slacker does. None imports another: they meet through events, topics and ports. Nobody else imports them, but for
+`data_model`, which lists every collection.
+"""
+
+RISK: dict[str, set[str]] = {"risk": set(), "rules": set(), "features": set(), "reviews": {"risk"}}
+"""The packages of `shared/risk`, and whom of each other they may import; "risk" is what lies at its root."""
+
+
+def package_of(module: str, within: str = "shared", root: str = "ground") -> str:
+    """The package below `within` that a dotted module lies in, `root` for what lies in `within` itself."""
+    parts = module.removeprefix(f"{within}.").split(".")
+    return parts[0] if (ROOT.joinpath(*within.split("."), parts[0])).is_dir() else root
+
+
+def crossings(within: str, root: str) -> set[tuple[str, str, str]]:
+    """Imports from one package below `within` to another: who, whom, and the import itself."""
+    found = [i for i in IMPORTS if i.within(within) and i.of(within)]
+    named = [(package_of(dotted(i.path), within, root), package_of(i.name, within, root), str(i)) for i in found]
+    return {(importer, imported, text) for importer, imported, text in named if importer != imported}
+
+
+def dotted(path: str) -> str:
+    """The dotted name of the module at `path`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def test_packages_import_only_those_below_them_so_there_is_no_circle() -> None:
+    order = list(LAYERS)
+    assert [name for name, below in LAYERS.items() if not below <= set(order[: order.index(name)])] == []
+    beside = {*DOMAINS, "data_model"}
+    forbidden = [
+        text
+        for importer, imported, text in crossings("shared", "ground")
+        if importer not in beside and imported not in LAYERS[importer]
+    ]
+    assert sorted(forbidden) == []
+
+
+def test_no_domain_imports_another() -> None:
+    forbidden = [
+        text
+        for importer, imported, text in crossings("shared", "ground")
+        if importer in DOMAINS
+        and imported in {*DOMAINS, "notifications", "dead_letters", "data_model"}
+    ]
+    assert sorted(forbidden) == []
+
+
+def test_within_risk_there_is_no_circle_either() -> None:
+    forbidden = [
+        text for importer, imported, text in crossings("shared.risk", "risk") if imported not in RISK[importer]
+    ]
+    assert sorted(forbidden) == []
+
+
 def test_a_function_imports_no_other_function() -> None:
     assert [
         str(i)
@@ -135,7 +215,7 @@ def test_only_what_runs_beside_the_functions_imports_every_domain_at_once() -> N
 
 
 def test_the_domain_knows_no_edge_and_no_machine() -> None:
-    assert broken(*(i for i in IMPORTS if i.within(*DOMAINS) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
+    assert broken(*(i for i in IMPORTS if i.within(*PURE) and i.of(*EDGE, *IMPURE, *ADAPTERS, "time"))) == []
 
 
 def test_notifications_know_nothing_of_features() -> None:
