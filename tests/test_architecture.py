@@ -113,8 +113,8 @@ comes earlier, so there is no circle. See `docs/decisions/2026-12-01-the-tree.md
 """
 
 DOMAINS = ("risk", "rewards", "insight")
-"""What Slacker does. None imports another: they meet through events, topics and ports. Nobody else imports them, but for
-`data_model`, which lists every collection.
+"""What Slacker does. None imports another: they meet through events, topics and ports. Nobody below imports them; only
+`data_model` does, which lists every collection.
 """
 
 RISK: dict[str, set[str]] = {"risk": set(), "rules": set(), "features": set(), "reviews": {"risk"}}
@@ -155,8 +155,7 @@ def test_no_domain_imports_another() -> None:
     forbidden = [
         text
         for importer, imported, text in crossings("shared", "ground")
-        if importer in DOMAINS
-        and imported in {*DOMAINS, "notifications", "dead_letters", "data_model"}
+        if importer in DOMAINS and imported in {*DOMAINS, "notifications", "dead_letters", "data_model"}
     ]
     assert sorted(forbidden) == []
 
