@@ -33,7 +33,7 @@ class ProcessReaper:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(ROOT / "local" / "guard.py")],
+            [sys.executable, "-I", "-S", str(ROOT / "local" / "stack" / "process_reaper.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
