@@ -58,7 +58,7 @@ async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measuremen
     calls = await timings.measure("received", requests, _received)
     await timings.measure("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
     parsed = await timings.measure("parsed", calls, _ready(lambda call: service.requests.parse(json_object(call[1]))))
-    tokens, rules = service.log.tokens, service.rule_sets.held("transaction")
+    tokens, rules = service.log.tokens, service.rule_sets.loaded("transaction")
     if tokens is None or rules is None:
         raise RuntimeError("the first decisions have read the token key and the rules")
     inputs = await timings.measure("facts", parsed, _ready(lambda request: of_question(request.question, tokens)))

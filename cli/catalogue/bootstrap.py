@@ -49,4 +49,4 @@ def _published(session: Session, kind: Kind, *, dry_run: bool) -> list[tuple[Kin
 
 def _row(seeded: Seeded, *, dry_run: bool) -> dict[str, str | int]:
     done = ("would be published" if dry_run else "published") if seeded.changed else "left alone"
-    return {"name": seeded.name, "version": seeded.version, "done": done, "why": seeded.why}
+    return {"name": seeded.name, "version": seeded.version, "done": done, "why": seeded.reason}

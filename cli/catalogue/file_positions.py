@@ -16,7 +16,7 @@ def placed(error: Invalid, file: Positioned) -> Invalid:
 def _absent(pointer: str, file: Positioned) -> str:
     """The part of `pointer` that the file does not have, to be told in words."""
     around = pointer
-    while around not in file.places:
+    while around not in file.positions:
         around = around.rpartition("/")[0]
     rest = pointer[len(around) + 1 :]
     return f"{rest}: " if rest else ""

@@ -42,7 +42,7 @@ class AdviceResult(msgspec.Struct, frozen=True):
     body: bytes
     answer: Answer | None
     recorded: bool
-    asked: RiskFunctionResult | None = None
+    risk_result: RiskFunctionResult | None = None
     record_failure: BaseException | None = None
     publish_failure: SlackerError | None = None
 
@@ -59,13 +59,13 @@ class Adviser(msgspec.Struct, frozen=True):
         """The answer to `question` before `deadline`; raises `Conflict` if its id came with another body."""
         operation = question.operation
         if not operation.recorded:
-            asked = await self.risk_functions.ask(question, trace, deadline)
-            return await self._unrecorded(question, asked, deadline)
+            risk_result = await self.risk_functions.ask(question, trace, deadline)
+            return await self._unrecorded(question, risk_result, deadline)
         reserve = min(operation.reserve, deadline.remaining() / 4)
-        found = await self._ask_and_look(question, trace, deadline, reserve)
-        if isinstance(found, bytes):
-            return AdviceResult(found, None, recorded=True)
-        return await self._record(question, found, deadline)
+        outcome = await self._ask_and_look(question, trace, deadline, reserve)
+        if isinstance(outcome, bytes):
+            return AdviceResult(outcome, None, recorded=True)
+        return await self._record(question, outcome, deadline)
 
     async def _ask_and_look(
         self, question: Question, trace: Trace, deadline: Deadline, reserve: float
@@ -87,8 +87,8 @@ class Adviser(msgspec.Struct, frozen=True):
             looking.cancel()
             asking.cancel()
 
-    async def _record(self, question: Question, asked: RiskFunctionResult, deadline: Deadline) -> AdviceResult:
-        decision = asked.decision
+    async def _record(self, question: Question, risk_result: RiskFunctionResult, deadline: Deadline) -> AdviceResult:
+        decision = risk_result.decision
         answer = self._answer(question, decision)
         body = answer.encoded(recorded=True)
         # Were the store to take all the time there is, none would be left to publish commands without it.
@@ -100,18 +100,22 @@ class Adviser(msgspec.Struct, frozen=True):
                 before = await self.records.find(question, deadline)
                 if before is None:
                     raise
-                return AdviceResult(before, None, recorded=True, asked=asked)
+                return AdviceResult(before, None, recorded=True, risk_result=risk_result)
         except (Transient, Damaged) as failure:
-            return await self._unrecorded(question, asked, deadline, failure)
+            return await self._unrecorded(question, risk_result, deadline, failure)
         unpublished = None
         if decision.commands:
             unpublished = await _error_of(self.outbox.send(stored, self.clock.now(), deadline))
-        return AdviceResult(body, answer, recorded=True, asked=asked, publish_failure=unpublished)
+        return AdviceResult(body, answer, recorded=True, risk_result=risk_result, publish_failure=unpublished)
 
     async def _unrecorded(
-        self, question: Question, asked: RiskFunctionResult, deadline: Deadline, failure: SlackerError | None = None
+        self,
+        question: Question,
+        risk_result: RiskFunctionResult,
+        deadline: Deadline,
+        failure: SlackerError | None = None,
     ) -> AdviceResult:
-        decision = asked.decision
+        decision = risk_result.decision
         unpublished = None
         if decision.commands:
             unpublished = await _error_of(self.outbox.publish(decision.commands, deadline))
@@ -119,7 +123,7 @@ class Adviser(msgspec.Struct, frozen=True):
             decision = fallback(question, FallbackReason.NOT_RECORDED)
         answer = self._answer(question, decision)
         body = answer.encoded(recorded=False)
-        return AdviceResult(body, answer, False, asked, failure, unpublished)
+        return AdviceResult(body, answer, False, risk_result, failure, unpublished)
 
     def _answer(self, question: Question, decision: Decision) -> Answer:
         return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.clock.now())

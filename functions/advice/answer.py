@@ -32,7 +32,7 @@ class FallbackReason(StrEnum):
     INVALID = "RISK_FUNCTION_INVALID"
     """It answered something that is not a decision, or one that is not legal in this case."""
 
-    LEFT_ALONE = "RISK_FUNCTION_LEFT_ALONE"
+    CIRCUIT_OPEN = "RISK_FUNCTION_LEFT_ALONE"
     """It failed too often just now; it is asked again soon."""
 
     NOT_RECORDED = "ANSWER_NOT_RECORDED"

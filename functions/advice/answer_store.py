@@ -17,11 +17,11 @@ PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who answered has to publish the commands itself before they are due for anyone."""
 
 
-class _Given(msgspec.Struct):
+class _AdviceOnly(msgspec.Struct):
     advice: Advice
 
 
-_given = msgspec.json.Decoder(_Given).decode
+_decode_advice = msgspec.json.Decoder(_AdviceOnly).decode
 
 
 class AnswerStore(msgspec.Struct, frozen=True):
@@ -65,4 +65,4 @@ def _key(question: Question, attempt: int) -> Key:
 
 
 def _stepped_up(record: AnswerRecord) -> bool:
-    return _given(record.answer).advice is Advice.STEPUP_NEEDED
+    return _decode_advice(record.answer).advice is Advice.STEPUP_NEEDED

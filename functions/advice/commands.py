@@ -14,7 +14,7 @@ from shared.trace import Trace
 from .question import Question
 
 ISSUER = "advice"
-"""Who issues them: a type whose topic does not list us is not ours to pass on, whoever asks for it."""
+"""Who issues them: only commands of types whose topic lists this publisher are issued."""
 
 
 def issue(
@@ -25,13 +25,15 @@ def issue(
     Raises `Invalid` with pointers into the decision, for a broken one or one that we may not issue.
     """
     commands = []
-    for number, each in enumerate(returned):
+    for number, document in enumerate(returned):
         try:
-            commands.append(_command(number, each, question, trace, now))
+            commands.append(_command(number, document, question, trace, now))
         except TooLarge as error:
             raise Invalid(Problem(f"/commands/{number}", str(error))) from None
         except Invalid as error:
-            raise Invalid(*(Problem(f"/commands/{number}{one.field}", one.message) for one in error.problems)) from None
+            raise Invalid(
+                *(Problem(f"/commands/{number}{problem.field}", problem.message) for problem in error.problems)
+            ) from None
     return tuple(commands)
 
 

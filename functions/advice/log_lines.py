@@ -25,12 +25,12 @@ def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, 
         )
         return
     decision = answer.decision
-    asked = advised.asked
+    risk_result = advised.risk_result
     kept = advised.recorded or advised.publish_failure is None
-    returned = [command.id for command in asked.decision.commands] if asked is not None else []
+    returned = [command.id for command in risk_result.decision.commands] if risk_result is not None else []
     log.write(
         "answer",
-        "NOTICE" if asked is None or asked.failure is None else "WARNING",
+        "NOTICE" if risk_result is None or risk_result.failure is None else "WARNING",
         trace,
         operation=answer.operation,
         operation_id=answer.operation_id,
@@ -46,10 +46,10 @@ def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, 
         took_ms=round(took * 1000, 3),
         **({"commands": returned} if returned and kept else {}),
     )
-    if asked is not None and asked.error is not None:
+    if risk_result is not None and risk_result.error is not None:
         name = question.operation.risk_function
         log.write_exception(
-            "risk_function_failed", trace, asked.error, operation_id=answer.operation_id, risk_function=name
+            "risk_function_failed", trace, risk_result.error, operation_id=answer.operation_id, risk_function=name
         )
     lost = 0 if kept else len(returned)
     if advised.record_failure is not None:

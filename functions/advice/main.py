@@ -34,20 +34,20 @@ def build(environ: Mapping[str, str]) -> Service:
     return compose(open_ports(environ), addresses, hosts)
 
 
-def compose(behind: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
+def compose(ports: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
-    asking = RiskFunctions(FunctionClient(behind.identity), addresses, behind.clock, hosts)
-    unsent = outbox(behind.documents, lambda: TopicCommandPublisher(behind.publisher))
+    asking = RiskFunctions(FunctionClient(ports.identity), addresses, ports.clock, hosts)
+    unsent = outbox(ports.documents, lambda: TopicCommandPublisher(ports.publisher))
     return Service(
-        callers=behind.callers,
-        documents=behind.documents,
+        callers=ports.callers,
+        documents=ports.documents,
         operations=ActiveVersions(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(AnswerStore(behind.documents), unsent, asking, behind.clock),
-        log=Log("advice", project=behind.settings.project, clock=behind.clock),
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
-        sandbox=behind.settings.environment is not Environment.PRODUCTION,
-        replay=behind.settings.replay,
+        adviser=Adviser(AnswerStore(ports.documents), unsent, asking, ports.clock),
+        log=Log("advice", project=ports.settings.project, clock=ports.clock),
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
+        sandbox=ports.settings.environment is not Environment.PRODUCTION,
+        replay=ports.settings.replay,
     )
 
 

@@ -60,20 +60,20 @@ class RiskFunctions(msgspec.Struct):
 
     async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> RiskFunctionResult:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
-        given = deadline.remaining()
-        if not given:
+        time_left = deadline.remaining()
+        if not time_left:
             return RiskFunctionResult(fallback(question, FallbackReason.LATE), FallbackReason.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
         begun = self.clock.monotonic()
         if not breaker.allows(begun):
-            return RiskFunctionResult(fallback(question, FallbackReason.LEFT_ALONE), FallbackReason.LEFT_ALONE)
+            return RiskFunctionResult(fallback(question, FallbackReason.CIRCUIT_OPEN), FallbackReason.CIRCUIT_OPEN)
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
             failure = _failure(error)
             if not isinstance(error, Transient) or (
-                failure is FallbackReason.LATE and given < _min_fair_deadline(question)
+                failure is FallbackReason.LATE and time_left < _min_fair_deadline(question)
             ):
                 breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
             else:

@@ -71,8 +71,8 @@ class Service(msgspec.Struct, frozen=True):
 
     async def _described(self, request: HttpRequest) -> Response:
         self.callers.identify(request.headers)
-        known = await self.operations.everything(self.documents, request.deadline(_RECORD), request.arrived)
-        return Response(openapi.document(known), media_type="application/json")
+        operations = await self.operations.everything(self.documents, request.deadline(_RECORD), request.arrived)
+        return Response(openapi.document(operations), media_type="application/json")
 
     async def _advise(self, request: HttpRequest, name: str) -> Response:
         caller = self.callers.identify(request.headers)
@@ -116,17 +116,17 @@ class Service(msgspec.Struct, frozen=True):
         """The operation, and the look for a newer version if one is due: it runs beside the question, for the next
         one.
         """
-        held = self.operations.held(name)
-        if held is not None:
-            if not held.due(request.arrived):
-                return held, None
-            look = held.refresh(self.documents, request.deadline(held.value.deadline), request.arrived)
-            return held, asyncio.ensure_future(look)
-        found, refreshed = await self.operations.find(
+        active = self.operations.loaded(name)
+        if active is not None:
+            if not active.due(request.arrived):
+                return active, None
+            look = active.refresh(self.documents, request.deadline(active.value.deadline), request.arrived)
+            return active, asyncio.ensure_future(look)
+        loaded, refreshed = await self.operations.find(
             name, self.documents, request.deadline(_COLD_LOOK), request.arrived
         )
         self._refreshed(None, refreshed)
-        return found, None
+        return loaded, None
 
     def _refreshed(self, trace: Trace | None, refreshed: Refreshed) -> None:
         if refreshed.problem is not None:

@@ -22,18 +22,18 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[LetterToKeep]:
     return compose(open_ports(environ))
 
 
-def compose(behind: Ports) -> PushSubscriber[LetterToKeep]:
+def compose(ports: Ports) -> PushSubscriber[LetterToKeep]:
     """The service over `behind`."""
-    settings = behind.settings
-    log = Log("dead_letters", project=settings.project, clock=behind.clock)
+    settings = ports.settings
+    log = Log("dead_letters", project=settings.project, clock=ports.clock)
     return PushSubscriber(
-        callers=behind.callers,
+        callers=ports.callers,
         allowed=settings.callers,
-        intake=LetterSubscriber(LetterStore(behind.documents), build_decoder(behind), log, behind.clock),
+        intake=LetterSubscriber(LetterStore(ports.documents), build_decoder(ports), log, ports.clock),
         dead_letters=None,
         log=log,
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
     )
 
 

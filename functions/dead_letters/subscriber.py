@@ -67,8 +67,8 @@ class LetterSubscriber(msgspec.Struct, frozen=True):
             fresh = await self.store.keep(item.arrived, body, None, now, deadline)
         if fresh:
             letter = item.arrived.letter
-            told = {"subscription": letter.subscription, "message_id": letter.message, "reason": letter.reason}
-            self.log.write("dead_letter_kept", "WARNING", trace, letter=item.arrived.id, code=letter.code, **told)
+            fields = {"subscription": letter.subscription, "message_id": letter.message, "reason": letter.reason}
+            self.log.write("dead_letter_kept", "WARNING", trace, letter=item.arrived.id, code=letter.code, **fields)
 
     async def _of_event(
         self, letter: Letter, delivered: Delivery, tokens: Pseudonymiser, deadline: Deadline

@@ -22,17 +22,17 @@ from .store import Store
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = open_ports(environ)
-    return compose(behind, Log("notification_preferences", project=behind.settings.project, clock=behind.clock))
+    ports = open_ports(environ)
+    return compose(ports, Log("notification_preferences", project=ports.settings.project, clock=ports.clock))
 
 
-def compose(behind: Ports, log: Log) -> Service:
+def compose(ports: Ports, log: Log) -> Service:
     """The service over `behind`."""
-    store = Store(behind.documents)
+    store = Store(ports.documents)
     handlers = [ChoiceHandlers(store, log).handlers(), DeviceHandlers(store, log).handlers()]
-    access = GatewayClients(behind.callers, behind.settings.callers)
+    access = GatewayClients(ports.callers, ports.settings.callers)
     api = Api(description(DOCUMENT), handlers, access, max_body=MAX_BODY, within=WITHIN)
-    return Service(api, log, TokenKeyCache(behind.tokens, behind.clock))
+    return Service(api, log, TokenKeyCache(ports.tokens, ports.clock))
 
 
 _entry = EntryPoint("notification_preferences", build)

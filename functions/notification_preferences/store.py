@@ -42,13 +42,13 @@ class Store(msgspec.Struct, frozen=True):
 
         async def writes() -> Sequence[Write]:
             mine, owner = devices.key(client), devices.owner_key(device.digest)
-            held, owned = await self.documents.read([mine, owner], deadline)
-            before = devices.read(held)
+            document, owner_document = await self.documents.read([mine, owner], deadline)
+            before = devices.read(document)
             after = before.with_(device)
-            others = await self._taken_from(owned, client, device.digest, deadline)
+            others = await self._removed_from_owner(owner_document, client, device.digest, deadline)
             return [
-                devices.CODEC.put(held, mine, after),
-                devices.OWNERS.put(owned, owner, client),
+                devices.CODEC.put(document, mine, after),
+                devices.OWNERS.put(owner_document, owner, client),
                 *_released(before, after),
                 *others,
             ]
@@ -60,26 +60,26 @@ class Store(msgspec.Struct, frozen=True):
 
         async def writes() -> Sequence[Write]:
             key = devices.key(client)
-            [held] = await self.documents.read([key], deadline)
-            before = devices.read(held)
-            after = before.without([each.digest for each in before.devices if each.id == device_id])
-            return [devices.CODEC.put(held, key, after), *_released(before, after)] if after != before else []
+            [document] = await self.documents.read([key], deadline)
+            before = devices.read(document)
+            after = before.without([device.digest for device in before.devices if device.id == device_id])
+            return [devices.CODEC.put(document, key, after), *_released(before, after)] if after != before else []
 
         await self._change(writes, deadline)
 
-    async def _taken_from(
-        self, owned: Document | None, client: str, digest: str, deadline: Deadline
+    async def _removed_from_owner(
+        self, owner_document: Document | None, client: str, digest: str, deadline: Deadline
     ) -> Sequence[Write]:
-        """The write that takes an address from the client that `owned` says has it."""
-        owner = devices.OWNERS.decode(owned) if owned is not None else client
+        """The write that removes an address from its present owner, where that is another client."""
+        owner = devices.OWNERS.decode(owner_document) if owner_document is not None else client
         if owner == client:
             return []
         key: Key = devices.key(owner)
-        [held] = await self.documents.read([key], deadline)
-        return [devices.CODEC.put(held, key, devices.read(held).without([digest]))] if held else []
+        [document] = await self.documents.read([key], deadline)
+        return [devices.CODEC.put(document, key, devices.read(document).without([digest]))] if document else []
 
     async def _change(self, writes: Callable[[], Awaitable[Sequence[Write]]], deadline: Deadline) -> None:
-        """Commit what `writes` gives, made anew while somebody else writes the same documents."""
+        """Commit what `writes` returns, calling it again after each write conflict."""
 
         async def step() -> None:
             if made := await writes():
@@ -89,6 +89,6 @@ class Store(msgspec.Struct, frozen=True):
 
 
 def _released(before: Devices, after: Devices) -> Sequence[Write]:
-    """The writes that say of addresses which are not there any more that they are nobody's."""
-    kept = {each.digest for each in after.devices}
-    return [Delete(devices.owner_key(each.digest)) for each in before.devices if each.digest not in kept]
+    """The writes that delete the owner entries of the addresses that `after` no longer has."""
+    kept = {device.digest for device in after.devices}
+    return [Delete(devices.owner_key(device.digest)) for device in before.devices if device.digest not in kept]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.audit.log import AuditLog
 from shared.errors import Forbidden
 from shared.http.api import DESCRIBE, ApiRequest, ApiResponse
@@ -19,7 +19,7 @@ OperatorRequest = ApiRequest[str]
 """A request of an operator: the caller is the e-mail address."""
 
 
-def deed(request: OperatorRequest, reason: str = "") -> AuditContext:
+def audit_context(request: OperatorRequest, reason: str = "") -> AuditContext:
     """What the audit is told: who, what, when and why."""
     return AuditContext(request.caller, request.operation.id, request.now, reason, request.trace)
 
@@ -46,7 +46,7 @@ class OperatorAccess(msgspec.Struct, frozen=True):
         roles = " or ".join(sorted(operation.roles))
         error = Forbidden(f"{email} may not: it takes the role {roles}, see SLACKER_OPERATORS")
 
-        def refuse(_: Held) -> ChangeResult[None]:
+        def refuse(_: DocumentsRead) -> ChangeResult[None]:
             raise error
 
         context = AuditContext(email, operation.id, request.clock.now(), trace=request.trace)
@@ -59,4 +59,4 @@ class OperatorAccess(msgspec.Struct, frozen=True):
         """Put on record what is read. Whatever else an operation does, its handler does through `shared.audit`."""
         if request.operation.method == "GET":
             reason = request.query.get("why") or ""
-            await self.audit.note(deed(request, reason), response.targets, response.subjects, request.deadline)
+            await self.audit.note(audit_context(request, reason), response.targets, response.subjects, request.deadline)

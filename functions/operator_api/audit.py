@@ -21,11 +21,13 @@ class AuditHandlers(msgspec.Struct, frozen=True):
     async def read(self, request: OperatorRequest) -> ApiResponse:
         """A page of the chain, and its head as it was before."""
         first, limit = request.query["first"], request.query["limit"]
-        found = await page(self.documents, first, limit, request.deadline)
+        chain_page = await page(self.documents, first, limit, request.deadline)
         entries = [
             None if sealed is None else {"hash": sealed.hash, "content": sealed.content.decode("utf-8", "replace")}
-            for sealed in found.entries
+            for sealed in chain_page.entries
         ]
-        last = found.first + len(entries) - 1
-        head = {"sequence": found.head.sequence, "hash": found.head.hash}
-        return ApiResponse({"head": head, "first": found.first, "entries": entries}, (f"{found.first}-{last}",))
+        last = chain_page.first + len(entries) - 1
+        head = {"sequence": chain_page.head.sequence, "hash": chain_page.head.hash}
+        return ApiResponse(
+            {"head": head, "first": chain_page.first, "entries": entries}, (f"{chain_page.first}-{last}",)
+        )

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.resolution import edited
-from shared.dead_letters.store import Found
+from shared.dead_letters.store import StoredLetter
 from shared.dead_letters.subject import of_command
 from shared.errors import Conflict
 from shared.http.json_body import json_object
@@ -29,23 +29,26 @@ def rewritten(before: bytes, edit: Mapping[str, Any]) -> bytes:
 
 
 def after_edit(letter: Letter, body: bytes, tokens: Pseudonymiser) -> Letter:
-    """The letter once `body` is to be sent, found by what that says; raises as `settling.edited` does."""
+    """The letter once `body` is to be sent, with the subject, operation and client that `body` names.
+
+    Raises as `shared.dead_letters.resolution.edited` does.
+    """
     about = of_command(body, tokens)
     return msgspec.structs.replace(
         edited(letter, body), subject=about.id, operation=about.operation, client=about.client
     )
 
 
-def editing(deed: AuditContext, found: Found, letter: Letter, body: bytes) -> AuditedChange[None]:
+def editing(context: AuditContext, stored: StoredLetter, letter: Letter, body: bytes) -> AuditedChange[None]:
     """The act that puts the edited `letter` in the place of `found`, and `body` beside it."""
-    beside, place = letters.edited_key(found.id), found.document.key
-    subjects = tuple(dict.fromkeys(each for each in (found.letter.client, letter.client) if each))
+    body_key, letter_key = letters.edited_key(stored.id), stored.document.key
+    subjects = tuple(dict.fromkeys(client for client in (stored.letter.client, letter.client) if client))
 
-    def fold(held: Held) -> ChangeResult[None]:
-        document = held[place]
-        if document is None or document.version != found.document.version:
+    def fold(documents: DocumentsRead) -> ChangeResult[None]:
+        document = documents[letter_key]
+        if document is None or document.version != stored.document.version:
             raise Conflict("somebody else changed it just now: look again")
-        written = letters.CODEC.put(document, place, letter)
-        return ChangeResult(None, [written, put(held[beside], beside, body)], (found.id,), subjects)
+        written = letters.CODEC.put(document, letter_key, letter)
+        return ChangeResult(None, [written, put(documents[body_key], body_key, body)], (stored.id,), subjects)
 
-    return AuditedChange(deed, (place, beside), fold, (found.id,))
+    return AuditedChange(context, (letter_key, body_key), fold, (stored.id,))

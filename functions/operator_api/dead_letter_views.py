@@ -1,4 +1,4 @@
-"""What operators are shown of a dead letter: never a personal field, unless they say why they have to see it."""
+"""A dead letter as JSON for operators: redacted, but for `raw_body`, which takes a reason."""
 
 from base64 import b64encode
 from typing import Any
@@ -7,15 +7,15 @@ from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.redaction import redacted
 from shared.dead_letters.resolution import NEVER_EDITED, command_in, command_type, other_subscribers
-from shared.dead_letters.store import Found
+from shared.dead_letters.store import StoredLetter
 from shared.errors import Invalid, Problem, SlackerError
 
 
-def summary(found: Found) -> dict[str, Any]:
+def summary(stored: StoredLetter) -> dict[str, Any]:
     """A letter in a list."""
-    letter = found.letter
+    letter = stored.letter
     return {
-        "letter": found.id,
+        "letter": stored.id,
         "status": letter.status,
         "type": letter.type,
         "code": letter.code,
@@ -31,12 +31,12 @@ def summary(found: Found) -> dict[str, Any]:
     }
 
 
-def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
+def detail(stored: StoredLetter, body: bytes, original: bytes) -> dict[str, Any]:
     """Everything about one letter; `body` is what would be sent, `original` what came."""
-    letter = found.letter
+    letter = stored.letter
     kind = command_type(letter)
     return {
-        **summary(found),
+        **summary(stored),
         "topic": letter.topic,
         "subscription": letter.subscription,
         "function": letter.function,
@@ -44,9 +44,9 @@ def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
         "drained_at": letter.drained_at,
         "attributes": letter.attributes,
         "size": letter.size,
-        "cut": letter.cut,
+        "cut": letter.truncated_from,
         "sha256": letter.digest.hex(),
-        "follows": letter.follows,
+        "follows": letter.redriven_from,
         "content": redacted(body) if kind else None,
         "came_as": redacted(original) if kind and letter.edited else None,
         "problems": problems(letter, body),
@@ -55,7 +55,7 @@ def detail(found: Found, body: bytes, original: bytes) -> dict[str, Any]:
         "also_received_by": other_subscribers(letter),
         "settled_by": letter.settled_by,
         "settled_at": letter.settled_at,
-        "settled_why": letter.settled_why,
+        "settled_why": letter.resolution_reason,
     }
 
 
@@ -66,21 +66,21 @@ def problems(letter: Letter, body: bytes) -> list[dict[str, str]]:
     try:
         command_in(letter, body)
     except Invalid as error:
-        return [_problem(each) for each in error.problems]
+        return [_problem(problem) for problem in error.problems]
     except SlackerError as error:
         return [_problem(Problem("", str(error)))]
     return []
 
 
-def raw_body(found: Found, body: bytes) -> dict[str, Any]:
+def raw_body(stored: StoredLetter, body: bytes) -> dict[str, Any]:
     """The body as it came, in base64."""
-    return {"letter": found.id, "body": b64encode(body).decode(), "attributes": found.letter.attributes}
+    return {"letter": stored.id, "body": b64encode(body).decode(), "attributes": stored.letter.attributes}
 
 
-def _problem(found: Problem) -> dict[str, str]:
-    return {"field": found.field, "message": found.message}
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"field": problem.field, "message": problem.message}
 
 
 def _proposal(letter: Letter) -> dict[str, Any]:
     proposal = letter.proposal
-    return {"action": proposal.action, "by": proposal.by, "at": proposal.at, "why": proposal.why} if proposal else {}
+    return {"action": proposal.action, "by": proposal.by, "at": proposal.at, "why": proposal.reason} if proposal else {}

@@ -10,14 +10,14 @@ import msgspec
 from shared.audit.log import AuditLog
 from shared.dead_letters.letter import Action, Status
 from shared.dead_letters.search import Filter, grouped
-from shared.dead_letters.store import MAX_SCANNED, Found, LetterStore
+from shared.dead_letters.store import MAX_SCANNED, LetterStore, StoredLetter
 from shared.errors import Invalid, Problem
 from shared.http.api import ApiResponse, Handler
 from shared.privacy import Pseudonymiser
 from shared.storage.documents import Documents
 from shared.times import parse_time
 
-from .access import OperatorRequest, deed
+from .access import OperatorRequest, audit_context
 from .dead_letter_batch import Batch, candidates
 from .dead_letter_edit import after_edit, editing, rewritten
 from .dead_letter_views import detail, raw_body, summary
@@ -52,42 +52,44 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
 
     async def search(self, request: OperatorRequest) -> ApiResponse:
         """Letters that fit, the oldest first."""
-        found, page = await self._chosen(request)
-        await self._note(request, found)
-        return ApiResponse({"letters": [summary(each) for each in found], **page})
+        letters, page = await self._chosen(request)
+        await self._note(request, letters)
+        return ApiResponse({"letters": [summary(stored) for stored in letters], **page})
 
     async def groups(self, request: OperatorRequest) -> ApiResponse:
         """How many letters there are of each type and reason, among those that one look goes through."""
-        found, page = await self._chosen(request, MAX_SCANNED)
+        letters, page = await self._chosen(request, MAX_SCANNED)
         await self._note(request, ())
-        return ApiResponse({"groups": grouped((each.id, each.letter) for each in found), **page})
+        return ApiResponse({"groups": grouped((stored.id, stored.letter) for stored in letters), **page})
 
     async def show(self, request: OperatorRequest) -> ApiResponse:
         """One letter, and what is wrong about it now."""
-        found = await self._one(request)
-        [original] = bodies = await self._store.bodies([found], request.deadline, as_it_came=True)
-        if found.letter.edited:
-            bodies = await self._store.bodies([found], request.deadline)
-        return ApiResponse(detail(found, bodies[0], original), (found.id,), _clients([found]))
+        stored = await self._letter(request)
+        [original] = bodies = await self._store.bodies([stored], request.deadline, as_it_came=True)
+        if stored.letter.edited:
+            bodies = await self._store.bodies([stored], request.deadline)
+        return ApiResponse(detail(stored, bodies[0], original), (stored.id,), _clients([stored]))
 
     async def reveal(self, request: OperatorRequest) -> ApiResponse:
         """The body as it came, for whoever says why."""
-        found = await self._one(request)
-        [body] = await self._store.bodies([found], request.deadline, as_it_came=True)
-        await self._note(request, [found])
-        return ApiResponse(raw_body(found, body))
+        stored = await self._letter(request)
+        [body] = await self._store.bodies([stored], request.deadline, as_it_came=True)
+        await self._note(request, [stored])
+        return ApiResponse(raw_body(stored, body))
 
     async def edit(self, request: OperatorRequest) -> ApiResponse:
         """Have something else sent than what came, where its schema allows that; a dry run only says whether."""
-        found = await self._one(request)
-        [before] = await self._store.bodies([found], request.deadline)
+        stored = await self._letter(request)
+        [before] = await self._store.bodies([stored], request.deadline)
         body = rewritten(before, request.body)
-        letter = after_edit(found.letter, body, request.tokens)
+        letter = after_edit(stored.letter, body, request.tokens)
         if request.body.get("dry_run", False):
-            await self._note(request, [found])
+            await self._note(request, [stored])
         else:
-            await self.audit.record(editing(deed(request, request.body["why"]), found, letter, body), request.deadline)
-        return ApiResponse(detail(Found(found.id, letter, found.document), body, before))
+            await self.audit.record(
+                editing(audit_context(request, request.body["why"]), stored, letter, body), request.deadline
+            )
+        return ApiResponse(detail(StoredLetter(stored.id, letter, stored.document), body, before))
 
     async def redrive(self, request: OperatorRequest) -> ApiResponse:
         """Send letters again, so many a minute."""
@@ -98,56 +100,60 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
         return await self._settle(request, Action.DISCARD)
 
     async def _settle(self, request: OperatorRequest, action: Action) -> ApiResponse:
-        found, page = await self._chosen(request)
+        letters, page = await self._chosen(request)
         start, per_minute = _start(request), request.body.get("per_minute", PER_MINUTE)
-        known = await candidates(self._store, found, action, request.deadline)
-        batch = Batch(action, deed(request, request.body["why"]), known, start, per_minute)
-        if request.body.get("dry_run", False) or not known:
-            await self._note(request, found)
+        to_settle = await candidates(self._store, letters, action, request.deadline)
+        batch = Batch(action, audit_context(request, request.body["why"]), to_settle, start, per_minute)
+        if request.body.get("dry_run", False) or not to_settle:
+            await self._note(request, letters)
             keys = batch.keys()
-            held = await self.documents.read(keys, request.deadline)
-            results = batch.fold(dict(zip(keys, held, strict=True))).result
+            documents = await self.documents.read(keys, request.deadline)
+            results = batch.fold(dict(zip(keys, documents, strict=True))).result
         else:
             results = await self.audit.record(batch.act(), request.deadline)
-        behind = start + timedelta(minutes=1) * len(known) / per_minute
-        return ApiResponse({"results": [each._asdict() for each in results], "not_before": behind, **page})
+        next_start = start + timedelta(minutes=1) * len(to_settle) / per_minute
+        return ApiResponse({"results": [result._asdict() for result in results], "not_before": next_start, **page})
 
     @property
     def _store(self) -> LetterStore:
         return LetterStore(self.documents)
 
-    async def _one(self, request: OperatorRequest) -> Found:
-        [found] = await self._store.find([request.path["letter"]], request.deadline)
-        return found
+    async def _letter(self, request: OperatorRequest) -> StoredLetter:
+        [stored] = await self._store.find([request.path["letter"]], request.deadline)
+        return stored
 
-    async def _chosen(self, request: OperatorRequest, limit: int = _PAGE) -> tuple[Sequence[Found], dict[str, Any]]:
-        """The letters that are named, or those of one look that fit; and where that look went on to."""
+    async def _chosen(
+        self, request: OperatorRequest, limit: int = _PAGE
+    ) -> tuple[Sequence[StoredLetter], dict[str, Any]]:
+        """The letters that are named, or a page of those that match; and the response's fields about the page."""
         body = request.body
         if "letters" in body:
-            found = await self._store.find(list(dict.fromkeys(body["letters"])), request.deadline)
-            return found, {"looked": len(found), "next": "", "unreadable": []}
-        wanted = _filter(body.get("filter", {}), request.tokens)
-        page = await self._store.look(wanted, body.get("after", ""), body.get("limit", limit), request.deadline)
-        return page.found, {"looked": page.looked, "next": page.after, "unreadable": page.unreadable}
+            letters = await self._store.find(list(dict.fromkeys(body["letters"])), request.deadline)
+            return letters, {"looked": len(letters), "next": "", "unreadable": []}
+        letter_filter = _filter(body.get("filter", {}), request.tokens)
+        page = await self._store.search(
+            letter_filter, body.get("after", ""), body.get("limit", limit), request.deadline
+        )
+        return page.letters, {"looked": page.scanned, "next": page.after, "unreadable": page.unreadable}
 
-    async def _note(self, request: OperatorRequest, found: Sequence[Found]) -> None:
+    async def _note(self, request: OperatorRequest, letters: Sequence[StoredLetter]) -> None:
         """Put on record that these were looked at, before they are shown."""
-        context = deed(request, request.body.get("why", ""))
-        await self.audit.note(context, tuple(each.id for each in found), _clients(found), request.deadline)
+        context = audit_context(request, request.body.get("why", ""))
+        await self.audit.note(context, tuple(stored.id for stored in letters), _clients(letters), request.deadline)
 
 
-def _filter(given: Mapping[str, Any], tokens: Pseudonymiser) -> Filter:
-    """What is asked for; a client's id becomes its token here, and is known nowhere behind."""
-    client, status = given.get("client", ""), given.get("status", Status.WAITING)
+def _filter(criteria: Mapping[str, Any], tokens: Pseudonymiser) -> Filter:
+    """The filter in a body; a client's id becomes its token here, so that nothing below sees the id."""
+    client, status = criteria.get("client", ""), criteria.get("status", Status.WAITING)
     if client and _TOKEN.fullmatch(client) is None:
         client = tokens.client(client)
     return Filter(
         status=None if status == "any" else Status(status),
-        type=given.get("type", ""),
-        reason=given.get("reason", ""),
+        type=criteria.get("type", ""),
+        reason=criteria.get("reason", ""),
         client=client,
-        since=_time("/filter/since", given["since"]) if "since" in given else None,
-        until=_time("/filter/until", given["until"]) if "until" in given else None,
+        since=_time("/filter/since", criteria["since"]) if "since" in criteria else None,
+        until=_time("/filter/until", criteria["until"]) if "until" in criteria else None,
     )
 
 
@@ -168,5 +174,5 @@ def _time(field: str, text: str) -> datetime:
         raise Invalid(Problem(field, "a time that can be told expected")) from error
 
 
-def _clients(found: Sequence[Found]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.letter.client for each in found if each.letter.client))
+def _clients(letters: Sequence[StoredLetter]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stored.letter.client for stored in letters if stored.letter.client))

@@ -27,30 +27,30 @@ from .switches import SwitchHandlers
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = open_ports(environ)
-    log = Log("operator_api", project=behind.settings.project, clock=behind.clock)
-    return compose(behind, operators(environ.get(SETTING, "")), log)
+    ports = open_ports(environ)
+    log = Log("operator_api", project=ports.settings.project, clock=ports.clock)
+    return compose(ports, operators(environ.get(SETTING, "")), log)
 
 
-def compose(behind: Ports, who: Operators, log: Log) -> Service:
+def compose(ports: Ports, who: Operators, log: Log) -> Service:
     """The service over `behind`, for the operators `who`."""
-    audit = AuditLog(behind.documents, log)
-    access = OperatorAccess(behind.callers, who, audit)
+    audit = AuditLog(ports.documents, log)
+    access = OperatorAccess(ports.callers, who, audit)
     api = Api(
-        description(DOCUMENT), handlers(behind, audit, log), access, max_body=MAX_BODY, within=WITHIN,
+        description(DOCUMENT), handlers(ports, audit, log), access, max_body=MAX_BODY, within=WITHIN,
         recorder=access.record,
     )  # fmt: skip
-    return Service(api, access, log, TokenKeyCache(behind.tokens, behind.clock))
+    return Service(api, access, log, TokenKeyCache(ports.tokens, ports.clock))
 
 
-def handlers(behind: Ports, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
+def handlers(ports: Ports, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
     """What answers each operation."""
     return [
-        ReviewHandlers(behind.documents, audit, TopicCommandPublisher(behind.publisher), log).handlers(),
-        SwitchHandlers(behind.documents, audit).handlers(),
-        DeadLetterHandlers(behind.documents, audit).handlers(),
-        NotificationHistoryHandlers(behind.documents, audit).handlers(),
-        AuditHandlers(behind.documents).handlers(),
+        ReviewHandlers(ports.documents, audit, TopicCommandPublisher(ports.publisher), log).handlers(),
+        SwitchHandlers(ports.documents, audit).handlers(),
+        DeadLetterHandlers(ports.documents, audit).handlers(),
+        NotificationHistoryHandlers(ports.documents, audit).handlers(),
+        AuditHandlers(ports.documents).handlers(),
     ]
 
 

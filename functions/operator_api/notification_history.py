@@ -1,4 +1,4 @@
-"""What a client was told, what not and why, over HTTP, for support: neither what was said nor to which number."""
+"""A client's notifications and what became of each, over HTTP, for support: neither their texts nor phone numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from shared.notifications.notification import Category, Channel
 from shared.notifications.preferences import Preferences
 from shared.storage.documents import Documents
 
-from .access import OperatorRequest, deed
+from .access import OperatorRequest, audit_context
 
 
 class NotificationHistoryHandlers(msgspec.Struct, frozen=True):
@@ -30,22 +30,25 @@ class NotificationHistoryHandlers(msgspec.Struct, frozen=True):
         """Everything about one client, put on record before it is shown."""
         client = request.tokens.token_or_id("client", request.body["client"])
         keys = [history.key(client), preferences.key(client), devices.key(client)]
-        told, chosen, reached = await self.documents.read(keys, request.deadline)
-        entries = history.read(keys[0], told).history.entries
+        history_document, preferences_document, devices_document = await self.documents.read(keys, request.deadline)
+        entries = history.read(keys[0], history_document).history.entries
         content = {
             "client": client,
-            "devices": len(devices.read(reached).devices),
-            "choices": _choices(preferences.read(chosen)),
-            "messages": [_row(each) for each in sorted(entries, key=lambda entry: entry.at, reverse=True)],
+            "devices": len(devices.read(devices_document).devices),
+            "choices": _choices(preferences.read(preferences_document)),
+            "messages": [_row(entry) for entry in sorted(entries, key=lambda entry: entry.at, reverse=True)],
         }
-        await self.audit.note(deed(request, request.body.get("why", "")), (), (client,), request.deadline)
+        await self.audit.note(audit_context(request, request.body.get("why", "")), (), (client,), request.deadline)
         return ApiResponse(content)
 
 
 def _choices(chosen: Preferences) -> Mapping[str, Any]:
     quiet = chosen.quiet
     return {
-        **{channel.value: [each.value for each in Category if chosen.allows(channel, each)] for channel in Channel},
+        **{
+            channel.value: [category.value for category in Category if chosen.allows(channel, category)]
+            for channel in Channel
+        },
         "quiet_hours": f"{quiet.start}-{quiet.end}" if quiet.start != quiet.end else "none",
         "language": chosen.language,
         "time_zone": chosen.time_zone,

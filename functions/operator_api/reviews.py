@@ -1,4 +1,4 @@
-"""Reviews over HTTP: what waits for somebody, everything about one, and the two things that can be said of it."""
+"""Reviews over HTTP: list them, read one, approve or reject it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from shared.risk.reviews.stored_review import CODEC
 from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents
 
-from .access import OperatorRequest, deed
+from .access import OperatorRequest, audit_context
 
 ISSUER = "operator_api"
 
@@ -48,14 +48,16 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
         """Open ones, those that expire first before the others; or all there are, in order of their ids."""
         limit, after = request.query["limit"], request.query["after"]
         if request.query["status"] == "open":
-            found = await self.documents.due(CODEC.collection.name, request.deadline, before=_EVER, limit=limit)
-            reviews, unreadable = _read(found)
-            reviews = sorted((each for each in reviews if each.decision is None), key=lambda each: each.expires_at)
+            documents = await self.documents.due(CODEC.collection.name, request.deadline, before=_EVER, limit=limit)
+            reviews, unreadable = _read(documents)
+            reviews = sorted(
+                (review for review in reviews if review.decision is None), key=lambda review: review.expires_at
+            )
             following = None
         else:
-            found = await self.documents.scan(CODEC.collection.name, request.deadline, after=after, limit=limit)
-            reviews, unreadable = _read(found)
-            following = found[-1].key.id if len(found) == limit else None
+            documents = await self.documents.scan(CODEC.collection.name, request.deadline, after=after, limit=limit)
+            reviews, unreadable = _read(documents)
+            following = documents[-1].key.id if len(documents) == limit else None
         rows = [summary(review, request.tokens) for review in reviews]
         content = {"reviews": rows, "next": following, "unreadable": unreadable}
         return ApiResponse(
@@ -69,18 +71,18 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
         return ApiResponse(content, (review.id,), (content["client"],))
 
     async def approve(self, request: OperatorRequest) -> ApiResponse:
-        """Somebody is for it."""
+        """Approve one."""
         return await self._judge(request, "approve")
 
     async def reject(self, request: OperatorRequest) -> ApiResponse:
-        """Somebody is against it."""
+        """Reject one."""
         return await self._judge(request, "reject")
 
     async def _judge(self, request: OperatorRequest, verdict: Verdict) -> ApiResponse:
         reason = request.body["reason"]
         act = judgement(
-            request.path["review"], verdict, deed(request, reason), reason=reason, revision=request.body["revision"],
-            tokens=request.tokens, issued_by=ISSUER,
+            request.path["review"], verdict, audit_context(request, reason), reason=reason,
+            revision=request.body["revision"], tokens=request.tokens, issued_by=ISSUER,
         )  # fmt: skip
         review = await self.audit.record(act, request.deadline)
         if review.decision is not None:
@@ -97,10 +99,10 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
             self.log.write_exception("review_not_sent", request.trace, error)
 
 
-def _read(found: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
-    """The reviews in documents, and the ids of those that cannot be read: they keep nobody from the others."""
+def _read(documents: Sequence[Document]) -> tuple[Sequence[Review], Sequence[str]]:
+    """The reviews in documents, and the ids of those that cannot be read."""
     reviews, unreadable = list[Review](), list[str]()
-    for document in found:
+    for document in documents:
         try:
             reviews.append(CODEC.decode(document).review)
         except SlackerError:

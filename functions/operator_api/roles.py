@@ -32,11 +32,11 @@ def operators(text: str) -> Operators:
 
     Raises `Misconfigured`, saying what to set.
     """
-    found: dict[str, frozenset[Role]] = {}
+    roles: dict[str, frozenset[Role]] = {}
     for entry in filter(None, map(str.strip, text.split(","))):
         name, _, emails = entry.partition("=")
         if name not in set(Role) or not all(map(_EMAIL.fullmatch, emails.split())):
             raise Misconfigured(f"set {SETTING} to role=email email,role=email, the roles being {', '.join(Role)}")
         for email in emails.lower().split():
-            found[email] = found.get(email, frozenset()) | {Role(name)}
-    return found
+            roles[email] = roles.get(email, frozenset()) | {Role(name)}
+    return roles

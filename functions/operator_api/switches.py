@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.change import AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditedChange, ChangeResult, DocumentsRead
 from shared.audit.log import AuditLog
 from shared.commands import kill_switches
 from shared.commands.kill_switches import Switch
@@ -12,7 +12,7 @@ from shared.errors import Damaged, NotFound
 from shared.http.api import ApiResponse, Handler
 from shared.storage.documents import Document, Documents
 
-from .access import OperatorRequest, deed
+from .access import OperatorRequest, audit_context
 
 
 class SwitchHandlers(msgspec.Struct, frozen=True):
@@ -31,26 +31,30 @@ class SwitchHandlers(msgspec.Struct, frozen=True):
     async def list(self, request: OperatorRequest) -> ApiResponse:
         """Every switch there is."""
         keys = [kill_switches.CODEC.key(name) for name in kill_switches.names()]
-        found = await self.documents.read(keys, request.deadline)
-        return ApiResponse({"switches": [_row(key.id, document) for key, document in zip(keys, found, strict=True)]})
+        documents = await self.documents.read(keys, request.deadline)
+        return ApiResponse(
+            {"switches": [_row(key.id, document) for key, document in zip(keys, documents, strict=True)]}
+        )
 
     async def turn(self, request: OperatorRequest) -> ApiResponse:
         """Turn one; turning it to what it is changes nothing."""
-        name, on, why = request.path["switch"], request.body["on"], request.body["why"]
+        name, on, reason = request.path["switch"], request.body["on"], request.body["why"]
         if name not in kill_switches.names():
             raise NotFound(f"there is no such switch: one of {', '.join(kill_switches.names())} expected")
         key = kill_switches.CODEC.key(name)
-        after = Switch(on, request.caller, request.now, why)
+        after = Switch(on, request.caller, request.now, reason)
 
-        def fold(held: Held) -> ChangeResult[dict[str, Any]]:
-            before = _row(name, held[key])
+        def fold(documents: DocumentsRead) -> ChangeResult[dict[str, Any]]:
+            before = _row(name, documents[key])
             if before["on"] == on:
                 return ChangeResult(before, targets=(name,), changed=False)
-            return ChangeResult(_told(name, after), [kill_switches.CODEC.put(held[key], key, after)], (name,))
+            return ChangeResult(_content(name, after), [kill_switches.CODEC.put(documents[key], key, after)], (name,))
 
-        turned = f"{'on' if on else 'off'}: {why}"
+        turned = f"{'on' if on else 'off'}: {reason}"
         return ApiResponse(
-            await self.audit.record(AuditedChange(deed(request, turned), (key,), fold, (name,)), request.deadline)
+            await self.audit.record(
+                AuditedChange(audit_context(request, turned), (key,), fold, (name,)), request.deadline
+            )
         )
 
 
@@ -59,10 +63,10 @@ def _row(name: str, document: Document | None) -> dict[str, Any]:
     if document is None:
         return {"name": name, "on": True, "by": None, "at": None, "why": None}
     try:
-        return _told(name, kill_switches.CODEC.decode(document))
+        return _content(name, kill_switches.CODEC.decode(document))
     except Damaged:
         return {"name": name, "on": False, "by": None, "at": None, "why": "cannot be read: turn it"}
 
 
-def _told(name: str, switch: Switch) -> dict[str, Any]:
+def _content(name: str, switch: Switch) -> dict[str, Any]:
     return {"name": name, "on": switch.on, "by": switch.by, "at": switch.at, "why": switch.reason}

@@ -32,7 +32,7 @@ class RiskDecision(msgspec.Struct, frozen=True):
     version: str
     values: tuple[object, ...]
     refreshed: Refreshed
-    trouble: BaseException | None
+    error: BaseException | None
 
 
 class Decider(msgspec.Struct, frozen=True):
@@ -51,22 +51,24 @@ class Decider(msgspec.Struct, frozen=True):
         rules: Active[ActiveRules],
         tokens: Pseudonymiser | None,
         deadline: Deadline,
-        instant: float,
+        arrived: float,
     ) -> RiskDecision:
         """The decision about `request`; `instant` is the request's arrival on the monotonic clock.
 
         Without `tokens` no document can be named, and every feature is missing.
         """
-        along = rules.pointer_key() if rules.due(instant) else None
-        known = of_question(request.question, tokens) if tokens is not None else FeatureInputs()
+        pointer_key = rules.pointer_key() if rules.due(arrived) else None
+        inputs = of_question(request.question, tokens) if tokens is not None else FeatureInputs()
         now = self.clock.now()
-        told = await read_features(self.documents, known, request.at if self.replay else now, now, deadline, along)
+        features_read = await read_features(
+            self.documents, inputs, request.at if self.replay else now, now, deadline, pointer_key
+        )
         refreshed = Refreshed()
-        if along is not None:
-            refreshed = await self._refresh(rules, told, deadline, instant)
+        if pointer_key is not None:
+            refreshed = await self._refresh(rules, features_read, deadline, arrived)
         active = rules.value
-        values, missing, trouble = _values(request, active, known, told)
-        features_at = told.watermark.timestamp() if told.watermark is not None else _LONG_AGO
+        values, missing, trouble = _values(request, active, inputs, features_read)
+        features_at = features_read.watermark.timestamp() if features_read.watermark is not None else _LONG_AGO
         outcome = active.rules.decide(values, missing, request.at.timestamp(), features_at)
         advice = outcome.advice
         if advice not in request.legal:
@@ -74,22 +76,24 @@ class Decider(msgspec.Struct, frozen=True):
         return RiskDecision(advice, outcome, active, rules.label, values, refreshed, trouble)
 
     async def _refresh(
-        self, rules: Active[ActiveRules], told: ReadResult, deadline: Deadline, instant: float
+        self, rules: Active[ActiveRules], features_read: ReadResult, deadline: Deadline, arrived: float
     ) -> Refreshed:
-        if told.states is None:
-            return rules.failed(instant, str(told.trouble))
-        return await rules.apply(told.pointer, self.documents, deadline, instant)
+        if features_read.states is None:
+            return rules.failed(arrived, str(features_read.error))
+        return await rules.apply(features_read.pointer, self.documents, deadline, arrived)
 
 
 def _values(
-    request: Request, active: ActiveRules, known: FeatureInputs, told: ReadResult
+    request: Request, active: ActiveRules, inputs: FeatureInputs, features_read: ReadResult
 ) -> tuple[tuple[object, ...], int, BaseException | None]:
     """The vector the rules read, the mask of what is missing, and what went wrong on the way."""
-    trouble = told.trouble
+    trouble = features_read.error
     try:
-        features, missing = extract(known, request.at, told.states, told.attempts, told.watermark)
+        features, missing = extract(
+            inputs, request.at, features_read.states, features_read.attempts, features_read.watermark
+        )
     except Damaged as error:
         trouble = error
-        features, missing = extract(known, request.at, None, told.attempts, told.watermark)
-    asked, not_asked = active.read_question(request.question)
-    return features + asked, missing | not_asked << active.question_from, trouble
+        features, missing = extract(inputs, request.at, None, features_read.attempts, features_read.watermark)
+    question_values, question_missing = active.read_question(request.question)
+    return features + question_values, missing | question_missing << active.question_from, trouble

@@ -29,31 +29,31 @@ class ReadResult(msgspec.Struct, frozen=True):
     attempts: Attempts = NO_ATTEMPTS
     watermark: datetime | None = None
     pointer: Document | None = None
-    trouble: BaseException | None = None
+    error: BaseException | None = None
 
 
 async def read_features(
     documents: Documents,
-    facts: FeatureInputs,
+    inputs: FeatureInputs,
     minute: datetime,
     now: datetime,
     deadline: Deadline,
-    along: Key | None = None,
+    pointer_key: Key | None = None,
 ) -> ReadResult:
     """Read what `facts` are about, with the document `along`, and count this attempt in that `minute`."""
-    counting = asyncio.ensure_future(_count(documents, facts, minute, now, deadline))
-    feature_keys = keys(facts)
-    wanted = (*feature_keys, along)
+    counting = asyncio.ensure_future(_count(documents, inputs, minute, now, deadline))
+    feature_keys = keys(inputs)
+    requested = (*feature_keys, pointer_key)
     try:
-        found = iter(await documents.read([key for key in wanted if key is not None], deadline))
+        stored = iter(await documents.read([key for key in requested if key is not None], deadline))
     except Transient as error:
         attempts, _ = await counting
-        return ReadResult(attempts=attempts, trouble=error)
+        return ReadResult(attempts=attempts, error=error)
     except BaseException:
         counting.cancel()
         raise
     attempts, trouble = await counting
-    client, device, merchant, watermark, pointer = (next(found) if key is not None else None for key in wanted)
+    client, device, merchant, watermark, pointer = (next(stored) if key is not None else None for key in requested)
     newest = None
     try:
         if watermark is not None:
@@ -64,10 +64,10 @@ async def read_features(
 
 
 async def _count(
-    documents: Documents, facts: FeatureInputs, minute: datetime, now: datetime, deadline: Deadline
+    documents: Documents, inputs: FeatureInputs, minute: datetime, now: datetime, deadline: Deadline
 ) -> tuple[Attempts, BaseException | None]:
     """The counts with this attempt in them."""
-    counters = attempt_keys(facts, minute, now)
+    counters = attempt_keys(inputs, minute, now)
     present: Sequence[Key | None] = counters[:3]
     writes = [Increment(key, expires_at=counters.expires_at) for key in present if key is not None]
     if not writes:

@@ -14,8 +14,8 @@ _BY_STRICTNESS = (Advice.APPROVE, Advice.STEPUP_NEEDED, Advice.MANUAL_APPROVAL_N
 
 def nearest_legal(advice: Advice, legal: AbstractSet[Advice]) -> Advice:
     """`advice` if it is legal, else the next stricter one that is, else the next milder; `legal` is not empty."""
-    place = _BY_STRICTNESS.index(advice)
-    for candidate in (*_BY_STRICTNESS[place:], *reversed(_BY_STRICTNESS[:place])):
+    strictness = _BY_STRICTNESS.index(advice)
+    for candidate in (*_BY_STRICTNESS[strictness:], *reversed(_BY_STRICTNESS[:strictness])):
         if candidate in legal:
             return candidate
     return advice

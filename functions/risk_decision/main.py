@@ -26,16 +26,16 @@ def build(environ: Mapping[str, str]) -> Service:
     return compose(open_ports(environ))
 
 
-def compose(behind: Ports) -> Service:
+def compose(ports: Ports) -> Service:
     """The service over `behind`."""
     return Service(
-        callers=behind.callers,
-        allowed=behind.settings.callers,
+        callers=ports.callers,
+        allowed=ports.settings.callers,
         requests=RequestParser(),
         rule_sets=ActiveVersions(RULE_SETS, parse_rules, bundled(Path(__file__).parent / "rule_sets")),
-        decider=Decider(behind.documents, behind.clock, behind.settings.replay),
-        log=Log("risk_decision", project=behind.settings.project, clock=behind.clock),
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
+        decider=Decider(ports.documents, ports.clock, ports.settings.replay),
+        log=Log("risk_decision", project=ports.settings.project, clock=ports.clock),
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
     )
 
 

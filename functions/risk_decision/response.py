@@ -52,8 +52,8 @@ def log_line(log: Log, trace: Trace, request: Request, decided: RiskDecision, to
         features={name: value for name, index in decided.rules.loggable if (value := values[index]) is not None},
         took_ms=round(took * 1000, 3),
     )
-    if decided.trouble is not None:
-        log.write_exception("features_not_read", trace, decided.trouble, operation_id=request.operation_id)
+    if decided.error is not None:
+        log.write_exception("features_not_read", trace, decided.error, operation_id=request.operation_id)
     if decided.refreshed.problem is not None:
         log.write("rules_not_refreshed", "ERROR", trace, reason=decided.refreshed.problem)
 

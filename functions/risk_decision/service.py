@@ -20,7 +20,7 @@ from .response import encode, log_line
 MAX_BODY = 128 * 1024
 """Bytes of a request: a question, and what `advice` adds to it."""
 
-_USUAL_DEADLINE = 0.2  # seconds, for whoever asks without saying
+_DEFAULT_DEADLINE = 0.2  # seconds, for whoever asks without saying
 _MARGIN = 0.005  # seconds of the deadline kept for deciding, encoding and the log line
 
 
@@ -40,15 +40,15 @@ class Service(msgspec.Struct, frozen=True):
         refused = guard(request, self.callers, self.allowed, function="a risk function", verb="ask")
         if refused is not None:
             return refused
-        deadline = request.deadline((deadline_header.parse(request.headers) or _USUAL_DEADLINE) - _MARGIN)
-        asked = self.requests.parse(json_object(await request.body(MAX_BODY)))
-        rules = self.rule_sets.held(asked.operation)
+        deadline = request.deadline((deadline_header.parse(request.headers) or _DEFAULT_DEADLINE) - _MARGIN)
+        question = self.requests.parse(json_object(await request.body(MAX_BODY)))
+        rules = self.rule_sets.loaded(question.operation)
         if rules is None:
             rules, refreshed = await self.rule_sets.find(
-                asked.operation, self.decider.documents, deadline, request.arrived
+                question.operation, self.decider.documents, deadline, request.arrived
             )
             if refreshed.problem is not None:
                 self.log.write("rules_not_refreshed", "ERROR", request.trace, reason=refreshed.problem)
-        decided = await self.decider.decide(asked, rules, self.log.tokens, deadline, request.arrived)
-        log_line(self.log, request.trace, asked, decided, request.elapsed())
-        return Response(encode(asked, decided), media_type="application/json")
+        decided = await self.decider.decide(question, rules, self.log.tokens, deadline, request.arrived)
+        log_line(self.log, request.trace, question, decided, request.elapsed())
+        return Response(encode(question, decided), media_type="application/json")

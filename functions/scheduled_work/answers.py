@@ -18,13 +18,13 @@ class UnsentAnswers(msgspec.Struct, frozen=True):
     outbox: Outbox[AnswerRecord, Command]
     name: str = "unsent_answers"
 
-    async def run(self, turn: TaskRun) -> BatchResult:
+    async def run(self, run: TaskRun) -> BatchResult:
         """See `Task`."""
         return await sweep(
             self.documents,
             ANSWERS.name,
-            lambda stored: self.outbox.send(stored, turn.now, turn.deadline),
-            now=turn.now,
-            limit=turn.limit,
-            deadline=turn.deadline,
+            lambda stored: self.outbox.send(stored, run.now, run.deadline),
+            now=run.now,
+            limit=run.limit,
+            deadline=run.deadline,
         )

@@ -27,27 +27,27 @@ from .service import Service
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
-    behind = open_ports(environ)
-    return compose(behind, Log("scheduled_work", project=behind.settings.project, clock=behind.clock))
+    ports = open_ports(environ)
+    return compose(ports, Log("scheduled_work", project=ports.settings.project, clock=ports.clock))
 
 
-def compose(behind: Ports, log: Log) -> Service:
+def compose(ports: Ports, log: Log) -> Service:
     """The service over `behind`."""
-    documents, commands = behind.documents, TopicCommandPublisher(behind.publisher)
+    documents, commands = ports.documents, TopicCommandPublisher(ports.publisher)
     return Service(
-        callers=behind.callers,
-        allowed=behind.settings.callers,
-        works=(
+        callers=ports.callers,
+        allowed=ports.settings.callers,
+        tasks=(
             UnsentAnswers(documents, outbox(documents, lambda: commands)),
-            Republishing(behind, "due_commands", republish_commands),
+            Republishing(ports, "due_commands", republish_commands),
             DueReviews(ReviewSweep(documents, AuditLog(documents, log), commands)),
-            Republishing(behind, "due_dead_letters", republish_letters),
-            Republishing(behind, "due_notifications", republish_notifications),
+            Republishing(ports, "due_dead_letters", republish_letters),
+            Republishing(ports, "due_notifications", republish_notifications),
             LateReversals(documents, log),
         ),
         log=log,
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
     )
 
 

@@ -27,13 +27,13 @@ class RepublishDue(Protocol):
 class Republishing(msgspec.Struct, frozen=True):
     """One kind of what waits."""
 
-    behind: Ports
+    ports: Ports
     name: str
     republish_due: RepublishDue
 
-    async def run(self, turn: TaskRun) -> BatchResult:
+    async def run(self, run: TaskRun) -> BatchResult:
         """See `Task`."""
-        behind = self.behind
+        ports = self.ports
         return await self.republish_due(
-            behind.documents, behind.publisher, now=turn.now, limit=turn.limit, deadline=turn.deadline
+            ports.documents, ports.publisher, now=run.now, limit=run.limit, deadline=run.deadline
         )

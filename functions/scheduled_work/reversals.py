@@ -20,19 +20,19 @@ class LateReversals(msgspec.Struct, frozen=True):
     log: Log
     name: str = "late_reversals"
 
-    async def run(self, turn: TaskRun) -> BatchResult:
+    async def run(self, run: TaskRun) -> BatchResult:
         """See `Task`."""
         return await sweep(
             self.documents,
             pending_reversals.CODEC.collection.name,
-            lambda document: self._report(document, turn),
-            now=turn.now,
-            limit=turn.limit,
-            deadline=turn.deadline,
+            lambda document: self._report(document, run),
+            now=run.now,
+            limit=run.limit,
+            deadline=run.deadline,
         )
 
-    async def _report(self, document: Document, turn: TaskRun) -> None:
+    async def _report(self, document: Document, run: TaskRun) -> None:
         late = pending_reversals.CODEC.decode(document)
-        self.log.write("reversal_unmatched", "WARNING", turn.trace, event_id=late.event_id, reverses=late.reverses)
+        self.log.write("reversal_unmatched", "WARNING", run.trace, event_id=late.event_id, reverses=late.reverses)
         with suppress(WriteConflict):  # the event has come meanwhile
-            await self.documents.commit([reschedule(document, None, document.expires_at)], turn.deadline)
+            await self.documents.commit([reschedule(document, None, document.expires_at)], run.deadline)

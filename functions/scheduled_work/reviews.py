@@ -12,11 +12,11 @@ from .task import TaskRun
 class DueReviews(msgspec.Struct, frozen=True):
     """Decides the former by their rule and publishes for both."""
 
-    chores: ReviewSweep
+    sweep: ReviewSweep
     name: str = "due_reviews"
 
-    async def run(self, turn: TaskRun) -> BatchResult:
+    async def run(self, run: TaskRun) -> BatchResult:
         """See `Task`."""
-        if turn.tokens is None:
+        if run.tokens is None:
             raise Unavailable("without the token key nobody can be named in the audit")
-        return await self.chores.run(turn.now, turn.limit, turn.tokens, turn.trace, turn.deadline)
+        return await self.sweep.run(run.now, run.limit, run.tokens, run.trace, run.deadline)

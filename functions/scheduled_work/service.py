@@ -17,7 +17,7 @@ from shared.trace import Trace
 
 from .task import Task, TaskRun
 
-SHARE = 100
+BATCH = 100
 """Documents of one kind that are taken on at once."""
 
 SECONDS = 25.0
@@ -25,7 +25,7 @@ SECONDS = 25.0
 
 _TO_FINISH = 10.0  # seconds of them in which no further share is begun
 
-_MOST_BODY = 64 * 1024
+_MAX_BODY = 64 * 1024
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Service(msgspec.Struct, frozen=True):
 
     callers: Callers
     allowed: frozenset[str]
-    works: Sequence[Task]
+    tasks: Sequence[Task]
     log: Log
     token_key: TokenKeyCache
     clock: Clock
@@ -45,40 +45,40 @@ class Service(msgspec.Struct, frozen=True):
         refused = guard(request, self.callers, self.allowed, function="scheduled work", verb="call")
         if refused is not None:
             return refused
-        await request.body(_MOST_BODY)
-        counts = await asyncio.gather(*(self._done(work, request) for work in self.works))
-        content = {work.name: count for work, count in zip(self.works, counts, strict=True)}
+        await request.body(_MAX_BODY)
+        counts = await asyncio.gather(*(self._run(work, request) for work in self.tasks))
+        content = {work.name: count for work, count in zip(self.tasks, counts, strict=True)}
         failed = any(count["failed"] for count in counts)
         return Response(msgspec.json.encode(content), 503 if failed else 200, media_type="application/json")
 
-    async def _done(self, work: Task, request: HttpRequest) -> dict[str, int]:
+    async def _run(self, task: Task, request: HttpRequest) -> dict[str, int]:
         """Share after share of one kind, whatever becomes of the others."""
         count = {"found": 0, "done": 0, "failed": 0}
         deadline = request.deadline(SECONDS)
         begin_by = deadline.less(_TO_FINISH)
         while not begin_by.passed():
             try:
-                turn = TaskRun(self.clock.now(), SHARE, self.log.tokens, request.trace, deadline)
-                done = await work.run(turn)
+                run = TaskRun(self.clock.now(), BATCH, self.log.tokens, request.trace, deadline)
+                result = await task.run(run)
             except SlackerError as error:
                 count["failed"] += 1
-                self.log.write_exception("work_failed", request.trace, error, work=work.name)
+                self.log.write_exception("work_failed", request.trace, error, work=task.name)
                 break
-            self._tell(work, done.failed, request.trace)
-            _add(count, found=done.taken, done=done.done, failed=len(done.failed))
-            if done.taken < SHARE:
+            self._log_failures(task, result.failed, request.trace)
+            _add(count, found=result.taken, done=result.done, failed=len(result.failed))
+            if result.taken < BATCH:
                 break
         if count["found"]:
-            self.log.write("work_done", "INFO", request.trace, work=work.name, counts=count)
+            self.log.write("work_done", "INFO", request.trace, work=task.name, counts=count)
         return count
 
-    def _tell(self, work: Task, failures: Sequence[SlackerError], trace: Trace) -> None:
+    def _log_failures(self, task: Task, failures: Sequence[SlackerError], trace: Trace) -> None:
         """What went wrong, each thing once and how often: a publisher that is down fails everything in the same way."""
         alike: dict[tuple[type, str], list[SlackerError]] = {}
         for failure in failures:
             alike.setdefault((type(failure), str(failure)), []).append(failure)
-        for each in alike.values():
-            self.log.write_exception("work_failed", trace, each[0], work=work.name, counts={"failed": len(each)})
+        for group in alike.values():
+            self.log.write_exception("work_failed", trace, group[0], work=task.name, counts={"failed": len(group)})
 
 
 def _add(count: dict[str, int], **more: int) -> None:

@@ -32,6 +32,6 @@ class Task(Protocol):
         """What the answer and the log call it."""
         ...
 
-    async def run(self, turn: TaskRun) -> BatchResult:
+    async def run(self, run: TaskRun) -> BatchResult:
         """Do a share; raises what the ports do where nothing of it could be done."""
         ...

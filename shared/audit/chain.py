@@ -27,11 +27,13 @@ class Chain:
         """The head, and what the acts read."""
         return list(dict.fromkeys([HEAD, *(key for item in items for key in item.keys)]))
 
-    def fold(self, held: Mapping[Key, Document | None], items: Sequence[AuditedChange[Any]]) -> FoldResult[Recorded]:
+    def fold(
+        self, documents: Mapping[Key, Document | None], items: Sequence[AuditedChange[Any]]
+    ) -> FoldResult[Recorded]:
         """The writes of all acts that are not refused, each act seeing what those before it leave."""
-        found = held[HEAD]
-        head = Head() if found is None else HEADS.decode(found)
-        seen = dict(held)
+        head_document = documents[HEAD]
+        head = Head() if head_document is None else HEADS.decode(head_document)
+        seen = dict(documents)
         touched: set[Key] = set()
         writes: list[Write] = []
         results: list[Recorded] = []
@@ -45,9 +47,9 @@ class Chain:
             head = Head(entry.sequence, seal.hash)
             writes.append(ENTRIES.create(entry_key(entry.sequence), seal))
             results.append(Recorded(done.result, refusal, head))
-        merged = (_merged(held[key], key, seen[key]) for key in sorted(touched))
+        merged = (_merged(documents[key], key, seen[key]) for key in sorted(touched))
         writes += [write for write in merged if write is not None]
-        writes.append(HEADS.put(found, HEAD, head))
+        writes.append(HEADS.put(head_document, HEAD, head))
         return FoldResult(writes, results)
 
 
@@ -63,19 +65,19 @@ def _attempted(
 
 
 def _entry(item: AuditedChange[Any], done: ChangeResult[Any], refusal: Permanent | None, head: Head) -> Entry:
-    deed = item.deed
+    context = item.context
     outcome = Outcome.REFUSED if refusal else Outcome.DONE if done.changed else Outcome.UNCHANGED
     return Entry(
         sequence=head.sequence + 1,
         previous=head.hash if head.sequence else FIRST,
-        at=deed.at,
-        actor=deed.actor,
-        action=deed.action,
+        at=context.at,
+        actor=context.actor,
+        action=context.action,
         outcome=outcome,
         targets=done.targets,
         subjects=done.subjects,
-        why=deed.why,
-        trace_id=deed.trace.trace_id if deed.trace else "",
+        why=context.reason,
+        trace_id=context.trace.trace_id if context.trace else "",
     )
 
 

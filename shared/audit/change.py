@@ -11,7 +11,7 @@ from shared.trace import Trace
 
 R = TypeVar("R")
 
-Held = Mapping[Key, Document | None]
+DocumentsRead = Mapping[Key, Document | None]
 
 
 class AuditContext(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class AuditContext(msgspec.Struct, frozen=True):
     actor: str
     action: str
     at: datetime
-    why: str = ""
+    reason: str = ""
     trace: Trace | None = None
 
 
@@ -45,7 +45,7 @@ class AuditedChange(msgspec.Struct, Generic[R], frozen=True):
     `targets`, and raised to whoever acts.
     """
 
-    deed: AuditContext
+    context: AuditContext
     keys: tuple[Key, ...]
-    fold: Callable[[Held], ChangeResult[R]]
+    fold: Callable[[DocumentsRead], ChangeResult[R]]
     targets: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from shared.storage.group_commit import GroupCommit, Limits
 
 R = TypeVar("R")
 
-MOST_TARGETS = 500
+MAX_TARGETS = 500
 """Ids that one entry names."""
 
 _SIZE = 4_000  # bytes of one act while it waits, roughly
@@ -25,23 +25,23 @@ class AuditLog:
         self._group: GroupCommit[AuditedChange[Any], Recorded] = GroupCommit(documents, Chain(), _GROUP)
         self._log = log
 
-    async def record(self, act: AuditedChange[R], deadline: Deadline) -> R:
+    async def record(self, change: AuditedChange[R], deadline: Deadline) -> R:
         """Do it, and give what its fold gave.
 
         Raises the `Permanent` error of the fold once the refusal is on record; `WriteConflict`, `Overloaded`,
         `DeadlineExceeded` and `Unavailable` as group commit does, when it may have been done.
         """
-        recorded = await self._group.submit(act, _SIZE, deadline)
-        deed, head = act.deed, recorded.head
-        self._log.write("audit", "INFO", deed.trace, action=deed.action, sequence=head.sequence, hash=head.hash)
+        recorded = await self._group.submit(change, _SIZE, deadline)
+        context, head = change.context, recorded.head
+        self._log.write("audit", "INFO", context.trace, action=context.action, sequence=head.sequence, hash=head.hash)
         if recorded.refusal is not None:
             raise recorded.refusal
         result: R = recorded.result
         return result
 
     async def note(
-        self, deed: AuditContext, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline
+        self, context: AuditContext, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline
     ) -> None:
         """Put on record that something was read; raises as `record` does, and then it is not to be shown."""
-        done: ChangeResult[None] = ChangeResult(None, targets=targets[:MOST_TARGETS], subjects=subjects[:MOST_TARGETS])
-        await self.record(AuditedChange(deed, (), lambda _: done), deadline)
+        done: ChangeResult[None] = ChangeResult(None, targets=targets[:MAX_TARGETS], subjects=subjects[:MAX_TARGETS])
+        await self.record(AuditedChange(context, (), lambda _: done), deadline)

@@ -22,8 +22,8 @@ async def page(documents: Documents, first: int | None, limit: int, deadline: De
     head = Head() if document is None else HEADS.decode(document)
     begin = max(1, head.sequence - limit + 1) if first is None else first
     end = min(head.sequence, begin + limit - 1)
-    found = await documents.read([entry_key(number) for number in range(begin, end + 1)], deadline)
-    return Page(head, begin, tuple(None if each is None else _stored(each) for each in found))
+    stored = await documents.read([entry_key(number) for number in range(begin, end + 1)], deadline)
+    return Page(head, begin, tuple(None if entry is None else _stored(entry) for entry in stored))
 
 
 def _stored(document: Document) -> Sealed:

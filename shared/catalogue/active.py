@@ -54,7 +54,7 @@ class Active(Generic[T]):
         self._bundled = bundled
         self._interval = interval
         self._due = float("-inf")
-        self._held: tuple[int, T] | None = None
+        self._loaded: tuple[int, T] | None = None
         self._seen = ""  # the pointer document's version that was last followed to its end
         self._absent = False
         self._looked = False
@@ -64,16 +64,16 @@ class Active(Generic[T]):
     @property
     def value(self) -> T:
         """What is in force. Raises `NotFound` where the store gave nothing and no copy was deployed."""
-        if self._held is None:
+        if self._loaded is None:
             if self._bundled is None:
                 raise NotFound(f"{self._collection} has no active {self._name}")
-            self._held = (BUNDLED, self._parse(self._bundled()))
-        return self._held[1]
+            self._loaded = (BUNDLED, self._parse(self._bundled()))
+        return self._loaded[1]
 
     @property
     def version(self) -> int:
         """The number of the version in force, 0 for the deployed copy."""
-        return self._held[0] if self._held else BUNDLED
+        return self._loaded[0] if self._loaded else BUNDLED
 
     @property
     def label(self) -> str:
@@ -83,7 +83,7 @@ class Active(Generic[T]):
     @property
     def ready(self) -> bool:
         """Whether the first look is over and left something to hold: from here on looking again can ride along."""
-        return self._looked and (self._held is not None or self._bundled is not None)
+        return self._looked and (self._loaded is not None or self._bundled is not None)
 
     @property
     def absent(self) -> bool:
@@ -135,9 +135,9 @@ class Active(Generic[T]):
         if pointer.version == self._seen:  # another request got here first
             return self._settled(now)
         number = CODECS[self._collection].activations.decode(pointer).active
-        changed = self._held is None or self._held[0] != number
+        changed = self._loaded is None or self._loaded[0] != number
         if changed:
-            self._held = (number, self._parse(await self._content(number, documents, deadline)))
+            self._loaded = (number, self._parse(await self._content(number, documents, deadline)))
         self._seen = pointer.version
         return self._settled(now, changed)
 
@@ -147,18 +147,18 @@ class Active(Generic[T]):
             raise Unavailable(f"{self._collection} has no {label(self._name, number)}")
         return CODECS[self._collection].versions.decode(document).content
 
-    def failed(self, now: float, why: str) -> Refreshed:
+    def failed(self, now: float, reason: str) -> Refreshed:
         """Note that looking failed, for instance the read that carried `pointer_key`: next time after the interval."""
         self._looked = True
         self._due = now + (self._interval if self._answered else COLD_INTERVAL)
-        stays = self._held is not None or self._bundled is not None
-        return Refreshed(problem=f"{why}; {self.label} stays in force" if stays else why)
+        stays = self._loaded is not None or self._bundled is not None
+        return Refreshed(problem=f"{reason}; {self.label} stays in force" if stays else reason)
 
     def _nothing_published(self, now: float) -> Refreshed:
         """The deployed copy serves as long as nothing is published: nothing to tell, unless there was something."""
         self._answered = True
-        missed = self.failed(now, f"{self._collection} has no active {self._name}")
-        return Refreshed() if self._bundled is not None and self.version == BUNDLED else missed
+        failure = self.failed(now, f"{self._collection} has no active {self._name}")
+        return Refreshed() if self._bundled is not None and self.version == BUNDLED else failure
 
     def _settled(self, now: float, changed: bool = False) -> Refreshed:
         self._looked = self._answered = True

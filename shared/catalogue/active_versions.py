@@ -34,7 +34,7 @@ class ActiveVersions(Generic[T]):
         self._bundled = bundled or {}
         self._interval = interval
         self._actives = {name: self._active(name) for name in self._bundled}
-        self._known = False  # whether the index could be read once
+        self._index_read = False  # whether the index could be read once
         self._due = float("-inf")
         self._looking = asyncio.Lock()
 
@@ -42,13 +42,13 @@ class ActiveVersions(Generic[T]):
         """All that is in force, in order of name, as far as the store tells before `deadline`."""
         with suppress(SlackerError):
             await self._look(documents, deadline, now)
-        found = []
+        values = []
         for name in sorted(self._actives):
             with suppress(SlackerError):
-                found.append((await self.find(name, documents, deadline, now))[0].value)
-        return found
+                values.append((await self.find(name, documents, deadline, now))[0].value)
+        return values
 
-    def held(self, name: str) -> Active[T] | None:
+    def loaded(self, name: str) -> Active[T] | None:
         """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""
         active = self._actives.get(name)
         return active if active is not None and active.ready else None
@@ -81,7 +81,7 @@ class ActiveVersions(Generic[T]):
             async with deadline.timeout(), self._looking:
                 if now < self._due:
                     return self._answerable()
-                self._due = now + (self._interval if self._known else COLD_INTERVAL)
+                self._due = now + (self._interval if self._index_read else COLD_INTERVAL)
                 [document] = await documents.read([index_key(self._collection)], deadline)
         except TimeoutError as error:
             raise Unavailable(f"the names in {self._collection} could not be read in time") from error
@@ -89,12 +89,12 @@ class ActiveVersions(Generic[T]):
         for name in names:
             if name not in self._actives:
                 self._actives[name] = self._active(name)
-        self._known = True
+        self._index_read = True
         self._due = now + self._interval
         return None
 
     def _answerable(self) -> None:
-        if not self._known:
+        if not self._index_read:
             raise Unavailable(f"the names in {self._collection} could not be read")
 
     def _active(self, name: str) -> Active[T]:

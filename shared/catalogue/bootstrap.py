@@ -20,7 +20,7 @@ class Seeded(msgspec.Struct, frozen=True):
     name: str
     version: int
     changed: bool
-    why: str
+    reason: str
 
 
 async def publish_bundled(
@@ -43,7 +43,7 @@ async def publish_bundled(
             )
             number = proposed.version.version
             await catalogue.approve(name, number, by=APPROVER, now=now, deadline=deadline)
-            plan = Seeded(name, number, changed=True, why=plan.why)
+            plan = Seeded(name, number, changed=True, reason=plan.reason)
         seeded.append(plan)
     return seeded
 
@@ -53,12 +53,12 @@ async def _plan(catalogue: Catalogue, name: str, content: Mapping[str, Any], dea
     if active is None:
         newest = await catalogue.newest(name, deadline)
         if newest is not None and newest.proposed_by != PROPOSER:
-            why = f"proposed by {newest.proposed_by}, not approved yet"
-            return Seeded(name, newest.version, changed=False, why=why)
-        return Seeded(name, 1, changed=True, why="nothing is published")
+            reason = f"proposed by {newest.proposed_by}, not approved yet"
+            return Seeded(name, newest.version, changed=False, reason=reason)
+        return Seeded(name, 1, changed=True, reason="nothing is published")
     if active.by != APPROVER:
-        return Seeded(name, active.active, changed=False, why=f"published by {active.by}")
+        return Seeded(name, active.active, changed=False, reason=f"published by {active.by}")
     version = await catalogue.version(name, active.active, deadline)
     if version.content_hash == content_hash(content):
-        return Seeded(name, active.active, changed=False, why="published already")
-    return Seeded(name, active.active + 1, changed=True, why=f"the code brings another content than {version.label}")
+        return Seeded(name, active.active, changed=False, reason="published already")
+    return Seeded(name, active.active + 1, changed=True, reason=f"the code brings another content than {version.label}")

@@ -221,8 +221,8 @@ class Catalogue:
 
     async def _all(self, keys: Sequence[Key], deadline: Deadline) -> list[Document]:
         pages = [keys[start : start + _PAGE] for start in range(0, len(keys), _PAGE)]
-        found = [document for page in pages for document in await self._documents.read(page, deadline)]
-        return [document for document in found if document is not None]
+        documents = [document for page in pages for document in await self._documents.read(page, deadline)]
+        return [document for document in documents if document is not None]
 
 
 def _person(name: str) -> str:

@@ -38,14 +38,14 @@ class Positioned(msgspec.Struct, frozen=True):
 
     source: str
     content: dict[str, Any]
-    places: Mapping[str, tuple[int, int]]
+    positions: Mapping[str, tuple[int, int]]
     first_characters: Mapping[str, tuple[int, int]]
 
     def position(self, pointer: str) -> str:
         """`rules.yaml:42:7`: where the value at `pointer` stands, or the innermost one around it that the file has."""
-        while pointer not in self.places:
+        while pointer not in self.positions:
             pointer = pointer.rpartition("/")[0]
-        line, column = self.places[pointer]
+        line, column = self.positions[pointer]
         return f"{self.source}:{line}:{column}"
 
     def position_inside(self, pointer: str, line: int, column: int) -> str | None:
@@ -66,11 +66,11 @@ def load(text: str, source: str) -> Positioned:
     if len(text) > MAX_CHARACTERS:
         raise Malformed(Problem(source, f"at most {MAX_CHARACTERS} characters expected"))
     try:
-        return _Reading(text, source).document()
+        return _Reader(text, source).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        raise Malformed(Problem(place, f"not YAML: {error.problem}")) from error
+        position = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+        raise Malformed(Problem(position, f"not YAML: {error.problem}")) from error
     except yaml.YAMLError as error:
         raise Malformed(Problem(source, f"not YAML: {type(error).__name__}")) from error
 
@@ -101,14 +101,14 @@ def _string(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _string)
 
 
-class _Reading:
+class _Reader:
     """One walk over the events of a document, as the parser finds them."""
 
     def __init__(self, text: str, source: str) -> None:
         self._source = source
         self._events = yaml.parse(text, Loader=_LOADER)
         self._lines = text.splitlines()
-        self._places: dict[str, tuple[int, int]] = {}
+        self._positions: dict[str, tuple[int, int]] = {}
         self._first_characters: dict[str, tuple[int, int]] = {}
 
     def document(self) -> Positioned:
@@ -118,16 +118,16 @@ class _Reading:
             event = next(self._events)
         if not isinstance(event, yaml.MappingStartEvent):
             raise Malformed(Problem(f"{self._source}:1:1", "an object (key: value) expected"))
-        found = self._value(event, "", 1)
+        value = self._value(event, "", 1)
         next(self._events)
-        behind = next(self._events)
-        if not isinstance(behind, yaml.StreamEndEvent):
-            raise self._malformed(behind, "one document expected")
-        return Positioned(self._source, found, self._places, self._first_characters)
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise self._malformed(following, "one document expected")
+        return Positioned(self._source, value, self._positions, self._first_characters)
 
     def _value(self, event: yaml.Event, pointer: str, depth: int) -> Any:
         """The JSON value that begins with `event` and stands at `pointer`."""
-        self._places.setdefault(pointer, _place(event))
+        self._positions.setdefault(pointer, _position(event))
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             raise self._malformed(event, "the value itself expected, not a reference to another")
         if event.tag is not None:
@@ -142,22 +142,22 @@ class _Reading:
         return self._array(pointer, depth)
 
     def _object(self, pointer: str, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or not event.value:
                 raise self._malformed(event, "a key that is a word expected")
-            if event.value in found:
+            if event.value in members:
                 raise self._malformed(event, "this key was given before")
             below = f"{pointer}/{event.value.replace('~', '~0').replace('/', '~1')}"
-            self._places[below] = _place(event)
-            found[event.value] = self._value(next(self._events), below, depth + 1)
-        return found
+            self._positions[below] = _position(event)
+            members[event.value] = self._value(next(self._events), below, depth + 1)
+        return members
 
     def _array(self, pointer: str, depth: int) -> list[Any]:
-        found: list[Any] = []
+        items: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            found.append(self._value(event, f"{pointer}/{len(found)}", depth + 1))
-        return found
+            items.append(self._value(event, f"{pointer}/{len(items)}", depth + 1))
+        return items
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         text: str = event.value
@@ -177,7 +177,7 @@ class _Reading:
 
     def _note_text(self, event: yaml.ScalarEvent, pointer: str) -> None:
         """Note where a text begins, if each of its lines is one of the file's."""
-        line, column = _place(event)
+        line, column = _position(event)
         if event.style == "|":
             below = next((text for text in self._lines[line:] if text.strip()), "")
             self._first_characters[pointer] = (line + 1, len(below) - len(below.lstrip()) + 1)
@@ -193,10 +193,10 @@ class _Reading:
         return number
 
     def _malformed(self, event: yaml.Event, message: str) -> Malformed:
-        line, column = _place(event)
+        line, column = _position(event)
         return Malformed(Problem(f"{self._source}:{line}:{column}", message))
 
 
-def _place(event: yaml.Event) -> tuple[int, int]:
+def _position(event: yaml.Event) -> tuple[int, int]:
     mark: Any = event.start_mark  # never None in what a parser gives
     return mark.line + 1, mark.column + 1

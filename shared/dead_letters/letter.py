@@ -17,7 +17,7 @@ from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, ByOwner, Collection
 from shared.storage.documents import Key
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """How long a letter is kept once it is settled."""
 
 CHUNK_BYTES = 900_000
@@ -45,7 +45,7 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True):
     action: Action
     by: str
     at: datetime
-    why: str
+    reason: str
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag_field="format", tag=1):
@@ -74,14 +74,14 @@ class Letter(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag_fie
     subject: str = ""
     operation: str = ""
     client: str = ""
-    cut: int = 0
-    follows: str = ""
+    truncated_from: int = 0
+    redriven_from: str = ""
     edited: bool = False
     status: Status = Status.WAITING
     proposal: Proposal | None = None
     settled_by: str = ""
     settled_at: datetime | None = None
-    settled_why: str = ""
+    resolution_reason: str = ""
 
 
 LETTERS = Collection(
@@ -89,7 +89,7 @@ LETTERS = Collection(
     "{when it was published}.{digest}",
     "dead_letters",
     DataClass.PERSONAL,
-    KEPT,
+    RETENTION,
     "why a message could not be processed and what people did about it; while it waits for them, it is kept",
     (ByField("client", "token"),),
 )
@@ -98,7 +98,7 @@ BODIES = Collection(
     "{dead letter}.{part}, {dead letter}.edited",
     "dead_letters",
     DataClass.PERSONAL,
-    KEPT,
+    RETENTION,
     "the message as it came, in parts, and what is to be sent instead; kept as long as its letter",
     (ByOwner("dead_letters"),),
 )
@@ -109,8 +109,8 @@ def letter_id(published_at: datetime, subscription: str, body: bytes, attributes
     """The id of a message that could not be processed, `attributes` being its own."""
     digest = blake2b(digest_size=8)
     for piece in (subscription, *(text for pair in sorted(attributes.items()) for text in pair)):
-        told = piece.encode("utf-8", "surrogatepass")
-        digest.update(len(told).to_bytes(4) + told)
+        encoded = piece.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(4) + encoded)
     digest.update(body)
     return f"{id_prefix(published_at)}.{digest.hexdigest()}"
 

@@ -38,46 +38,48 @@ class IncomingLetter(NamedTuple):
 
 def parse_letter(delivered: Delivery, now: datetime) -> IncomingLetter:
     """The letter that a message is, before anything is known of what it is about; `now` is aware UTC."""
-    told, body = delivered.message.attributes, delivered.message.data
-    forwarded = dead_letter_publisher.REASON not in told
-    subscription = told.get(
+    attributes, body = delivered.message.attributes, delivered.message.data
+    forwarded = dead_letter_publisher.REASON not in attributes
+    subscription = attributes.get(
         f"{_PUBSUB}SourceSubscription" if forwarded else dead_letter_publisher.SOURCE, ""
     ).rpartition("/")[2]
     topic = topics().get(topic_of(subscription))
-    published = told.get(f"{_PUBSUB}SourceTopicPublishTime" if forwarded else dead_letter_publisher.PUBLISHED, "")
+    published = attributes.get(f"{_PUBSUB}SourceTopicPublishTime" if forwarded else dead_letter_publisher.PUBLISHED, "")
     published_at = _time(published) or delivered.published_at
-    own = {name: text for name, text in told.items() if not (name in _OURS or name.startswith(_PUBSUB))}
+    own = {name: text for name, text in attributes.items() if not (name in _OURS or name.startswith(_PUBSUB))}
     code, reason = (
-        _unexplained(told, subscription)
+        _unexplained(attributes, subscription)
         if forwarded
-        else (told.get(dead_letter_publisher.CODE, ""), told[dead_letter_publisher.REASON])
+        else (attributes.get(dead_letter_publisher.CODE, ""), attributes[dead_letter_publisher.REASON])
     )
     letter = Letter(
         topic=topic.name if topic else "",
         subscription=subscription,
-        function=told.get(dead_letter_publisher.FUNCTION, subscriber_of(subscription)),
-        attempt=_number(told.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else dead_letter_publisher.ATTEMPT, "")),
+        function=attributes.get(dead_letter_publisher.FUNCTION, subscriber_of(subscription)),
+        attempt=_number(
+            attributes.get(f"{_PUBSUB}SourceDeliveryCount" if forwarded else dead_letter_publisher.ATTEMPT, "")
+        ),
         code=code,
         reason=reason,
-        field=told.get(dead_letter_publisher.FIELD, ""),
-        message=told.get(dead_letter_publisher.MESSAGE, delivered.id),
+        field=attributes.get(dead_letter_publisher.FIELD, ""),
+        message=attributes.get(dead_letter_publisher.MESSAGE, delivered.id),
         published_at=published_at,
         drained_at=now,
         attributes=own,
         size=len(body),
         digest=sha256(body).digest(),
         type=(topic.command or topic.name) if topic else "unknown",
-        cut=_number(told.get(dead_letter_publisher.CUT, "")),
-        follows=told.get(REDRIVEN, ""),
+        truncated_from=_number(attributes.get(dead_letter_publisher.CUT, "")),
+        redriven_from=attributes.get(REDRIVEN, ""),
     )
     return IncomingLetter(letter_id(published_at, subscription, body, own), letter)
 
 
-def _unexplained(told: Mapping[str, str], subscription: str) -> tuple[str, str]:
+def _unexplained(attributes: Mapping[str, str], subscription: str) -> tuple[str, str]:
     """The code and the reason of a letter that nobody of ours gave one."""
     if not subscription:
         return UNEXPLAINED, "came without a reason, and does not say where from: somebody published it here"
-    times = _number(told.get(f"{_PUBSUB}SourceDeliveryCount", ""))
+    times = _number(attributes.get(f"{_PUBSUB}SourceDeliveryCount", ""))
     often = f"{times} times" if times else "too often"
     return NOT_DELIVERED, f"delivered {often} without success: the log of who receives {subscription} says why"
 

@@ -71,14 +71,14 @@ class _Redactor:
 
     def of(self, value: Any, pointer: str) -> Any:
         """`value`, which stands at `pointer`, without what is not to be seen."""
-        known = self._classes.get(pointer)
-        around = any(each.startswith(f"{pointer}/") for each in self._classes)
+        data_class = self._classes.get(pointer)
+        around = any(classified.startswith(f"{pointer}/") for classified in self._classes)
         if isinstance(value, dict) and around:
-            return {name: self.of(each, f"{pointer}/{name}") for name, each in value.items()}
-        if isinstance(value, list) and (known is not None or around):
-            return [self.of(each, pointer) for each in value]
-        if known is None:
+            return {name: self.of(member, f"{pointer}/{name}") for name, member in value.items()}
+        if isinstance(value, list) and (data_class is not None or around):
+            return [self.of(item, pointer) for item in value]
+        if data_class is None:
             return UNKNOWN
-        if known not in _SHOWN:
+        if data_class not in _SHOWN:
             return PERSONAL
         return WRONG if pointer in self._wrong or isinstance(value, dict) else value

@@ -11,7 +11,7 @@ from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import LETTERS, Letter
 from shared.dead_letters.parsing import REDRIVEN
 from shared.dead_letters.resolution import expires_at, must_resend
-from shared.dead_letters.store import Found, LetterStore
+from shared.dead_letters.store import LetterStore, StoredLetter
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from shared.messaging.publisher import MAX_ATTRIBUTES, Publisher
@@ -31,20 +31,20 @@ async def resend_due(
     return await sweep(
         documents,
         LETTERS.name,
-        lambda document: _finish(store, publisher, Found.of(document), deadline),
+        lambda document: _finish(store, publisher, StoredLetter.of(document), deadline),
         now=now,
         limit=limit,
         deadline=deadline,
     )
 
 
-async def _finish(store: LetterStore, publisher: Publisher, found: Found, deadline: Deadline) -> None:
+async def _finish(store: LetterStore, publisher: Publisher, stored: StoredLetter, deadline: Deadline) -> None:
     """Send one letter, which is ours, where it is to be sent, and let it and its body expire."""
-    letter, document, until = found.letter, found.document, expires_at(found.letter)
+    letter, document, until = stored.letter, stored.document, expires_at(stored.letter)
     if must_resend(letter):
-        [body] = await store.bodies([found], deadline)
-        await publisher.publish(letter.topic, [_message(found.id, letter, body)], deadline)
-    keys = [*letters.body_keys(found.id, letter.size), *([letters.edited_key(found.id)] if letter.edited else [])]
+        [body] = await store.bodies([stored], deadline)
+        await publisher.publish(letter.topic, [_message(stored.id, letter, body)], deadline)
+    keys = [*letters.body_keys(stored.id, letter.size), *([letters.edited_key(stored.id)] if letter.edited else [])]
     # An increment of nothing is what leaves a body as it is.
     bodies = [Increment(key, 0, until) for key in keys]
     await store.documents.commit([*bodies, reschedule(document, None, until)], deadline)

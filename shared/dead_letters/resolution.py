@@ -13,7 +13,7 @@ from shared.commands import ledger
 from shared.commands.command import Command, parse
 from shared.commands.status import CommandStatus
 from shared.commands.types import PAYMENTS
-from shared.dead_letters.letter import KEPT, Letter, Proposal, Status
+from shared.dead_letters.letter import RETENTION, Letter, Proposal, Status
 from shared.errors import Conflict, Invalid, Problem
 from shared.messaging.topics import subscriber_of, topics
 from shared.storage.documents import Document, Write
@@ -33,33 +33,34 @@ class Resolution(NamedTuple):
 
 
 def redrive(
-    letter: Letter, proposal: Proposal, command: Command | None, held: Document | None, due_at: datetime
+    letter: Letter, proposal: Proposal, command: Command | None, document: Document | None, due_at: datetime
 ) -> Resolution:
-    """The letter as it is to be sent again from `due_at` on; `command` is what it says now, `held` its ledger's entry.
+    """The letter as it is to be sent again from `due_at` on; `document` is its entry in the ledger.
 
-    `proposal` says who wants it. Raises `Conflict` where it cannot be, or not by this person.
+    `command` is the one in its present body, `proposal` says who wants it. Raises `Conflict` where it cannot be sent,
+    or not by this person.
     """
     if letter.topic not in topics():
         raise Conflict("nobody knows which topic it came by: it cannot be sent there again")
     if command_type(letter) and command is None:
         raise Conflict("it is no command yet: edit it first")
-    if letter.cut and not letter.edited:
+    if letter.truncated_from and not letter.edited:
         raise Conflict("its body was too large to be kept: there is nothing to send")
-    settled = _four_eyes(letter, proposal, Status.REDRIVEN)
-    if not settled.done or not in_ledger(letter) or command is None:
-        return settled
-    return settled._replace(ledger=ledger.reopened(held, command, proposal.at, due_at))
+    resolution = _four_eyes(letter, proposal, Status.REDRIVEN)
+    if not resolution.done or not in_ledger(letter) or command is None:
+        return resolution
+    return resolution._replace(ledger=ledger.reopened(document, command, proposal.at, due_at))
 
 
-def discarded(letter: Letter, proposal: Proposal, command: Command | None, held: Document | None) -> Resolution:
-    """The letter as it is given up; `command` is the one that came, where it was one, `held` its ledger's entry."""
-    settled = _four_eyes(letter, proposal, Status.DISCARDED)
-    if not settled.done or command is None or held is None:
-        return settled
-    entry = ledger.read(held)
+def discarded(letter: Letter, proposal: Proposal, command: Command | None, document: Document | None) -> Resolution:
+    """The letter as it is given up; `command` is the one that came, if any, `document` its entry in the ledger."""
+    resolution = _four_eyes(letter, proposal, Status.DISCARDED)
+    if not resolution.done or command is None or document is None:
+        return resolution
+    entry = ledger.read(document)
     if entry.digest != command.digest() or entry.status is not CommandStatus.DEAD_LETTERED:
-        return settled  # the entry tells of another command of that id, or has gone on
-    return settled._replace(ledger=ledger.discarded(held, proposal.at))
+        return resolution  # the entry tells of another command of that id, or has gone on
+    return resolution._replace(ledger=ledger.discarded(document, proposal.at))
 
 
 def edited(letter: Letter, body: bytes) -> Letter:
@@ -116,7 +117,7 @@ def other_subscribers(letter: Letter) -> tuple[str, ...]:
 
 def expires_at(letter: Letter) -> datetime | None:
     """Until when a letter is kept; `None` while it waits."""
-    return letter.settled_at + KEPT if letter.settled_at is not None else None
+    return letter.settled_at + RETENTION if letter.settled_at is not None else None
 
 
 def send_time(start: datetime, number: int, per_minute: int) -> datetime:
@@ -135,7 +136,7 @@ def _four_eyes(letter: Letter, proposal: Proposal, status: Status) -> Resolution
             raise Conflict(f"{first.by} proposed it: somebody else has to confirm")
     return Resolution(
         msgspec.structs.replace(
-            letter, status=status, settled_by=proposal.by, settled_at=proposal.at, settled_why=proposal.why
+            letter, status=status, settled_by=proposal.by, settled_at=proposal.at, resolution_reason=proposal.reason
         ),
         done=True,
     )

@@ -20,7 +20,7 @@ class Filter(msgspec.Struct, frozen=True):
     since: datetime | None = None
     until: datetime | None = None
 
-    def begins(self) -> str:
+    def lower_bound(self) -> str:
         """What every id that fits sorts behind."""
         return id_prefix(self.since) if self.since else ""
 
@@ -55,7 +55,7 @@ def grouped(letters: Iterable[tuple[str, Letter]]) -> list[ReasonGroup]:
     groups: dict[tuple[str, str, str], ReasonGroup] = {}
     for id_, letter in letters:
         at, name = letter.published_at, (letter.type, letter.code, letter.reason)
-        known = groups.get(name)
-        count, oldest = (known.count + 1, known.oldest) if known else (1, at)
+        group = groups.get(name)
+        count, oldest = (group.count + 1, group.oldest) if group else (1, at)
         groups[name] = ReasonGroup(*name, count, oldest, at, id_)
     return sorted(groups.values(), key=lambda group: (-group.count, group.type, group.reason))

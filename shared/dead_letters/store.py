@@ -18,12 +18,12 @@ from shared.storage.documents import Create, Document, Documents, Write
 from shared.storage.retry import compare_and_set
 
 MAX_SCANNED = 2000
-"""Letters that one look goes through at most; what it found says where to look on."""
+"""Letters that one search reads at most; its `Page` says where to go on."""
 
 _AT_ONCE = 200  # letters in one read
 
 
-class Found(msgspec.Struct, frozen=True):
+class StoredLetter(msgspec.Struct, frozen=True):
     """A letter on record, under its id, with the document it was read from."""
 
     id: str
@@ -37,12 +37,12 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What one look found. `looked` is how many letters it went through, `after` where the next look goes on; empty
-    where there is nothing behind. `unreadable` are the ids of letters that nobody can say anything of.
+    """The result of one search. `scanned` is how many letters it read, `after` the id after which the next search goes
+    on, empty at the end. `unreadable` are the ids of letters whose documents are damaged.
     """
 
-    found: Sequence[Found]
-    looked: int
+    letters: Sequence[StoredLetter]
+    scanned: int
     after: str
     unreadable: Sequence[str]
 
@@ -67,62 +67,64 @@ class LetterStore(msgspec.Struct, frozen=True):
         key, entries = letters.key(new.id), [ledger.key(command.id)] if command else []
 
         async def step() -> bool:
-            known, *held = await self.documents.read([key, *entries], deadline)
-            if known is not None:
+            document, *entry_documents = await self.documents.read([key, *entries], deadline)
+            if document is not None:
                 return False
             writes: list[Write] = [CODEC.create(key, new.letter), *parts[-1:]]
-            if command is not None and (write := ledger.dead_lettered(held[0], command, now)) is not None:
+            if command is not None and (write := ledger.dead_lettered(entry_documents[0], command, now)) is not None:
                 writes.append(write)
             await self.documents.commit(writes, deadline)
             return True
 
         return await compare_and_set(step, deadline)
 
-    async def find(self, ids: Sequence[str], deadline: Deadline) -> list[Found]:
+    async def find(self, ids: Sequence[str], deadline: Deadline) -> list[StoredLetter]:
         """The letters of `ids`, in that order. Raises `NotFound`, naming those that there are not."""
-        documents = await self.documents.read([letters.key(each) for each in ids], deadline)
-        missing = [each for each, document in zip(ids, documents, strict=True) if document is None]
+        documents = await self.documents.read([letters.key(letter) for letter in ids], deadline)
+        missing = [letter for letter, document in zip(ids, documents, strict=True) if document is None]
         if missing:
             raise NotFound(f"there is no dead letter {', '.join(missing[:5])}")
-        return [Found.of(document) for document in documents if document is not None]
+        return [StoredLetter.of(document) for document in documents if document is not None]
 
-    async def bodies(self, found: Sequence[Found], deadline: Deadline, *, as_it_came: bool = False) -> list[bytes]:
+    async def bodies(
+        self, stored_letters: Sequence[StoredLetter], deadline: Deadline, *, as_it_came: bool = False
+    ) -> list[bytes]:
         """What is to be sent of each: the edited body where there is one, unless it is wanted as it came.
 
         Raises `Unavailable` where a part is missing.
         """
         keys = [
-            [letters.edited_key(each.id)]
-            if each.letter.edited and not as_it_came
-            else letters.body_keys(each.id, each.letter.size)
-            for each in found
+            [letters.edited_key(stored.id)]
+            if stored.letter.edited and not as_it_came
+            else letters.body_keys(stored.id, stored.letter.size)
+            for stored in stored_letters
         ]
-        parts = iter(await self.documents.read([key for of_one in keys for key in of_one], deadline))
-        return [b"".join(_part(next(parts)) for _ in of_one) for of_one in keys]
+        parts = iter(await self.documents.read([key for part_keys in keys for key in part_keys], deadline))
+        return [b"".join(_part(next(parts)) for _ in part_keys) for part_keys in keys]
 
-    async def look(self, wanted: Filter, after: str, limit: int, deadline: Deadline) -> Page:
-        """Up to `limit` letters that `wanted` lets through, behind `after`, the oldest first."""
-        found: list[Found] = []
+    async def search(self, letter_filter: Filter, after: str, limit: int, deadline: Deadline) -> Page:
+        """Up to `limit` letters that match `letter_filter` and have ids after `after`, the oldest first."""
+        matching: list[StoredLetter] = []
         unreadable: list[str] = []
-        looked, after = 0, max(after, wanted.begins())
-        while looked < MAX_SCANNED:
+        scanned, after = 0, max(after, letter_filter.lower_bound())
+        while scanned < MAX_SCANNED:
             documents = await self.documents.scan(LETTERS.name, deadline, after=after, limit=_AT_ONCE)
             for document in documents:
-                if wanted.is_past(document.key.id):
-                    return Page(found, looked, "", unreadable)
-                looked, after = looked + 1, document.key.id
+                if letter_filter.is_past(document.key.id):
+                    return Page(matching, scanned, "", unreadable)
+                scanned, after = scanned + 1, document.key.id
                 try:
-                    each = Found.of(document)
+                    stored = StoredLetter.of(document)
                 except Damaged:
                     unreadable.append(document.key.id)
                     continue
-                if wanted.matches(each.letter):
-                    found.append(each)
-                    if len(found) == limit:
-                        return Page(found, looked, after, unreadable)
+                if letter_filter.matches(stored.letter):
+                    matching.append(stored)
+                    if len(matching) == limit:
+                        return Page(matching, scanned, after, unreadable)
             if len(documents) < _AT_ONCE:
-                return Page(found, looked, "", unreadable)
-        return Page(found, looked, after, unreadable)
+                return Page(matching, scanned, "", unreadable)
+        return Page(matching, scanned, after, unreadable)
 
     async def _ensure(self, part: Create, deadline: Deadline) -> None:
         """Write a part that may be there: its name holds a digest of what it says."""

@@ -14,7 +14,7 @@ from shared.commands import kill_switches, ledger
 from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry
 from shared.commands.status import CommandStatus
-from shared.dead_letters.store import Found
+from shared.dead_letters.store import StoredLetter
 from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from shared.storage.documents import put
@@ -73,7 +73,7 @@ async def letters(stack: Stack, count: int) -> list[str]:
                 await asyncio.sleep(0.3)
     finally:
         await store.close()
-    return sorted(Found.of(document).letter.code for document in documents)
+    return sorted(StoredLetter.of(document).letter.code for document in documents)
 
 
 async def test_each_is_done_once_or_parked_by_its_switch_and_what_is_none_is_a_dead_letter(stack: Stack) -> None:

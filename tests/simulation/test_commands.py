@@ -24,7 +24,7 @@ from shared.catalogue.yaml_files import content
 from shared.commands import ledger
 from shared.commands.ledger import Entry
 from shared.commands.status import FINAL, CommandStatus
-from shared.dead_letters.store import Found
+from shared.dead_letters.store import StoredLetter
 from shared.deadline import Deadline
 from shared.risk.reviews.stored_review import StoredReview, written
 from shared.storage.documents import Document, Documents
@@ -56,7 +56,7 @@ async def test_every_command_is_done_once_or_says_why_not(tmp_path: Path) -> Non
             await _send(stack, store.documents, made)
             await _switch(stack, "well")
             entries = await _settled(stack, store.documents, made)
-            letters = [Found.of(document).letter for document in await _all(store.documents, "dead_letters")]
+            letters = [StoredLetter.of(document).letter for document in await _all(store.documents, "dead_letters")]
             issues, resolved = await _table(stack, "jira"), await _table(stack, "transactions")
         finally:
             await store.close()

@@ -6,7 +6,7 @@ The new state, the resolution that the decision leads to, and the entry of the a
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.errors import NotFound
 from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
@@ -21,7 +21,7 @@ CLIENT = "client"
 def judgement(
     review: str,
     verdict: Verdict,
-    deed: AuditContext,
+    context: AuditContext,
     *,
     reason: str,
     revision: int,
@@ -31,25 +31,25 @@ def judgement(
     """The act by which `deed.actor` approves or rejects; see `shared.risk.reviews.review.judge` for what it raises."""
     return _step(
         review,
-        deed,
-        lambda found: judge(found, verdict, by=deed.actor, reason=reason, revision=revision, now=deed.at),
+        context,
+        lambda stored: judge(stored, verdict, by=context.actor, reason=reason, revision=revision, now=context.at),
         tokens,
         issued_by,
     )
 
 
-def expire(review: str, deed: AuditContext, tokens: Pseudonymiser, issued_by: str) -> AuditedChange[Review]:
+def expire(review: str, context: AuditContext, tokens: Pseudonymiser, issued_by: str) -> AuditedChange[Review]:
     """The act by which a review whose time is over is decided by its rule."""
-    return _step(review, deed, lambda found: expired(found, deed.at), tokens, issued_by)
+    return _step(review, context, lambda stored: expired(stored, context.at), tokens, issued_by)
 
 
 def _step(
-    review: str, deed: AuditContext, change: Callable[[Review], Review], tokens: Pseudonymiser, issued_by: str
+    review: str, context: AuditContext, change: Callable[[Review], Review], tokens: Pseudonymiser, issued_by: str
 ) -> AuditedChange[Review]:
     key = review_key(review)
 
-    def fold(held: Held) -> ChangeResult[Review]:
-        document = held[key]
+    def fold(documents: DocumentsRead) -> ChangeResult[Review]:
+        document = documents[key]
         if document is None:
             raise NotFound("there is no review of this id")
         record = CODEC.decode(document)
@@ -58,10 +58,10 @@ def _step(
         if after == before:
             return ChangeResult(before, targets=(review,), subjects=subjects, changed=False)
         decided = after.decision is not None
-        pending = (*record.pending, resolution(after, issued_by, deed.trace)) if decided else record.pending
-        return ChangeResult(after, [written(document, StoredReview(after, pending), deed.at)], (review,), subjects)
+        pending = (*record.pending, resolution(after, issued_by, context.trace)) if decided else record.pending
+        return ChangeResult(after, [written(document, StoredReview(after, pending), context.at)], (review,), subjects)
 
-    return AuditedChange(deed, (key,), fold, (review,))
+    return AuditedChange(context, (key,), fold, (review,))
 
 
 def due(review: Review, now: datetime) -> bool:

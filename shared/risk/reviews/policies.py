@@ -36,16 +36,16 @@ class ReviewPolicies(msgspec.Struct, frozen=True):
         Raises `Misconfigured`, saying what to publish, where it has none; `Unavailable` while the store cannot say.
         """
         now = self.clock.monotonic()
-        held = self.operations.held(operation)
+        active = self.operations.loaded(operation)
         try:
-            if held is None:
-                held, _ = await self.operations.find(operation, self.documents, deadline, now)
-            elif held.due(now):
-                await held.refresh(self.documents, deadline, now)
+            if active is None:
+                active, _ = await self.operations.find(operation, self.documents, deadline, now)
+            elif active.due(now):
+                await active.refresh(self.documents, deadline, now)
         except NotFound as error:
             raise Misconfigured(
                 f"no operation {operation} is published: python -m cli bootstrap, or publish"
             ) from error
-        if held.value.review is None:
-            raise Misconfigured(f"{held.label} says nothing about its review: publish one that does")
-        return InForce(held.value.review, held.label, timedelta(days=held.value.retention_days))
+        if active.value.review is None:
+            raise Misconfigured(f"{active.label} says nothing about its review: publish one that does")
+        return InForce(active.value.review, active.label, timedelta(days=active.value.retention_days))

@@ -108,7 +108,7 @@ def judge(review: Review, verdict: Verdict, *, by: str, reason: str, revision: i
     """
     if reason not in review.reasons[verdict]:
         raise Invalid(Problem("/reason", f"one of {', '.join(review.reasons[verdict])} expected"))
-    if _said(review, verdict, by):
+    if _judged_before(review, verdict, by):
         return review
     if review.decision is not None:
         raise Conflict(f"the review was decided already: {review.decision.verdict}")
@@ -122,13 +122,13 @@ def judge(review: Review, verdict: Verdict, *, by: str, reason: str, revision: i
     return msgspec.structs.replace(review, revision=review.revision + 1, approvals=approvals, decision=decision)
 
 
-def _said(review: Review, verdict: Verdict, by: str) -> bool:
+def _judged_before(review: Review, verdict: Verdict, by: str) -> bool:
     """Whether this person has said so before, which counts once."""
     if verdict == "approve":
         agreed = review.decision is None or review.decision.verdict == "approve"
         return agreed and any(_person(approval.by) == _person(by) for approval in review.approvals)
-    found = review.decision
-    return found is not None and found.verdict == "reject" and _person(found.by) == _person(by)
+    decision = review.decision
+    return decision is not None and decision.verdict == "reject" and _person(decision.by) == _person(by)
 
 
 def expired(review: Review, now: datetime) -> Review:

@@ -29,8 +29,8 @@ class Reviews(msgspec.Struct, frozen=True):
         except NotFound as error:
             raise Forbidden("the review of this decision is not on record") from error
         claimed = tuple(command.payload[name] for name in ("transaction_id", "decision", "reviewer", "reason"))
-        found = review.decision
-        if found is None or claimed != (review.operation.id, found.verdict, found.by, found.reason):
+        decision = review.decision
+        if decision is None or claimed != (review.operation.id, decision.verdict, decision.by, decision.reason):
             raise Forbidden("the review on record does not hold this decision")
         return review
 
@@ -42,10 +42,10 @@ class Reviews(msgspec.Struct, frozen=True):
         try:
             await self.documents.commit([written(None, record, now)], deadline)
         except WriteConflict:
-            _, found = await self._read(record.review.id, deadline)
-            if _asked(found.review) != _asked(record.review):
+            _, stored = await self._read(record.review.id, deadline)
+            if _subject(stored.review) != _subject(record.review):
                 raise Conflict("this operation and attempt have a review of something else") from None
-            return found
+            return stored
         return record
 
     async def send(self, review: str, commands: CommandPublisher, now: datetime, deadline: Deadline) -> int:
@@ -63,6 +63,6 @@ class Reviews(msgspec.Struct, frozen=True):
         return document, CODEC.decode(document)
 
 
-def _asked(review: Review) -> tuple[object, ...]:
+def _subject(review: Review) -> tuple[object, ...]:
     """What was asked to be reviewed."""
     return review.client_id, review.amount, review.why, review.rule_set

@@ -55,7 +55,7 @@ def _encode(record: StoredReview) -> bytes:
 
 def _parse(data: bytes) -> StoredReview:
     state = _states.parse(data)
-    return StoredReview(state.review, tuple(parse(each) for each in state.pending))
+    return StoredReview(state.review, tuple(parse(command) for command in state.pending))
 
 
 CODEC = Codec(_states.collection, _states.noun, _encode, _parse, _states.format)

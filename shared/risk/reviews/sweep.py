@@ -36,8 +36,8 @@ class ReviewSweep(msgspec.Struct, frozen=True):
         async def look_after(document: Document) -> None:
             review = CODEC.decode(document).review
             if due(review, now):
-                deed = AuditContext(self.function, EXPIRE, now, review.policy, trace)
-                await self.audit.record(expire(review.id, deed, tokens, self.function), deadline)
+                context = AuditContext(self.function, EXPIRE, now, review.policy, trace)
+                await self.audit.record(expire(review.id, context, tokens, self.function), deadline)
             await reviews.send(review.id, self.commands, now, deadline)
 
         name = CODEC.collection.name

@@ -126,7 +126,7 @@ async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() 
     clock = ManualClock(NOW)
     functions = RiskFunctions(hop, URLS, clock)
     failures = [(await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure for _ in range(6)]
-    assert failures == [FallbackReason.UNAVAILABLE] * 5 + [FallbackReason.LEFT_ALONE]
+    assert failures == [FallbackReason.UNAVAILABLE] * 5 + [FallbackReason.CIRCUIT_OPEN]
     hop.answer = decision()
     await clock.advance(0.5)  # the breaker's first cooldown
     assert (await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure is None

@@ -50,7 +50,7 @@ async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
         assert CANARY not in letter.reason
         found, body = await drain.only()
         assert (body == data) is (len(data) <= 9_000_000)
-        assert (letter.cut or len(body)) == len(data)
+        assert (letter.truncated_from or len(body)) == len(data)
         assert msgspec.json.encode([summary(found), detail(found, body, body)])
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.commands.status import CommandStatus
-from shared.dead_letters.letter import KEPT, key
+from shared.dead_letters.letter import RETENTION, key
 from shared.dead_letters.store import LetterStore
 from shared.deadline import Deadline
 from shared.errors import TooLarge
@@ -117,7 +117,11 @@ async def test_a_command_that_is_discarded_is_discarded_in_its_ledger() -> None:
         {"letter": id_, "outcome": "discarded", "detail": ""}
     ]
     record = await desk.record(id_)
-    assert (await desk.status(), record.status, record.settled_why) == (CommandStatus.DISCARDED, "discarded", "case 7")
+    assert (await desk.status(), record.status, record.resolution_reason) == (
+        CommandStatus.DISCARDED,
+        "discarded",
+        "case 7",
+    )
 
 
 async def test_a_redrive_keeps_to_its_rate_over_pages() -> None:
@@ -167,6 +171,6 @@ async def test_a_settled_letter_and_its_body_are_kept_for_90_days_and_a_waiting_
     soon = Deadline.after(5)
     found = [each for name in ("dead_letters", "dead_letter_bodies") for each in await desk.documents.scan(name, soon)]
     until = {each.key.id[:41]: each.expires_at for each in found}
-    assert (len(found), until) == (4, {ids[0]: NOW + KEPT, ids[1]: None})
+    assert (len(found), until) == (4, {ids[0]: NOW + RETENTION, ids[1]: None})
     [kept] = await LetterStore(desk.documents).find([ids[0]], soon)
     assert await LetterStore(desk.documents).bodies([kept], soon) == [b"\x00"]

@@ -68,7 +68,7 @@ async def known_client(documents: Documents | None = None) -> Documents:
 
 async def test_an_ordinary_purchase_of_a_known_client_goes_on() -> None:
     decided = await decide(await known_client())
-    assert (decided.advice, decided.outcome.hits, decided.trouble) == (Advice.APPROVE, (), None)
+    assert (decided.advice, decided.outcome.hits, decided.error) == (Advice.APPROVE, (), None)
     assert feature(decided, "client.count_30d") == 28
 
 
@@ -119,7 +119,7 @@ async def test_a_store_in_trouble_leaves_the_rule_sets_answer_for_missing_featur
     documents.reads = documents.commits = how
     decided = await decide(documents, seconds=0.3, posting__amount={"minor": 3000, "currency": "EUR"})
     assert (decided.advice, decided.outcome.reasons) == (Advice.STEPUP_NEEDED, ("FEATURES_MISSING",))
-    assert decided.trouble is not None
+    assert decided.error is not None
 
 
 @pytest.mark.parametrize("how", ["fail", "hang"])
@@ -137,7 +137,7 @@ async def test_a_state_that_cannot_be_read_is_missing_and_told() -> None:
     key = Key("features_clients", TOKENS.client("C-1"))
     documents._documents[key] = type(documents._documents[key])(key, b"\xc1 broken", "9")
     decided = await decide(documents)
-    assert (feature(decided, "client.count_30d"), type(decided.trouble)) == (None, Damaged)
+    assert (feature(decided, "client.count_30d"), type(decided.error)) == (None, Damaged)
 
 
 async def test_stale_features_are_not_trusted_above_the_declared_amount() -> None:
@@ -213,7 +213,7 @@ async def test_a_damaged_watermark_makes_the_features_stale_and_keeps_no_rule_se
     await catalogue.propose("transaction", published, by="ana", now=AT, note="", deadline=Deadline.after(1))
     await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
     decided = await decide(documents, posting__amount={"minor": 5000, "currency": "EUR"})
-    assert (decided.version, type(decided.trouble)) == ("transaction@1", Damaged)
+    assert (decided.version, type(decided.error)) == ("transaction@1", Damaged)
     assert "FEATURES_STALE" in decided.outcome.reasons
 
 

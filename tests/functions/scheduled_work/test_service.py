@@ -60,15 +60,15 @@ async def test_what_fails_in_the_same_way_is_told_once(tmp_path: Path) -> None:
 
 
 async def test_full_shares_are_followed_by_more(tmp_path: Path) -> None:
-    full = BatchResult(service.SHARE, service.SHARE)
+    full = BatchResult(service.BATCH, service.BATCH)
     work = Scripted("one", [full, full, BatchResult(5, 5), BatchResult(1, 1)])
     _, counts = await Function(tmp_path, works=[work]).call()
     assert (len(work.turns), counts["one"]["done"]) == (3, 205)
-    assert {(turn.now, turn.limit) for turn in work.turns} == {(NOW, service.SHARE)}
+    assert {(turn.now, turn.limit) for turn in work.turns} == {(NOW, service.BATCH)}
 
 
 async def test_a_share_of_which_nothing_could_be_done_keeps_no_other_from_being_looked_at(tmp_path: Path) -> None:
-    stuck = BatchResult(service.SHARE, 0, [Unavailable("down")])
+    stuck = BatchResult(service.BATCH, 0, [Unavailable("down")])
     work = Scripted("one", [stuck, BatchResult(3, 3)])
     _, counts = await Function(tmp_path, works=[work]).call()
     assert (len(work.turns), counts["one"]) == (2, {"found": 103, "done": 3, "failed": 1})

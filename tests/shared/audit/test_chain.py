@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.audit.log import AuditLog
 from shared.audit.pages import page
 from shared.deadline import Deadline
@@ -27,7 +27,7 @@ def act(step: Step) -> AuditedChange[bytes | None]:
     """An act that creates, appends to or removes one document, or refuses where that cannot be."""
     what, key, state = step
 
-    def fold(held: Held) -> ChangeResult[bytes | None]:
+    def fold(held: DocumentsRead) -> ChangeResult[bytes | None]:
         before = held[key]
         if (before is None) != (what == "create"):
             raise Conflict(f"cannot {what}")
@@ -73,7 +73,7 @@ async def test_an_act_with_a_fault_of_ours_fails_alone_and_leaves_no_entry() -> 
     documents = MemoryDocuments()
     audit = AuditLog(documents, Log("operator_api", stream=BytesIO()))
 
-    def faulty(held: Held) -> ChangeResult[int]:
+    def faulty(held: DocumentsRead) -> ChangeResult[int]:
         return ChangeResult(1, [Increment(COUNTER)])
 
     deed = AuditContext("ana@bank.example", "counter.add", NOW)

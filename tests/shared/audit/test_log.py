@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from shared.audit.change import AuditContext, AuditedChange, ChangeResult, Held
+from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.audit.entry import Entry, Outcome, opened
 from shared.audit.log import AuditLog
 from shared.audit.pages import page
@@ -29,7 +29,7 @@ def deed(actor: str = "ana@bank.example", action: str = "counter.add") -> AuditC
     return AuditContext(actor, action, NOW, "because")
 
 
-def add(held: Held) -> ChangeResult[int]:
+def add(held: DocumentsRead) -> ChangeResult[int]:
     """One more in the counter."""
     number = int(_state(held[COUNTER]) or b"0") + 1
     return ChangeResult(number, [put(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
@@ -90,7 +90,7 @@ async def test_a_refusal_is_on_record_and_changes_nothing_and_hurts_nobody_besid
     documents = MemoryDocuments()
     audit = log(documents)
 
-    def refused(held: Held) -> ChangeResult[int]:
+    def refused(held: DocumentsRead) -> ChangeResult[int]:
         raise Forbidden("another person has to")
 
     acts = [
@@ -110,15 +110,15 @@ async def test_acts_of_one_group_see_what_those_before_them_leave() -> None:
     await documents.commit([Create(COUNTER, b"old")], soon())
     audit = log(documents)
 
-    def remove(held: Held) -> ChangeResult[bytes]:
+    def remove(held: DocumentsRead) -> ChangeResult[bytes]:
         document = held[COUNTER]
         assert document is not None
         return ChangeResult(document.state, [Delete(COUNTER, document.version)])
 
-    def create(held: Held) -> ChangeResult[bytes]:
+    def create(held: DocumentsRead) -> ChangeResult[bytes]:
         return ChangeResult(_state(held[COUNTER]), [Create(COUNTER, b"new", due_at=NOW)])
 
-    def update(held: Held) -> ChangeResult[bytes]:
+    def update(held: DocumentsRead) -> ChangeResult[bytes]:
         document = held[COUNTER]
         assert document is not None
         return ChangeResult(document.state, [Update(COUNTER, document.version, b"newest", document.due_at)])
@@ -174,7 +174,7 @@ async def test_the_log_tells_number_and_hash_of_each_entry_and_nobody() -> None:
 
 
 async def test_an_act_that_meets_a_damaged_document_is_no_refusal_and_not_on_record() -> None:
-    def meet(held: Held) -> ChangeResult[int]:
+    def meet(held: DocumentsRead) -> ChangeResult[int]:
         raise Damaged("reviews/counter is damaged: a counter expected")
 
     documents = MemoryDocuments()

@@ -45,12 +45,12 @@ async def publish(store: Store, name: str, value: int, approved: bool = True) ->
 async def test_a_deployed_name_is_looked_at_before_its_first_use(store: Store, deadline: Deadline) -> None:
     await publish(store, "transaction", 5)
     names = by_name(transaction=0)
-    assert names.held("transaction") is None
+    assert names.loaded("transaction") is None
 
     active, refreshed = await names.find("transaction", store, deadline, now=100)
 
     assert (active.value, refreshed.changed, refreshed.problem) == (5, True, None)
-    assert names.held("transaction") is active
+    assert names.loaded("transaction") is active
 
 
 async def test_an_operation_published_later_is_found_within_the_interval(store: Store, deadline: Deadline) -> None:

@@ -25,7 +25,7 @@ async def seeded(catalogue: Catalogue, deadline: Deadline, value: int, dry_run: 
     [one] = await publish_bundled(
         catalogue, {"transaction": {"value": value}}, now=NOW, deadline=deadline, dry_run=dry_run
     )
-    return one.version, one.changed, one.why
+    return one.version, one.changed, one.reason
 
 
 async def active(catalogue: Catalogue, deadline: Deadline) -> tuple[int, str] | None:

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from shared.dead_letters import letter as letters
-from shared.dead_letters.letter import CHUNK_BYTES, KEPT, Status
+from shared.dead_letters.letter import CHUNK_BYTES, RETENTION, Status
 from shared.dead_letters.parsing import parse_letter
 from shared.dead_letters.resend import resend_due
 from shared.dead_letters.search import Filter
-from shared.dead_letters.store import MAX_SCANNED, Found, LetterStore
+from shared.dead_letters.store import MAX_SCANNED, LetterStore, StoredLetter
 from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
@@ -43,7 +43,7 @@ async def kept(documents: SqliteDocuments, number: int, body: bytes = b"x") -> s
     return new.id
 
 
-async def settled(documents: SqliteDocuments, id_: str) -> Found:
+async def settled(documents: SqliteDocuments, id_: str) -> StoredLetter:
     """The letter, redriven by somebody."""
     store, soon = LetterStore(documents), Deadline.after(10)
     [found] = await store.find([id_], soon)
@@ -60,10 +60,10 @@ async def test_a_look_goes_through_so_many_letters_and_says_where_to_look_on(doc
     for start in range(0, len(writes), 500):
         await documents.commit(writes[start : start + 500], Deadline.after(10))
     store, wanted = LetterStore(documents), Filter(type="something else")
-    first = await store.look(wanted, "", 50, Deadline.after(10))
-    assert (first.found, first.looked, first.after) == ([], MAX_SCANNED, made[MAX_SCANNED - 1].id)
-    rest = await store.look(wanted, first.after, 50, Deadline.after(10))
-    assert (rest.found, rest.looked, rest.after) == ([], 300, "")
+    first = await store.search(wanted, "", 50, Deadline.after(10))
+    assert (first.letters, first.scanned, first.after) == ([], MAX_SCANNED, made[MAX_SCANNED - 1].id)
+    rest = await store.search(wanted, first.after, 50, Deadline.after(10))
+    assert (rest.letters, rest.scanned, rest.after) == ([], 300, "")
 
 
 async def test_a_redriven_event_is_sent_once_by_however_many_finish_at_once(documents: SqliteDocuments) -> None:
@@ -82,7 +82,7 @@ async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(d
     [message] = publisher.published["transactions"]
     assert message.data == body
     parts = await documents.scan(letters.BODIES.name, soon)
-    assert [part.expires_at for part in parts] == [NOW + KEPT] * 3
+    assert [part.expires_at for part in parts] == [NOW + RETENTION] * 3
     assert b"".join(part.state for part in parts) == body
 
 

@@ -30,9 +30,9 @@ _LETTER = Letter(
     topic="transactions", subscription="transactions.risk_features", function="risk_features", attempt=5,
     code="damaged", reason="it cannot be read", field="/amount", message="m-1", published_at=NOW, drained_at=NOW,
     attributes={"a": "b"}, size=7, digest=b"\x00\xff", type="transactions", subject="e-1", operation="transaction.o.1",
-    client="t1_0", cut=9, follows="an earlier one", edited=True, status=Status.REDRIVEN,
+    client="t1_0", truncated_from=9, redriven_from="an earlier one", edited=True, status=Status.REDRIVEN,
     proposal=Proposal(Action.REDRIVE, "ana", NOW, "it was repaired"), settled_by="ben", settled_at=NOW,
-    settled_why="indeed",
+    resolution_reason="indeed",
 )  # fmt: skip
 
 _COMMAND = ledger.Entry(

@@ -16,7 +16,7 @@ from functions.dead_letters.subscriber import LetterSubscriber
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import open_ports
 from shared.dead_letters.letter import CODEC, LETTERS, Letter
-from shared.dead_letters.store import Found, LetterStore
+from shared.dead_letters.store import LetterStore, StoredLetter
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
@@ -84,10 +84,10 @@ class Drain:
         """Everything on record, in order of time."""
         return [CODEC.decode(each) for each in await self.documents.scan(LETTERS.name, Deadline.after(1), limit=1000)]
 
-    async def only(self) -> tuple[Found, bytes]:
+    async def only(self) -> tuple[StoredLetter, bytes]:
         """The one letter on record, with its body."""
         [document] = await self.documents.scan(LETTERS.name, Deadline.after(1))
-        found = Found.of(document)
+        found = StoredLetter.of(document)
         [body] = await LetterStore(self.documents).bodies([found], Deadline.after(1))
         return found, body
 

@@ -78,5 +78,5 @@ class Function:
 
     def _service(self) -> Service:
         service = compose(self.behind(), Log("scheduled_work", TOKENS, stream=self.printed))
-        works = service.works if self.works is None else self.works
-        return replace(service, works=works, clock=self.clock)
+        works = service.tasks if self.works is None else self.works
+        return replace(service, tasks=works, clock=self.clock)
