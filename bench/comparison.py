@@ -1,4 +1,4 @@
-"""A subject beside its floor: both run at once, loaded in turns, so that what else the machine does strikes both."""
+"""A target beside its floor: both run at once, loaded in turns, so that other work of the machine affects both."""
 
 import statistics
 from collections.abc import Iterator

@@ -35,7 +35,7 @@ class Counting(SqliteDocuments):
 
 
 async def push(entry: EntryPoint, bodies: Iterator[bytes]) -> None:
-    """Push them all; raises `RuntimeError` if one is not acknowledged."""
+    """Push all bodies; raises `RuntimeError` if one is not acknowledged."""
 
     async def worker() -> None:
         for body in bodies:
@@ -47,7 +47,7 @@ async def push(entry: EntryPoint, bodies: Iterator[bytes]) -> None:
 
 
 def handed_over(headers: list[tuple[bytes, bytes]], body: bytes) -> Request:
-    """A POST to / as the framework hands it over."""
+    """A POST to / as functions-framework passes it on."""
 
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}

@@ -98,7 +98,7 @@ class _Timings:
         self.measurements: list[Measurement] = []
 
     async def measure(self, name: str, items: Iterable[Item], part: Callable[[Item], Awaitable[Made]]) -> list[Made]:
-        """What `part` makes of each of `items`; the least CPU that a round over all took is told, by item."""
+        """The results of `part` for each of `items`; measures the least CPU of a round over all, per item in µs."""
         inputs, least = list(items), float("inf")
         made: list[Made] = []
         for _ in range(_ROUNDS):

@@ -59,7 +59,7 @@ def requests(function: str, happened: Sequence[Event]) -> Iterator[bytes]:
 
 @cache
 def headers() -> list[tuple[bytes, bytes]]:
-    """Who pushes."""
+    """The headers of a push."""
     return [(b"authorization", f"Bearer {token(CALLER)}".encode())]
 
 

@@ -146,7 +146,7 @@ def count(session: Session, kind: str | None, as_json: bool) -> None:
 
 
 async def _all(documents: Documents) -> AsyncIterator[Standing | None]:
-    """Every entry of the ledger, `None` for one that cannot be read. It may be long: each page has its own time."""
+    """Every entry of the ledger, `None` for one that cannot be read. Each page has its own deadline of `PATIENCE`."""
     after = ""
     with progress("going through the ledger") as bar:
         while page := await documents.scan(ledger.COLLECTION, Deadline.after(PATIENCE), after=after, limit=_PAGE):

@@ -1,4 +1,4 @@
-"""Where errors become one line that says what to do next; no traceback for what can be expected to go wrong."""
+"""Expected errors of a command, printed as one line that says what to do next instead of a traceback."""
 
 import inspect
 import re
@@ -30,7 +30,7 @@ class Group(click.Group):
         self.help = _clean_help(self.help)
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Take a command into the group."""
+        """Add a command to the group, its help text cleaned."""
         cmd.help = _clean_help(cmd.help)
         super().add_command(cmd, name)
 
@@ -47,12 +47,12 @@ class Group(click.Group):
 
 
 def _clean_help(help_text: str | None) -> str | None:
-    """A docstring as click reads it: a raw one has a backslash and a letter where a paragraph is to keep its lines."""
+    """A help text without indentation; a literal backslash-b becomes click's mark for kept line ends."""
     return help_text and _PARAGRAPH_MARK.sub("\b", inspect.cleandoc(help_text))
 
 
 class Refused(click.ClickException):
-    """What was asked cannot be done, or not now."""
+    """An expected error as click prints it: exit code 1."""
 
     exit_code = 1
 

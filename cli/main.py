@@ -1,4 +1,4 @@
-"""The operators' command line: what every command has in common is said here, each family of commands lives beside."""
+"""The operators' command line: the root group and its options; each family of commands has a module of its own."""
 
 import os
 

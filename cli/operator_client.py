@@ -1,4 +1,4 @@
-"""The command line's way to the operators' API: the one door, where who asks is authorised and on record."""
+"""The client of the operators' API, which authorises each call and puts it on record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,15 +51,15 @@ class OperatorClient:
     clock: Clock = SYSTEM
 
     def get(self, path: str, **query: Any) -> Any:
-        """What is at `path`; a query parameter that is `None` is left out."""
+        """GET `path`, as decoded JSON; a query parameter that is `None` is left out."""
         return self._call("GET", path, query, None, safe=True)
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Make it so, which is safe twice."""
+        """PUT `body` to `path`; retried, since a PUT is idempotent."""
         return self._call("PUT", path, {}, body, safe=True)
 
     def post(self, path: str, body: Mapping[str, Any], *, safe: bool = False) -> Any:
-        """Do it; `safe` where doing it twice is as good as once, so that it may be tried again."""
+        """POST `body` to `path`; retried only where `safe` says that doing it twice is as good as once."""
         return self._call("POST", path, {}, body, safe=safe)
 
     def _call(

@@ -1,4 +1,4 @@
-"""Where the operators' API is, and how one proves there who one is: gcloud's sign-in, or the local stack's own key."""
+"""The address of the operators' API, and the token for it: gcloud's sign-in, or the local stack's own key."""
 
 import time
 from functools import cache

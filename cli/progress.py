@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where somebody looks at a terminal; nothing anywhere else."""
+"""A progress bar on standard error if that is a terminal, and nothing otherwise."""
 
 import sys
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ class Bar:
     _task: TaskID
 
     def advance(self, by: int) -> None:
-        """So many more are done."""
+        """Count `by` more as done."""
         self._progress.advance(self._task, by)
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Bar]:
-    """A bar for `what`, of `total` where it is known how many there are."""
+    """A bar for `what`, up to `total` if that is known."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as display:

@@ -1,4 +1,4 @@
-"""What a command works with: the store the environment names, the time, and who is at the keyboard."""
+"""What a command works with: the store that the environment names, the time, and who runs it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -72,7 +72,7 @@ class Session:
         return self.run(lambda documents, deadline: work(Catalogue(documents, collection), deadline))
 
     def person(self, named: str | None) -> str:
-        """Who acts: the signed-in Google account on Google Cloud, `named` on one machine."""
+        """Who acts: the signed-in Google account on Google Cloud, else `named`. Raises click's `UsageError`."""
         if self.on_google_cloud:
             if named:
                 raise click.UsageError(

@@ -29,7 +29,7 @@ class Instant:
     settling_time: timedelta = timedelta()
 
     def for_type(self, kind: str) -> "Instant":  # noqa: ARG002 - of every type
-        """Itself."""
+        """The handler itself, for every type."""
         return self
 
     async def perform(self, command: Command, *, uncertain: bool, trace: Trace, deadline: Deadline) -> CommandOutcome:  # noqa: ARG002

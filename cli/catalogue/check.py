@@ -1,4 +1,4 @@
-"""`check`: whether a file could be published, told by places in it."""
+"""`check`: whether a file could be published, and the position of each problem in it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The two kinds of data that are published, and how each is checked before it gets near a store."""
+"""The two kinds of documents that are published, and how each is checked before it is stored."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

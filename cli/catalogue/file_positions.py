@@ -1,4 +1,4 @@
-"""Problems told by their place in the file: `rules.yaml:42:15`, inside an expression too."""
+"""Problems with their position in the file: `rules.yaml:42:15`, inside an expression too."""
 
 import re
 
@@ -9,12 +9,12 @@ _INSIDE = re.compile(r"(?P<rule>rule '[^']*'), (?P<line>\d+):(?P<column>\d+): (?
 
 
 def placed(error: Invalid, file: Positioned) -> Invalid:
-    """The same problems, their fields being places in `file` instead of JSON pointers into its content."""
+    """The same problems, their fields being positions in `file` instead of JSON pointers into its content."""
     return type(error)(*(_placed(problem, file) for problem in error.problems))
 
 
 def _absent(pointer: str, file: Positioned) -> str:
-    """The part of `pointer` that the file does not have, to be told in words."""
+    """The part of `pointer` that the file does not have, as a prefix of the message; empty if it has all."""
     around = pointer
     while around not in file.positions:
         around = around.rpartition("/")[0]

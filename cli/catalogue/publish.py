@@ -117,7 +117,7 @@ def _rollback(kind: Kind) -> click.Command:
 
 
 async def _tell(catalogue: Catalogue, active: Activation | None, proposed: Version, deadline: Deadline) -> None:
-    """What an approval changes, for the one who is about to answer for it."""
+    """Print what an approval would change."""
     click.echo(f"{proposed.label}, proposed by {proposed.proposed_by}: {proposed.note}")
     if active is None:
         click.echo("nothing is in force under this name yet")
@@ -144,7 +144,7 @@ def _tell_activated(kind: Kind, done: Activated, version: int | None) -> None:
 
 
 def _warn(kind: Kind, version: Version) -> None:
-    """A version of long ago may not be understood by today's functions, which would then keep what they have."""
+    """Print a warning if the version fails today's check: functions may refuse it and keep the one they have."""
     try:
         kind.check(version.content)
     except SlackerError as error:

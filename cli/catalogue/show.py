@@ -192,7 +192,7 @@ def changes(before: Version, after: Version) -> Iterator[str]:
 
 
 def is_file(target: str) -> bool:
-    """Whether a person who wrote `target` meant a file rather than a published name."""
+    """Whether `target` is a file (a path, a YAML name or an existing file) rather than a published name."""
     return "/" in target or target.endswith((".yaml", ".yml")) or Path(target).is_file()
 
 

@@ -14,12 +14,12 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Moment(click.ParamType[datetime]):
-    """A time, or how long ago it was."""
+    """A click type: a time in ISO 8601, or how long ago it was (30m, 2h, 7d)."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Aware UTC."""
+        """The time, aware UTC; fails with a usage error."""
         ago = _AGO.fullmatch(str(value))
         if ago is not None:
             session = ctx.find_object(Session) if ctx is not None else None
@@ -42,14 +42,14 @@ _OPTIONS = (
 
 
 def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options; it gets them as keywords, for `chosen` to read."""
+    """A decorator: give a command the options of a filter, as keyword arguments that `chosen` reads."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def chosen(options: dict[str, Any], status: str = "") -> dict[str, Any]:
-    """The filter as the API wants it; without an option it is empty."""
+    """The filter as the API expects it, times as ISO 8601; empty without an option."""
     since, until = options["since"], options["until"]
     criteria = {
         "status": status,

@@ -103,7 +103,7 @@ def _which(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(foreseen: list[Result], action: str) -> int:
-    """Whether to go on with what fits a filter; gives how many letters that is."""
+    """Ask whether to go on with all that fits a filter; the number of letters. Raises click's `UsageError`, `Abort`."""
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is here to ask: give --yes, or --dry-run to see what would happen")
     click.echo(f"it would be so: {_counted(foreseen)}", err=True)
@@ -112,7 +112,7 @@ def _ask(foreseen: list[Result], action: str) -> int:
 
 
 def _results(client: OperatorClient, action: str, body: dict[str, Any], total: int | None) -> Iterator[Result]:
-    """What becomes of each letter, page by page, each page sent after the one before."""
+    """The result of each letter, page by page: a page is requested when the one before has been answered."""
     named, rest = body.get("letters", []), {name: value for name, value in body.items() if name != "letters"}
     pages = [named[start : start + _PAGE] for start in range(0, len(named), _PAGE)]
     after, not_before = "", ""

@@ -10,7 +10,7 @@ from cli.output import print_table
 
 
 def print_letter(letter: dict[str, Any]) -> None:
-    """Everything about one, what is empty left out."""
+    """Print all fields of a letter that have a value."""
     print_table(["", ""], [(name, value) for name, value in _lines(letter) if value not in ("", None)])
     for title, content in (("would be sent", letter["content"]), ("came as", letter["came_as"])):
         if content is not None:
@@ -20,7 +20,7 @@ def print_letter(letter: dict[str, Any]) -> None:
 
 
 def time(text: str) -> datetime:
-    """A time of the API's."""
+    """A time as the API writes it (ISO 8601), aware UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
@@ -52,7 +52,7 @@ def _lines(letter: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _next(letter: dict[str, Any]) -> str:
-    """What may be done now."""
+    """The line that says which command may be used next."""
     if letter["status"] != "waiting":
         return f"it is {letter['status']}: nothing waits"
     me = f"python -m cli dead-letters {{}} {letter['letter']}"

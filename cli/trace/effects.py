@@ -50,7 +50,7 @@ class Consequences:
 
 
 async def find(documents: Documents, operation_id: str, operations: Iterable[str], deadline: Deadline) -> Consequences:
-    """Those of `operation_id` under `operations`; raises what the documents port does."""
+    """Commands and reviews of `operation_id` under `operations`; raises what the documents port does."""
     commands: list[Issued] = []
     reviews: list[Reviewed] = []
     for name in sorted(operations):

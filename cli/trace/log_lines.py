@@ -68,7 +68,7 @@ class FileLines:
 
 
 def _parsed(raw: bytes) -> Line | None:
-    """A line that is still being written, or that another program printed, is none."""
+    """The log line in `raw`; `None` where it is incomplete or not a log line."""
     try:
         logged = msgspec.json.decode(raw)
     except msgspec.DecodeError:

@@ -26,7 +26,7 @@ class Line:
 
     @property
     def began(self) -> datetime:
-        """When what the line tells of began: lines are written at the end, and most say how long it took."""
+        """The start of what the line reports: its time, less its `took_ms` if it has one."""
         took = self.fields.get("took_ms")
         return self.at - timedelta(milliseconds=took) if isinstance(took, int | float) and 0 <= took < 1e9 else self.at
 
@@ -54,7 +54,7 @@ class Request:
 
 
 def tell(operation_id: str, lines: Lines) -> list[Request]:
-    """Each request about the operation, the oldest first; of a trace that told of other operations, those are left
+    """Each request about the operation, the oldest first; lines of its trace about other operations are left
     out.
     """
     named = lines.of_operation(operation_id)

@@ -93,8 +93,8 @@ async def _stored(
 
 
 def _print_request(tree: Tree, request: Request) -> None:
-    """Under a line what other functions did while it lasted, since that is how a caller and a called one look, and
-    what the function itself said besides.
+    """Add the request's lines to `tree`: under a line what other functions logged while it lasted (a called function
+    under its caller), and its further fields.
     """
     start = request.lines[0].began
     root = tree.add(f"{start:%Y-%m-%d %H:%M:%S.%f}Z  trace {escape(request.trace_id) or 'unknown'}")

@@ -105,7 +105,7 @@ async def _archived(folder: Path) -> list[Event]:
 
 
 def _write(rows: Iterable[Row], out: Path | None) -> int:
-    """How many rows there were; written to `out`, if given, what is missing left out."""
+    """Write the rows to `out`, if there is one, missing values left out; the number of rows."""
     if out is None:
         return sum(1 for _ in rows)
     names, encode, count = feature_table().names, msgspec.json.Encoder().encode, 0

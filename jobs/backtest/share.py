@@ -72,7 +72,7 @@ _MINE = [_mine(bits) for bits in range(2 ** len(_TELL))]
 
 
 _About = tuple[Event, FeatureInputs, AsOf | None, int]
-"""An event that one state is about: if it is asked about, when, and the place of what that state tells."""
+"""An event that concerns a state: event, inputs, the time if features are due, and the position of the part."""
 
 
 class Share:
@@ -86,7 +86,7 @@ class Share:
         self._counted = Counted()
 
     def parts(self, events: Sequence[Event]) -> list[Part]:
-        """What these states tell, of each spending among the next `events` in order: of its client, device, merchant.
+        """The features from these states for each spending among the next `events`, in order: client, device, merchant.
 
         The more events at a time, the faster: one state after the other stays in the processor's cache.
         """
@@ -102,7 +102,7 @@ class Share:
         return parts
 
     def _sorted(self, events: Sequence[Event]) -> tuple[list[Part], dict[Key, list[_About]]]:
-        """The parts to be told of `events`, untold as yet, and the events by the states that they are about."""
+        """The parts of the vectors of `events`, not filled in yet, and the events by the state they concern."""
         number, owners = self._number, self._split.owners
         parts: list[Part] = []
         about: dict[Key, list[_About]] = {}

@@ -14,7 +14,7 @@ CARD_CHANNELS = frozenset(("card_present", "ecommerce", "atm"))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the one who acts stands. `country` is ISO 3166-1 alpha-2; degrees are WGS 84."""
+    """Where the person who acts is. `country` is ISO 3166-1 alpha-2; degrees are WGS 84."""
 
     country: str
     city: str

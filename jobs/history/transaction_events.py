@@ -35,7 +35,7 @@ def event(transaction: Transaction, balance_after: int | None = None) -> events.
 
 
 def label(transaction: Transaction) -> events.FraudLabel:
-    """What the bank tells when it has learnt that a transaction was fraud."""
+    """The label that the bank publishes when it has learnt that a transaction was fraud."""
     return events.FraudLabel(
         event_id=f"{transaction.id}.fraud",
         client=transaction.client,

@@ -108,7 +108,7 @@ async def _opened(environ: Mapping[str, str]) -> AsyncIterator[Ports]:
 
 
 def _source(archive: str) -> tuple[str, Source]:
-    """The archive's one name, wherever it is seen from, and its files."""
+    """The archive's canonical name (an absolute path or a gs:// URL), and its files."""
     if not archive.startswith(_GS):
         folder = Path(archive).resolve()
         return str(folder), Folder(folder)

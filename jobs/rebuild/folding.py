@@ -41,7 +41,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What came of a partition: the outcomes of events that were not plainly folded, documents that could not be."""
+    """Counts of a partition: outcomes of events not simply folded, and documents that could not be written."""
 
     events: int
     remarks: Counter[Outcome]
@@ -93,7 +93,7 @@ class Folding:
 
 
 async def _settled(commit: GroupCommit[Item, Remarks], items: Sequence[Item], events: int) -> Outcomes:
-    """Commit all of `items`, so many at once; those that met a store that was away, or a conflict, again."""
+    """Commit all of `items`, a bounded number at once; retries those that failed with `Transient`."""
     outcomes = Outcomes(events, Counter(), Counter())
     for start in range(0, len(items), _AT_ONCE):
         left: Sequence[Item] = items[start : start + _AT_ONCE]
@@ -109,7 +109,7 @@ async def _settled(commit: GroupCommit[Item, Remarks], items: Sequence[Item], ev
 async def _once(
     commit: GroupCommit[Item, Remarks], items: Sequence[Item], outcomes: Outcomes
 ) -> tuple[list[Item], Transient | None]:
-    """Try each item; those to be tried again, and why."""
+    """Commit each item once; the items to be retried, and the last `Transient` error."""
     deadline = Deadline.after(_WITHIN)
     results = await asyncio.gather(*(commit.submit(item, 0, deadline) for item in items), return_exceptions=True)
     again: list[Item] = []

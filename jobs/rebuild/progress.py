@@ -1,4 +1,4 @@
-"""How far a rebuild has come: one small file that is replaced whole, beside the partitions it speaks of.
+"""The progress of a rebuild: one small file that is replaced whole, beside the partitions.
 
 A partition that was being folded when the process ended is folded again, and changes nothing that it had changed.
 """
@@ -35,7 +35,7 @@ class Workplace:
         self._file = folder / "progress.json"
 
     def is_one(self) -> bool:
-        """Whether a rebuild has worked here."""
+        """Whether the folder holds the progress of a rebuild."""
         return self._file.exists()
 
     def load(self, archive: str) -> Progress | None:
@@ -51,7 +51,7 @@ class Workplace:
         return saved
 
     def save(self, progress: Progress) -> None:
-        """Replace what is kept, all at once."""
+        """Replace the saved progress, atomically."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         new = self._file.with_suffix(".new")
         new.write_bytes(msgspec.json.encode(progress))

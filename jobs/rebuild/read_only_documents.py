@@ -1,4 +1,4 @@
-"""Documents that can be read, and are never written: what would happen, without its happening."""
+"""Documents that can be read and are never written, for a dry run."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from shared.storage.documents import Document, Documents, Key, Write, Written
 
 
 class DryDocuments:
-    """Implements `shared.storage.documents.Documents` over others: what is committed is forgotten."""
+    """Implements `shared.storage.documents.Documents` over others: reads pass through, commits are dropped."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -18,7 +18,7 @@ class DryDocuments:
         return await self._documents.read(keys, deadline)
 
     async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:  # noqa: ARG002 - the port's
-        """Nothing, as if it had been done."""
+        """Write nothing, and answer as if all had been written."""
         return [Written("") for _ in writes]
 
     async def scan(

@@ -1,4 +1,4 @@
-"""What a rebuild has to tell: what was read, what could not be, and what became of it in the documents."""
+"""The report of a rebuild: what was read, what could not be, and what became of it in the documents."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""How long a rebuild waits for a store that is away: half a minute or so, and then it can be run again."""
+"""Retries of a rebuild while the store is unavailable: for about half a minute; then it can be run again."""
 
 import asyncio
 from collections.abc import AsyncIterator
