@@ -24,25 +24,26 @@ from shared.risk.answers import AnswerRecord
 from shared.storage.outbox import Outbox
 from shared.trace import Trace
 
-from .answer import Answer, DecidedBy, Decision, FallbackReason
+from .answer import DecidedBy, Decision, FallbackReason, encode
 from .answer_store import AnswerStore
 from .question import Question
-from .risk_functions import RiskFunctionResult, RiskFunctions, fallback
+from .risk_functions import RiskFunctions, fallback
 
 _TO_PUBLISH = 1 / 3
 """The share of the time left that a commit leaves to publishing, where there are commands."""
 
 
 class AdviceResult(msgspec.Struct, frozen=True):
-    """What goes to the bank, and what the log tells of it. `answer` is `None` where the bytes were on record before.
+    """What goes to the bank, and what is logged. `decision` is `None` where the body was on record before.
 
-    A `publish_failure` leaves the commands of a recorded answer to `scheduled_work`; those of another one are lost.
+    `risk_decision` is what the risk function led to, `None` where it was not asked. A `publish_failure` leaves the
+    commands of a recorded answer to `scheduled_work`; those of another one are lost.
     """
 
     body: bytes
-    answer: Answer | None
+    decision: Decision | None
     recorded: bool
-    risk_result: RiskFunctionResult | None = None
+    risk_decision: Decision | None = None
     record_failure: BaseException | None = None
     publish_failure: SlackerError | None = None
 
@@ -59,8 +60,8 @@ class Adviser(msgspec.Struct, frozen=True):
         """The answer to `question` before `deadline`; raises `Conflict` if its id came with another body."""
         operation = question.operation
         if not operation.recorded:
-            risk_result = await self.risk_functions.ask(question, trace, deadline)
-            return await self._unrecorded(question, risk_result, deadline)
+            decision = await self.risk_functions.ask(question, trace, deadline)
+            return await self._unrecorded(question, decision, deadline)
         reserve = min(operation.reserve, deadline.remaining() / 4)
         outcome = await self._ask_and_look(question, trace, deadline, reserve)
         if isinstance(outcome, bytes):
@@ -69,7 +70,7 @@ class Adviser(msgspec.Struct, frozen=True):
 
     async def _ask_and_look(
         self, question: Question, trace: Trace, deadline: Deadline, reserve: float
-    ) -> bytes | RiskFunctionResult:
+    ) -> bytes | Decision:
         """The answer on record, if the look-up finds one before the decision is there, else the decision."""
         looking = asyncio.ensure_future(self.records.find(question, deadline))
         asking = asyncio.ensure_future(self.risk_functions.ask(question, trace, deadline.less(reserve)))
@@ -87,46 +88,40 @@ class Adviser(msgspec.Struct, frozen=True):
             looking.cancel()
             asking.cancel()
 
-    async def _record(self, question: Question, risk_result: RiskFunctionResult, deadline: Deadline) -> AdviceResult:
-        decision = risk_result.decision
-        answer = self._answer(question, decision)
-        body = answer.encoded(recorded=True)
+    async def _record(self, question: Question, decision: Decision, deadline: Deadline) -> AdviceResult:
+        decided_at = self.clock.now()
+        body = encode(question, decision, decided_at, recorded=True)
         # Were the store to take all the time there is, none would be left to publish commands without it.
         keep_by = deadline.less(deadline.remaining() * _TO_PUBLISH) if decision.commands else deadline
         try:
             try:
-                stored = await self.records.create(question, answer, body, keep_by)
+                stored = await self.records.create(question, decision, decided_at, body, keep_by)
             except WriteConflict:
                 before = await self.records.find(question, deadline)
                 if before is None:
                     raise
-                return AdviceResult(before, None, recorded=True, risk_result=risk_result)
+                return AdviceResult(before, None, recorded=True, risk_decision=decision)
         except (Transient, Damaged) as failure:
-            return await self._unrecorded(question, risk_result, deadline, failure)
+            return await self._unrecorded(question, decision, deadline, failure)
         unpublished = None
         if decision.commands:
             unpublished = await _error_of(self.outbox.send(stored, self.clock.now(), deadline))
-        return AdviceResult(body, answer, recorded=True, risk_result=risk_result, publish_failure=unpublished)
+        return AdviceResult(body, decision, recorded=True, risk_decision=decision, publish_failure=unpublished)
 
     async def _unrecorded(
         self,
         question: Question,
-        risk_result: RiskFunctionResult,
+        risk_decision: Decision,
         deadline: Deadline,
         failure: SlackerError | None = None,
     ) -> AdviceResult:
-        decision = risk_result.decision
-        unpublished = None
+        decision, unpublished = risk_decision, None
         if decision.commands:
             unpublished = await _error_of(self.outbox.publish(decision.commands, deadline))
         if decision.advice is Advice.MANUAL_APPROVAL_NEEDED and unpublished is not None:
             decision = fallback(question, FallbackReason.NOT_RECORDED)
-        answer = self._answer(question, decision)
-        body = answer.encoded(recorded=False)
-        return AdviceResult(body, answer, False, risk_result, failure, unpublished)
-
-    def _answer(self, question: Question, decision: Decision) -> Answer:
-        return Answer(question.operation.name, question.operation_id, question.attempt, decision, self.clock.now())
+        body = encode(question, decision, self.clock.now(), recorded=False)
+        return AdviceResult(body, decision, False, risk_decision, failure, unpublished)
 
 
 async def _error_of(publishing: Awaitable[object]) -> SlackerError | None:
@@ -143,5 +138,4 @@ def sandbox_advised(
 ) -> AdviceResult:
     """An answer forced by the operation id; never on record."""
     decision = Decision(advice, (reason or "SANDBOX",), DecidedBy.SANDBOX, {"operation": question.version})
-    answer = Answer(question.operation.name, question.operation_id, question.attempt, decision, now)
-    return AdviceResult(answer.encoded(recorded=False), answer, recorded=False)
+    return AdviceResult(encode(question, decision, now, recorded=False), decision, recorded=False)

@@ -9,6 +9,8 @@ import msgspec
 from shared.advice import Advice
 from shared.commands.command import Command
 
+from .question import Question
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -33,43 +35,43 @@ class FallbackReason(StrEnum):
     """It answered something that is not a decision, or one that is not legal in this case."""
 
     CIRCUIT_OPEN = "RISK_FUNCTION_LEFT_ALONE"
-    """It failed too often just now; it is asked again soon."""
+    """Its circuit breaker is open: it failed too often just now, and is asked again soon."""
 
     NOT_RECORDED = "ANSWER_NOT_RECORDED"
     """A manual approval was advised, but the review that goes with it could be neither stored nor opened."""
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What is advised and why, before it is an answer. `commands` are done only if this is what is answered."""
+    """What is advised and why. `commands` are done only if this is what is answered.
+
+    `error` is what kept the risk function from deciding, where that was an exception; it is for the log.
+    """
 
     advice: Advice
     reasons: Sequence[str]
     decided_by: DecidedBy
     versions: Mapping[str, str]
     commands: Sequence[Command] = ()
+    error: BaseException | None = None
+
+    @property
+    def failure(self) -> FallbackReason | None:
+        """Why the operation's declared answer stands in, `None` where it does not."""
+        return FallbackReason(self.reasons[0]) if self.decided_by is DecidedBy.DECLARED else None
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A decision about one attempt at one operation, at a time (aware UTC)."""
-
-    operation: str
-    operation_id: str
-    attempt: int
-    decision: Decision
-    decided_at: datetime
-
-    def encoded(self, *, recorded: bool) -> bytes:
-        """The JSON of `schemas/json/advice/answer.v1.json`."""
-        return _encode(
-            {
-                "operation": self.operation,
-                "operation_id": self.operation_id,
-                "attempt": self.attempt,
-                "advice": self.decision.advice,
-                "reasons": self.decision.reasons,
-                "decided_by": self.decision.decided_by,
-                "versions": self.decision.versions,
-                "recorded": recorded,
-                "decided_at": self.decided_at,
-            }
-        )
+def encode(question: Question, decision: Decision, decided_at: datetime, *, recorded: bool) -> bytes:
+    """The JSON of `schemas/json/advice/answer.v1.json`; `decided_at` is aware UTC."""
+    return _encode(
+        {
+            "operation": question.operation.name,
+            "operation_id": question.operation_id,
+            "attempt": question.attempt,
+            "advice": decision.advice,
+            "reasons": decision.reasons,
+            "decided_by": decision.decided_by,
+            "versions": decision.versions,
+            "recorded": recorded,
+            "decided_at": decided_at,
+        }
+    )

@@ -1,6 +1,6 @@
 """Putting an answer on record: created before it is given and never changed, so that an id has one answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,7 +10,7 @@ from shared.errors import Conflict
 from shared.risk.answers import CODEC, AnswerRecord, load, record_key
 from shared.storage.documents import Document, Documents, Key
 
-from .answer import Answer
+from .answer import Decision
 from .question import Question
 
 PUBLISH_AFTER = timedelta(minutes=1)
@@ -45,16 +45,18 @@ class AnswerStore(msgspec.Struct, frozen=True):
             raise Conflict(f"operation id and attempt {question.attempt} came before with another body")
         return record.answer
 
-    async def create(self, question: Question, answer: Answer, encoded: bytes, deadline: Deadline) -> Document:
+    async def create(
+        self, question: Question, decision: Decision, decided_at: datetime, encoded: bytes, deadline: Deadline
+    ) -> Document:
         """Put an answer on record, its commands with it, and give what stands there; raises `WriteConflict` if there is
         one.
         """
-        pending = [command.encoded() for command in answer.decision.commands]
+        pending = [command.encoded() for command in decision.commands]
         create = CODEC.create(
             _key(question, question.attempt),
-            AnswerRecord(question.digest, encoded, answer.decided_at, pending),
-            due_at=answer.decided_at + PUBLISH_AFTER if pending else None,
-            expires_at=answer.decided_at + timedelta(days=question.operation.retention_days),
+            AnswerRecord(question.digest, encoded, decided_at, pending),
+            due_at=decided_at + PUBLISH_AFTER if pending else None,
+            expires_at=decided_at + timedelta(days=question.operation.retention_days),
         )
         [written] = await self.documents.commit([create], deadline)
         return Document(create.key, create.state, written.version, 0, create.due_at, create.expires_at)

@@ -9,8 +9,8 @@ from .question import Question
 
 def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, caller: str, took: float) -> None:
     """The decision log's line, written before the answer is given. `took` is in seconds."""
-    answer = advised.answer
-    if answer is None:
+    decision = advised.decision
+    if decision is None:
         log.write(
             "answered_again",
             "INFO",
@@ -24,17 +24,16 @@ def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, 
             took_ms=round(took * 1000, 3),
         )
         return
-    decision = answer.decision
-    risk_result = advised.risk_result
+    risk_decision = advised.risk_decision
     kept = advised.recorded or advised.publish_failure is None
-    returned = [command.id for command in risk_result.decision.commands] if risk_result is not None else []
+    returned = [command.id for command in risk_decision.commands] if risk_decision is not None else []
     log.write(
         "answer",
-        "NOTICE" if risk_result is None or risk_result.failure is None else "WARNING",
+        "NOTICE" if risk_decision is None or risk_decision.failure is None else "WARNING",
         trace,
-        operation=answer.operation,
-        operation_id=answer.operation_id,
-        attempt=answer.attempt,
+        operation=question.operation.name,
+        operation_id=question.operation_id,
+        attempt=question.attempt,
         client=question.client,
         at=question.at,
         caller=caller,
@@ -46,15 +45,17 @@ def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, 
         took_ms=round(took * 1000, 3),
         **({"commands": returned} if returned and kept else {}),
     )
-    if risk_result is not None and risk_result.error is not None:
+    if risk_decision is not None and risk_decision.error is not None:
         name = question.operation.risk_function
         log.write_exception(
-            "risk_function_failed", trace, risk_result.error, operation_id=answer.operation_id, risk_function=name
+            "risk_function_failed", trace, risk_decision.error, operation_id=question.operation_id, risk_function=name
         )
     lost = 0 if kept else len(returned)
     if advised.record_failure is not None:
         log.write_exception(
-            "answer_not_recorded", trace, advised.record_failure, operation_id=answer.operation_id, commands_lost=lost
+            "answer_not_recorded", trace, advised.record_failure, operation_id=question.operation_id, commands_lost=lost
         )
     if advised.publish_failure is not None:
-        log.write_exception("commands_not_published", trace, advised.publish_failure, operation_id=answer.operation_id)
+        log.write_exception(
+            "commands_not_published", trace, advised.publish_failure, operation_id=question.operation_id
+        )

@@ -30,16 +30,8 @@ class HttpPost(Protocol):
     """Sends a body and gives the answer's; raises `DeadlineExceeded`, `Unavailable`, `Invalid` or `Misconfigured`."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
-        """See `shared.http.function_client.Hop.post`."""
+        """See `shared.http.function_client.FunctionClient.post`."""
         ...
-
-
-class RiskFunctionResult(msgspec.Struct, frozen=True):
-    """What asking led to, and why the declared answer was given, if it was."""
-
-    decision: Decision
-    failure: FallbackReason | None = None
-    error: BaseException | None = None
 
 
 class RiskFunctions(msgspec.Struct):
@@ -49,7 +41,7 @@ class RiskFunctions(msgspec.Struct):
     not decide where questions go.
     """
 
-    hop: HttpPost
+    http: HttpPost
     urls: Mapping[str, str]
     clock: Clock
     hosts: tuple[str, ...] = ()
@@ -58,16 +50,16 @@ class RiskFunctions(msgspec.Struct):
         default_factory=lambda: JsonSchema(schema_files.load("json/risk_function/decision.v1.json"))
     )
 
-    async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> RiskFunctionResult:
+    async def ask(self, question: Question, trace: Trace, deadline: Deadline) -> Decision:
         """The risk function's decision, or the declared one for `question`'s case; raises nothing of our tree."""
         time_left = deadline.remaining()
         if not time_left:
-            return RiskFunctionResult(fallback(question, FallbackReason.LATE), FallbackReason.LATE)
+            return fallback(question, FallbackReason.LATE)
         name = question.operation.risk_function
         breaker = self._breakers.setdefault(name, Breaker())
         begun = self.clock.monotonic()
         if not breaker.allows(begun):
-            return RiskFunctionResult(fallback(question, FallbackReason.CIRCUIT_OPEN), FallbackReason.CIRCUIT_OPEN)
+            return fallback(question, FallbackReason.CIRCUIT_OPEN)
         try:
             decision = await self._decide(name, question, trace, deadline)
         except (Transient, Invalid, Misconfigured) as error:
@@ -78,19 +70,19 @@ class RiskFunctions(msgspec.Struct):
                 breaker.abandoned(begun)  # whoever asked like this is to blame: nobody is cut off for that
             else:
                 breaker.failed(begun, self.clock.monotonic())
-            return RiskFunctionResult(fallback(question, failure), failure, error)
+            return fallback(question, failure, error)
         except BaseException:
             breaker.abandoned(begun)
             raise
         breaker.succeeded()
-        return RiskFunctionResult(decision)
+        return decision
 
     async def _decide(self, name: str, question: Question, trace: Trace, deadline: Deadline) -> Decision:
         headers = {
             "traceparent": trace.traceparent(),
             "x-deadline-ms": str(max(1, int((deadline.remaining() - _RETURN_TRIP) * 1000))),
         }
-        answer = await self.hop.post(self._url(name), _request(question), headers, deadline)
+        answer = await self.http.post(self._url(name), _request(question), headers, deadline)
         document = json_object(answer)
         self._decision.validate(document)
         return _legal(document, question, trace, self.clock.now())
@@ -106,10 +98,10 @@ class RiskFunctions(msgspec.Struct):
         return url
 
 
-def fallback(question: Question, reason: FallbackReason) -> Decision:
+def fallback(question: Question, reason: FallbackReason, error: BaseException | None = None) -> Decision:
     """What the operation declared for when its risk function does not decide, with the reason first."""
     versions = {"operation": question.version}
-    return Decision(question.case.fallback, (reason,), DecidedBy.DECLARED, versions)
+    return Decision(question.case.fallback, (reason,), DecidedBy.DECLARED, versions, error=error)
 
 
 def _request(question: Question) -> bytes:

@@ -196,6 +196,6 @@ async def test_a_risk_function_whose_command_breaks_its_contract_is_broken(retur
     hop = FakeHop(decision("REJECT", commands=[TOLD, returned]))
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
     asked = await functions.ask(question(), TRACE, Deadline.after(1))
-    assert asked.decision.reasons == ("RISK_FUNCTION_INVALID",)
+    assert asked.reasons == ("RISK_FUNCTION_INVALID",)
     assert str(asked.error).startswith(field)
-    assert asked.decision.commands == ()
+    assert asked.commands == ()

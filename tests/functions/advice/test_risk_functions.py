@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.advice.answer import DecidedBy, FallbackReason
-from functions.advice.risk_functions import RiskFunctionResult, RiskFunctions
+from functions.advice.answer import DecidedBy, Decision, FallbackReason
+from functions.advice.risk_functions import RiskFunctions
 from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -13,7 +13,7 @@ from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operati
 URLS = {"risk_decision": "http://risk.test"}
 
 
-async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> RiskFunctionResult:
+async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> Decision:
     asked = question(posting__phase=phase, posting__authorisation_id="op-0")
     clock = ManualClock(NOW)
     return await RiskFunctions(hop, URLS, clock).ask(asked, TRACE, Deadline.after(seconds, clock))
@@ -21,8 +21,8 @@ async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) 
 
 async def test_a_legal_decision_is_taken_with_both_versions() -> None:
     asked = await ask(FakeHop(decision("REJECT", reasons=["TOO_FAST"])))
-    assert (asked.decision.advice, asked.decision.reasons) == (Advice.REJECT, ("TOO_FAST",))
-    assert asked.decision.versions == {"operation": "transaction@1", "rule_set": "transaction@1"}
+    assert (asked.advice, asked.reasons) == (Advice.REJECT, ("TOO_FAST",))
+    assert asked.versions == {"operation": "transaction@1", "rule_set": "transaction@1"}
 
 
 async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_left() -> None:
@@ -60,13 +60,13 @@ async def test_a_failure_of_any_kind_gives_the_declared_answer_and_says_why(
     hop = FakeHop()
     hop.answer = answer
     asked = await ask(hop)
-    assert (asked.decision.advice, asked.decision.decided_by) == (Advice.STEPUP_NEEDED, DecidedBy.DECLARED)
-    assert (tuple(asked.decision.reasons), asked.failure) == ((reason,), reason)
+    assert (asked.advice, asked.decided_by) == (Advice.STEPUP_NEEDED, DecidedBy.DECLARED)
+    assert (tuple(asked.reasons), asked.failure) == ((reason,), reason)
 
 
 async def test_an_answer_that_is_not_legal_in_the_phase_is_not_given() -> None:
     asked = await ask(FakeHop(decision("REJECT")), phase="settlement")
-    assert (asked.decision.advice, asked.failure) == (Advice.APPROVE, FallbackReason.INVALID)
+    assert (asked.advice, asked.failure) == (Advice.APPROVE, FallbackReason.INVALID)
 
 
 async def test_with_no_time_left_nobody_is_asked() -> None:
@@ -88,7 +88,7 @@ async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_ot
 
 async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None:
     asked = await ask(FakeHop(decision(versions={"operation": "other@9", "model": "m@2"})))
-    assert asked.decision.versions == {"operation": "transaction@1", "model": "m@2"}
+    assert asked.versions == {"operation": "transaction@1", "model": "m@2"}
 
 
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
