@@ -109,9 +109,9 @@ def _failure(content: Mapping[str, Any], failure: FixtureFailure) -> Problem:
         if rule["id"] == failure.rule
     ]
     pointer = f"{places[0]}/fixtures/{failure.fixture}"
-    if failure.found is None:
+    if failure.actual is None:
         return Problem(pointer, f"rule '{failure.rule}': an example of a {failure.expected} expected")
-    return Problem(pointer, f"rule '{failure.rule}': expected {failure.expected}, found {failure.found}")
+    return Problem(pointer, f"rule '{failure.rule}': expected {failure.expected}, found {failure.actual}")
 
 
 RULES = Kind("rules", "rule set", RULE_SETS, ROOT / "functions/risk_decision/rule_sets", check_rule_set, dict)

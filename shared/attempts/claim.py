@@ -58,9 +58,9 @@ def admit(attempt: Attempt, digest: bytes, now: datetime, policy: Policy) -> Cla
 def start(attempt: Attempt, now: datetime, policy: Policy, *, switched_on: bool) -> Claim:
     """Claim an item that was admitted, unless a kill switch is off: then it is looked at again later."""
     if not switched_on:
-        known = attempt.state is State.PARKED and attempt.code == policy.switched_off_code
+        parked_before = attempt.state is State.PARKED and attempt.code == policy.switched_off_code
         parked = park(attempt, now + policy.switched_off_for, policy.switched_off_code, policy)
-        reported_before = known and not parked.state.final
+        reported_before = parked_before and not parked.state.final
         return Claim(parked, ClaimDecision.ACK if reported_before else ClaimDecision.REPORT)
     return Claim(replace(attempt, state=State.CLAIMED, until=now + policy.lease, code=""), ClaimDecision.ATTEMPT)
 

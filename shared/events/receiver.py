@@ -66,7 +66,7 @@ class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
     replay: bool
 
     async def parse(self, delivered: Delivery, deadline: Deadline) -> Item | None:
-        """See the port. The future begins when a message was published, so that a rebuild sees the same one.
+        """See the port. Times are compared with when the message was published, so that a rebuild decides the same.
 
         Raises `Unavailable` while the token key is missing, and what `decode_event` does.
         """
@@ -87,8 +87,8 @@ class EventReceiver(msgspec.Struct, Generic[Item, Result], frozen=True):
 async def decode_event(
     decoder: EventDecoder, delivered: Delivery, deadline: Deadline, now: datetime | None
 ) -> Event | None:
-    """The event in a delivery, `None` where it means nothing; `now` is `None` while history is replayed, which has no
-    future. The subscription's name says which topic it is of: `{topic}.{who receives}`.
+    """The event in a delivery, `None` where it means nothing; `now` is `None` while history is replayed: then no
+    time is too far ahead. The topic is taken from the subscription's name, `{topic}.{receiver}`.
 
     Raises `Invalid` and `TooLarge` for what will never be an event, and what else `EventDecoder.decode` does.
     """
@@ -106,9 +106,9 @@ async def _event(decoder: EventDecoder, delivered: Delivery, deadline: Deadline)
     topic = topic_of(delivered.subscription)
     if topic == DECISIONS:
         return parse_decision(message.data)
-    told = await decoder.decode(topic, message.data, deadline, message.attributes.get(KEY))
-    if not isinstance(told, Tombstone):
-        return told
-    if told.means is TombstoneMeaning.FORGET_SNAPSHOT and told.key:
-        return ClientSnapshot(event_id=delivered.id, client=told.key, occurred_at=delivered.published_at)
+    decoded = await decoder.decode(topic, message.data, deadline, message.attributes.get(KEY))
+    if not isinstance(decoded, Tombstone):
+        return decoded
+    if decoded.means is TombstoneMeaning.FORGET_SNAPSHOT and decoded.key:
+        return ClientSnapshot(event_id=delivered.id, client=decoded.key, occurred_at=delivered.published_at)
     raise Invalid(Problem("", "an empty message (a tombstone) means nothing on this topic"))

@@ -1,4 +1,4 @@
-"""An event function, put together: it adds how an event becomes an item, the fold of items, and its log lines."""
+"""Builds an event function from three parts of its own: event to item, the fold of items, and its log lines."""
 
 from typing import TypeVar
 
@@ -18,27 +18,27 @@ Result = TypeVar("Result")
 
 def build_subscriber(
     name: str,
-    behind: Ports,
+    ports: Ports,
     prepare: Prepare[Item],
     fold: BatchFold[Item, Result | Needs],
     report: Report[Item, Result],
 ) -> PushSubscriber[Item]:
-    """The event function `name` over `behind`; raises `Misconfigured` for a mapping that cannot be used."""
-    settings = behind.settings
-    log = Log(name, project=settings.project, clock=behind.clock)
+    """The event function `name` over `ports`; raises `Misconfigured` for a mapping that cannot be used."""
+    settings = ports.settings
+    log = Log(name, project=settings.project, clock=ports.clock)
     return PushSubscriber(
-        callers=behind.callers,
+        callers=ports.callers,
         allowed=settings.callers,
         intake=EventReceiver(
-            decoder=build_decoder(behind),
+            decoder=build_decoder(ports),
             prepare=prepare,
-            commits=GroupCommit(behind.documents, fold),
+            commits=GroupCommit(ports.documents, fold),
             report=report,
             log=log,
             replay=settings.replay,
         ),
-        dead_letters=DeadLetterPublisher(behind.publisher, EVENTS, name),
+        dead_letters=DeadLetterPublisher(ports.publisher, EVENTS, name),
         log=log,
-        token_key=TokenKeyCache(behind.tokens, behind.clock),
-        clock=behind.clock,
+        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        clock=ports.clock,
     )

@@ -42,14 +42,14 @@ def conjuncts(condition: Expression) -> tuple[Expression, ...]:
 
 
 def arrange(conditions: Sequence[Expression]) -> tuple[Node, ...]:
-    """The tree for `conditions`, whose places in the sequence name the rules. Deterministic."""
+    """The tree for `conditions`, whose indices in the sequence name the rules. Deterministic."""
     parts = [conjuncts(condition) for condition in conditions]
     return _arranged([Leaf(rule, rest, rest) for rule, rest in enumerate(parts)], MAX_NESTING)
 
 
 def _arranged(leaves: list[Leaf], depth: int) -> tuple[Node, ...]:
     families = [{_family(test): test for test in leaf.rest} for leaf in leaves]
-    counts = Counter(family for found in families for family in found)
+    counts = Counter(family for tests in families for family in tests)
     if not depth or not counts:
         return tuple(leaves)
     family, count = max(counts.items(), key=lambda item: item[1])  # of equals the first met
@@ -73,7 +73,7 @@ def _family(test: Expression) -> Hashable:
 
 
 def _strength(test: Expression) -> tuple[float, bool]:
-    """The place of a test in its family: the higher, the less it lets through."""
+    """The rank of a test in its family: the higher, the less it lets through."""
     bound = _bound(test)
     if bound is None:
         return 0, False

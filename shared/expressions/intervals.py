@@ -14,9 +14,9 @@ def negated(operand: Range) -> Range:
     return None if operand is None else (-operand[1], -operand[0])
 
 
-def united(one: Range, other: Range) -> Range:
+def united(left: Range, right: Range) -> Range:
     """The range of what is either of two."""
-    return None if one is None or other is None else (min(one[0], other[0]), max(one[1], other[1]))
+    return None if left is None or right is None else (min(left[0], right[0]), max(left[1], right[1]))
 
 
 def holds_zero(operand: Range) -> bool:

@@ -207,7 +207,7 @@ class _Parser:
         if name.startswith(_LISTS):
             return self._named_list(word)
         if name not in self._scope.variables:
-            raise self._refuse(word, f"there is no variable '{name}'{_meant(name, self._scope.variables.names)}")
+            raise self._refuse(word, f"there is no variable '{name}'{_suggestion(name, self._scope.variables.names)}")
         index = self._scope.variables.index(name)
         variable = self._scope.variables[index]
         return Reference(variable.type, index, name, variable.range)
@@ -215,12 +215,12 @@ class _Parser:
     def _named_list(self, word: Token) -> Expression:
         name = word.text.removeprefix(_LISTS)
         if name not in self._scope.lists:
-            raise self._refuse(word, f"there is no list '{name}'{_meant(name, self._scope.lists)}")
+            raise self._refuse(word, f"there is no list '{name}'{_suggestion(name, self._scope.lists)}")
         return NamedList(Type.LIST_STRING, name)
 
 
-def _meant(name: str, known: Collection[str]) -> str:
+def _suggestion(name: str, names: Collection[str]) -> str:
     if RESERVED.fullmatch(name) or not NAME.fullmatch(name):
         return ""
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name, names, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""

@@ -73,7 +73,9 @@ class Variable(msgspec.Struct, frozen=True):
         """Whether `value` has this type and lies in this range, so that the proofs made at publishing hold for it."""
         item = self.type.item
         if item is not None:
-            return isinstance(value, list | tuple | set | frozenset) and all(self._fits(item, each) for each in value)
+            return isinstance(value, list | tuple | set | frozenset) and all(
+                self._fits(item, element) for element in value
+            )
         return self._fits(self.type, value)
 
     def _fits(self, kind: Type, value: object) -> bool:
@@ -87,7 +89,7 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Variables:
-    """An ordered table of variables: the place of each is that of its value in the vector and of its bit in a mask."""
+    """An ordered table of variables: the index of each is that of its value in the vector and of its bit in a mask."""
 
     __slots__ = ("_all", "_index")
 

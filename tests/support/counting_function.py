@@ -61,6 +61,6 @@ def report(item: Counted, count: int) -> list[LogLine]:
     return [LogLine("third_transaction", {"event_id": item[1]})] if count == 3 else []
 
 
-def compose(behind: Ports) -> PushSubscriber[Counted]:
-    """The function over `behind`."""
-    return build_subscriber("counting", behind, prepare, CountingFold(), report)
+def compose(ports: Ports) -> PushSubscriber[Counted]:
+    """The function over `ports`."""
+    return build_subscriber("counting", ports, prepare, CountingFold(), report)

@@ -37,9 +37,9 @@ def pubsub() -> Iterator[str]:
     command = ["gcloud", "beta", "emulators", "pubsub", "start"]
     with (
         TemporaryDirectory() as data,
-        _started("Pub/Sub", "pubsub-emulator", [*command, f"--data-dir={data}"]) as found,
+        _started("Pub/Sub", "pubsub-emulator", [*command, f"--data-dir={data}"]) as address,
     ):
-        yield found
+        yield address
 
 
 @contextmanager

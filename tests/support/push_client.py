@@ -51,8 +51,8 @@ def envelope(
         "messageId": "m-1",
         "publishTime": (published_at or datetime.now(UTC)).isoformat(),
     }
-    told = {"message": message, "subscription": f"projects/p/subscriptions/{subscription}"}
-    return json.dumps(told | ({"deliveryAttempt": attempt} if attempt is not None else {})).encode()
+    push = {"message": message, "subscription": f"projects/p/subscriptions/{subscription}"}
+    return json.dumps(push | ({"deliveryAttempt": attempt} if attempt is not None else {})).encode()
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Function:
         """What it keeps in a store in memory."""
         assert isinstance(self.documents, MemoryDocuments)
         kept = self.documents._documents.items()
-        return {key: each.state for key, each in kept if key.collection in self.collections}
+        return {key: document.state for key, document in kept if key.collection in self.collections}
 
     def _service(self) -> PushSubscriber[Any]:
         environ = {
@@ -108,8 +108,8 @@ class Function:
             "SLACKER_CALLERS": CALLER,
             "SLACKER_REPLAY": "on" if self.replay else "off",
         }
-        behind = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher, clock=self.clock)
-        service = self.compose(behind)
+        ports = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher, clock=self.clock)
+        service = self.compose(ports)
         receiver = service.intake
         assert isinstance(receiver, EventReceiver)
         log = Log(self.name, self.tokens, stream=self.printed, clock=self.clock)

@@ -24,7 +24,7 @@ _LOG_KINDS = {
 
 
 def build(
-    name: str, behind: Ports, collections: frozenset[str], fold: BatchFold[PreparedEvent, Remarks]
+    name: str, ports: Ports, collections: frozenset[str], fold: BatchFold[PreparedEvent, Remarks]
 ) -> PushSubscriber[PreparedEvent]:
     """The function `name`, whose `fold` writes `collections`; raises `Misconfigured`, saying what to set."""
 
@@ -32,7 +32,7 @@ def build(
         item = prepare(event, tokens, collections)
         return item if item.keys else None
 
-    return build_subscriber(name, behind, prepared, fold, _report)
+    return build_subscriber(name, ports, prepared, fold, _report)
 
 
 def _report(item: PreparedEvent, remarks: Remarks) -> Iterator[LogLine]:

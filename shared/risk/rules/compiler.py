@@ -60,10 +60,10 @@ def _settling(rule_set: RuleSet, remembered: dict[tuple[int, ...], Outcome]) -> 
     count = function_source.words(rule_set)
 
     def bits(words: tuple[int, ...]) -> int:
-        return sum(word << place * function_source.WORD for place, word in enumerate(words))
+        return sum(word << index * function_source.WORD for index, word in enumerate(words))
 
     def among_rules(facts: int) -> list[Rule]:
-        return [rule for place, rule in enumerate(rules, function_source.FIRST_RULE) if facts >> place & 1]
+        return [rule for bit, rule in enumerate(rules, function_source.FIRST_RULE) if facts >> bit & 1]
 
     def outcome(*words: int) -> Outcome:
         hits, unknowns = bits(words[:count]), bits(words[count:])

@@ -40,8 +40,8 @@ def named_lists(declared: Mapping[str, Sequence[Any]]) -> tuple[dict[str, dict[s
     problems = []
     for name, entries in declared.items():
         values = lists[name] = {}
-        for place, entry in enumerate(entries):
-            where = f"/lists/{name}/{place}"
+        for index, entry in enumerate(entries):
+            where = f"/lists/{name}/{index}"
             value, expires = (entry, None) if isinstance(entry, str) else (entry["value"], entry.get("expires"))
             if value in values:
                 problems.append(Problem(where, "stands in this list before"))

@@ -1,4 +1,4 @@
-"""Tries every rule on the examples that ship with it: what must hit hits, what must miss misses."""
+"""Tries every rule on the examples that ship with it, and lists those whose verdict is another than expected."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,15 @@ from shared.risk.rules.rule_set import RuleSet
 
 
 class FixtureFailure(msgspec.Struct, frozen=True):
-    """A rule that does not do as its example says; `fixture` is the example's place (`hit/0`), `found` what came of it.
+    """A rule whose verdict is not what its example expects; `fixture` names the example by kind and index (`hit/0`).
 
-    With `found` being `None` there is no example: every rule has one that hits and one that misses.
+    `actual` is `None` where there is no example: every rule needs one that hits and one that misses.
     """
 
     rule: str
     fixture: str
     expected: Verdict
-    found: Verdict | None
+    actual: Verdict | None
 
 
 def run_fixtures(rule_set: RuleSet, at: float = 0.0) -> list[FixtureFailure]:
@@ -35,8 +35,8 @@ def _failures(rule_set: RuleSet, rule: Rule, at: float) -> Iterator[FixtureFailu
     for kind, (expected, environments) in fixtures.items():
         if not environments and expected is not Verdict.UNKNOWN:
             yield FixtureFailure(rule.id, kind, expected, None)
-        for place, environment in enumerate(environments):
+        for index, environment in enumerate(environments):
             values, _ = rule_set.variables.vector({**rule_set.base, **environment})
-            found = verdict(rule_set, rule, values, at)
-            if found is not expected:
-                yield FixtureFailure(rule.id, f"{kind}/{place}", expected, found)
+            actual = verdict(rule_set, rule, values, at)
+            if actual is not expected:
+                yield FixtureFailure(rule.id, f"{kind}/{index}", expected, actual)

@@ -18,7 +18,7 @@ WORD = 30
 """Bits in a word of facts: the CPython ints of one digit, which it adds fastest."""
 
 REPEATED, MISSING, STALE, FIRST_RULE = range(4)
-"""The places of the facts: what is amiss (see `policy.Evaluation`), then the short cuts, then the rules."""
+"""The bits of the facts: what is amiss (see `policy.Evaluation`), then the short cuts, then the rules."""
 
 
 def words(rule_set: RuleSet) -> int:
@@ -59,9 +59,9 @@ class _Writer:
         yield from assignments(self._rule_set.variables, read)
         yield f"{' = '.join(self._hits + self._unknowns)} = 0"
         yield from self._amiss()
-        for place, rule in enumerate(self._rule_set.allow, FIRST_RULE):
+        for bit, rule in enumerate(self._rule_set.allow, FIRST_RULE):
             parts = guard_tree.conjuncts(rule.when.expression)
-            yield from self._rule(place, parts, parts, self._end())
+            yield from self._rule(bit, parts, parts, self._end())
         first = FIRST_RULE + len(self._rule_set.allow)
         for node in guard_tree.arrange([rule.when.expression for rule in self._rule_set.rules]):
             yield from self._node(node, first)
@@ -95,12 +95,12 @@ class _Writer:
         return _if(self._test(node.test), (line for below in node.body for line in self._node(below, first)))
 
     def _rule(
-        self, place: int, rest: tuple[Expression, ...], whole: tuple[Expression, ...], then: Iterable[str] = ()
+        self, bit: int, rest: tuple[Expression, ...], whole: tuple[Expression, ...], then: Iterable[str] = ()
     ) -> Iterable[str]:
         """A rule of which `rest` is yet to be tested and `whole` is all; `then` is done after it was found to hit."""
-        hit: Iterable[str] = [_added(self._hits, place), *then]
+        hit: Iterable[str] = [_added(self._hits, bit), *then]
         if self._partly:
-            unknown = [_added(self._unknowns, place)]
+            unknown = [_added(self._unknowns, bit)]
             hit = [*_if(self._coder.surely_given_possibly(whole), hit), "else:", *indented(unknown)]
         if not rest:
             return hit
@@ -118,9 +118,12 @@ class _Writer:
 
 
 def _read(rule_set: RuleSet) -> set[int]:
-    """The places of the variables that deciding reads or requires."""
+    """The indices of the variables that deciding reads or requires."""
     fallbacks = (rule_set.when_missing, rule_set.when_stale)
-    named = {*rule_set.requires, *(each.approve_below.variable for each in fallbacks if each and each.approve_below)}
+    named = {
+        *rule_set.requires,
+        *(fallback.approve_below.variable for fallback in fallbacks if fallback and fallback.approve_below),
+    }
     if rule_set.step_up_before_block:
         named.add(rule_set.step_up_before_block.attempt)
     rules = (*rule_set.allow, *rule_set.rules)
@@ -128,8 +131,8 @@ def _read(rule_set: RuleSet) -> set[int]:
     return in_rules | {rule_set.variables.index(name) for name in named}
 
 
-def _added(to: list[str], place: int) -> str:
-    return f"{to[place // WORD]} += {1 << place % WORD:#x}"
+def _added(to: list[str], bit: int) -> str:
+    return f"{to[bit // WORD]} += {1 << bit % WORD:#x}"
 
 
 def _if(test: str, body: Iterable[str]) -> list[str]:

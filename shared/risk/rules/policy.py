@@ -1,4 +1,4 @@
-"""From what is known of an operation to the advice: the one place that says how rules, scores and policies add up."""
+"""From the rules that hit or are unknown to the outcome: how rules, scores and policies add up."""
 
 from collections.abc import Sequence
 
@@ -58,20 +58,20 @@ def _by_rules(rule_set: RuleSet, facts: Evaluation) -> _Verdict:
     unknown = {rule.id for rule in facts.unknowns}
     hit = {rule.id for rule in facts.hits} | {rule.id for rule in facts.unknowns if rule.unknown_hits}
     counted = [rule for rule in rule_set.rules if rule.id in hit]
-    asked = [
+    demands = [
         (rule, rule.outcome if rule.id in hit else rule.unknown)
         for rule in rule_set.rules
         if rule.id in hit or rule.id in unknown
     ]
     score = sum(rule.score for rule in counted)
     threshold = _reached(rule_set.thresholds, score)
-    outcomes = {outcome for _, outcome in asked} | {threshold.outcome if threshold else None}
+    outcomes = {outcome for _, outcome in demands} | {threshold.outcome if threshold else None}
     advice = next((advice for advice in rule_set.order if advice in outcomes), Advice.APPROVE)
     if advice is Advice.APPROVE:
         return _Verdict(advice, score=score)
-    causes = tuple(rule.reason for rule, outcome in asked if outcome is advice)
+    causes = tuple(rule.reason for rule, outcome in demands if outcome is advice)
     if threshold is None or threshold.outcome is not advice:
-        templates = [rule.notify_client if rule.id in hit else None for rule, outcome in asked if outcome is advice]
+        templates = [rule.notify_client if rule.id in hit else None for rule, outcome in demands if outcome is advice]
         # One cause that the client must not hear of silences the others: a message would tip them off.
         return _Verdict(advice, causes, (), score, templates[0] if all(templates) else None)
     details = tuple(rule.reason for rule in counted if rule.score)
@@ -89,8 +89,8 @@ def _may_step_up(rule_set: RuleSet, causes: tuple[str, ...]) -> bool:
 
 
 def _stands_alone(rule_set: RuleSet, short_cut: Rule) -> bool:
-    """Whether a short cut reads the question alone, so that no feature could have told otherwise."""
-    return all(each.index >= rule_set.question_from for each in references(short_cut.when.expression))
+    """Whether a short cut reads the question alone, so that no feature could change the outcome."""
+    return all(reference.index >= rule_set.question_from for reference in references(short_cut.when.expression))
 
 
 def _downgraded(rule_set: RuleSet, facts: Evaluation) -> tuple[Advice, tuple[str, ...]]:

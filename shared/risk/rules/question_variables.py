@@ -20,16 +20,18 @@ def compile_question(rule_set: RuleSet) -> ReadQuestion:
     paths = [split(variable.pointer or "") for variable in variables]
     folders = sorted({path[:-1] for path in paths})
     fields = [
-        (1 << place, folders.index(path[:-1]), path[-1], _reader(variable))
-        for place, (path, variable) in enumerate(zip(paths, variables, strict=True))
+        (1 << position, folders.index(path[:-1]), path[-1], _reader(variable))
+        for position, (path, variable) in enumerate(zip(paths, variables, strict=True))
     ]
 
     def read(question: Mapping[str, Any]) -> tuple[tuple[object, ...], int]:
-        found = [resolve(question, folder) for folder in folders]  # each once: most fields have their folder in common
+        parents = [
+            resolve(question, folder) for folder in folders
+        ]  # each once: most fields have their folder in common
         values = []
         missing = 0
         for bit, folder, name, admitted in fields:
-            inside = found[folder]
+            inside = parents[folder]
             value = admitted(inside.get(name)) if isinstance(inside, dict) else None
             if value is None:
                 missing |= bit

@@ -25,7 +25,9 @@ class RuleParser:
 
     def rules(self, declared: Sequence[Mapping[str, Any]], where: str) -> tuple[Rule, ...]:
         """The rules under `/allow`, which all approve, or under `/rules`; without those whose condition is wrong."""
-        return tuple(rule for place, each in enumerate(declared) for rule in self._rule(each, f"{where}/{place}"))
+        return tuple(
+            rule for index, document in enumerate(declared) for rule in self._rule(document, f"{where}/{index}")
+        )
 
     def _rule(self, declared: Mapping[str, Any], where: str) -> Iterator[Rule]:
         outcome = Advice.APPROVE if where.startswith("/allow") else _advice(declared.get("outcome"))
@@ -34,8 +36,11 @@ class RuleParser:
         if "notify_client" in declared and outcome is None:
             self.refuse(f"{where}/notify_client", f"rule '{declared['id']}': expected an outcome beside it")
         fixtures = {
-            kind: tuple(self.environment(each, f"{where}/fixtures/{kind}/{place}") for place, each in enumerate(found))
-            for kind, found in declared.get("fixtures", {}).items()
+            kind: tuple(
+                self.environment(environment, f"{where}/fixtures/{kind}/{index}")
+                for index, environment in enumerate(environments)
+            )
+            for kind, environments in declared.get("fixtures", {}).items()
         }
         try:
             expression = parse_condition(declared["when"], self._scope)
@@ -68,8 +73,8 @@ class RuleParser:
 
     def names(self, declared: Sequence[str], where: str) -> tuple[str, ...]:
         """Names of variables."""
-        for place, name in enumerate(declared):
-            self._variable(name, f"{where}/{place}")
+        for index, name in enumerate(declared):
+            self._variable(name, f"{where}/{index}")
         return tuple(declared)
 
     def fallback(self, declared: Mapping[str, Any] | None, where: str) -> Fallback | None:
@@ -90,9 +95,9 @@ class RuleParser:
         self._number(declared["attempt"], f"{where}/attempt")
         if declared["reasons"] == "all":
             return StepUpBeforeBlock(declared["attempt"])
-        for place, reason in enumerate(declared["reasons"]):
+        for index, reason in enumerate(declared["reasons"]):
             if reason not in known_reasons:
-                self.refuse(f"{where}/reasons/{place}", "no rule or threshold has this reason")
+                self.refuse(f"{where}/reasons/{index}", "no rule or threshold has this reason")
         return StepUpBeforeBlock(declared["attempt"], frozenset(declared["reasons"]))
 
     def _variable(self, name: str, where: str) -> Variable | None:

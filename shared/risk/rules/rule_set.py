@@ -79,7 +79,8 @@ def _read(document: Mapping[str, Any], reader: RuleParser, question_from: int) -
     allow = reader.rules(document.get("allow", ()), "/allow")
     rules = reader.rules(document["rules"], "/rules")
     thresholds = tuple(
-        Threshold(each["at_least"], Advice(each["outcome"]), each["reason"]) for each in document.get("thresholds", ())
+        Threshold(threshold["at_least"], Advice(threshold["outcome"]), threshold["reason"])
+        for threshold in document.get("thresholds", ())
     )
     reasons = {rule.reason for rule in rules} | {threshold.reason for threshold in thresholds}
     features = document.get("features", {})
@@ -109,21 +110,21 @@ def _read(document: Mapping[str, Any], reader: RuleParser, question_from: int) -
 
 
 def _features_read(rules: Iterable[Rule], question_from: int) -> list[str]:
-    found = {each.index: each.name for rule in rules for each in references(rule.when.expression)}
-    return [found[index] for index in sorted(found) if index < question_from]
+    names = {reference.index: reference.name for rule in rules for reference in references(rule.when.expression)}
+    return [names[index] for index in sorted(names) if index < question_from]
 
 
 def _repeated(document: Mapping[str, Any]) -> list[Problem]:
     """What must be there only once: ids among all rules, and each threshold."""
     places = [
         *(
-            (f"/{kind}/{place}/id", each["id"])
+            (f"/{kind}/{index}/id", rule["id"])
             for kind in ("allow", "rules")
-            for place, each in enumerate(document.get(kind, ()))
+            for index, rule in enumerate(document.get(kind, ()))
         ),
         *(
-            (f"/thresholds/{place}/at_least", each["at_least"])
-            for place, each in enumerate(document.get("thresholds", ()))
+            (f"/thresholds/{index}/at_least", threshold["at_least"])
+            for index, threshold in enumerate(document.get("thresholds", ()))
         ),
     ]
     seen: set[str | int] = set()

@@ -28,7 +28,7 @@ async def test_a_legal_decision_is_taken_with_both_versions() -> None:
 async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_left() -> None:
     hop = FakeHop()
     await ask(hop, seconds=0.2)
-    [(url, sent, headers)] = hop.asked
+    [(url, sent, headers)] = hop.requests
     assert (url, headers["traceparent"]) == ("http://risk.test", TRACE.traceparent())
     assert headers["x-deadline-ms"] == "195"  # less what the way back takes
     assert {name: sent[name] for name in ("operation", "operation_version", "attempt", "at")} == {
@@ -72,7 +72,7 @@ async def test_an_answer_that_is_not_legal_in_the_phase_is_not_given() -> None:
 async def test_with_no_time_left_nobody_is_asked() -> None:
     hop = FakeHop()
     assert (await ask(hop, seconds=0)).failure is FallbackReason.LATE
-    assert hop.asked == []
+    assert hop.requests == []
 
 
 async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_others() -> None:
@@ -100,7 +100,7 @@ async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
     asked = question(operation(risk_function="https://other.bank.example/decide"))
     await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(asked, TRACE, Deadline.after(1))
-    assert hop.asked[0][0] == "https://other.bank.example/decide"
+    assert hop.requests[0][0] == "https://other.bank.example/decide"
 
 
 @pytest.mark.parametrize("hosts", [(), (".bank.example",)])
@@ -110,7 +110,7 @@ async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: 
     assert (
         await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, Deadline.after(1))
     ).failure is FallbackReason.UNAVAILABLE
-    assert hop.asked == []
+    assert hop.requests == []
 
 
 @pytest.mark.parametrize("answer", [b"garbage", decision("PERHAPS")])
@@ -118,7 +118,7 @@ async def test_answers_that_are_none_do_not_cut_a_risk_function_off(answer: byte
     hop = FakeHop(answer)
     functions = RiskFunctions(hop, URLS, ManualClock(NOW))
     failures = {(await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))).failure for _ in range(10)}
-    assert (failures, len(hop.asked)) == ({FallbackReason.INVALID}, 10)
+    assert (failures, len(hop.requests)) == ({FallbackReason.INVALID}, 10)
 
 
 async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() -> None:

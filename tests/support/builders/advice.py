@@ -71,11 +71,11 @@ class FakeHop:
 
     def __init__(self, answer: bytes | BaseException | Callable[[], Awaitable[bytes]] = b"") -> None:
         self.answer = answer or decision()
-        self.asked: list[tuple[str, dict[str, Any], dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, Any], dict[str, str]]] = []
 
     async def post(self, url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> bytes:
-        """See `functions.advice.risk_functions.Post`."""
-        self.asked.append((url, json.loads(body), headers))
+        """See `functions.advice.risk_functions.HttpPost`."""
+        self.requests.append((url, json.loads(body), headers))
         if isinstance(self.answer, BaseException):
             raise self.answer
         if isinstance(self.answer, bytes):

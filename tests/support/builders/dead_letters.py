@@ -82,14 +82,17 @@ class Drain:
 
     async def letters(self) -> list[Letter]:
         """Everything on record, in order of time."""
-        return [CODEC.decode(each) for each in await self.documents.scan(LETTERS.name, Deadline.after(1), limit=1000)]
+        return [
+            CODEC.decode(document)
+            for document in await self.documents.scan(LETTERS.name, Deadline.after(1), limit=1000)
+        ]
 
     async def only(self) -> tuple[StoredLetter, bytes]:
         """The one letter on record, with its body."""
         [document] = await self.documents.scan(LETTERS.name, Deadline.after(1))
-        found = StoredLetter.of(document)
-        [body] = await LetterStore(self.documents).bodies([found], Deadline.after(1))
-        return found, body
+        stored = StoredLetter.of(document)
+        [body] = await LetterStore(self.documents).bodies([stored], Deadline.after(1))
+        return stored, body
 
     def lines(self) -> list[dict[str, Any]]:
         """What it told its log."""

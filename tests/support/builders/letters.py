@@ -28,7 +28,7 @@ ERROR = Invalid(Problem("/payload/kind", "a kind expected"))
 
 def command(id_: str = "c-1", kind: str = "create_ticket", **payload: Any) -> Command:
     """One that its schema allows, unless told otherwise."""
-    usual: dict[str, dict[str, Any]] = {
+    payloads: dict[str, dict[str, Any]] = {
         "create_ticket": {"kind": "fraud", "summary": "Look", "client_id": "C-1"},
         "open_review": {"client_id": "C-1", "reasons": [], "rule_set": "r@1"},
         "resolve_transaction": {
@@ -42,7 +42,7 @@ def command(id_: str = "c-1", kind: str = "create_ticket", **payload: Any) -> Co
     }  # fmt: skip
     return Command(
         id=id_, type=kind, version=1, issued_at=NOW, issued_by="risk_decision", not_after=NOW + timedelta(days=1),
-        payload={**usual[kind], **payload}, operation=OperationRef("transaction", "op-1", 1),
+        payload={**payloads[kind], **payload}, operation=OperationRef("transaction", "op-1", 1),
     )  # fmt: skip
 
 
@@ -66,11 +66,13 @@ class Desk(Office):
         [message] = publisher.published[COMMANDS]
         new = parse_letter(Delivery(message, "d", "x.dead_letters", None, at), at)
         about = of_command(body, TOKENS)
-        told = msgspec.structs.replace(new.letter, subject=about.id, operation=about.operation, client=about.client)
-        await LetterStore(self.documents).keep(new._replace(letter=told), body, None, at, soon)
+        described = msgspec.structs.replace(
+            new.letter, subject=about.id, operation=about.operation, client=about.client
+        )
+        await LetterStore(self.documents).keep(new._replace(letter=described), body, None, at, soon)
         if isinstance(made, Command) and topic.startswith("commands"):
-            [held] = await self.documents.read([ledger.key(made.id)], soon)
-            write = ledger.dead_lettered(held, made, at)
+            [document] = await self.documents.read([ledger.key(made.id)], soon)
+            write = ledger.dead_lettered(document, made, at)
             await self.documents.commit([write] if write else [], soon)
         return new.id
 
@@ -97,5 +99,5 @@ class Desk(Office):
 
     async def acts(self, action: str) -> list[tuple[str, str, list[str]]]:
         """Who did that, how it ended, and to which letters."""
-        found = [each for each in await self.audit() if each["action"] == f"dead_letters.{action}"]
-        return [(each["actor"][:3], each["outcome"], each.get("targets", [])) for each in found]
+        entries = [entry for entry in await self.audit() if entry["action"] == f"dead_letters.{action}"]
+        return [(entry["actor"][:3], entry["outcome"], entry.get("targets", [])) for entry in entries]

@@ -78,8 +78,8 @@ class Function:
 
     async def devices(self, client: str = "C-1") -> list[str]:
         """The ids of a client's devices."""
-        _, shown = await self.call("GET", "/v1/devices", client=client)
-        return [each["id"] for each in shown["devices"]]
+        _, answer = await self.call("GET", "/v1/devices", client=client)
+        return [device["id"] for device in answer["devices"]]
 
     def lines(self) -> list[dict[str, Any]]:
         """What it told its log."""

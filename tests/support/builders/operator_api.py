@@ -47,8 +47,8 @@ def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime
 
 async def store(documents: Documents, *reviews: Review) -> None:
     """Put reviews on record, their tickets sent."""
-    for each in reviews:
-        await Reviews(documents).open(StoredReview(each), each.opened_at, Deadline.after(5))
+    for review in reviews:
+        await Reviews(documents).open(StoredReview(review), review.opened_at, Deadline.after(5))
 
 
 class Named:
@@ -81,8 +81,8 @@ class Office:
 
     def __post_init__(self) -> None:
         log = Log("operator_api", TOKENS, stream=self.log)
-        behind = Ports(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
-        self.service = compose(behind, operators(self.who), log)
+        ports = Ports(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
+        self.service = compose(ports, operators(self.who), log)
 
     @property
     def now(self) -> datetime:
@@ -121,8 +121,8 @@ class Office:
 
     async def audit(self) -> list[dict[str, Any]]:
         """What is on record, read as the auditor: that entry is the last."""
-        found = await self.call("dora", "GET", "/v1/audit", query="first=1&limit=500")
-        return [json.loads(each["content"]) for each in found.json["entries"]]
+        answer = await self.call("dora", "GET", "/v1/audit", query="first=1&limit=500")
+        return [json.loads(entry["content"]) for entry in answer.json["entries"]]
 
     def commands(self) -> list[dict[str, Any]]:
         """What was published, as JSON."""

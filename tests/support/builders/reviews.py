@@ -23,5 +23,5 @@ LARGE = {"minor": 500_001, "currency": "EUR"}
 
 def review(policy: ReviewPolicy = POLICY, **payload: Any) -> Review:
     """An open review of a payload with members replaced; of a small amount unless told otherwise."""
-    found = {name: value for name, value in {**PAYLOAD, **payload}.items() if value is not None}
-    return opened(OperationRef("transaction", "op-1", 1), found, policy, "transaction@1", timedelta(days=400), NOW)
+    members = {name: value for name, value in {**PAYLOAD, **payload}.items() if value is not None}
+    return opened(OperationRef("transaction", "op-1", 1), members, policy, "transaction@1", timedelta(days=400), NOW)

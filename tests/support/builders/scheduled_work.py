@@ -72,11 +72,11 @@ class Function:
         lines = [json.loads(line) for line in self.printed.getvalue().splitlines()]
         return [line for line in lines if line["kind"] == kind]
 
-    def behind(self) -> Ports:
-        """What it stands on."""
+    def ports(self) -> Ports:
+        """The ports that it runs on."""
         return replace(open_ports(environ(self.state)), documents=self.documents, _publisher=self.publisher)
 
     def _service(self) -> Service:
-        service = compose(self.behind(), Log("scheduled_work", TOKENS, stream=self.printed))
+        service = compose(self.ports(), Log("scheduled_work", TOKENS, stream=self.printed))
         works = service.tasks if self.works is None else self.works
         return replace(service, tasks=works, clock=self.clock)
