@@ -27,8 +27,8 @@ def act(step: Step) -> AuditedChange[bytes | None]:
     """An act that creates, appends to or removes one document, or refuses where that cannot be."""
     what, key, state = step
 
-    def fold(held: DocumentsRead) -> ChangeResult[bytes | None]:
-        before = held[key]
+    def fold(read: DocumentsRead) -> ChangeResult[bytes | None]:
+        before = read[key]
         if (before is None) != (what == "create"):
             raise Conflict(f"cannot {what}")
         write: Write
@@ -48,13 +48,13 @@ async def outcome(steps: Sequence[Step], *, together: bool) -> tuple[list[object
     documents, deadline = MemoryDocuments(), soon()
     audit = AuditLog(documents, Log("operator_api", stream=BytesIO()))
     if together:
-        given_ = await asyncio.gather(*(audit.record(act(s), deadline) for s in steps), return_exceptions=True)
+        outcomes = await asyncio.gather(*(audit.record(act(s), deadline) for s in steps), return_exceptions=True)
     else:
-        given_ = [
+        outcomes = [
             (await asyncio.gather(audit.record(act(step), deadline), return_exceptions=True))[0] for step in steps
         ]
-    results: list[object] = [str(each) if isinstance(each, SlackerError) else each for each in given_]
-    left = [found.state if found else None for found in await documents.read(KEYS, deadline)]
+    results: list[object] = [str(result) if isinstance(result, SlackerError) else result for result in outcomes]
+    left = [document.state if document else None for document in await documents.read(KEYS, deadline)]
     chain = await page(documents, 1, 100, deadline)
     return results, left, [sealed.content for sealed in chain.entries if sealed]
 
@@ -73,13 +73,13 @@ async def test_an_act_with_a_fault_of_ours_fails_alone_and_leaves_no_entry() -> 
     documents = MemoryDocuments()
     audit = AuditLog(documents, Log("operator_api", stream=BytesIO()))
 
-    def faulty(held: DocumentsRead) -> ChangeResult[int]:
+    def faulty(read: DocumentsRead) -> ChangeResult[int]:
         return ChangeResult(1, [Increment(COUNTER)])
 
     deed = AuditContext("ana@bank.example", "counter.add", NOW)
     acts = [AuditedChange(deed, (COUNTER,), fold) for fold in (add, faulty, add)]
-    results = await asyncio.gather(*(audit.record(each, soon()) for each in acts), return_exceptions=True)
-    assert [type(each) if isinstance(each, Exception) else each for each in results] == [1, TypeError, 2]
+    results = await asyncio.gather(*(audit.record(change, soon()) for change in acts), return_exceptions=True)
+    assert [type(result) if isinstance(result, Exception) else result for result in results] == [1, TypeError, 2]
     assert (await page(documents, None, 10, soon())).head.sequence == 2
 
 

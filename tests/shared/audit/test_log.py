@@ -29,10 +29,10 @@ def deed(actor: str = "ana@bank.example", action: str = "counter.add") -> AuditC
     return AuditContext(actor, action, NOW, "because")
 
 
-def add(held: DocumentsRead) -> ChangeResult[int]:
+def add(read: DocumentsRead) -> ChangeResult[int]:
     """One more in the counter."""
-    number = int(_state(held[COUNTER]) or b"0") + 1
-    return ChangeResult(number, [put(held[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
+    number = int(_state(read[COUNTER]) or b"0") + 1
+    return ChangeResult(number, [put(read[COUNTER], COUNTER, str(number).encode())], ("counter",), ("t1_a",))
 
 
 def _state(document: Document | None) -> bytes:
@@ -48,14 +48,14 @@ def soon() -> Deadline:
 
 
 async def entries(documents: Documents) -> list[Entry]:
-    found = await page(documents, 1, 500, soon())
-    return [opened(sealed.content) for sealed in found.entries if sealed]
+    chain = await page(documents, 1, 500, soon())
+    return [opened(sealed.content) for sealed in chain.entries if sealed]
 
 
 async def whole(documents: Documents) -> bool:
-    found, checked = await page(documents, 1, 500, soon()), Verification()
-    checked.take(found.entries)
-    checked.end(found.head)
+    chain, checked = await page(documents, 1, 500, soon()), Verification()
+    checked.take(chain.entries)
+    checked.end(chain.head)
     return checked.breaks == []
 
 
@@ -90,7 +90,7 @@ async def test_a_refusal_is_on_record_and_changes_nothing_and_hurts_nobody_besid
     documents = MemoryDocuments()
     audit = log(documents)
 
-    def refused(held: DocumentsRead) -> ChangeResult[int]:
+    def refused(read: DocumentsRead) -> ChangeResult[int]:
         raise Forbidden("another person has to")
 
     acts = [
@@ -110,16 +110,16 @@ async def test_acts_of_one_group_see_what_those_before_them_leave() -> None:
     await documents.commit([Create(COUNTER, b"old")], soon())
     audit = log(documents)
 
-    def remove(held: DocumentsRead) -> ChangeResult[bytes]:
-        document = held[COUNTER]
+    def remove(read: DocumentsRead) -> ChangeResult[bytes]:
+        document = read[COUNTER]
         assert document is not None
         return ChangeResult(document.state, [Delete(COUNTER, document.version)])
 
-    def create(held: DocumentsRead) -> ChangeResult[bytes]:
-        return ChangeResult(_state(held[COUNTER]), [Create(COUNTER, b"new", due_at=NOW)])
+    def create(read: DocumentsRead) -> ChangeResult[bytes]:
+        return ChangeResult(_state(read[COUNTER]), [Create(COUNTER, b"new", due_at=NOW)])
 
-    def update(held: DocumentsRead) -> ChangeResult[bytes]:
-        document = held[COUNTER]
+    def update(read: DocumentsRead) -> ChangeResult[bytes]:
+        document = read[COUNTER]
         assert document is not None
         return ChangeResult(document.state, [Update(COUNTER, document.version, b"newest", document.due_at)])
 
@@ -174,7 +174,7 @@ async def test_the_log_tells_number_and_hash_of_each_entry_and_nobody() -> None:
 
 
 async def test_an_act_that_meets_a_damaged_document_is_no_refusal_and_not_on_record() -> None:
-    def meet(held: DocumentsRead) -> ChangeResult[int]:
+    def meet(read: DocumentsRead) -> ChangeResult[int]:
         raise Damaged("reviews/counter is damaged: a counter expected")
 
     documents = MemoryDocuments()

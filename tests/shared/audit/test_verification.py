@@ -36,9 +36,9 @@ def breaks(entries: Chain, head: Head, anchors: dict[int, str] | None = None) ->
 
 
 def content(entries: Chain, number: int) -> bytes:
-    found = entries[number - 1]
-    assert found is not None
-    return found.content
+    entry = entries[number - 1]
+    assert entry is not None
+    return entry.content
 
 
 def other(entries: Chain, number: int) -> Entry:
@@ -46,9 +46,9 @@ def other(entries: Chain, number: int) -> Entry:
 
 
 def changed(entries: Chain, number: int) -> None:
-    found = entries[number - 1]
-    assert found is not None
-    entries[number - 1] = Sealed(found.hash, sealed(other(entries, number)).content)
+    entry = entries[number - 1]
+    assert entry is not None
+    entries[number - 1] = Sealed(entry.hash, sealed(other(entries, number)).content)
 
 
 def rewritten(entries: Chain, number: int) -> None:
@@ -60,9 +60,9 @@ def removed(entries: Chain, number: int) -> None:
 
 
 def garbled(entries: Chain, number: int) -> None:
-    found = entries[number - 1]
-    assert found is not None
-    entries[number - 1] = Sealed(found.hash, b"\xff" + found.content)
+    entry = entries[number - 1]
+    assert entry is not None
+    entries[number - 1] = Sealed(entry.hash, b"\xff" + entry.content)
 
 
 @given(length=st.integers(0, 30))
@@ -80,7 +80,7 @@ def test_the_one_entry_that_was_tampered_with_is_named_and_no_other(
     number = data.draw(st.integers(1, length))
     entries, head = chain(length)
     tamper(entries, number)
-    assert {found.sequence for found in breaks(entries, head)} == {number}
+    assert {broken.sequence for broken in breaks(entries, head)} == {number}
 
 
 @given(length=st.integers(2, 20), data=st.data())
@@ -89,7 +89,7 @@ def test_two_entries_that_changed_places_are_both_named(length: int, data: st.Da
     second = data.draw(st.integers(first + 1, length))
     entries, head = chain(length)
     entries[first - 1], entries[second - 1] = entries[second - 1], entries[first - 1]
-    assert {first, second} <= {found.sequence for found in breaks(entries, head)}
+    assert {first, second} <= {broken.sequence for broken in breaks(entries, head)}
 
 
 def test_an_end_that_is_cut_off_is_found_by_the_head() -> None:
@@ -112,8 +112,8 @@ def test_a_chain_that_was_rewritten_from_an_entry_on_is_found_by_an_anchor_behin
     forged = [sealed(Entry(1, FIRST, NOW, "nobody@bank.example", "reviews.read", Outcome.DONE))]
     for number in range(2, 6):
         forged.append(sealed(Entry(number, forged[-1].hash, NOW, "x@bank.example", "reviews.read", Outcome.DONE)))
-    found = breaks([*forged], Head(5, forged[-1].hash), {5: original.hash})
-    assert found == [Break(5, "was rewritten: its anchor is another hash")]
+    broken = breaks([*forged], Head(5, forged[-1].hash), {5: original.hash})
+    assert broken == [Break(5, "was rewritten: its anchor is another hash")]
 
 
 def test_the_head_of_another_chain_is_found() -> None:

@@ -70,33 +70,33 @@ async def publish(store: Store, value: int) -> None:
 
 async def test_a_cold_instance_takes_what_the_store_has(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
+    rules = active()
 
-    refreshed = await held.refresh(store, deadline, now=100)
+    refreshed = await rules.refresh(store, deadline, now=100)
 
     assert (refreshed.changed, refreshed.problem) == (True, None)
-    assert (held.value, held.version, held.label) == (1, 1, "transaction@1")
+    assert (rules.value, rules.version, rules.label) == (1, 1, "transaction@1")
 
 
 async def test_nothing_is_due_before_the_interval_is_over(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
 
-    assert [held.due(100), held.due(109.9), held.due(110), held.due(110)] == [False, False, True, False]
+    assert [rules.due(100), rules.due(109.9), rules.due(110), rules.due(110)] == [False, False, True, False]
 
 
 async def test_a_published_version_is_in_force_after_the_interval(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
     await publish(store, 2)
 
-    assert held.value == 1
-    assert held.due(110)
-    refreshed = await held.refresh(store, deadline, now=110)
+    assert rules.value == 1
+    assert rules.due(110)
+    refreshed = await rules.refresh(store, deadline, now=110)
 
-    assert (refreshed.changed, held.value, held.label) == (True, 2, "transaction@2")
+    assert (refreshed.changed, rules.value, rules.label) == (True, 2, "transaction@2")
 
 
 async def test_a_version_is_read_and_parsed_once(store: Store, deadline: Deadline) -> None:
@@ -107,10 +107,10 @@ async def test_a_version_is_read_and_parsed_once(store: Store, deadline: Deadlin
         parses.append(parsed(content))
         return parses[-1]
 
-    held: Active[int] = Active(RULE_SETS, NAME, counted)
+    rules: Active[int] = Active(RULE_SETS, NAME, counted)
 
     for now in (100, 110, 120):
-        await held.refresh(store, deadline, now)
+        await rules.refresh(store, deadline, now)
 
     assert parses == [1]
     assert store.reads == [NAME, f"{NAME}@000001", NAME, NAME]
@@ -118,29 +118,29 @@ async def test_a_version_is_read_and_parsed_once(store: Store, deadline: Deadlin
 
 async def test_many_requests_on_a_cold_instance_load_the_version_once(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
+    rules = active()
 
-    refreshed = await asyncio.gather(*(held.refresh(store, deadline, now=100) for _ in range(20)))
+    refreshed = await asyncio.gather(*(rules.refresh(store, deadline, now=100) for _ in range(20)))
 
-    assert [one.changed for one in refreshed].count(True) == 1
-    assert {one.problem for one in refreshed} == {None}
+    assert [result.changed for result in refreshed].count(True) == 1
+    assert {result.problem for result in refreshed} == {None}
     assert store.reads.count(f"{NAME}@000001") == 1
 
 
 async def test_while_one_request_looks_again_the_others_go_on(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
 
-    assert [held.due(111) for _ in range(20)].count(True) == 1
+    assert [rules.due(111) for _ in range(20)].count(True) == 1
 
 
 async def test_on_a_cold_instance_everyone_looks_until_one_look_is_over(store: Store, deadline: Deadline) -> None:
-    held = active()
+    rules = active()
 
-    assert [held.due(100), held.due(100)] == [True, True]
-    held.failed(100, "the store is down")
-    assert [held.due(100), held.due(110), held.due(110)] == [False, True, False]
+    assert [rules.due(100), rules.due(100)] == [True, True]
+    rules.failed(100, "the store is down")
+    assert [rules.due(100), rules.due(110), rules.due(110)] == [False, True, False]
 
 
 @pytest.mark.parametrize("value", [13, 14])
@@ -148,28 +148,28 @@ async def test_a_version_that_does_not_parse_leaves_the_last_good_one(
     value: int, store: Store, deadline: Deadline
 ) -> None:
     await publish(store, 1)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
     await publish(store, value)
 
-    refreshed = await held.refresh(store, deadline, now=110)
+    refreshed = await rules.refresh(store, deadline, now=110)
 
-    assert (refreshed.changed, held.value, held.label) == (False, 1, "transaction@1")
+    assert (refreshed.changed, rules.value, rules.label) == (False, 1, "transaction@1")
     assert refreshed.problem is not None
     assert refreshed.problem.endswith("; transaction@1 stays in force")
     assert "4929" not in refreshed.problem
-    assert [held.due(119), held.due(120)] == [False, True]
+    assert [rules.due(119), rules.due(120)] == [False, True]
 
 
 async def test_after_a_bad_version_a_good_one_is_taken(store: Store, deadline: Deadline) -> None:
     await publish(store, 13)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
     await publish(store, 2)
 
-    refreshed = await held.refresh(store, deadline, now=110)
+    refreshed = await rules.refresh(store, deadline, now=110)
 
-    assert (refreshed.changed, held.value) == (True, 2)
+    assert (refreshed.changed, rules.value) == (True, 2)
 
 
 async def test_a_corrupt_version_leaves_the_deployed_copy_on_a_cold_instance(store: Store, deadline: Deadline) -> None:
@@ -178,73 +178,73 @@ async def test_a_corrupt_version_leaves_the_deployed_copy_on_a_cold_instance(sto
     [document] = await store.read([key], deadline)
     assert document is not None
     await store.commit([Update(key, document.version, document.state[:-9])], deadline)
-    held = active()
+    rules = active()
 
-    refreshed = await held.refresh(store, deadline, now=100)
+    refreshed = await rules.refresh(store, deadline, now=100)
 
     damage = "rule_sets/transaction@000001 is damaged: a version of a rule set expected"
     assert refreshed.problem == f"{damage}; transaction@bundled stays in force"
-    assert (held.value, held.version) == (0, 0)
+    assert (rules.value, rules.version) == (0, 0)
 
 
 async def test_a_store_that_is_down_leaves_what_is_held(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
     store.down = True
 
-    refreshed = await held.refresh(store, deadline, now=110)
+    refreshed = await rules.refresh(store, deadline, now=110)
 
     assert (refreshed.changed, refreshed.problem) == (False, "the store is down; transaction@1 stays in force")
-    assert held.value == 1
+    assert rules.value == 1
 
 
 async def test_a_cold_instance_looks_every_second_until_the_store_answers(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
-    held = active()
+    rules = active()
     store.down = True
-    await held.refresh(store, deadline, now=100)
-    assert (held.label, held.due(100.9), held.due(101)) == ("transaction@bundled", False, True)
+    await rules.refresh(store, deadline, now=100)
+    assert (rules.label, rules.due(100.9), rules.due(101)) == ("transaction@bundled", False, True)
 
     store.down = False
-    await held.refresh(store, deadline, now=101)
-    assert held.label == "transaction@1"
+    await rules.refresh(store, deadline, now=101)
+    assert rules.label == "transaction@1"
 
     store.down = True
-    await held.refresh(store, deadline, now=111)
-    assert [held.due(120), held.due(121)] == [False, True]
+    await rules.refresh(store, deadline, now=111)
+    assert [rules.due(120), rules.due(121)] == [False, True]
 
 
 async def test_a_cold_instance_tries_a_version_that_does_not_parse_once_an_interval(
     store: Store, deadline: Deadline
 ) -> None:
     await publish(store, 13)
-    held = active()
-    await held.refresh(store, deadline, now=100)
-    assert [held.due(109), held.due(110)] == [False, True]
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
+    assert [rules.due(109), rules.due(110)] == [False, True]
 
 
 async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> None:
     await publish(store, 1)
-    held = active()
-    [pointer] = await store.read([held.pointer_key()], Deadline.after(10))
+    rules = active()
+    [pointer] = await store.read([rules.pointer_key()], Deadline.after(10))
     store.silent = True
 
-    refreshed = await given_up(lambda deadline: held.apply(pointer, store, deadline, now=100))
+    refreshed = await given_up(lambda deadline: rules.apply(pointer, store, deadline, now=100))
 
     assert refreshed.problem == "rule_sets/transaction could not be loaded in time; transaction@bundled stays in force"
-    assert held.ready
+    assert rules.ready
 
 
 async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline(store: Store) -> None:
     await publish(store, 1)
-    held = active()
-    [pointer] = await store.read([held.pointer_key()], Deadline.after(10))
+    rules = active()
+    [pointer] = await store.read([rules.pointer_key()], Deadline.after(10))
     store.silent = True
-    hanging = asyncio.create_task(held.apply(pointer, store, Deadline.after(10), now=100))
+    hanging = asyncio.create_task(rules.apply(pointer, store, Deadline.after(10), now=100))
     await asyncio.sleep(0)
 
-    refreshed = await given_up(lambda deadline: held.apply(pointer, store, deadline, now=100))
+    refreshed = await given_up(lambda deadline: rules.apply(pointer, store, deadline, now=100))
 
     assert refreshed.problem is not None
     hanging.cancel()
@@ -255,23 +255,23 @@ async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline
 async def test_as_long_as_nothing_is_published_the_deployed_copy_serves_and_nothing_is_wrong(
     store: Store, deadline: Deadline
 ) -> None:
-    held = active()
+    rules = active()
 
-    refreshed = await held.refresh(store, deadline, now=100)
+    refreshed = await rules.refresh(store, deadline, now=100)
 
     assert refreshed == Refreshed()
-    assert (held.ready, held.absent, held.value) == (True, True, 0)
+    assert (rules.ready, rules.absent, rules.value) == (True, True, 0)
 
 
 async def test_without_a_deployed_copy_there_is_nothing_to_hold(store: Store, deadline: Deadline) -> None:
-    held = active(bundled=None)
+    rules = active(bundled=None)
 
-    refreshed = await held.refresh(store, deadline, now=100)
+    refreshed = await rules.refresh(store, deadline, now=100)
 
     assert refreshed.problem == "rule_sets has no active transaction"
-    assert not held.ready
+    assert not rules.ready
     with pytest.raises(NotFound, match="no active transaction"):
-        _ = held.value
+        _ = rules.value
 
 
 async def test_the_deployed_copy_is_not_read_if_the_store_has_a_version(store: Store, deadline: Deadline) -> None:
@@ -280,19 +280,19 @@ async def test_the_deployed_copy_is_not_read_if_the_store_has_a_version(store: S
     def unreadable() -> Mapping[str, Any]:
         raise AssertionError("read for nothing")
 
-    held: Active[int] = Active(RULE_SETS, NAME, parsed, unreadable)
-    await held.refresh(store, deadline, now=100)
+    rules: Active[int] = Active(RULE_SETS, NAME, parsed, unreadable)
+    await rules.refresh(store, deadline, now=100)
 
-    assert held.value == 1
+    assert rules.value == 1
 
 
 async def test_a_rollback_is_followed_like_any_other_activation(store: Store, deadline: Deadline) -> None:
     await publish(store, 1)
     await publish(store, 2)
-    held = active()
-    await held.refresh(store, deadline, now=100)
+    rules = active()
+    await rules.refresh(store, deadline, now=100)
     await Catalogue(store, RULE_SETS).rollback(NAME, by="ana", now=NOW, note="", deadline=deadline)
 
-    await held.refresh(store, deadline, now=110)
+    await rules.refresh(store, deadline, now=110)
 
-    assert (held.value, held.label) == (1, "transaction@1")
+    assert (rules.value, rules.label) == (1, "transaction@1")

@@ -80,11 +80,11 @@ async def test_unknown_names_together_cost_one_read_an_interval(store: Store, de
 async def test_unknown_names_asked_at_once_cost_one_read(store: Store, deadline: Deadline) -> None:
     names = by_name()
 
-    found = await asyncio.gather(
+    results = await asyncio.gather(
         *(names.find(f"guess_{number}", store, deadline, now=100) for number in range(20)), return_exceptions=True
     )
 
-    assert {type(one) for one in found} == {NotFound}
+    assert {type(result) for result in results} == {NotFound}
     assert store.reads == ["@index"]
 
 

@@ -22,10 +22,10 @@ def deadline() -> Deadline:
 
 
 async def seeded(catalogue: Catalogue, deadline: Deadline, value: int, dry_run: bool = False) -> tuple[int, bool, str]:
-    [one] = await publish_bundled(
+    [result] = await publish_bundled(
         catalogue, {"transaction": {"value": value}}, now=NOW, deadline=deadline, dry_run=dry_run
     )
-    return one.version, one.changed, one.reason
+    return result.version, result.changed, result.reason
 
 
 async def active(catalogue: Catalogue, deadline: Deadline) -> tuple[int, str] | None:

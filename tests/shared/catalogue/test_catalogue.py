@@ -173,7 +173,7 @@ async def test_the_history_has_every_activation_in_order(catalogue: Catalogue, d
 
     history = await catalogue.history(NAME, deadline)
 
-    assert [(one.epoch, one.active, one.act) for one in history] == [
+    assert [(activation.epoch, activation.active, activation.act) for activation in history] == [
         (1, 1, "approved"),
         (2, 2, "approved"),
         (3, 1, "rolled_back"),

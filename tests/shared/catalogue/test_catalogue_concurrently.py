@@ -38,9 +38,9 @@ class Interleaved(MemoryDocuments):
 
     async def read(self, keys: Sequence[Key], deadline: Deadline) -> list[Document | None]:
         await self._pause()
-        found = await super().read(keys, deadline)
+        documents = await super().read(keys, deadline)
         await self._pause()
-        return found
+        return documents
 
     async def commit(self, writes: Sequence[Write], deadline: Deadline) -> list[Written]:
         await self._pause()
@@ -60,13 +60,15 @@ async def take(catalogue: Catalogue, step: tuple[str, str, int | None], deadline
         pass  # refused for a reason the one-by-one tests tell
 
 
-async def held(documents: MemoryDocuments, deadline: Deadline) -> tuple[list[Version], list[Activation]]:
+async def stored(documents: MemoryDocuments, deadline: Deadline) -> tuple[list[Version], list[Activation]]:
     """What is in the store: versions, and activations with the pointer last."""
-    found = await documents.scan(RULE_SETS, deadline, limit=1000)
+    records = await documents.scan(RULE_SETS, deadline, limit=1000)
     codecs = CODECS[RULE_SETS]
-    versions = [codecs.versions.decode(document) for document in found if document.key.id.startswith(f"{NAME}@")]
-    activations = [codecs.activations.decode(document) for document in found if document.key.id.startswith(f"{NAME}!")]
-    pointers = [codecs.activations.decode(document) for document in found if document.key.id == NAME]
+    versions = [codecs.versions.decode(document) for document in records if document.key.id.startswith(f"{NAME}@")]
+    activations = [
+        codecs.activations.decode(document) for document in records if document.key.id.startswith(f"{NAME}!")
+    ]
+    pointers = [codecs.activations.decode(document) for document in records if document.key.id == NAME]
     return versions, activations + pointers
 
 
@@ -81,7 +83,7 @@ def test_whatever_is_done_at_once_the_pointer_names_an_approved_version_and_vers
         before: list[Version] = []
         for at_once in rounds:
             await asyncio.gather(*(take(catalogue, step, deadline) for step in at_once))
-            versions, activations = await held(documents, deadline)
+            versions, activations = await stored(documents, deadline)
             check(before, versions, activations)
             before = versions
 
@@ -100,7 +102,10 @@ def check(before: list[Version], versions: list[Version], activations: list[Acti
         *history, pointer = activations
         assert history[-1] == pointer
         assert [activation.epoch for activation in history] == list(range(1, len(history) + 1))
-        assert [one.previous for one in history] == [None, *(one.active for one in history[:-1])]
+        assert [activation.previous for activation in history] == [
+            None,
+            *(activation.active for activation in history[:-1]),
+        ]
 
 
 async def test_two_people_proposing_at_once_make_two_versions() -> None:

@@ -34,7 +34,7 @@ def test_yaml_is_read_as_the_json_it_means() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pointer", "place"),
+    ("pointer", "expected"),
     [
         ("", "2:1"),
         ("/name", "2:1"),
@@ -48,12 +48,12 @@ def test_yaml_is_read_as_the_json_it_means() -> None:
         ("nonsense", "2:1"),
     ],
 )
-def test_a_value_or_the_innermost_one_around_it_has_its_place(pointer: str, place: str) -> None:
-    assert load(TEXT, "rules.yaml").position(pointer) == f"rules.yaml:{place}"
+def test_a_value_or_the_innermost_one_around_it_has_its_place(pointer: str, expected: str) -> None:
+    assert load(TEXT, "rules.yaml").position(pointer) == f"rules.yaml:{expected}"
 
 
 @pytest.mark.parametrize(
-    ("pointer", "inside", "place"),
+    ("pointer", "inside", "expected"),
     [
         ("/rules/0/when", (1, 1), "f.yaml:6:7"),
         ("/rules/0/when", (2, 4), "f.yaml:7:10"),
@@ -66,15 +66,15 @@ def test_a_value_or_the_innermost_one_around_it_has_its_place(pointer: str, plac
     ],
 )
 def test_a_character_of_a_text_has_its_place_in_the_file_where_lines_are_lines(
-    pointer: str, inside: tuple[int, int], place: str | None
+    pointer: str, inside: tuple[int, int], expected: str | None
 ) -> None:
     text = TEXT.removeprefix("# a comment\n") + "folded: >\n  a\n  b\nbroken: 'a\n  b'\n"
 
-    assert load(text, "f.yaml").position_inside(pointer, *inside) == place
+    assert load(text, "f.yaml").position_inside(pointer, *inside) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", "f.yaml:1:1: an object (key: value) expected"),
         ("- 1", "f.yaml:1:1: an object (key: value) expected"),
@@ -93,11 +93,11 @@ def test_a_character_of_a_text_has_its_place_in_the_file_where_lines_are_lines(
         ("x" * 1_000_001, "f.yaml: at most 1000000 characters expected"),
     ],
 )
-def test_what_has_no_meaning_in_json_is_refused_with_its_place(text: str, told: str) -> None:
+def test_what_has_no_meaning_in_json_is_refused_with_its_place(text: str, expected: str) -> None:
     with pytest.raises(Malformed) as raised:
         load(text, "f.yaml")
 
-    assert str(raised.value) == told
+    assert str(raised.value) == expected
 
 
 def test_a_file_nested_without_end_is_refused() -> None:

@@ -38,9 +38,9 @@ def test_a_value_is_shown_that_keeps_its_schema(payload: Any, expected: Any) -> 
     "changes", [{"type": "unknown"}, {"type": "../advice/answer"}, {"version": 99}, {"version": True}, {"type": None}]
 )
 def test_of_an_unknown_type_or_version_no_payload_is_shown(changes: dict[str, Any]) -> None:
-    found = redacted(json.dumps({**ENVELOPE, **changes, "payload": {"kind": "fraud"}}).encode())
-    assert found is not None
-    assert found["payload"] == UNKNOWN
+    view = redacted(json.dumps({**ENVELOPE, **changes, "payload": {"kind": "fraud"}}).encode())
+    assert view is not None
+    assert view["payload"] == UNKNOWN
 
 
 def test_a_personal_field_says_only_that_it_is_there() -> None:
@@ -51,9 +51,9 @@ def test_a_personal_field_says_only_that_it_is_there() -> None:
         "category": "service",
         "variables": {"n": "Jane"},
     }
-    found = redacted(json.dumps({**ENVELOPE, "type": "notify_client", "payload": payload}).encode())
-    assert found is not None
-    assert found["payload"] == {**payload, "variables": PERSONAL}
+    view = redacted(json.dumps({**ENVELOPE, "type": "notify_client", "payload": payload}).encode())
+    assert view is not None
+    assert view["payload"] == {**payload, "variables": PERSONAL}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"a":' * 20_000])

@@ -33,8 +33,8 @@ async def documents(tmp_path: Path) -> AsyncIterator[SqliteDocuments]:
 
 def of(number: int, body: bytes = b"x") -> Delivery:
     """A letter of an event, as it is delivered; each a second after the one before."""
-    told = {"slacker-reason": "no", "slacker-source": "transactions.risk_features", "offset": str(number)}
-    return Delivery(Message(body, told), "m", "x.dead_letters", None, NOW + timedelta(seconds=number))
+    attributes = {"slacker-reason": "no", "slacker-source": "transactions.risk_features", "offset": str(number)}
+    return Delivery(Message(body, attributes), "m", "x.dead_letters", None, NOW + timedelta(seconds=number))
 
 
 async def kept(documents: SqliteDocuments, number: int, body: bytes = b"x") -> str:
@@ -46,23 +46,23 @@ async def kept(documents: SqliteDocuments, number: int, body: bytes = b"x") -> s
 async def settled(documents: SqliteDocuments, id_: str) -> StoredLetter:
     """The letter, redriven by somebody."""
     store, soon = LetterStore(documents), Deadline.after(10)
-    [found] = await store.find([id_], soon)
-    letter = msgspec.structs.replace(found.letter, status=Status.REDRIVEN, settled_at=NOW, settled_by="ana")
+    [stored] = await store.find([id_], soon)
+    letter = msgspec.structs.replace(stored.letter, status=Status.REDRIVEN, settled_at=NOW, settled_by="ana")
     await documents.commit(
-        [Update(found.document.key, found.document.version, letters.CODEC.encode(letter), NOW)], soon
+        [Update(stored.document.key, stored.document.version, letters.CODEC.encode(letter), NOW)], soon
     )
-    return found
+    return stored
 
 
 async def test_a_look_goes_through_so_many_letters_and_says_where_to_look_on(documents: SqliteDocuments) -> None:
     made = [parse_letter(of(number), NOW) for number in range(MAX_SCANNED + 300)]
-    writes = [Create(letters.key(each.id), letters.CODEC.encode(each.letter)) for each in made]
+    writes = [Create(letters.key(new.id), letters.CODEC.encode(new.letter)) for new in made]
     for start in range(0, len(writes), 500):
         await documents.commit(writes[start : start + 500], Deadline.after(10))
-    store, wanted = LetterStore(documents), Filter(type="something else")
-    first = await store.search(wanted, "", 50, Deadline.after(10))
+    store, criteria = LetterStore(documents), Filter(type="something else")
+    first = await store.search(criteria, "", 50, Deadline.after(10))
     assert (first.letters, first.scanned, first.after) == ([], MAX_SCANNED, made[MAX_SCANNED - 1].id)
-    rest = await store.search(wanted, first.after, 50, Deadline.after(10))
+    rest = await store.search(criteria, first.after, 50, Deadline.after(10))
     assert (rest.letters, rest.scanned, rest.after) == ([], 300, "")
 
 
@@ -71,8 +71,8 @@ async def test_a_redriven_event_is_sent_once_by_however_many_finish_at_once(docu
     for number in range(20):
         await settled(documents, await kept(documents, number))
     both = [resend_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(10)) for _ in range(2)]
-    found = await asyncio.gather(*both)
-    assert (sum(each.done for each in found), len(publisher.published["transactions"])) == (20, 20)
+    results = await asyncio.gather(*both)
+    assert (sum(result.done for result in results), len(publisher.published["transactions"])) == (20, 20)
 
 
 async def test_a_large_body_goes_back_to_the_byte_and_expires_in_all_its_parts(documents: SqliteDocuments) -> None:

@@ -41,8 +41,8 @@ def test_a_line_as_it_was_written_and_one_from_the_log_sink_tell_of_the_same_att
 
 
 def test_only_a_rejection_is_rejected() -> None:
-    told = [parse_decision(line(advice=advice)) for advice in ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED")]
-    assert [each and each.rejected for each in told] == [False, False, False]
+    parsed = [parse_decision(line(advice=advice)) for advice in ("APPROVE", "STEPUP_NEEDED", "MANUAL_APPROVAL_NEEDED")]
+    assert [decision and decision.rejected for decision in parsed] == [False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_is_no_line_of_the_log_is_malformed(wrong: bytes) -> None:
 )
 def test_no_body_leads_to_anything_but_an_attempt_nothing_or_malformed(data: bytes) -> None:
     try:
-        told = parse_decision(data)
+        parsed = parse_decision(data)
     except Malformed:
         return
-    assert told is None or isinstance(told, AdviceGiven)
+    assert parsed is None or isinstance(parsed, AdviceGiven)

@@ -16,7 +16,7 @@ from tests.support.scripted_server import json_reply, scripted
 async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(tmp_path: Path) -> None:
     schema = (schema_files.ROOT / "avro" / "transactions.v1.avsc").read_text()
     with scripted(json_reply({"schema": schema})) as server:
-        behind = open_ports(
+        ports = open_ports(
             {
                 "SLACKER_ENVIRONMENT": "local",
                 "SLACKER_STATE": str(tmp_path),
@@ -24,11 +24,11 @@ async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(t
                 "SLACKER_REGISTRY_SECRET_VERSION": "1",
             }
         )
-        assert isinstance(behind.secrets, FileSecrets)
-        await behind.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", Deadline.after(10))
+        assert isinstance(ports.secrets, FileSecrets)
+        await ports.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", Deadline.after(10))
         framed = registry_framed(7, encode(PURCHASE))
-        decoder = build_decoder(behind)
+        decoder = build_decoder(ports)
         assert await decoder.decode("transactions", framed, Deadline.after(10)) == PURCHASE
         assert [request["authorization"] for request in server.requests] == ["Basic eHl6"]
         await decoder._registry.close()
-        await behind.close()
+        await ports.close()

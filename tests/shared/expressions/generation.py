@@ -78,13 +78,13 @@ _FORMS = {
         *["({bool} ? {bool} : {bool})"] * 2,
     ],
     Type.INT: [
-        *(f"({{int}} {each} {{int}})" for each in "+-*/%"),
-        *(f"({{int}} {each} {divisor})" for each in "/%" for divisor in ("i.positive", "i.negative", "7", "-3")),
+        *(f"({{int}} {sign} {{int}})" for sign in "+-*/%"),
+        *(f"({{int}} {sign} {divisor})" for sign in "/%" for divisor in ("i.positive", "i.negative", "7", "-3")),
         "(-{int})",
         "({bool} ? {int} : {int})",
     ],
     Type.DOUBLE: [
-        *(f"({{double}} {each} {{double}})" for each in "+-*/"),
+        *(f"({{double}} {sign} {{double}})" for sign in "+-*/"),
         *["double({int})", "(-{double})", "({bool} ? {double} : {double})"],
     ],
     Type.STRING: ["({bool} ? {string} : {string})"],
@@ -110,7 +110,7 @@ def texts(draw: st.DrawFn, kind: Type, depth: int) -> str:
 
 def _written(kind: Type) -> st.SearchStrategy[str]:
     items = st.lists(st.sampled_from(_LITERALS[kind]), min_size=1, max_size=3)
-    return items.map(lambda found: f"[{', '.join(found)}]")
+    return items.map(lambda literals: f"[{', '.join(literals)}]")
 
 
 @st.composite
@@ -166,4 +166,4 @@ def environments(*, missing: bool) -> st.SearchStrategy[dict[str, Any]]:
 def vector(environment: dict[str, Any]) -> tuple[tuple[Any, ...], int]:
     """The vector and mask of an environment, without `Variables.vector`, which has tests of its own."""
     values = tuple(environment[name] for name in VARIABLES.names)
-    return values, sum(1 << place for place, value in enumerate(values) if value is None)
+    return values, sum(1 << index for index, value in enumerate(values) if value is None)

@@ -19,19 +19,19 @@ def all_of(*numbers: int) -> Expression:
 
 def paths(nodes: tuple[Node, ...], above: tuple[Expression, ...] = ()) -> dict[int, set[Expression]]:
     """For each rule all that is tested on the way to it."""
-    found: dict[int, set[Expression]] = {}
+    by_rule: dict[int, set[Expression]] = {}
     for node in nodes:
         inner = {node.rule: {*above, *node.rest}} if isinstance(node, Leaf) else paths(node.body, (*above, node.test))
-        assert not found.keys() & inner.keys()
-        found |= inner
-    return found
+        assert not by_rule.keys() & inner.keys()
+        by_rule |= inner
+    return by_rule
 
 
 @EXAMPLES
 @given(st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=5), max_size=12))
 def test_every_rule_stands_behind_exactly_its_own_tests(rules: list[list[int]]) -> None:
     arranged = arrange([all_of(*numbers) for numbers in rules])
-    assert paths(arranged) == {place: {flag(number) for number in numbers} for place, numbers in enumerate(rules)}
+    assert paths(arranged) == {rule: {flag(number) for number in numbers} for rule, numbers in enumerate(rules)}
 
 
 def test_the_test_that_most_rules_share_guards_them() -> None:

@@ -22,13 +22,13 @@ def test_the_range_of_an_int_operation_holds_all_its_values(
 ) -> None:
     assume(name not in "/%" or not holds_zero(right))
     low, high = of_ints(name, left, right)
-    found = [OPERATIONS[name](x, y) for x in range(left[0], left[1] + 1) for y in range(right[0], right[1] + 1)]
+    values = [OPERATIONS[name](x, y) for x in range(left[0], left[1] + 1) for y in range(right[0], right[1] + 1)]
     if name == "%":  # exact for the divisor farthest from zero only
-        assert low <= min(found)
-        assert max(found) <= high
+        assert low <= min(values)
+        assert max(values) <= high
         assert max(-low, high) < max(map(abs, right))
     else:
-        assert (min(found), max(found)) == (low, high)
+        assert (min(values), max(values)) == (low, high)
 
 
 @EXAMPLES
@@ -36,12 +36,12 @@ def test_the_range_of_an_int_operation_holds_all_its_values(
 def test_the_range_of_a_double_operation_holds_all_its_values(
     name: str, left: tuple[float, float], right: tuple[float, float], data: st.DataObject
 ) -> None:
-    found = of_doubles(name, left, right)
-    assume(found is not None)
-    assert found is not None
+    bounds = of_doubles(name, left, right)
+    assume(bounds is not None)
+    assert bounds is not None
     x, y = data.draw(st.floats(*left)), data.draw(st.floats(*right))
     value = {**OPERATIONS, "/": operator.truediv}[name](x, y)
-    assert found[0] <= value <= found[1]
+    assert bounds[0] <= value <= bounds[1]
 
 
 def test_a_double_operation_that_may_overflow_or_divide_by_zero_has_no_range() -> None:

@@ -181,9 +181,9 @@ def test_conditions_that_say_the_same_in_different_places_are_equal() -> None:
     assert parse_condition("client.count_1h>3", SCOPE) == parse_condition("  (client.count_1h  > 3)", SCOPE)
 
 
-@pytest.mark.parametrize(("one", "other"), [("1.0 / 0.0 > 0.0", "1.0 / -0.0 > 0.0"), ("1 < 2", "1.0 < 2.0")])
-def test_literals_that_python_calls_equal_are_told_apart(one: str, other: str) -> None:
-    assert parse_condition(one, SCOPE) != parse_condition(other, SCOPE)
+@pytest.mark.parametrize(("left", "right"), [("1.0 / 0.0 > 0.0", "1.0 / -0.0 > 0.0"), ("1 < 2", "1.0 < 2.0")])
+def test_literals_that_python_calls_equal_are_told_apart(left: str, right: str) -> None:
+    assert parse_condition(left, SCOPE) != parse_condition(right, SCOPE)
 
 
 @EXAMPLES

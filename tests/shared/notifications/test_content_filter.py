@@ -111,8 +111,8 @@ LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789äöüßéабвгд", min_
     SCRIPTS
 ).flatmap(lambda letters: st.text(letters, min_size=1, max_size=12))
 SYLLABLES = st.sampled_from(SIGNED).flatmap(
-    lambda known: st.lists(
-        st.builds(str.__add__, st.sampled_from(known[0]), st.sampled_from(known[1])), min_size=2, max_size=5
+    lambda script: st.lists(
+        st.builds(str.__add__, st.sampled_from(script[0]), st.sampled_from(script[1])), min_size=2, max_size=5
     )
 )
 SUFFIX = st.sampled_from(SCRIPTS).flatmap(lambda letters: st.text(letters, min_size=2, max_size=8)) | SYLLABLES.map(
@@ -122,7 +122,7 @@ ONE_DOT = re.compile(
     r"FULL STOP$|PUNCTUATION DOT$|^(?:[A-Z]+ ){0,2}MIDDLE DOT$|DOTS-\d$|^(?:(?:WHITE )?BULLET|DOT ABOVE)$"
 )
 """What Unicode calls a dot by itself."""
-DRAWN = [one for one in map(chr, range(0x2FFFF)) if ONE_DOT.search(unicodedata.name(one, ""))]
+DRAWN = [character for character in map(chr, range(0x2FFFF)) if ONE_DOT.search(unicodedata.name(character, ""))]
 DOTS = st.sampled_from(["[.]", "(dot)", " [punkt] ", *DRAWN])
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 DIGITS = [
@@ -131,7 +131,7 @@ DIGITS = [
 ]  # fmt: skip
 BETWEEN = st.text(
     st.characters(categories=["Pc", "Pd", "Ps", "Pe", "Po", "Sm", "Sc", "Sk", "So", "Zs"]).filter(
-        lambda one: not any(each.isalnum() for each in skeleton(one))
+        lambda character: not any(letter.isalnum() for letter in skeleton(character))
     ),
     max_size=12,
 )
@@ -177,7 +177,7 @@ def test_what_leaves_has_no_scheme_no_mail_address_and_nothing_unseen_in_its_pla
     """An oracle of few words: whatever passes cannot hold these, in whichever script."""
     if violation(text, text) is None:
         assert not {"//", "@", "xn--"} & {piece for piece in ("//", "@", "xn--") if piece in skeleton(text)}
-        assert all(unicodedata.category(one)[0] != "C" for one in text)
+        assert all(unicodedata.category(character)[0] != "C" for character in text)
 
 
 @given(text=st.text(max_size=60))

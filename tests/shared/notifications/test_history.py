@@ -69,7 +69,7 @@ def test_nothing_open_is_dropped_for_lack_of_room(statuses: list[Status]) -> Non
     many = [entry(f"final {number}") for number in range(MAX_ENTRIES)]
     entries = [entry(str(number), status) for number, status in enumerate(statuses)]
     ids = kept(written(*entries, *many))
-    assert [each.id for each in entries if each.status in OPEN and each.id not in ids] == []
+    assert [stored.id for stored in entries if stored.status in OPEN and stored.id not in ids] == []
     assert len(ids) <= MAX_ENTRIES
 
 
@@ -128,9 +128,12 @@ def test_a_device_and_an_address_are_there_once_and_never_more_than_ten(register
         devices_of_client = devices_of_client.with_(
             Device(f"d{id_}{address % 3}", "fid", str(address), str(address), "web", seen)
         )
-    ids, digests = [each.id for each in devices_of_client.devices], [each.digest for each in devices_of_client.devices]
+    ids, digests = (
+        [device.id for device in devices_of_client.devices],
+        [device.digest for device in devices_of_client.devices],
+    )
     assert (len(set(ids)), len(set(digests))) == (len(ids), len(digests))
     assert len(ids) <= MOST_DEVICES
-    assert [each.seen_at for each in devices_of_client.devices] == sorted(
-        (each.seen_at for each in devices_of_client.devices), reverse=True
+    assert [device.seen_at for device in devices_of_client.devices] == sorted(
+        (device.seen_at for device in devices_of_client.devices), reverse=True
     )

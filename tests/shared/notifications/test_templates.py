@@ -16,9 +16,11 @@ from tests.shared.notifications.test_rendering import template
 
 
 def test_every_shipped_template_says_the_same_in_english_german_and_french() -> None:
-    loud = [each for each in templates().values() if not each.silent]
+    loud = [shipped for shipped in templates().values() if not shipped.silent]
     assert len(loud) >= 5
-    assert {each.label: {"en", "de", "fr"} - each.texts.keys() for each in loud} == {each.label: set() for each in loud}
+    assert {shipped.label: {"en", "de", "fr"} - shipped.texts.keys() for shipped in loud} == {
+        shipped.label: set() for shipped in loud
+    }
 
 
 def test_no_shipped_text_holds_a_link_or_a_number() -> None:
@@ -55,7 +57,7 @@ SHOP: dict[str, Any] = {"variables": {"shop": "text"}, "texts": {"en": TEXT}}
 
 
 @pytest.mark.parametrize(
-    ("changes", "place"),
+    ("changes", "field"),
     [
         ({"texts": {"de": TEXT}}, "/texts"),
         ({"texts": {"en": TEXT, "de": {"title": "t", "body": "nothing"}}}, "/texts/de"),
@@ -69,10 +71,10 @@ SHOP: dict[str, Any] = {"variables": {"shop": "text"}, "texts": {"en": TEXT}}
         ({"category": "advertising"}, "/category"),
     ],
 )
-def test_a_template_that_is_wrong_is_told_by_its_field(changes: dict[str, Any], place: str) -> None:
+def test_a_template_that_is_wrong_is_told_by_its_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as caught:
         template(**{**SHOP, **changes})
-    assert place in {problem.field for problem in caught.value.problems}
+    assert field in {problem.field for problem in caught.value.problems}
 
 
 def test_every_field_of_a_template_has_a_data_class() -> None:

@@ -19,7 +19,7 @@ def test_a_ticket_says_what_is_at_stake_and_until_when_and_links_to_the_review()
     assert (command.id, command.payload["review"], command.traceparent) == (
         "transaction.op-1.1:open", "transaction.op-1.1", TRACE.traceparent(),
     )  # fmt: skip
-    assert {each["name"]: each["value"] for each in command.payload["details"]} == {
+    assert {detail["name"]: detail["value"] for detail in command.payload["details"]} == {
         "Amount": "1250.50 EUR",
         "Opened": "2026-11-22 09:30Z",
         "Expires": "2026-11-25 09:30Z as reject",
@@ -28,13 +28,13 @@ def test_a_ticket_says_what_is_at_stake_and_until_when_and_links_to_the_review()
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"),
+    ("amount", "expected"),
     [({"minor": 5, "currency": "JPY"}, "5 JPY"), ({"minor": 5, "currency": "EUR"}, "0.05 EUR"),
      ({"minor": 1_234_567, "currency": "KWD"}, "1234.567 KWD")],
 )  # fmt: skip
-def test_an_amount_is_told_in_the_currencys_own_decimals(amount: dict[str, object], told: str) -> None:
+def test_an_amount_is_told_in_the_currencys_own_decimals(amount: dict[str, object], expected: str) -> None:
     details = ticket(review(amount=amount), "command_dispatch", None).payload["details"]
-    assert details[0] == {"name": "Amount", "value": told}
+    assert details[0] == {"name": "Amount", "value": expected}
 
 
 def test_what_takes_two_people_is_urgent() -> None:

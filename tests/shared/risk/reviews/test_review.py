@@ -44,7 +44,7 @@ def test_a_small_amount_is_approved_by_one() -> None:
 
 def test_a_large_amount_is_approved_by_two() -> None:
     once = approve(review(amount=LARGE))
-    assert (once.decision, [each.by for each in once.approvals]) == (None, ["ana@x.example"])
+    assert (once.decision, [approval.by for approval in once.approvals]) == (None, ["ana@x.example"])
     assert approve(once, "ben@x.example").decision == Decision("approve", "ben@x.example", NOW, "CONFIRMED")
 
 
@@ -92,22 +92,22 @@ def test_a_reason_has_to_be_one_of_the_operations() -> None:
 
 
 def test_nobody_decides_in_time_and_the_rule_does() -> None:
-    found = review()
-    assert expired(found, found.expires_at - timedelta(seconds=1)) is found
-    after = expired(found, found.expires_at)
-    assert after.decision == Decision("reject", "expires_as of transaction@1", found.expires_at, EXPIRED)
-    assert expired(after, found.expires_at + HOUR) is after
+    pending = review()
+    assert expired(pending, pending.expires_at - timedelta(seconds=1)) is pending
+    after = expired(pending, pending.expires_at)
+    assert after.decision == Decision("reject", "expires_as of transaction@1", pending.expires_at, EXPIRED)
+    assert expired(after, pending.expires_at + HOUR) is after
 
 
 def test_what_has_expired_is_left_to_the_rule() -> None:
-    found = review()
+    pending = review()
     with pytest.raises(Conflict, match="expired"):
-        approve(found, now=found.expires_at)
+        approve(pending, now=pending.expires_at)
 
 
 def test_what_was_decided_in_time_does_not_expire() -> None:
-    found = approve(review())
-    assert expired(found, found.expires_at) is found
+    decided = approve(review())
+    assert expired(decided, decided.expires_at) is decided
 
 
 @dataclass(frozen=True)
@@ -136,34 +136,34 @@ STEPS = st.lists(
 def test_whatever_happens_nothing_is_decided_without_its_approvals_or_twice(
     steps: list[Step], large: bool, fallback: Verdict
 ) -> None:
-    found = review(replace(POLICY, expires_as=fallback), amount=LARGE if large else {"minor": 1, "currency": "EUR"})
+    state = review(replace(POLICY, expires_as=fallback), amount=LARGE if large else {"minor": 1, "currency": "EUR"})
     now, decisions = NOW, list[Decision]()
     for step in steps:
         now += step.later * HOUR
-        before = found
+        before = state
         try:
-            found = _taken(found, step, now)
+            state = _taken(state, step, now)
         except SlackerError:
             continue
-        assert found.revision == before.revision + (found != before)
-        if found.decision != before.decision:
+        assert state.revision == before.revision + (state != before)
+        if state.decision != before.decision:
             assert before.decision is None
-            assert found.decision is not None
-            decisions.append(found.decision)
+            assert state.decision is not None
+            decisions.append(state.decision)
     assert len(decisions) <= 1
-    if found.decision is None:
-        assert len(found.approvals) < found.approvals_needed
+    if state.decision is None:
+        assert len(state.approvals) < state.approvals_needed
         return
-    people = {approval.by.casefold() for approval in found.approvals}
-    assert len(people) == len(found.approvals)
-    if found.decision.reason == EXPIRED:
-        assert (found.decision.verdict, found.decision.at >= found.expires_at) == (fallback, True)
-    elif found.decision.verdict == "approve":
+    people = {approval.by.casefold() for approval in state.approvals}
+    assert len(people) == len(state.approvals)
+    if state.decision.reason == EXPIRED:
+        assert (state.decision.verdict, state.decision.at >= state.expires_at) == (fallback, True)
+    elif state.decision.verdict == "approve":
         assert len(people) == (2 if large else 1)
 
 
-def _taken(found: Review, step: Step, now: datetime) -> Review:
+def _taken(state: Review, step: Step, now: datetime) -> Review:
     if step.verdict is None:
-        return expired(found, now)
+        return expired(state, now)
     reason = "CONFIRMED" if step.verdict == "approve" else "FRAUD"
-    return judge(found, step.verdict, by=step.by, reason=reason, revision=step.revision, now=now)
+    return judge(state, step.verdict, by=step.by, reason=reason, revision=step.revision, now=now)

@@ -51,8 +51,8 @@ def soon() -> Deadline:
 
 
 def fresh(**payload: Any) -> StoredReview:
-    found = review(**payload)
-    return StoredReview(found, (ticket(found, "command_dispatch", None),))
+    new = review(**payload)
+    return StoredReview(new, (ticket(new, "command_dispatch", None),))
 
 
 def audit(documents: Documents) -> AuditLog:
@@ -72,7 +72,7 @@ async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int 
 
 
 async def due(documents: Documents, now: datetime) -> list[str]:
-    return [each.key.id for each in await documents.due(CODEC.collection.name, soon(), before=now)]
+    return [document.key.id for document in await documents.due(CODEC.collection.name, soon(), before=now)]
 
 
 async def test_opened_twice_it_is_opened_once() -> None:
@@ -140,9 +140,9 @@ async def test_a_decision_is_confirmed_only_as_it_is_on_record() -> None:
     documents = MemoryDocuments()
     reviews = Reviews(documents)
     await reviews.open(fresh(), NOW, soon())
-    found = await decided(documents)
-    command = resolution(found, "operator_api", None)
-    assert await reviews.confirmed(command, soon()) == found
+    reviewed = await decided(documents)
+    command = resolution(reviewed, "operator_api", None)
+    assert await reviews.confirmed(command, soon()) == reviewed
     for name, value in (("transaction_id", "op-2"), ("decision", "reject"), ("reviewer", "x@x"), ("reason", "OTHER")):
         forged = replace(command, payload={**command.payload, name: value})
         with pytest.raises(Forbidden, match="does not hold this decision"):
@@ -212,8 +212,10 @@ async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the
     documents, issued = MemoryDocuments(), Choosing()
     await documents.commit([Create(review_key("damaged"), b"\xff", NOW)], soon())
     for number, client in enumerate(("C-2", "C-2", "C-1")):
-        found = replace(review(client_id=client), operation=OperationRef("transaction", f"op-{number}", 1))
-        await Reviews(documents).open(StoredReview(found, (ticket(found, "command_dispatch", None),)), NOW, soon())
+        reviewed = replace(review(client_id=client), operation=OperationRef("transaction", f"op-{number}", 1))
+        await Reviews(documents).open(
+            StoredReview(reviewed, (ticket(reviewed, "command_dispatch", None),)), NOW, soon()
+        )
     swept = [await sweep(documents, issued, LATER, limit=1) for _ in range(4)]
-    assert [len(each.failed) for each in swept] == [1, 1, 1, 0]
+    assert [len(result.failed) for result in swept] == [1, 1, 1, 0]
     assert [command.id for command in issued.commands] == ["transaction.op-2.1:open"]

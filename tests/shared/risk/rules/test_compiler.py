@@ -70,8 +70,8 @@ def by_google(text: str, environment: dict[str, Any]) -> Any:
     return result.value()
 
 
-def rule(place: int, expression: Expression, **changes: Any) -> Rule:
-    return Rule(f"rule_{place}", Condition("", expression), f"REASON_{place}", **{"score": 1, **changes})
+def rule(number: int, expression: Expression, **changes: Any) -> Rule:
+    return Rule(f"rule_{number}", Condition("", expression), f"REASON_{number}", **{"score": 1, **changes})
 
 
 def rule_set(rules: tuple[Rule, ...], **changes: Any) -> RuleSet:
@@ -120,8 +120,8 @@ def test_what_is_known_though_values_are_missing_is_what_google_says_for_any_val
     condition: tuple[str, Expression], environment: dict[str, Any], data: st.DataObject
 ) -> None:
     text, expression = condition
-    found = alone(expression, environment)
-    if found is None:
+    settled = alone(expression, environment)
+    if settled is None:
         return
     for _ in range(3):
         filled = {
@@ -130,7 +130,7 @@ def test_what_is_known_though_values_are_missing_is_what_google_says_for_any_val
             else environment[variable.name]
             for variable in VARIABLES
         }
-        assert by_google(text, filled) is found
+        assert by_google(text, filled) is settled
 
 
 @st.composite
@@ -139,14 +139,14 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     pool = draw(st.lists(conditions(depth=2), min_size=1, max_size=6))
     outcomes = (Advice.REJECT, Advice.STEPUP_NEEDED, Advice.MANUAL_APPROVAL_NEEDED)
 
-    def one(place: int, *, allow: bool = False) -> Rule:
+    def drawn_rule(number: int, *, allow: bool = False) -> Rule:
         parts = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=4))
         expression = parse_condition(" && ".join(f"({text})" for text, _ in parts), SCOPE)
         if allow:
-            return rule(place, expression, outcome=Advice.APPROVE, score=0)
+            return rule(number, expression, outcome=Advice.APPROVE, score=0)
         outcome = draw(st.sampled_from([None, *outcomes]))
         return rule(
-            place,
+            number,
             expression,
             outcome=outcome,
             score=0 if outcome else draw(st.integers(-3, 9)),
@@ -160,8 +160,8 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     count = draw(st.sampled_from([1, 2, 5, 9, 40]))
     stale = draw(fallbacks)
     return rule_set(
-        tuple(one(place) for place in range(allowed, allowed + count)),
-        allow=tuple(one(place, allow=True) for place in range(allowed)),
+        tuple(drawn_rule(number) for number in range(allowed, allowed + count)),
+        allow=tuple(drawn_rule(number, allow=True) for number in range(allowed)),
         thresholds=(Threshold(3, Advice.STEPUP_NEEDED, "SOME"), Threshold(12, Advice.REJECT, "MUCH")),
         step_up_before_block=draw(st.sampled_from([None, StepUpBeforeBlock("i.positive")])),
         requires=draw(st.sampled_from([(), ("b.one", "s.two")])),
@@ -174,11 +174,11 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
 def one_by_one(rules: RuleSet, environment: dict[str, Any], features_at: float) -> Outcome:
     """The outcome, each rule evaluated by itself by the naive walk."""
     hits, unknowns = [], []
-    for each in (*rules.allow, *rules.rules):
-        found = evaluate(each.when.expression, environment, LISTS, AT)
-        hits += [each] if found else []
-        unknowns += [each] if found is None else []
-        if found and each in rules.allow:
+    for candidate in (*rules.allow, *rules.rules):
+        holds = evaluate(candidate.when.expression, environment, LISTS, AT)
+        hits += [candidate] if holds else []
+        unknowns += [candidate] if holds is None else []
+        if holds and candidate in rules.allow:
             break
     amount = environment["i.big"]
 
@@ -202,10 +202,10 @@ def one_by_one(rules: RuleSet, environment: dict[str, Any], features_at: float) 
 @EXAMPLES
 @given(rule_sets(), st.lists(environments(missing=True), min_size=1, max_size=3), st.sampled_from([AT, 70.0, 69.0]))
 def test_a_whole_rule_set_is_what_its_rules_are_one_by_one(
-    rules: RuleSet, found: list[dict[str, Any]], features_at: float
+    rules: RuleSet, cases: list[dict[str, Any]], features_at: float
 ) -> None:
     decide = compile_rule_set(rules).decide
-    for environment in found:
+    for environment in cases:
         for _ in range(2):  # the second time from memory
             assert decide(*vector(environment), AT, features_at) == one_by_one(rules, environment, features_at)
 
@@ -223,16 +223,16 @@ def test_a_whole_rule_set_with_nothing_missing_is_what_its_rules_are_one_by_one(
 def test_int_division_truncates_toward_zero_as_google_does(operator: str, divisor: str) -> None:
     environment: dict[str, Any] = dict.fromkeys(VARIABLES.names)
     for dividend in range(-5, 6):
-        for place in range(1, 10):
-            values = {**environment, "i.small": dividend, "i.positive": place, "i.negative": -place}
-            found = [
+        for magnitude in range(1, 10):
+            values = {**environment, "i.small": dividend, "i.positive": magnitude, "i.negative": -magnitude}
+            quotients = [
                 result
                 for result in range(-9, 10)
                 if alone(parse_condition(f"i.small {operator} {divisor} == {result}", SCOPE), values)
             ]
-            assert len(found) == 1
-            known = {name: value for name, value in values.items() if value is not None}
-            assert by_google(f"i.small {operator} {divisor} == {found[0]}", known)
+            assert len(quotients) == 1
+            present = {name: value for name, value in values.items() if value is not None}
+            assert by_google(f"i.small {operator} {divisor} == {quotients[0]}", present)
 
 
 @pytest.mark.parametrize("element", ["s.one", "(b.one ? s.one : s.two)"])
@@ -240,7 +240,7 @@ def test_int_division_truncates_toward_zero_as_google_does(operator: str, diviso
 def test_an_entry_of_a_list_counts_until_it_expires(element: str, value: str, expected: tuple[str, ...]) -> None:
     environment = {**dict.fromkeys(VARIABLES.names), "b.one": True, "s.one": value, "s.two": value}
     assert simple(f"{element} in lists.ending").decide(*vector(environment), AT).hits == expected
-    all_known = vector({**environment, **{name: 0 for name, each in environment.items() if each is None}})
+    all_known = vector({**environment, **{name: 0 for name, item in environment.items() if item is None}})
     assert simple(f"{element} in lists.ending").decide(*all_known, AT).hits == expected
 
 

@@ -11,8 +11,11 @@ VALUES, MISSING = RULES.variables.vector(
 
 
 def test_each_rule_is_explained_in_the_order_of_evaluation() -> None:
-    found = [(each.position, each.rule.id, each.verdict, each.values) for each in explain(RULES, VALUES, 0.0)]
-    assert found == [
+    explained = [
+        (explanation.position, explanation.rule.id, explanation.verdict, explanation.values)
+        for explanation in explain(RULES, VALUES, 0.0)
+    ]
+    assert explained == [
         (0, "trusted_payee", Verdict.MISSED, {"transaction.payee": "p-9"}),
         (1, "busy", Verdict.HIT, {"client.count_1h": 50}),
         (2, "large", Verdict.UNKNOWN, {"client.mean_30d": None, "transaction.amount": 5000}),
@@ -22,5 +25,7 @@ def test_each_rule_is_explained_in_the_order_of_evaluation() -> None:
 def test_an_explanation_is_what_the_decision_found() -> None:
     outcome = compile_rule_set(RULES).decide(VALUES, MISSING, 0.0)
     explained = explain(RULES, VALUES, 0.0)
-    assert outcome.hits == tuple(each.rule.id for each in explained if each.verdict is Verdict.HIT)
-    assert outcome.unknowns == tuple(each.rule.id for each in explained if each.verdict is Verdict.UNKNOWN)
+    assert outcome.hits == tuple(explanation.rule.id for explanation in explained if explanation.verdict is Verdict.HIT)
+    assert outcome.unknowns == tuple(
+        explanation.rule.id for explanation in explained if explanation.verdict is Verdict.UNKNOWN
+    )

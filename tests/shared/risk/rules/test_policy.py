@@ -37,8 +37,8 @@ def test_an_operation_that_no_rule_hits_is_approved_without_reasons() -> None:
 
 
 def test_a_short_cut_that_hits_approves_before_any_rule_is_looked_at() -> None:
-    found = decided({"transaction.payee": "p-1", "client.count_1h": 50})
-    assert found == Outcome(Advice.APPROVE, 0, ("TRUSTED_PAYEE",), ("trusted_payee",))
+    outcome = decided({"transaction.payee": "p-1", "client.count_1h": 50})
+    assert outcome == Outcome(Advice.APPROVE, 0, ("TRUSTED_PAYEE",), ("trusted_payee",))
 
 
 def test_an_expired_entry_of_a_list_is_none() -> None:
@@ -52,20 +52,20 @@ def test_an_expired_entry_of_a_list_is_none() -> None:
 
 
 def test_the_strictest_outcome_wins_with_its_own_reasons_each_once_in_the_order_of_the_rules() -> None:
-    found = by_rules(
+    outcome = by_rules(
         rule("a", outcome="STEPUP_NEEDED"),
         rule("b", outcome="REJECT", reason="R"),
         rule("c", outcome="MANUAL_APPROVAL_NEEDED"),
         rule("d", outcome="REJECT"),
         rule("e", outcome="REJECT", reason="R"),
     )
-    assert found == Outcome(Advice.REJECT, 0, ("R", "D"), ("a", "b", "c", "d", "e"))
+    assert outcome == Outcome(Advice.REJECT, 0, ("R", "D"), ("a", "b", "c", "d", "e"))
 
 
 def test_a_rule_set_can_order_outcomes_otherwise() -> None:
     order = ["STEPUP_NEEDED", "REJECT", "MANUAL_APPROVAL_NEEDED"]
-    found = by_rules(rule("a", outcome="REJECT"), rule("b", outcome="STEPUP_NEEDED"), order=order)
-    assert (found.advice, found.reasons) == (Advice.STEPUP_NEEDED, ("B",))
+    outcome = by_rules(rule("a", outcome="REJECT"), rule("b", outcome="STEPUP_NEEDED"), order=order)
+    assert (outcome.advice, outcome.reasons) == (Advice.STEPUP_NEEDED, ("B",))
 
 
 def test_the_highest_threshold_that_the_scores_reach_counts_and_its_reason_stands_before_theirs() -> None:
@@ -110,8 +110,8 @@ def test_a_first_attempt_is_stepped_up_before_it_is_blocked_and_the_client_not_t
 
 
 def test_a_second_attempt_is_blocked_and_the_client_told() -> None:
-    found = decided({"client.count_1h": 50, "operation.attempt": 2})
-    assert found == Outcome(Advice.REJECT, 0, ("BUSY",), ("busy",), (), "payment_rejected")
+    outcome = decided({"client.count_1h": 50, "operation.attempt": 2})
+    assert outcome == Outcome(Advice.REJECT, 0, ("BUSY",), ("busy",), (), "payment_rejected")
 
 
 def test_an_attempt_of_unknown_number_is_not_stepped_up() -> None:
@@ -120,8 +120,8 @@ def test_an_attempt_of_unknown_number_is_not_stepped_up() -> None:
 
 def test_a_rejection_for_one_reason_that_is_not_eligible_is_not_stepped_up() -> None:
     rules = [*DOCUMENT["rules"], rule("stolen", outcome="REJECT")]
-    found = decided({"client.count_1h": 50}, rules=rules)
-    assert (found.advice, found.reasons) == (Advice.REJECT, ("BUSY", "STOLEN"))
+    outcome = decided({"client.count_1h": 50}, rules=rules)
+    assert (outcome.advice, outcome.reasons) == (Advice.REJECT, ("BUSY", "STOLEN"))
 
 
 def test_any_rejection_can_be_made_eligible() -> None:
@@ -131,19 +131,19 @@ def test_any_rejection_can_be_made_eligible() -> None:
 
 def test_an_approval_without_a_required_feature_becomes_what_was_declared() -> None:
     rules = [rule("busy", when="client.count_1h >= 10", outcome="REJECT")]
-    found = decided({"client.count_1h": None}, rules=rules, stepup_before_block=None)
-    assert found == Outcome(Advice.STEPUP_NEEDED, 0, ("FEATURES_MISSING",), (), ("busy",))
+    outcome = decided({"client.count_1h": None}, rules=rules, stepup_before_block=None)
+    assert outcome == Outcome(Advice.STEPUP_NEEDED, 0, ("FEATURES_MISSING",), (), ("busy",))
 
 
 def test_a_short_cut_that_reads_a_feature_does_not_outweigh_features_that_are_missing() -> None:
     short_cut = {"id": "calm", "when": "client.mean_30d < 5000.0", "reason": "CALM"}
-    found = decided({"client.count_1h": None}, allow=[short_cut])
-    assert (found.advice, found.reasons) == (Advice.STEPUP_NEEDED, ("CALM", "FEATURES_MISSING"))
+    outcome = decided({"client.count_1h": None}, allow=[short_cut])
+    assert (outcome.advice, outcome.reasons) == (Advice.STEPUP_NEEDED, ("CALM", "FEATURES_MISSING"))
 
 
 def test_a_short_cut_that_reads_the_question_alone_stands_whatever_features_are_missing_or_stale() -> None:
-    found = decided({"client.count_1h": None, "transaction.payee": "p-1"}, features_at=0.0)
-    assert (found.advice, found.reasons) == (Advice.APPROVE, ("TRUSTED_PAYEE",))
+    outcome = decided({"client.count_1h": None, "transaction.payee": "p-1"}, features_at=0.0)
+    assert (outcome.advice, outcome.reasons) == (Advice.APPROVE, ("TRUSTED_PAYEE",))
 
 
 def test_below_the_declared_amount_an_approval_without_features_stays_one() -> None:
@@ -167,16 +167,18 @@ def test_an_approval_on_stale_features_becomes_what_was_declared() -> None:
 
 def test_of_missing_and_stale_the_stricter_counts() -> None:
     rules = [rule("busy", when="client.count_1h >= 10", outcome="REJECT")]
-    found = decided({"client.count_1h": None}, NOW - 61, rules=rules, stepup_before_block=None)
-    assert (found.advice, found.reasons) == (Advice.MANUAL_APPROVAL_NEEDED, ("FEATURES_STALE",))
+    outcome = decided({"client.count_1h": None}, NOW - 61, rules=rules, stepup_before_block=None)
+    assert (outcome.advice, outcome.reasons) == (Advice.MANUAL_APPROVAL_NEEDED, ("FEATURES_STALE",))
 
 
 def test_the_client_is_told_only_if_every_rule_that_led_to_the_advice_permits_it() -> None:
-    told = rule("a", outcome="REJECT", notify_client="declined")
-    assert by_rules(told, rule("b", outcome="STEPUP_NEEDED")).notify == "declined"
-    assert by_rules(told, rule("b", outcome="REJECT")).notify is None
+    declining = rule("a", outcome="REJECT", notify_client="declined")
+    assert by_rules(declining, rule("b", outcome="STEPUP_NEEDED")).notify == "declined"
+    assert by_rules(declining, rule("b", outcome="REJECT")).notify is None
     assert (
-        by_rules(told, rule("b", score=90), thresholds=[{"at_least": 50, "outcome": "REJECT", "reason": "HIGH"}]).notify
+        by_rules(
+            declining, rule("b", score=90), thresholds=[{"at_least": 50, "outcome": "REJECT", "reason": "HIGH"}]
+        ).notify
         is None
     )
 
@@ -184,5 +186,5 @@ def test_the_client_is_told_only_if_every_rule_that_led_to_the_advice_permits_it
 def test_an_outcome_that_stands_for_missing_data_is_not_told_to_the_client() -> None:
     absent = "client.count_1h > 1"
     unknown = rule("a", when=absent, outcome="REJECT", unknown="REJECT", notify_client="declined")
-    found = decided({"client.count_1h": None}, rules=[unknown], stepup_before_block=None, thresholds=None)
-    assert (found.advice, found.notify) == (Advice.REJECT, None)
+    outcome = decided({"client.count_1h": None}, rules=[unknown], stepup_before_block=None, thresholds=None)
+    assert (outcome.advice, outcome.notify) == (Advice.REJECT, None)

@@ -19,27 +19,27 @@ def problems(**changes: Any) -> list[str]:
     return [str(problem) for problem in refused.value.problems]
 
 
-def rule(place: int, **changes: Any) -> dict[str, Any]:
-    return {name: part for name, part in (DOCUMENT["rules"][place] | changes).items() if part is not None}
+def rule(index: int, **changes: Any) -> dict[str, Any]:
+    return {name: part for name, part in (DOCUMENT["rules"][index] | changes).items() if part is not None}
 
 
 def test_the_vector_is_the_features_and_then_the_variables_of_the_question() -> None:
-    found = parsed()
-    assert found.question_from == 3
-    assert found.variables.names[2:4] == ("client.payees", "transaction.amount")
-    assert found.variables[4] == Variable(
+    rules = parsed()
+    assert rules.question_from == 3
+    assert rules.variables.names[2:4] == ("client.payees", "transaction.amount")
+    assert rules.variables[4] == Variable(
         "transaction.payee", Type.STRING, data_class=DataClass.PSEUDONYMOUS, pointer="/payee"
     )
 
 
 def test_the_policies_are_read() -> None:
-    found = parsed()
-    assert found.when_missing == Fallback(Advice.STEPUP_NEEDED, "FEATURES_MISSING", Limit("transaction.amount", 1000))
-    assert found.when_stale == Fallback(Advice.MANUAL_APPROVAL_NEEDED, "FEATURES_STALE")
-    assert (found.requires, found.stale_after) == (("client.count_1h",), 60)
-    assert found.step_up_before_block == StepUpBeforeBlock("operation.attempt", frozenset({"BUSY"}))
-    assert found.thresholds == (Threshold(50, Advice.MANUAL_APPROVAL_NEEDED, "SCORE_HIGH"),)
-    assert found.order == (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
+    rules = parsed()
+    assert rules.when_missing == Fallback(Advice.STEPUP_NEEDED, "FEATURES_MISSING", Limit("transaction.amount", 1000))
+    assert rules.when_stale == Fallback(Advice.MANUAL_APPROVAL_NEEDED, "FEATURES_STALE")
+    assert (rules.requires, rules.stale_after) == (("client.count_1h",), 60)
+    assert rules.step_up_before_block == StepUpBeforeBlock("operation.attempt", frozenset({"BUSY"}))
+    assert rules.thresholds == (Threshold(50, Advice.MANUAL_APPROVAL_NEEDED, "SCORE_HIGH"),)
+    assert rules.order == (Advice.REJECT, Advice.MANUAL_APPROVAL_NEEDED, Advice.STEPUP_NEEDED)
 
 
 def test_a_rule_has_an_outcome_or_a_score_and_says_what_it_is_when_unknown() -> None:
@@ -155,19 +155,19 @@ def test_what_is_wrong_is_told_with_its_place(changes: dict[str, Any], expected:
     ],
 )
 def test_another_shape_is_refused_and_no_value_quoted(changes: dict[str, Any], where: str) -> None:
-    found = problems(**changes)
-    assert [problem.split(":")[0] for problem in found] == [where]
+    refusals = problems(**changes)
+    assert [problem.split(":")[0] for problem in refusals] == [where]
 
 
 def test_a_rule_set_too_large_to_be_compiled_in_time_is_refused() -> None:
     when = " && ".join(["client.count_1h > 3"] * 100)
-    rules = [rule(0, id=f"rule_{place}", when=when) for place in range(34)]
+    rules = [rule(0, id=f"rule_{number}", when=when) for number in range(34)]
     expected = "/rules: all conditions together have more than 10000 values and operators"
     assert problems(rules=rules) == [expected]
     assert len(parsed(rules=rules[:33]).rules) == 33
 
 
 def test_reading_leaves_the_document_as_it_is() -> None:
-    given = document()
+    before = document()
     parsed()
-    assert given == DOCUMENT
+    assert before == DOCUMENT
