@@ -58,13 +58,15 @@ async def _parts(service: Service, requests: Sequence[bytes]) -> list[Measuremen
     calls = await timings.measure("received", requests, _received)
     await timings.measure("identified", calls, _ready(lambda call: service.callers.identify(call[0].headers)))
     parsed = await timings.measure("parsed", calls, _ready(lambda call: service.requests.parse(json_object(call[1]))))
-    tokens, rules = service.log.tokens, service.rule_sets.loaded("transaction")
-    if tokens is None or rules is None:
-        raise RuntimeError("the first decisions have read the token key and the rules")
+    tokens, documents = service.log.tokens, service.decider.documents
+    if tokens is None:
+        raise RuntimeError("the first decisions have read the token key")
+    arrived = service.decider.clock.monotonic()
+    rules = await service.rule_sets.current("transaction", documents, Deadline.after(_WITHIN), arrived)
     inputs = await timings.measure("facts", parsed, _ready(lambda request: of_question(request.question, tokens)))
     both = list(zip(parsed, inputs, strict=True))
     now, deadline = datetime.now(UTC), Deadline.after(_WITHIN)
-    documents, active = service.decider.documents, rules.value
+    active = rules.active.value
     reads = await timings.measure(
         "read", both, lambda pair: read_features(documents, pair[1], pair[0].at, now, deadline)
     )

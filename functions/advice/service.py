@@ -116,17 +116,14 @@ class Service(msgspec.Struct, frozen=True):
         """The operation, and the look for a newer version if one is due: it runs beside the question, for the next
         one.
         """
-        active = self.operations.loaded(name)
-        if active is not None:
-            if not active.due(request.arrived):
-                return active, None
-            look = active.refresh(self.documents, request.deadline(active.value.deadline), request.arrived)
-            return active, asyncio.ensure_future(look)
-        loaded, refreshed = await self.operations.find(
+        active, refreshed, due = await self.operations.current(
             name, self.documents, request.deadline(_COLD_LOOK), request.arrived
         )
         self._refreshed(None, refreshed)
-        return loaded, None
+        if not due:
+            return active, None
+        look = active.refresh(self.documents, request.deadline(active.value.deadline), request.arrived)
+        return active, asyncio.ensure_future(look)
 
     def _refreshed(self, trace: Trace | None, refreshed: Refreshed) -> None:
         if refreshed.problem is not None:

@@ -6,6 +6,7 @@ import msgspec
 
 from shared.advice import Advice
 from shared.catalogue.active import Active, Refreshed
+from shared.catalogue.active_versions import Current
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import Damaged
@@ -48,16 +49,16 @@ class Decider(msgspec.Struct, frozen=True):
     async def decide(
         self,
         request: Request,
-        rules: Active[ActiveRules],
+        rules: Current[ActiveRules],
         tokens: Pseudonymiser | None,
         deadline: Deadline,
         arrived: float,
     ) -> RiskDecision:
-        """The decision about `request`; `instant` is the request's arrival on the monotonic clock.
+        """The decision about `request`; `arrived` is the request's arrival on the monotonic clock.
 
         Without `tokens` no document can be named, and every feature is missing.
         """
-        pointer_key = rules.pointer_key() if rules.due(arrived) else None
+        pointer_key = rules.active.pointer_key() if rules.due else None
         inputs = of_question(request.question, tokens) if tokens is not None else FeatureInputs()
         now = self.clock.now()
         features_read = await read_features(
@@ -65,15 +66,15 @@ class Decider(msgspec.Struct, frozen=True):
         )
         refreshed = Refreshed()
         if pointer_key is not None:
-            refreshed = await self._refresh(rules, features_read, deadline, arrived)
-        active = rules.value
+            refreshed = await self._refresh(rules.active, features_read, deadline, arrived)
+        active = rules.active.value
         values, missing, trouble = _values(request, active, inputs, features_read)
         features_at = features_read.watermark.timestamp() if features_read.watermark is not None else _LONG_AGO
         outcome = active.rules.decide(values, missing, request.at.timestamp(), features_at)
         advice = outcome.advice
         if advice not in request.legal:
             advice = nearest_legal(advice, request.legal)
-        return RiskDecision(advice, outcome, active, rules.label, values, refreshed, trouble)
+        return RiskDecision(advice, outcome, active, rules.active.label, values, refreshed, trouble)
 
     async def _refresh(
         self, rules: Active[ActiveRules], features_read: ReadResult, deadline: Deadline, arrived: float

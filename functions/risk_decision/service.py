@@ -42,13 +42,9 @@ class Service(msgspec.Struct, frozen=True):
             return refused
         deadline = request.deadline((deadline_header.parse(request.headers) or _DEFAULT_DEADLINE) - _MARGIN)
         question = self.requests.parse(json_object(await request.body(MAX_BODY)))
-        rules = self.rule_sets.loaded(question.operation)
-        if rules is None:
-            rules, refreshed = await self.rule_sets.find(
-                question.operation, self.decider.documents, deadline, request.arrived
-            )
-            if refreshed.problem is not None:
-                self.log.write("rules_not_refreshed", "ERROR", request.trace, reason=refreshed.problem)
+        rules = await self.rule_sets.current(question.operation, self.decider.documents, deadline, request.arrived)
+        if rules.refreshed.problem is not None:
+            self.log.write("rules_not_refreshed", "ERROR", request.trace, reason=rules.refreshed.problem)
         decided = await self.decider.decide(question, rules, self.log.tokens, deadline, request.arrived)
         log_line(self.log, request.trace, question, decided, request.elapsed())
         return Response(encode(question, decided), media_type="application/json")

@@ -8,7 +8,7 @@ As long as the store has not answered, the interval is a second.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.catalogue.active import COLD_INTERVAL, INTERVAL, Active, Refreshed
 from shared.catalogue.versions import CODECS, index_key, valid_name
@@ -17,6 +17,16 @@ from shared.errors import NotFound, SlackerError, Unavailable
 from shared.storage.documents import Documents
 
 T = TypeVar("T")
+
+
+class Current(NamedTuple, Generic[T]):
+    """The version in force, and what to log of reading it. `due`: whoever gets this looks again (`Active.refresh`, or
+    `Active.apply` of the pointer read along with other documents), beside what else it does and before it answers.
+    """
+
+    active: Active[T]
+    refreshed: Refreshed
+    due: bool
 
 
 class ActiveVersions(Generic[T]):
@@ -48,10 +58,12 @@ class ActiveVersions(Generic[T]):
                 values.append((await self.find(name, documents, deadline, now))[0].value)
         return values
 
-    def loaded(self, name: str) -> Active[T] | None:
-        """What is held under `name`: if it is `due`, read its pointer along with others. `None`: `find` it."""
+    async def current(self, name: str, documents: Documents, deadline: Deadline, now: float) -> Current[T]:
+        """What is active under `name`, from memory unless it was never read; raises what `find` does."""
         active = self._actives.get(name)
-        return active if active is not None and active.ready else None
+        if active is not None and active.ready:
+            return Current(active, Refreshed(), due=active.due(now))
+        return Current(*await self.find(name, documents, deadline, now), due=False)
 
     async def find(
         self, name: str, documents: Documents, deadline: Deadline, now: float

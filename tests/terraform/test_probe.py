@@ -15,7 +15,7 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.risk.operation import parse_operation
 from shared.storage.documents import Documents
 from tests.support.builders.advice import OPERATIONS
-from tests.support.builders.risk_decision import AT, TOKENS, bundled_rules, request_with
+from tests.support.builders.risk_decision import AT, TOKENS, bundled_rules, current, request_with
 from tests.support.faulty_documents import Troubled
 from tests.support.terraform_source import TERRAFORM
 
@@ -36,7 +36,7 @@ async def decided(documents: Documents) -> RiskDecision:
     request = request_with(parsed.body, operation="probe", operation_version="probe@1", legal=legal)
     clock = ManualClock(AT, skip_sleeps=True)
     deadline = Deadline.after(0.2, clock)
-    return await Decider(documents, clock).decide(request, bundled_rules("probe"), TOKENS, deadline, 0.0)
+    return await Decider(documents, clock).decide(request, current(bundled_rules("probe")), TOKENS, deadline, 0.0)
 
 
 async def test_it_is_approved_in_an_empty_store_and_every_minute_after() -> None:

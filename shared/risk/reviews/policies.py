@@ -36,11 +36,9 @@ class ReviewPolicies(msgspec.Struct, frozen=True):
         Raises `Misconfigured`, saying what to publish, where it has none; `Unavailable` while the store cannot say.
         """
         now = self.clock.monotonic()
-        active = self.operations.loaded(operation)
         try:
-            if active is None:
-                active, _ = await self.operations.find(operation, self.documents, deadline, now)
-            elif active.due(now):
+            active, _, due = await self.operations.current(operation, self.documents, deadline, now)
+            if due:
                 await active.refresh(self.documents, deadline, now)
         except NotFound as error:
             raise Misconfigured(

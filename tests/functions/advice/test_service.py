@@ -104,9 +104,9 @@ async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_quest
 
     async def another_version() -> None:
         await publish(documents, deadline_ms=300)
-        held = asked.operations.loaded("transaction")
-        assert held is not None
-        assert (await held.refresh(documents, Deadline.after(5), asked.clock.monotonic())).changed
+        now, deadline = asked.clock.monotonic(), Deadline.after(60)
+        operation, _, _ = await asked.operations.current("transaction", documents, deadline, now)
+        assert (await operation.refresh(documents, deadline, now)).changed
 
     assert (await ask(asked, another_version))["versions"]["operation"] == "transaction@1"
 

@@ -29,6 +29,7 @@ from tests.support.builders.risk_decision import (
     RULES,
     TOKENS,
     bundled_rules,
+    current,
     purchase,
     remember,
     request,
@@ -50,7 +51,7 @@ async def decide(
     clock = ManualClock(AT, skip_sleeps=True)
     deadline = Deadline.after(seconds, clock)
     decided = await Decider(documents, clock).decide(
-        asked or request(**changes), rules or bundled_rules(), TOKENS, deadline, 0.0
+        asked or request(**changes), current(rules or bundled_rules()), TOKENS, deadline, 0.0
     )
     assert clock.monotonic() <= deadline.at
     return decided
@@ -97,7 +98,7 @@ async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_nam
     for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
         clock.set_now(AT + timedelta(minutes=minute))
         asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, Deadline.after(1), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 2, 1]
 
@@ -107,7 +108,7 @@ async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
     counts = []
     for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
         asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, bundled_rules(), TOKENS, Deadline.after(1), 0.0)
+        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, Deadline.after(1), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 1]
 
@@ -199,7 +200,7 @@ async def test_a_version_published_meanwhile_decides_without_a_restart() -> None
     await catalogue.propose("transaction", document, by="ana", now=AT, note="", deadline=Deadline.after(1))
     await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
     decider = Decider(documents, ManualClock(AT))
-    decided = await decider.decide(request(), rules, TOKENS, Deadline.after(1), 11.0)
+    decided = await decider.decide(request(), current(rules, 11.0), TOKENS, Deadline.after(1), 11.0)
     assert (decided.version, decided.advice, decided.refreshed.changed) == ("transaction@1", Advice.REJECT, True)
 
 
@@ -231,7 +232,7 @@ async def test_a_version_that_does_not_parse_leaves_the_one_in_force() -> None:
 
 async def test_without_a_token_key_every_feature_is_missing_and_the_rules_still_answer() -> None:
     decider = Decider(await known_client(), ManualClock(AT))
-    decided = await decider.decide(request(), bundled_rules(), None, Deadline.after(1), 0.0)
+    decided = await decider.decide(request(), current(bundled_rules()), None, Deadline.after(1), 0.0)
     assert feature(decided, "client.local_hour") is None
     assert decided.advice in Advice
 

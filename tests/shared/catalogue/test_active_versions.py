@@ -45,12 +45,28 @@ async def publish(store: Store, name: str, value: int, approved: bool = True) ->
 async def test_a_deployed_name_is_looked_at_before_its_first_use(store: Store, deadline: Deadline) -> None:
     await publish(store, "transaction", 5)
     names = by_name(transaction=0)
-    assert names.loaded("transaction") is None
 
-    active, refreshed = await names.find("transaction", store, deadline, now=100)
+    active, refreshed, due = await names.current("transaction", store, deadline, now=100)
 
-    assert (active.value, refreshed.changed, refreshed.problem) == (5, True, None)
-    assert names.loaded("transaction") is active
+    assert (active.value, refreshed.changed, refreshed.problem, due) == (5, True, None, False)
+
+
+async def test_what_is_in_memory_is_current_without_a_read_and_one_asker_an_interval_is_to_look_again(
+    store: Store, deadline: Deadline
+) -> None:
+    await publish(store, "transaction", 5)
+    names = by_name(transaction=0)
+    first = await names.current("transaction", store, deadline, now=100)
+    store.reads.clear()
+
+    later = [await names.current("transaction", store, deadline, now=now) for now in (109, 110, 110)]
+
+    assert [(current.active, current.due) for current in later] == [
+        (first.active, False),
+        (first.active, True),
+        (first.active, False),
+    ]
+    assert store.reads == []
 
 
 async def test_an_operation_published_later_is_found_within_the_interval(store: Store, deadline: Deadline) -> None:

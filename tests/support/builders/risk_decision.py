@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.risk_decision.active_rules import ActiveRules, parse_rules
 from functions.risk_decision.request import Request, RequestParser
-from shared.catalogue.active import Active
+from shared.catalogue.active import Active, Refreshed
+from shared.catalogue.active_versions import Current
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
@@ -84,3 +85,8 @@ async def remember(documents: Documents, events: list[Event], newest: datetime =
     states = fold({}, events, TOKENS).states
     writes = [Create(key, state) for key, state in states.items()]
     await documents.commit([*writes, Create(WATERMARK, CODEC.encode(newest))], Deadline.after(5))
+
+
+def current(rules: Active[ActiveRules], now: float = 0.0) -> Current[ActiveRules]:
+    """What `ActiveVersions.current` gives for rules that are in memory, at `now` of the monotonic clock."""
+    return Current(rules, Refreshed(), due=rules.due(now))
