@@ -169,7 +169,7 @@ def accepted(command: Command, digest: bytes, now: datetime, envelope: bytes = b
 
 
 def dead_lettered(document: Document | None, command: Command, now: datetime) -> Write | None:
-    """What a letter leads to that Pub/Sub itself gave up; `None` where the entry tells another story already.
+    """What a letter leads to that Pub/Sub itself gave up; `None` where the entry is past that already.
 
     Raises `Unavailable` while somebody is doing the command: how that ends is not known yet.
     """

@@ -19,7 +19,7 @@ class CommandStatus(StrEnum):
     """A downstream said no, for a reason of its business."""
 
     EXPIRED = "expired"
-    """It made no sense any more before it was begun, and did not happen."""
+    """It was not begun before its time was over, and did not happen."""
 
     AMBIGUOUS = "ambiguous"
     """Nobody can say whether it happened, and it is not tried again."""

@@ -31,7 +31,7 @@ _DEFAULT = NumberFormat(_NO_BREAK, ".", currency_first=False, day=_ISO_DAY)
 
 
 def negotiate(offered: Container[str], *preferred: str | None) -> str:
-    """The first of `wanted` that is offered, each tried with ever fewer subtags (RFC 4647, 3.4), or the last resort.
+    """The first of `preferred` that is `offered`, each tried with ever fewer subtags (RFC 4647, 3.4), or `FALLBACK`.
 
     Tags are those of BCP 47: `nl-BE` is `nl-be`, then `nl`.
     """

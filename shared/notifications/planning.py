@@ -88,7 +88,7 @@ def plan(
     needs_device: bool,
     switched_on: bool,
 ) -> tuple[History, Plan]:
-    """What becomes of `told` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
+    """The plan for `prepared` at `now`, and the history with it. `needs_device`: its channel reaches registered devices
     alone; `switched_on`: no kill switch stops it.
     """
     notification = prepared.notification

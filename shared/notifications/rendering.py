@@ -1,4 +1,4 @@
-"""From a template and its variables to what a client reads, through the gate."""
+"""From a template and its variables to the text that a client reads, checked by the content filter."""
 
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
@@ -27,9 +27,9 @@ class PreparedNotification(msgspec.Struct, frozen=True):
 
 
 def prepare(notification: Notification, template: Template, listed: frozenset[str]) -> PreparedNotification:
-    """What `asked` leads to, if it may leave in every language that the template has, whichever the client's is.
+    """`notification` with its template and checked variables, if its text may leave in every language of the template.
 
-    Raises `Invalid`, naming the fields that are wrong; `listed` are telephone numbers that may be told.
+    Raises `Invalid`, naming the fields that are wrong; `listed` are telephone numbers that a text may hold.
     """
     problems = []
     if notification.category is not template.category:

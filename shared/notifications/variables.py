@@ -52,7 +52,7 @@ class FormattedValue(msgspec.Struct, frozen=True):
 
 
 def values(types: Mapping[str, Type], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """`given`, each a value of its type; raises `Invalid` with each that is wrong, missing or unknown."""
+    """`variables`, each a value of its type; raises `Invalid` with each that is wrong, missing or unknown."""
     problems = [Problem(_field(name), "no such variable in the template") for name in variables.keys() - types.keys()]
     checked = {}
     for name, kind in types.items():

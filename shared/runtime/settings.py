@@ -106,7 +106,7 @@ def _on_off(environ: Mapping[str, str], name: str) -> bool:
 
 
 def version(environ: Mapping[str, str], name: str, default: int = 1) -> int:
-    """The number of a secret's version, `usual` where `name` is not set; raises `Misconfigured`."""
+    """The number of a secret's version, `default` where `name` is not set; raises `Misconfigured`."""
     text = environ.get(name)
     if not text:
         return default
@@ -116,7 +116,7 @@ def version(environ: Mapping[str, str], name: str, default: int = 1) -> int:
 
 
 def seconds(environ: Mapping[str, str], name: str, default: float) -> float:
-    """A length of time in seconds, `usual` where `name` is not set; raises `Misconfigured`."""
+    """A length of time in seconds, `default` where `name` is not set; raises `Misconfigured`."""
     try:
         length = float(environ.get(name) or default)
     except ValueError:

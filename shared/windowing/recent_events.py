@@ -90,7 +90,7 @@ class RecentEvents(msgspec.Struct, array_like=True):
         return Outcome.FOLDED, expired
 
     def reverse(self, identity: int, at: int | None, time: int) -> Outcome:
-        """Take out the row `identity`, which happened `at` if that is told; the reversal is of `time`.
+        """Take out the row `identity`, which happened at `at` (`None`: unknown); the reversal is of `time`.
 
         A row that has not come yet (`WAITING`) will not be taken when it does.
         """

@@ -49,7 +49,7 @@ def _balance(view: ClientAsOf, end: int) -> int | None:
 
 
 def _last(accounts: bytes, currencies: bytes, balances: bytes, end: int, account_and_currency: tuple[int, int]) -> int:
-    """The last row before `end` that tells a balance of the `wanted` account and currency; -1 without."""
+    """The last row before `end` with a balance of that account and currency; -1 where there is none."""
     while end:
         end = (len(balances[: end * 8].rstrip(_UNKNOWN)) + 7) // 8 - 1
         if end < 0:
@@ -107,7 +107,7 @@ def _salary(view: ClientAsOf, kinds: bytes) -> tuple[FeatureVector, int]:
 
 
 def _paid(view: ClientAsOf, row: int) -> tuple[int, int, int]:
-    """Time, amount and currency of the salary in row `place`."""
+    """Time, amount and currency of the salary in `row`."""
     columns = view.state.money.columns
     return (
         _INT64(columns[c.TIME], row * 8)[0],

@@ -60,7 +60,7 @@ def diversity(view: ClientAsOf) -> tuple[FeatureVector, int]:
 
 
 def _is_new(view: ClientAsOf, column: int, width: int, memory: FirstSeen, value: int) -> bool | None:
-    """Whether `wanted` was never seen before; unknown while nothing of its kind was, or without one."""
+    """Whether `value` was never seen before; unknown while nothing of its kind was, or without one."""
     if not value:
         return None
     part = view.columns[column][: view.end * width]
