@@ -81,7 +81,7 @@ def _row(entry: Entry) -> list[Any]:
     more = f" and {len(entry.targets) - 3} more" if len(entry.targets) > 3 else ""
     to = ", ".join(entry.targets[:3]) + more
     at = entry.at.astimezone(UTC)
-    return [entry.sequence, at, entry.actor, entry.action, entry.outcome.value, to, entry.why]
+    return [entry.sequence, at, entry.actor, entry.action, entry.outcome.value, to, entry.reason]
 
 
 def _newest(client: OperatorClient, back: int) -> Iterator[Entry]:

@@ -75,12 +75,12 @@ def imports_of(path: Path) -> Iterator[Import]:
                 yield Import(relative.as_posix(), node.lineno, f"{base}.{alias.name}")
 
 
-IMPORTS = [found for path in sources() for found in imports_of(path)]
+IMPORTS = [statement for path in sources() for statement in imports_of(path)]
 
 
 def broken(*forbidden: Import) -> list[str]:
     """What a failing rule shows."""
-    return [str(found) for found in forbidden]
+    return [str(statement) for statement in forbidden]
 
 
 def test_shared_code_imports_nothing_that_stands_on_it() -> None:
@@ -129,8 +129,8 @@ def package_of(module: str, within: str = "shared", root: str = "ground") -> str
 
 def crossings(within: str, root: str) -> set[tuple[str, str, str]]:
     """Imports from one package below `within` to another: who, whom, and the import itself."""
-    found = [i for i in IMPORTS if i.within(within) and i.of(within)]
-    named = [(package_of(dotted(i.path), within, root), package_of(i.name, within, root), str(i)) for i in found]
+    inner = [i for i in IMPORTS if i.within(within) and i.of(within)]
+    named = [(package_of(dotted(i.path), within, root), package_of(i.name, within, root), str(i)) for i in inner]
     return {(importer, imported, text) for importer, imported, text in named if importer != imported}
 
 
@@ -250,17 +250,17 @@ OWN_TIME = {
 
 def clocks_read(path: Path) -> set[str]:
     """What of `CLOCKS` a file uses, and timers of loops by whatever name they are called."""
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(), str(path))):
         if isinstance(node, ast.Attribute):
             base = ast.unparse(node.value).rpartition(".")[2]
             if node.attr in CLOCKS.get(base, ()) or (node.attr in CLOCKS["loop"] and "_loop(" in base):
-                found.add(f"{base}.{node.attr}")
+                names.add(f"{base}.{node.attr}")
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.wait":
-            found |= {"asyncio.wait" for keyword in node.keywords if keyword.arg == "timeout"}
+            names |= {"asyncio.wait" for keyword in node.keywords if keyword.arg == "timeout"}
         elif isinstance(node, ast.ImportFrom) and node.module in CLOCKS:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names if alias.name in CLOCKS[node.module]}
-    return found
+            names |= {f"{node.module}.{alias.name}" for alias in node.names if alias.name in CLOCKS[node.module]}
+    return names
 
 
 def test_time_is_a_port_and_only_its_adapters_read_a_clock() -> None:

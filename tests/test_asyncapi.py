@@ -32,21 +32,21 @@ def message_of(topic: str) -> Any:
 
 def at(reference: str) -> Any:
     """What a reference within the document points to."""
-    found: Any = DOCUMENT
+    node: Any = DOCUMENT
     for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return found
+        node = node[part]
+    return node
 
 
 def references(value: Any) -> Iterator[str]:
     """Every `$ref` below `value`."""
     if isinstance(value, dict):
         yield from [value["$ref"]] if "$ref" in value else []
-        for each in value.values():
-            yield from references(each)
+        for child in value.values():
+            yield from references(child)
     elif isinstance(value, list):
-        for each in value:
-            yield from references(each)
+        for child in value:
+            yield from references(child)
 
 
 def file_of(reference: str) -> str:

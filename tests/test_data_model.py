@@ -23,14 +23,14 @@ def rows() -> list[list[str]]:
     ]
 
 
-def told(retention: Retention) -> str:
+def documented(retention: Retention) -> str:
     """A retention as the page tells it."""
     if not isinstance(retention, timedelta):
         return retention
     return f"{retention.days} days" if retention.days else f"{retention // timedelta(minutes=1)} minutes"
 
 
-def found(clients: Sequence[ClientDocuments]) -> str:
+def located(clients: Sequence[ClientDocuments]) -> str:
     """How the documents of a client are found, as the page tells it."""
     return ", ".join(map(way, clients)) or "none is a client's"
 
@@ -49,11 +49,11 @@ def way(of_client: ClientDocuments) -> str:
 
 
 def test_the_page_and_the_code_describe_the_same_collections_in_the_same_words() -> None:
-    known = [
-        [c.name, c.key, c.owner, c.data_class.value, told(c.retention), c.content, found(c.clients)]
+    described = [
+        [c.name, c.key, c.owner, c.data_class.value, documented(c.retention), c.content, located(c.clients)]
         for c in COLLECTIONS
     ]
-    assert rows() == known
+    assert rows() == described
 
 
 def test_only_documents_that_say_nothing_of_a_person_are_found_in_no_way() -> None:

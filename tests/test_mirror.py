@@ -45,7 +45,9 @@ def decides(path: Path) -> bool:
     """Whether a function in the file does more than declare."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
-    return any(isinstance(node, DECISIONS) for each in functions for line in each.body for node in ast.walk(line))
+    return any(
+        isinstance(node, DECISIONS) for statement in functions for line in statement.body for node in ast.walk(line)
+    )
 
 
 def mirrored(path: Path) -> Path:

@@ -24,9 +24,9 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedEvent]:
     return compose(open_ports(environ))
 
 
-def compose(behind: Ports) -> PushSubscriber[PreparedEvent]:
+def compose(ports: Ports) -> PushSubscriber[PreparedEvent]:
     """The service over `behind`."""
-    return subscriber.build("merchant_features", behind, frozenset({MERCHANTS}), MerchantFold(behind.clock))
+    return subscriber.build("merchant_features", ports, frozenset({MERCHANTS}), MerchantFold(ports.clock))
 
 
 _entry = EntryPoint("merchant_features", build)

@@ -119,7 +119,7 @@ def summary(review: Review, tokens: Pseudonymiser) -> dict[str, Any]:
         "attempt": review.operation.attempt,
         "client": tokens.token(CLIENT, review.client_id),
         "amount": review.amount,
-        "why": review.why,
+        "why": review.opened_for,
         "status": review.status,
         "approvals_needed": review.approvals_needed,
         "approvals_given": len(review.approvals),

@@ -20,13 +20,13 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedEvent]:
     return compose(open_ports(environ))
 
 
-def compose(behind: Ports) -> PushSubscriber[PreparedEvent]:
+def compose(ports: Ports) -> PushSubscriber[PreparedEvent]:
     """The service over `behind`."""
     return subscriber.build(
         "risk_features",
-        behind,
+        ports,
         frozenset({CLIENTS, DEVICES}),
-        ClientDeviceFold(behind.clock, replay=behind.settings.replay),
+        ClientDeviceFold(ports.clock, replay=ports.settings.replay),
     )
 
 

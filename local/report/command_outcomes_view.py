@@ -72,7 +72,7 @@ def _story(console: Console, outcomes: CommandOutcomes) -> None:
 def lines(outcomes: CommandOutcomes, review: Review) -> list[str]:
     """What happened to one review, a line for each step."""
     amount = f"{review.amount.minor / 100:,.2f} {review.amount.currency}, " if review.amount else ""
-    steps = [f"review {review.id}: {amount}{', '.join(review.why)}"]
+    steps = [f"review {review.id}: {amount}{', '.join(review.opened_for)}"]
     ticket = outcomes.snapshot.entries.get(f"{review.id}:open")
     if ticket is not None:
         steps.append(f"ticket {ticket.result.get('ticket', ticket.status.value)}")

@@ -76,7 +76,7 @@ def _entry(item: AuditedChange[Any], done: ChangeResult[Any], refusal: Permanent
         outcome=outcome,
         targets=done.targets,
         subjects=done.subjects,
-        why=context.reason,
+        reason=context.reason,
         trace_id=context.trace.trace_id if context.trace else "",
     )
 

@@ -54,7 +54,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome
     targets: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
-    why: str = ""
+    reason: str = msgspec.field(default="", name="why")
     trace_id: str = ""
 
 

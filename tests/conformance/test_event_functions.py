@@ -128,7 +128,7 @@ async def test_a_state_that_is_damaged_stops_nobody_else(make: Maker) -> None:
     function = make()
     await function.send(PURCHASE)
     documents = await function.documents.read([*function.states()], Deadline.after(1))
-    damage = [Update(found.key, found.version, b"\x9c\x07") for found in documents if found is not None]
+    damage = [Update(document.key, document.version, b"\x9c\x07") for document in documents if document is not None]
     await function.documents.commit(damage, Deadline.after(1))
     later = replace(PURCHASE, event_id="e3")
     assert [*await asyncio.gather(function.send(later), function.send(OTHER))] == [500, 204]

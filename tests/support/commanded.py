@@ -83,7 +83,7 @@ def _command(kind: str, number: int, rng: Random, made: Commanded) -> Command:
 def _review(operation: OperationRef, rng: Random) -> Review:
     verdict: Verdict = rng.choice(("approve", "reject"))
     return Review(
-        operation=operation, client_id=f"client-{operation.id}", amount=None, why=(), rule_set="transaction@1",
+        operation=operation, client_id=f"client-{operation.id}", amount=None, opened_for=(), rule_set="transaction@1",
         policy="transaction@1", opened_at=NOW, expires_at=NOW + LONG, expires_as="reject", approvals_needed=1,
         reasons={}, kept_for=LONG, decision=Decision(verdict, "anna@slacker.local", NOW, "LOOKED_AT"),
     )  # fmt: skip

@@ -32,7 +32,7 @@ def ticket(review: Review, issued_by: str, trace: Trace | None) -> Command:
         "priority": "high" if review.approvals_needed > 1 else "normal",
         "client_id": review.client_id,
         "review": review.id,
-        "reasons": list(review.why),
+        "reasons": list(review.opened_for),
         "details": details,
     }
     return _command(review, "open", "create_ticket", payload, review.opened_at, issued_by, trace)

@@ -49,7 +49,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     operation: OperationRef
     client_id: str
     amount: Money | None
-    why: tuple[str, ...]
+    opened_for: tuple[str, ...] = msgspec.field(name="why")
     rule_set: str
     policy: str
     opened_at: datetime
@@ -84,7 +84,7 @@ def opened(
         operation=operation,
         client_id=str(payload["client_id"]),
         amount=amount,
-        why=tuple(reasons) if isinstance(reasons, list) else (),
+        opened_for=tuple(reasons) if isinstance(reasons, list) else (),
         rule_set=str(payload["rule_set"]),
         policy=version,
         opened_at=now,

@@ -65,4 +65,4 @@ class Reviews(msgspec.Struct, frozen=True):
 
 def _subject(review: Review) -> tuple[object, ...]:
     """What was asked to be reviewed."""
-    return review.client_id, review.amount, review.why, review.rule_set
+    return review.client_id, review.amount, review.opened_for, review.rule_set

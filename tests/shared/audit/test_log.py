@@ -64,7 +64,7 @@ async def test_what_was_done_is_on_record_with_who_when_to_whom_and_why() -> Non
     assert await log(documents).record(AuditedChange(deed(), (COUNTER,), add), soon()) == 1
     [entry] = await entries(documents)
     assert (entry.sequence, entry.actor, entry.action, entry.at) == (1, "ana@bank.example", "counter.add", NOW)
-    assert (entry.outcome, entry.targets, entry.subjects, entry.why) == (
+    assert (entry.outcome, entry.targets, entry.subjects, entry.reason) == (
         Outcome.DONE, ("counter",), ("t1_a",), "because",
     )  # fmt: skip
 
