@@ -329,3 +329,31 @@ assert len(os.listdir("/dev/fd")) == len(open_before), os.listdir("/dev/fd")
 """
     run = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+EXPIRING = (
+    "tests/cli/trace/test_log_lines.py",
+    "tests/shared/gcp/test_firestore_documents.py",
+    "tests/shared/gcp/test_identity_token.py",
+    "tests/shared/gcp/test_pubsub_publisher.py",
+    "tests/shared/gcp/test_rest.py",
+    "tests/shared/gcp/test_secret_manager.py",
+    "tests/shared/gcp/test_storage_objects.py",
+)
+"""Tests of calls that a real server, program or channel leaves without an answer: their deadline is meant to pass."""
+
+
+def test_no_test_has_a_short_deadline_on_the_machines_clock() -> None:
+    short = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(ROOT.glob("tests/**/*.py"))
+        if str(path.relative_to(ROOT)) not in EXPIRING
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("Deadline.after", "asyncio.timeout")
+        and len(node.args) == 1
+        and isinstance(seconds := getattr(node.args[0], "value", None), int | float)
+        and 0 < seconds < 30
+        and str(path.relative_to(ROOT)) != "tests/shared/test_deadline.py"  # compares the clocks of deadlines only
+    ]
+    assert short == []

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from shared.audit.entry import ENTRIES, HEAD, HEADS, Head, entry_key, opened, sealed
-from shared.deadline import Deadline
 from shared.storage.documents import Delete, Update
 from tests.support.builders.operator_api import review, store
 from tests.support.builders.operators import Desk, desk
+from tests.support.deadlines import plenty
 
 REVIEW = "transaction.op-1.1"
 
@@ -30,14 +30,14 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 async def rewrite(at: Desk, number: int, state: bytes) -> None:
-    documents, deadline = at.office.documents, Deadline.after(5)
+    documents, deadline = at.office.documents, plenty()
     [before] = await documents.read([entry_key(number)], deadline)
     assert before is not None
     await documents.commit([Update(before.key, before.version, state)], deadline)
 
 
 async def state_of(at: Desk, number: int) -> bytes:
-    [document] = await at.office.documents.read([entry_key(number)], Deadline.after(5))
+    [document] = await at.office.documents.read([entry_key(number)], plenty())
     assert document is not None
     return document.state
 
@@ -106,7 +106,7 @@ def test_an_entry_that_is_garbage_is_named(at: Desk) -> None:
 
 async def cut(at: Desk, number: int) -> None:
     """Remove the end of the chain, head and all."""
-    documents, deadline = at.office.documents, Deadline.after(5)
+    documents, deadline = at.office.documents, plenty()
     last = ENTRIES.decode_state(await state_of(at, number))
     [head] = await documents.read([HEAD], deadline)
     assert head is not None

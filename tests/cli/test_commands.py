@@ -14,6 +14,7 @@ from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.storage.documents import Create, Document
 from tests.cli.conftest import Cli
 from tests.shared.commands.test_command import COMMAND
+from tests.support.deadlines import plenty
 
 NOW = datetime.now(UTC)  # of long ago nothing is kept
 ACCEPTED = ledger.accepted(COMMAND, COMMAND.digest(), NOW)
@@ -29,7 +30,7 @@ def entries(state: Path) -> None:
 
     async def write() -> None:
         documents = SqliteDocuments(state / "documents.sqlite")
-        await documents.commit([*writes, Create(ledger.key("damaged"), b"\xff")], Deadline.after(5))
+        await documents.commit([*writes, Create(ledger.key("damaged"), b"\xff")], plenty())
         await documents.close()
 
     asyncio.run(write())

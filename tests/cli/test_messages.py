@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.deadline import Deadline
 from shared.notifications import history
 from shared.notifications.history import History, Status
 from shared.storage.documents import Create
 from tests.functions.operator_api.test_notification_history import CLIENT, entry
 from tests.support.builders.operators import Desk, desk
+from tests.support.deadlines import plenty
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def support(tmp_path: Path) -> Iterator[Desk]:
             )
         )
         write = Create(history.key(CLIENT), history.CODEC.encode(stored))
-        opened.run(opened.office.documents.commit([write], Deadline.after(5)))
+        opened.run(opened.office.documents.commit([write], plenty()))
         yield opened
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from shared.deadline import Deadline
 from shared.risk.reviews.stored_review import review_key
 from shared.storage.documents import Create
 from tests.support.builders.operator_api import SMALL, TOKENS, review, store
 from tests.support.builders.operators import Desk, desk
+from tests.support.deadlines import plenty
 
 REVIEW = "transaction.op-1.1"
 CLIENT = TOKENS.client("C-1")
@@ -39,7 +39,7 @@ def test_where_nothing_waits_it_says_so(tmp_path: Path) -> None:
 
 
 def test_a_damaged_review_is_named_beside_the_list(at: Desk) -> None:
-    at.run(at.office.documents.commit([Create(review_key("damaged"), b"?", at.office.now)], Deadline.after(5)))
+    at.run(at.office.documents.commit([Create(review_key("damaged"), b"?", at.office.now)], plenty()))
     result = at.cli("reviews", "list")
     assert (result.exit_code, result.stderr) == (0, "cannot be read, the document is damaged: damaged\n")
     assert REVIEW in result.stdout

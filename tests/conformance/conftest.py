@@ -10,6 +10,7 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.storage.documents import Documents
+from tests.support.deadlines import plenty
 
 
 @pytest.fixture(params=["memory", "sqlite", "firestore"])
@@ -34,4 +35,4 @@ def _store(request: pytest.FixtureRequest, directory: Path) -> Documents:
 @pytest.fixture
 def soon() -> Deadline:
     """Time enough for any call here."""
-    return Deadline.after(60)
+    return plenty()

@@ -17,6 +17,7 @@ from shared.notifications.planning import LEASE as NOTIFICATION_LEASE
 from shared.storage.documents import Document, Key, Write, Written
 from tests.support.builders import command_dispatch as commands
 from tests.support.builders import push_notification as notifications
+from tests.support.deadlines import plenty
 
 
 class StoppingDocuments(MemoryDocuments):
@@ -109,7 +110,7 @@ class NotificationItem:
         self.sender = notifications.Scripted(needs_device=channel == "push")
 
     async def instance(self, path: Path) -> Callable[[timedelta], Awaitable[int]]:
-        registered = await self.documents.read([devices.key(notifications.CLIENT)], notifications.WITHIN)
+        registered = await self.documents.read([devices.key(notifications.CLIENT)], plenty())
         self.function = function = notifications.Function(path, self.sender, self.sender, self.documents)
         if registered == [None]:
             await function.knows(notifications.device())

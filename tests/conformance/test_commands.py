@@ -7,12 +7,12 @@ from pathlib import Path
 from functions.command_dispatch.claims import LEASE
 from shared.commands.republish import republish_due
 from shared.commands.status import CommandStatus
-from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
 from shared.storage.documents import Documents
 from shared.storage.due import LEASE as DUE_LEASE
 from tests.support.builders.command_dispatch import NOW, Dispatch, command
+from tests.support.deadlines import plenty
 
 COMMANDS = 12
 
@@ -41,7 +41,7 @@ async def test_what_is_due_is_published_once_by_two_that_look_at_once(documents:
     publisher, now = MemoryPublisher(), NOW + dispatch.handler.settling_time
 
     async def look() -> tuple[int, int]:
-        done = await republish_due(documents, publisher, now=now, limit=100, deadline=Deadline.after(20))
+        done = await republish_due(documents, publisher, now=now, limit=100, deadline=plenty())
         return done.taken, done.done
 
     looks = await asyncio.gather(look(), look())
@@ -64,5 +64,5 @@ async def test_no_more_is_published_at_once_than_asked_for(documents: Documents,
     for n in range(5):
         await dispatch.send(command(f"c-{n}"))
     publisher, now = MemoryPublisher(), NOW + timedelta(minutes=1)
-    looks = [await republish_due(documents, publisher, now=now, limit=2, deadline=Deadline.after(20)) for _ in range(4)]
+    looks = [await republish_due(documents, publisher, now=now, limit=2, deadline=plenty()) for _ in range(4)]
     assert [result[:2] for result in looks] == [(2, 2), (2, 2), (1, 1), (0, 0)]

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import WriteConflict
 from shared.storage.documents import Create, Delete, Documents, Increment, Key, Update, Write
+from tests.support.deadlines import plenty
 
 WRITERS = 20
 
 
 async def test_increments_at_once_all_count_and_each_gets_its_own_number(documents: Documents) -> None:
-    key, deadline = Key("counters", "hot"), Deadline.after(30)
+    key, deadline = Key("counters", "hot"), plenty()
 
     async def increment() -> int:
         (written,) = await documents.commit([Increment(key)], deadline)
@@ -31,7 +31,7 @@ async def test_increments_at_once_all_count_and_each_gets_its_own_number(documen
 
 
 async def test_writers_that_fold_again_after_a_conflict_all_get_through(documents: Documents) -> None:
-    key, deadline = Key("things", "hot"), Deadline.after(60)
+    key, deadline = Key("things", "hot"), plenty()
     await documents.commit([Create(key, b"")], deadline)
 
     async def add(letter: bytes) -> int:
@@ -56,7 +56,7 @@ async def test_writers_that_fold_again_after_a_conflict_all_get_through(document
 
 
 async def test_one_of_many_creators_wins(documents: Documents) -> None:
-    key, deadline = Key("answers", "one"), Deadline.after(30)
+    key, deadline = Key("answers", "one"), plenty()
     results = await asyncio.gather(
         *(documents.commit([Create(key, bytes([number]))], deadline) for number in range(WRITERS)),
         return_exceptions=True,
@@ -69,7 +69,7 @@ async def test_one_of_many_creators_wins(documents: Documents) -> None:
 
 
 async def test_a_call_abandoned_by_its_caller_leaves_the_store_in_order(documents: Documents) -> None:
-    key, deadline = Key("counters", "abandoned"), Deadline.after(30)
+    key, deadline = Key("counters", "abandoned"), plenty()
     calls = [asyncio.ensure_future(documents.commit([Increment(key)], deadline)) for _ in range(WRITERS)]
     await asyncio.sleep(0)
     for call in calls[::2]:
@@ -145,7 +145,7 @@ class Model:
 
 async def follow(documents: Documents, commits: list[list[Step]]) -> None:
     """Do every commit on the store and on the model, and compare all there is after each."""
-    deadline, collection = Deadline.after(30), f"c{uuid.uuid4().hex}"
+    deadline, collection = plenty(), f"c{uuid.uuid4().hex}"
     (decoy,) = await documents.commit([Create(Key(collection + "x", "decoy"), b"")], deadline)
     model = Model(collection, decoy.version)
     keys = [Key(collection, str(number)) for number in range(4)]

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from functions.merchant_features.main import compose as merchant_features
 from functions.risk_features.main import compose as risk_features
 from shared.composition.ports import Ports
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import START, ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
@@ -25,6 +24,7 @@ from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS
 from shared.storage.batch_fold import BatchFold, FoldResult
 from shared.storage.documents import Document, Key, Update
 from tests.support import counting_function
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.push_client import Function, envelope
 
@@ -127,9 +127,9 @@ async def test_a_state_that_is_damaged_stops_nobody_else(make: Maker) -> None:
     """Its events are refused, then dead letters; another of the same batch is committed."""
     function = make()
     await function.send(PURCHASE)
-    documents = await function.documents.read([*function.states()], Deadline.after(1))
+    documents = await function.documents.read([*function.states()], plenty())
     damage = [Update(document.key, document.version, b"\x9c\x07") for document in documents if document is not None]
-    await function.documents.commit(damage, Deadline.after(1))
+    await function.documents.commit(damage, plenty())
     later = replace(PURCHASE, event_id="e3")
     assert [*await asyncio.gather(function.send(later), function.send(OTHER))] == [500, 204]
     assert await function.send(later, attempt=5) == 204

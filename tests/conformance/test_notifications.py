@@ -4,12 +4,12 @@ import asyncio
 from pathlib import Path
 
 from functions.notification_preferences.store import Store
-from shared.deadline import Deadline
 from shared.errors import Transient
 from shared.notifications.planning import LEASE, MAX_REWARDS
 from shared.notifications.preferences import Preferences
 from shared.storage.documents import Documents
 from tests.support.builders.push_notification import Function, Scripted, command, device, reward
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 
 MESSAGES = 6
@@ -58,10 +58,10 @@ async def test_a_phone_that_many_claim_at_once_is_one_clients_in_the_end(documen
     async def claim(client: str) -> None:
         while True:
             try:
-                return await store.register(client, device(), Deadline.after(20))
+                return await store.register(client, device(), plenty())
             except Transient:
                 continue
 
     await asyncio.gather(*map(claim, clients))
-    owners = [client for client in clients if (await store.devices(client, Deadline.after(20))).devices]
+    owners = [client for client in clients if (await store.devices(client, plenty())).devices]
     assert len(owners) == 1

@@ -35,6 +35,7 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.messaging.messages import Message
 from shared.storage.documents import Create, Delete, Document, Documents, Increment, Key, Write
+from tests.support.deadlines import plenty
 
 NAMES = tuple(sorted(collection.name for collection in COLLECTIONS))
 """Every collection."""
@@ -188,4 +189,4 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _soon() -> Deadline:
-    return Deadline.after(30)
+    return plenty()

@@ -9,12 +9,12 @@ import pytest
 from cli.catalogue.document_kind import OPERATION, RULES
 from shared import schema_files
 from shared.catalogue.catalogue import Catalogue
-from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.json_schema import JsonSchema
 from shared.risk.operation import self_contained
 from tests.served.conftest import DEADLINE_MS, Client, Reply
 from tests.support.builders.advice import NOW, body
+from tests.support.deadlines import plenty
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -131,8 +131,8 @@ async def test_an_operation_published_while_everything_runs_is_answered(client: 
             content = kind.read(EXAMPLE / f"{name}.yaml").content
             published = {**self_contained(content), "deadline_ms": DEADLINE_MS} if kind is OPERATION else content
             catalogue = Catalogue(documents, kind.collection)
-            await catalogue.propose("payee_change", published, by="ana", now=NOW, note="", deadline=Deadline.after(60))
-            await catalogue.approve("payee_change", 1, by="ben", now=NOW, deadline=Deadline.after(60))
+            await catalogue.propose("payee_change", published, by="ana", now=NOW, note="", deadline=plenty())
+            await catalogue.approve("payee_change", 1, by="ben", now=NOW, deadline=plenty())
     finally:
         await documents.close()
     question = {

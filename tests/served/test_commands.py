@@ -15,10 +15,10 @@ from shared.commands.kill_switches import Switch
 from shared.commands.ledger import Entry
 from shared.commands.status import CommandStatus
 from shared.dead_letters.store import StoredLetter
-from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from shared.storage.documents import put
 from tests.support.commanded import NOW, commanded
+from tests.support.deadlines import plenty
 
 FUNCTIONS = ("command_dispatch", "dead_letters", "scheduled_work")
 SETTLING = {"SLACKER_JIRA_SETTLING": "4", "SLACKER_TRANSACTIONS_SETTLING": "1"}
@@ -38,7 +38,7 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def entries(stack: Stack) -> dict[str, Entry]:
     store = stack.backend()
     try:
-        documents = await store.documents.scan(ledger.COLLECTION, Deadline.after(20), limit=1000)
+        documents = await store.documents.scan(ledger.COLLECTION, plenty(), limit=1000)
     finally:
         await store.close()
     return {document.key.id: ledger.read(document) for document in documents}
@@ -47,9 +47,9 @@ async def entries(stack: Stack) -> dict[str, Entry]:
 async def turn(stack: Stack, kind: str, *, on: bool) -> None:
     store, key = stack.backend(), kill_switches.key(kind)
     try:
-        [document] = await store.documents.read([key], Deadline.after(20))
+        [document] = await store.documents.read([key], plenty())
         state = kill_switches.CODEC.encode(Switch(on, "anna@slacker.local", NOW, "a test"))
-        await store.documents.commit([put(document, key, state)], Deadline.after(20))
+        await store.documents.commit([put(document, key, state)], plenty())
     finally:
         await store.close()
 
@@ -69,7 +69,7 @@ async def letters(stack: Stack, count: int) -> list[str]:
     store = stack.backend()
     try:
         async with asyncio.timeout(60):
-            while len(documents := await store.documents.scan("dead_letters", Deadline.after(20))) < count:  # noqa: ASYNC110 - of another process
+            while len(documents := await store.documents.scan("dead_letters", plenty())) < count:  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.3)
     finally:
         await store.close()

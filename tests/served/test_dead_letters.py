@@ -14,9 +14,9 @@ from local.stack.stack import Settings, Stack
 from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import CommandStatus
-from shared.deadline import Deadline
 from shared.messaging.messages import Message
 from tests.served.test_operators import cli, until
+from tests.support.deadlines import plenty
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,7 +38,7 @@ async def letters(stack: Stack, *options: str) -> list[dict[str, Any]]:
 
 async def status(stack: Stack, id_: str) -> CommandStatus | None:
     ports = stack.backend()
-    [document] = await ports.documents.read([ledger.key(id_)], Deadline.after(5))
+    [document] = await ports.documents.read([ledger.key(id_)], plenty())
     await ports.close()
     return ledger.read(document).status if document is not None else None
 

@@ -17,10 +17,10 @@ from local.stack.messaging import BrokerMessaging
 from local.stack.process import ROOT
 from local.stack.stack import Settings, Stack
 from local.stack.topology import HELD
-from shared.deadline import Deadline
 from shared.events.avro.events import encode
 from shared.messaging.messages import Message
 from shared.risk.features.keys import CLIENTS, MERCHANTS
+from tests.support.deadlines import plenty
 from tests.support.event_streams import BEGIN, dice, spending
 from tests.support.eventually import PATIENCE
 
@@ -38,7 +38,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def counts(stack: Stack, *collections: str) -> list[int]:
     store = stack.backend()
     try:
-        return [len(await store.documents.scan(name, Deadline.after(60), limit=1000)) for name in collections]
+        return [len(await store.documents.scan(name, plenty(), limit=1000)) for name in collections]
     finally:
         await store.close()
 

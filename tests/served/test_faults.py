@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from local.stack.messaging import BrokerMessaging
 from local.stack.stack import Settings, Stack
-from shared.deadline import Deadline
 from shared.risk.answers import load, record_key
 from tests.served.conftest import Client, serve
 from tests.support.builders.advice import body
+from tests.support.deadlines import plenty
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -128,7 +128,7 @@ async def test_without_the_broker_a_manual_approval_is_given_and_its_review_wait
         await broker.start()
     assert (review.json["advice"], review.json["recorded"]) == ("MANUAL_APPROVAL_NEEDED", True)
     store = faulty.stack.backend()
-    [record] = await load(store.documents, [record_key("transaction", "review-unsent", 1)], Deadline.after(60))
+    [record] = await load(store.documents, [record_key("transaction", "review-unsent", 1)], plenty())
     await store.close()
     assert record is not None
     assert len(record.pending) == 1

@@ -13,12 +13,12 @@ from local.stack.bootstrap import publish
 from local.stack.stack import Settings, Stack
 from shared.commands import ledger
 from shared.commands.status import CommandStatus
-from shared.deadline import Deadline
 from shared.ids import OperationRef
 from shared.risk.answers import CODEC, AnswerRecord, load, record_key
 from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Create, Documents
 from tests.shared.commands.test_command import COMMAND
+from tests.support.deadlines import plenty
 
 FUNCTIONS = ("command_dispatch", "scheduled_work")
 
@@ -41,7 +41,7 @@ async def left_behind(documents: Documents, operation: OperationRef) -> str:
     )
     record = AnswerRecord(b"digest", b'{"advice":"MANUAL_APPROVAL_NEEDED"}', now, [command.encoded()])
     key = record_key(operation.name, operation.id, operation.attempt)
-    await documents.commit([Create(key, CODEC.encode(record), now, now + timedelta(days=1))], Deadline.after(5))
+    await documents.commit([Create(key, CODEC.encode(record), now, now + timedelta(days=1))], plenty())
     return command.id
 
 
@@ -49,7 +49,7 @@ async def done(documents: Documents, command_id: str) -> None:
     """Wait until a command is done."""
     async with asyncio.timeout(60):
         while True:
-            [document] = await documents.read([ledger.key(command_id)], Deadline.after(5))
+            [document] = await documents.read([ledger.key(command_id)], plenty())
             if document is not None and ledger.read(document).status is CommandStatus.DONE:
                 return
             await asyncio.sleep(0.1)  # in another process
@@ -65,8 +65,8 @@ async def test_a_command_that_advice_could_not_publish_leads_to_its_review_and_t
         operation = OperationRef("transaction", "left-behind-1", 1)
         await done(store.documents, await left_behind(store.documents, operation))
         await done(store.documents, f"{operation.key}:open")
-        review = await Reviews(store.documents).find(operation.key, Deadline.after(5))
-        [record] = await load(store.documents, [record_key("transaction", "left-behind-1", 1)], Deadline.after(5))
+        review = await Reviews(store.documents).find(operation.key, plenty())
+        [record] = await load(store.documents, [record_key("transaction", "left-behind-1", 1)], plenty())
     finally:
         await store.close()
     assert (review.status, review.client_id) == ("open", "client-1")

@@ -25,11 +25,11 @@ from shared.commands import ledger
 from shared.commands.ledger import Entry
 from shared.commands.status import FINAL, CommandStatus
 from shared.dead_letters.store import StoredLetter
-from shared.deadline import Deadline
 from shared.risk.reviews.stored_review import StoredReview, written
 from shared.storage.documents import Document, Documents
 from tests.simulation.test_event_campaign import publish, stall
 from tests.support.commanded import NOW, Commanded, commanded
+from tests.support.deadlines import plenty
 from tests.support.progress import tell
 
 COMMANDS = int(os.environ.get("SLACKER_CAMPAIGN_COMMANDS", "300"))
@@ -99,10 +99,10 @@ def _done(entries: dict[str, Entry], kind: str) -> set[str]:
 async def _decide(documents: Documents, made: Commanded) -> None:
     """Put the operation in force, and the reviews on record that the resolutions come from."""
     operation = {"transaction": content(ROOT / "functions" / "advice" / "operations" / "transaction.yaml")}
-    await publish_bundled(Catalogue(documents, OPERATIONS), operation, now=NOW, deadline=Deadline.after(30))
+    await publish_bundled(Catalogue(documents, OPERATIONS), operation, now=NOW, deadline=plenty())
     for start in range(0, len(made.reviews), 100):
         writes = [written(None, StoredReview(review), NOW) for review in made.reviews[start : start + 100]]
-        await documents.commit(writes, Deadline.after(30))
+        await documents.commit(writes, plenty())
 
 
 async def _send(stack: Stack, documents: Documents, made: Commanded) -> None:
@@ -157,7 +157,7 @@ async def _backlog(stack: Stack) -> int:
 async def _all(documents: Documents, collection: str) -> list[Document]:
     documents_read: list[Document] = []
     while page := await documents.scan(
-        collection, Deadline.after(30), after=documents_read[-1].key.id if documents_read else "", limit=900
+        collection, plenty(), after=documents_read[-1].key.id if documents_read else "", limit=900
     ):
         documents_read += page
     return documents_read

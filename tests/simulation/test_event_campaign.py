@@ -16,7 +16,6 @@ from jobs.rebuild.source import Folder
 from local.stack.messaging import BrokerMessaging
 from local.stack.stack import Settings, Stack
 from local.stack.topology import HELD
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Transient
@@ -35,6 +34,7 @@ from shared.risk.features.schema import features
 from shared.storage.documents import Documents
 from tests.shared.risk.features.test_extract import OTHERS, agree
 from tests.support.builders.archives import now, states
+from tests.support.deadlines import plenty
 from tests.support.event_streams import dice, question
 from tests.support.eventually import PATIENCE
 from tests.support.feature_oracle import History
@@ -65,7 +65,7 @@ async def test_features_are_those_of_the_clean_history_whatever_went_wrong(tmp_p
         restarts = {name: stack.processes[name].restarts for name in KILLED}
         store = stack.backend()
         try:
-            tokens = await store.tokens(Deadline.after(10))
+            tokens = await store.tokens(plenty())
             await _check_features(store.documents, tokens, happened)
             rebuilt = await _rebuilt(stack, tokens, tmp_path)
             assert await states(rebuilt, CLIENTS, DEVICES) == await states(store.documents, CLIENTS, DEVICES)
@@ -139,7 +139,7 @@ async def _check_features(documents: Documents, tokens: Pseudonymiser, happened:
         body["context"]["merchant"] = {"id": f"m{rng.randrange(6)}"}
         about = of_question(body, tokens)
         names_of_states = keys(about)[:3]
-        stored = await documents.read([key for key in names_of_states if key], Deadline.after(10))
+        stored = await documents.read([key for key in names_of_states if key], plenty())
         by_key = {document.key: document.state for document in stored if document}
         values, _ = extract(
             about, happened.newest, States(*(by_key.get(key) if key else None for key in names_of_states))
@@ -156,7 +156,7 @@ async def _rebuilt(stack: Stack, tokens: Pseudonymiser, folder: Path) -> MemoryD
     decoder, documents = EventDecoder(NoRegistry(), topics()), MemoryDocuments()
 
     async def decode(delivered: Delivery) -> Event | None:
-        return await decode_event(decoder, delivered, Deadline.after(10), None)
+        return await decode_event(decoder, delivered, plenty(), None)
 
     async with asyncio.timeout(30):
         while list(stack.state.archive.glob("*/*.part")):  # noqa: ASYNC110 - files are waited for

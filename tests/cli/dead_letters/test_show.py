@@ -11,12 +11,12 @@ import pytest
 
 from cli.dead_letters.edit import patch
 from shared.dead_letters.letter import key
-from shared.deadline import Deadline
 from shared.storage.documents import Create
 from tests.functions.operator_api.test_dead_letter_edit import BROKEN
 from tests.support.builders import letters, operators
 from tests.support.builders.letters import command
 from tests.support.builders.operator_api import NOW
+from tests.support.deadlines import plenty
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_what_waits_is_listed_and_a_filter_narrows_it(at: operators.Desk) -> Non
 
 def test_a_damaged_letter_is_named_beside_the_others(at: operators.Desk) -> None:
     [id_], bad = put(at, command()), "2026-11-22T09:29:00.000Z.0011223344556677"
-    at.run(at.office.documents.commit([Create(key(bad), b"?")], Deadline.after(5)))
+    at.run(at.office.documents.commit([Create(key(bad), b"?")], plenty()))
     redrive = ("redrive", "--type", "create_ticket", "--why", "case 7", "--dry-run")
     for result in (at.cli("dead-letters", name) for name in ("list", "groups")):
         assert (id_ in result.stdout, result.stderr) == (True, f"cannot be read, the document is damaged: {bad}\n")

@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 
 from cli.trace.answers import Record, find
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.risk.answers import CODEC, AnswerRecord, record_key
 from shared.storage.documents import Create
+from tests.support.deadlines import plenty
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def test_every_attempt_under_every_operation_is_found_in_order() -> None:
-    documents, soon = MemoryDocuments(), Deadline.after(5)
+    documents, soon = MemoryDocuments(), plenty()
     stored = {("transaction", 2): [b'{"type": "open_review"}'], ("payee_change", 1): [], ("other", 1): []}
     for (operation, attempt), pending in stored.items():
         record = AnswerRecord(b"digest", b'{"advice": "APPROVE"}', AT, pending)
@@ -24,4 +24,4 @@ async def test_every_attempt_under_every_operation_is_found_in_order() -> None:
 
 
 async def test_an_operation_id_that_was_never_asked_about_has_none() -> None:
-    assert await find(MemoryDocuments(), "op-1", {"transaction"}, Deadline.after(5)) == []
+    assert await find(MemoryDocuments(), "op-1", {"transaction"}, plenty()) == []

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from cli.trace.effects import find
 from shared.commands import ledger
 from shared.commands.status import CommandStatus
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.ids import OperationRef
@@ -23,6 +22,7 @@ from tests.cli.conftest import Cli
 from tests.cli.trace.test_trace import write_logs, write_record
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.operator_api import POLICY
+from tests.support.deadlines import plenty
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # a store forgets what expired
 
@@ -37,7 +37,7 @@ async def write(documents: Documents, operation_id: str = "op-1") -> None:
         ledger.accepted(ticket, ticket.digest(), NOW), status=CommandStatus.DONE, attempts=2, result={"ticket": "R-1"}
     )
     writes = [ledger.write(ledger.key(ticket.id), None, entry), written(None, StoredReview(decided), NOW)]
-    await documents.commit(writes, Deadline.after(5))
+    await documents.commit(writes, plenty())
 
 
 @pytest.fixture
@@ -78,6 +78,6 @@ def test_scripts_get_commands_and_reviews(cli: Cli, recorded: Path) -> None:
 async def test_an_operation_whose_id_begins_like_it_is_another_one() -> None:
     documents = MemoryDocuments()
     await write(documents, "op-1.2")
-    effects = await find(documents, "op-1", {"cards"}, Deadline.after(1))
+    effects = await find(documents, "op-1", {"cards"}, plenty())
     assert (effects.commands, effects.reviews) == ([], [])
-    assert len((await find(documents, "op-1.2", {"cards"}, Deadline.after(1))).commands) == 1
+    assert len((await find(documents, "op-1.2", {"cards"}, plenty())).commands) == 1

@@ -9,6 +9,7 @@ from cli.trace.log_lines import CloudLines, FileLines
 from shared.deadline import Deadline
 from shared.errors import SlackerError
 from shared.gcp.cloud_logging import CloudLogging
+from tests.support.deadlines import plenty
 from tests.support.scripted_server import Reply, json_reply, scripted
 
 SINCE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -70,7 +71,7 @@ ENTRY = {
 def test_an_entry_of_cloud_logging_is_the_line_that_was_logged() -> None:
     text = {"timestamp": "2026-03-01T12:00:00Z", "textPayload": "a crash"}
     with scripted(json_reply({"entries": [ENTRY, text]})) as server:
-        lines = CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, Deadline.after(5))
+        lines = CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, plenty())
         [line] = lines.of_operation("op")
 
     assert (line.kind, line.severity, line.trace_id, line.fields) == ("decision", "ERROR", "abc", {"score": 3})
@@ -81,14 +82,14 @@ def test_an_entry_of_cloud_logging_is_the_line_that_was_logged() -> None:
 
 def test_an_id_cannot_break_out_of_the_filter() -> None:
     with scripted(json_reply({})) as server:
-        CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, Deadline.after(5)).of_operation('x" OR "')
+        CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, plenty()).of_operation('x" OR "')
 
     assert server.requests[0]["body"]["filter"].startswith(r'jsonPayload.operation_id="x\" OR \"" AND')
 
 
 def test_traces_are_asked_for_together_but_not_in_a_filter_too_long() -> None:
     with scripted(json_reply({"entries": [ENTRY]})) as server:
-        lines = CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, Deadline.after(5))
+        lines = CloudLines(CloudLogging("bank", lambda: "", server.url), SINCE, plenty())
         received = lines.of_traces([f"{number:032x}" for number in range(50)])
 
     filters = [request["body"]["filter"] for request in server.requests]

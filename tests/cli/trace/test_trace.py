@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from shared.deadline import Deadline
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.risk.answers import AnswerRecord, record_key
 from shared.runtime.log import Log
 from shared.storage.documents import Create
 from shared.trace import Trace
 from tests.cli.conftest import Cli
+from tests.support.deadlines import plenty
 
 TRACE = Trace("0af7651916cd43dd8448eb211c80319c", "00f067aa0ba902b7")
 
@@ -43,7 +43,7 @@ def write_record(state: Path) -> None:
     async def write() -> None:
         documents = SqliteDocuments(state / "documents.sqlite")
         create = Create(record_key("cards", "op-1", 1), msgspec.msgpack.encode(stored))
-        await documents.commit([create], Deadline.after(5))
+        await documents.commit([create], plenty())
         await documents.close()
 
     asyncio.run(write())

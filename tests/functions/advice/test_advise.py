@@ -22,6 +22,7 @@ from shared.risk import answers
 from shared.risk.answers import record_key
 from shared.storage.documents import Create, Documents
 from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 
@@ -156,7 +157,7 @@ async def test_a_record_whose_commit_was_never_confirmed_is_still_found_by_whoev
 
 async def test_a_damaged_record_costs_the_record_not_the_answer() -> None:
     documents = MemoryDocuments()
-    await documents.commit([Create(record_key("transaction", "op-1", 1), b"?")], Deadline.after(1))
+    await documents.commit([Create(record_key("transaction", "op-1", 1), b"?")], plenty())
     answer = json.loads((await advise(adviser(documents=documents))).body)
     assert (answer["advice"], answer["recorded"]) == ("APPROVE", False)
 

@@ -21,6 +21,7 @@ from shared.risk.answers import AnswerRecord, load, record_key
 from shared.storage.documents import Document
 from tests.functions.advice.test_advise import adviser
 from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 
@@ -56,9 +57,9 @@ async def advise(
 
 
 async def stored(documents: MemoryDocuments) -> tuple[AnswerRecord, list[Document]]:
-    [record] = await load(documents, [KEY], Deadline.after(1))
+    [record] = await load(documents, [KEY], plenty())
     assert record is not None
-    return record, await documents.due("answers", Deadline.after(1), before=LATER)
+    return record, await documents.due("answers", plenty(), before=LATER)
 
 
 async def test_a_command_is_published_under_the_answers_id_before_the_answer_is_given_and_cleared() -> None:
@@ -84,7 +85,7 @@ async def test_a_command_is_published_under_the_answers_id_before_the_answer_is_
 async def test_a_cleared_record_is_kept_as_long_as_its_operation_says() -> None:
     documents = MemoryDocuments()
     await advise(MANUAL, documents, MemoryPublisher())
-    [document] = await documents.read([KEY], Deadline.after(1))
+    [document] = await documents.read([KEY], plenty())
     assert document is not None
     assert document.expires_at == NOW + timedelta(days=400)
 
@@ -100,7 +101,7 @@ async def test_a_publisher_in_trouble_leaves_the_command_to_be_published_later_a
     assert (due.key, [parse(each).id for each in record.pending]) == (KEY, ["transaction.op-1.1.0"])
     publisher.how = "work"
     later = answers.outbox(documents, lambda: TopicCommandPublisher(publisher))
-    assert await later.send(due, LATER, Deadline.after(1)) == 1
+    assert await later.send(due, LATER, plenty()) == 1
     assert {command.id for command in published(publisher)} == {"transaction.op-1.1.0"}
 
 
@@ -195,7 +196,7 @@ async def test_an_answer_without_commands_touches_no_publisher() -> None:
 async def test_a_risk_function_whose_command_breaks_its_contract_is_broken(returned: Any, field: str) -> None:
     hop = FakeHop(decision("REJECT", commands=[TOLD, returned]))
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
-    asked = await functions.ask(question(), TRACE, Deadline.after(1))
+    asked = await functions.ask(question(), TRACE, plenty())
     assert asked.reasons == ("RISK_FUNCTION_INVALID",)
     assert str(asked.error).startswith(field)
     assert asked.commands == ()

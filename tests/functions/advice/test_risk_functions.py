@@ -9,6 +9,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.deadlines import plenty
 
 URLS = {"risk_decision": "http://risk.test"}
 
@@ -92,14 +93,14 @@ async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None
 
 
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
-    asked = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, Deadline.after(1))
+    asked = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, plenty())
     assert asked.failure is FallbackReason.UNAVAILABLE
 
 
 async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
     asked = question(operation(risk_function="https://other.bank.example/decide"))
-    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(asked, TRACE, Deadline.after(1))
+    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(asked, TRACE, plenty())
     assert hop.requests[0][0] == "https://other.bank.example/decide"
 
 
@@ -108,7 +109,7 @@ async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: 
     hop = FakeHop()
     asked = question(operation(risk_function="https://bank.example.evil.test/decide"))
     assert (
-        await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, Deadline.after(1))
+        await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, plenty())
     ).failure is FallbackReason.UNAVAILABLE
     assert hop.requests == []
 

@@ -31,6 +31,7 @@ from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Document, Documents, Key
 from tests.support.builders.advice import NOW, TRACE, FakeHop, body
 from tests.support.builders.advice import OPERATIONS as SHIPPED
+from tests.support.deadlines import plenty
 
 
 class Payments:
@@ -72,9 +73,9 @@ class Distant(MemoryDocuments):
 async def publish(documents: Documents, **changes: Any) -> None:
     catalogue = Catalogue(documents, OPERATIONS)
     document = self_contained({**content(SHIPPED / "transaction.yaml"), **changes})
-    proposed = await catalogue.propose("transaction", document, by="ana", now=NOW, note="", deadline=Deadline.after(5))
+    proposed = await catalogue.propose("transaction", document, by="ana", now=NOW, note="", deadline=plenty())
     number = proposed.version.version
-    await catalogue.approve("transaction", number, by="ben", now=NOW, deadline=Deadline.after(5))
+    await catalogue.approve("transaction", number, by="ben", now=NOW, deadline=plenty())
 
 
 async def nothing() -> None:
@@ -104,7 +105,7 @@ async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_quest
 
     async def another_version() -> None:
         await publish(documents, deadline_ms=300)
-        now, deadline = asked.clock.monotonic(), Deadline.after(60)
+        now, deadline = asked.clock.monotonic(), plenty()
         operation, _, _ = await asked.operations.current("transaction", documents, deadline, now)
         assert (await operation.refresh(documents, deadline, now)).changed
 

@@ -18,6 +18,7 @@ from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Unavailable
 from shared.messaging.messages import Delivery, Message
 from tests.support.builders.command_dispatch import NOW, Dispatch, Scripted, command
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 
@@ -224,7 +225,7 @@ async def test_a_dead_letter_that_may_have_been_done_is_settled_before_it_is_tri
     for change in (ledger.dead_lettered, ledger.reopened):
         write = change(await dispatch.document("c-1"), command(), dispatch.now)
         assert write is not None
-        await dispatch.documents.commit([write], Deadline.after(5))
+        await dispatch.documents.commit([write], plenty())
     assert await dispatch.send(command()) == 204
     assert (await dispatch.entry()).code == "settling"
     dispatch.now += dispatch.handler.settling_time

@@ -17,11 +17,11 @@ from local.stand_ins import jira as stand_in_jira
 from local.stand_ins.faults import Switches
 from local.stand_ins.json_store import JsonStore
 from local.stand_ins.service import Reply, Request
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Invalid
 from tests.functions.command_dispatch.handlers.standing import NOW, standing
 from tests.shared.http.test_service_client import calling
+from tests.support.deadlines import plenty
 
 SPECIFICATION = Path(__file__).resolve().parents[3].parent / "shared" / "specs" / "jira-openapi.json"
 CREATE, SEARCH = "/rest/api/3/issue", "/rest/api/3/search/jql"
@@ -81,10 +81,10 @@ async def conversation() -> list[tuple[str, Any, Reply]]:
     service = Watched()
     async with standing(service, ManualClock(NOW)) as (_, downstream):
         jira = Jira(downstream)
-        await jira.create(TICKET, Deadline.after(2))
+        await jira.create(TICKET, plenty())
         with pytest.raises(Invalid):
-            await jira.create(Ticket(command_id="c-2", kind=Kind("NONE", "Task"), summary="x"), Deadline.after(2))
-        assert await jira.made_for("c-1", Deadline.after(2)) == ["FRAUD-1"]
+            await jira.create(Ticket(command_id="c-2", kind=Kind("NONE", "Task"), summary="x"), plenty())
+        assert await jira.made_for("c-1", plenty()) == ["FRAUD-1"]
     return service.seen
 
 
@@ -118,7 +118,7 @@ async def test_the_example_of_a_created_issue_is_understood() -> None:
         return web.json_response(example, status=201)
 
     async with calling(handler) as (downstream, _):
-        assert await Jira(downstream).create(TICKET, Deadline.after(2)) == example["key"]
+        assert await Jira(downstream).create(TICKET, plenty()) == example["key"]
 
 
 async def test_an_issue_found_is_understood_whatever_else_is_told_of_it() -> None:
@@ -130,7 +130,7 @@ async def test_an_issue_found_is_understood_whatever_else_is_told_of_it() -> Non
         return web.json_response(example)
 
     async with calling(handler) as (downstream, _):
-        assert "ED-1" in await Jira(downstream).made_for("c-1", Deadline.after(2))
+        assert "ED-1" in await Jira(downstream).made_for("c-1", plenty())
 
 
 def test_the_description_is_made_of_nodes_of_atlassian_s_document_format() -> None:

@@ -14,12 +14,12 @@ from local.stand_ins.faults import Switches
 from local.stand_ins.json_store import JsonStore
 from local.stand_ins.service import Reply, Request
 from shared import schema_files
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import NotFound
 from shared.json_schema import JsonSchema
 from shared.privacy import data_classes
 from tests.functions.command_dispatch.handlers.standing import NOW, standing
+from tests.support.deadlines import plenty
 
 CONTRACT = schema_files.load("openapi/transaction_service.v1.json")
 APPROVAL = Resolution("approve", "transaction.op-1.1", "ana@bank.example", "FALSE_ALARM")
@@ -48,12 +48,12 @@ async def conversation() -> list[tuple[Request, Reply]]:
     service = Watched()
     async with standing(service, ManualClock(NOW)) as (_, downstream):
         bank = TransactionService(downstream)
-        transaction = await bank.read("op-1", Deadline.after(2))
+        transaction = await bank.read("op-1", plenty())
         for resolution, key in ((APPROVAL, "c-1"), (APPROVAL, "c-1"), (REJECTION, "c-2")):
-            resolved = await bank.resolve(transaction, resolution, key, "", Deadline.after(2))
+            resolved = await bank.resolve(transaction, resolution, key, "", plenty())
             assert resolved == Transaction("op-1", Status.APPROVED, 2)
         with pytest.raises(NotFound):
-            await bank.read("unknown.op", Deadline.after(2))
+            await bank.read("unknown.op", plenty())
     return service.seen
 
 

@@ -11,7 +11,6 @@ from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import CommandStatus
 from shared.dead_letters.letter import CHUNK_BYTES
-from shared.deadline import Deadline
 from shared.errors import Invalid, Problem, TooLarge
 from shared.events.avro.events import encode
 from shared.ids import OperationRef
@@ -20,6 +19,7 @@ from shared.messaging.messages import Message
 from shared.storage.documents import Document, Update
 from tests.shared.events.test_decision import line
 from tests.support.builders.dead_letters import AT, TICKETS, Drain, buried, forwarded
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 from tests.support.faulty_documents import Troubled
 
@@ -34,7 +34,7 @@ CLIENT = TOKENS.client("C-1")
 
 
 async def entry_of(drain: Drain) -> Document | None:
-    [document] = await drain.documents.read([ledger.key(COMMAND.id)], Deadline.after(1))
+    [document] = await drain.documents.read([ledger.key(COMMAND.id)], plenty())
     return document
 
 
@@ -102,7 +102,7 @@ async def test_a_command_that_pubsub_gave_up_is_dead_lettered_in_its_ledger(tmp_
     assert held is not None
     assert ledger.read(held).status is CommandStatus.DEAD_LETTERED
     reopened = ledger.reopened(held, COMMAND, NOW)
-    await drain.documents.commit([reopened], Deadline.after(1))
+    await drain.documents.commit([reopened], plenty())
     assert await drain.push(message) == 204
     held = await entry_of(drain)
     assert held is not None
@@ -115,7 +115,7 @@ async def test_while_a_command_is_being_done_its_letter_comes_again(tmp_path: Pa
     claimed = ledger.Entry(**{name: getattr(fresh, name) for name in fresh.__struct_fields__} | {
         "status": CommandStatus.CLAIMED, "until": datetime.now(UTC) + timedelta(minutes=1),
     })  # fmt: skip
-    await drain.documents.commit([ledger.write(ledger.key(COMMAND.id), None, claimed)], Deadline.after(1))
+    await drain.documents.commit([ledger.write(ledger.key(COMMAND.id), None, claimed)], plenty())
     assert await drain.push(forwarded(Message(COMMAND.encoded()))) == 503
     assert await drain.letters() == []
 
@@ -125,7 +125,7 @@ async def test_a_letter_says_nothing_about_another_command_of_its_id(tmp_path: P
     """Nor does one that came by a topic that is not its type's, or that is no command."""
     drain, other = Drain(tmp_path), replace(COMMAND, payload=payload)
     await drain.documents.commit(
-        [ledger.write(ledger.key(COMMAND.id), None, ledger.accepted(COMMAND, COMMAND.digest(), NOW))], Deadline.after(1)
+        [ledger.write(ledger.key(COMMAND.id), None, ledger.accepted(COMMAND, COMMAND.digest(), NOW))], plenty()
     )
     before = await entry_of(drain)
     assert await drain.push(forwarded(Message(other.encoded()))) == 204
@@ -137,10 +137,10 @@ async def test_a_letter_says_nothing_about_another_command_of_its_id(tmp_path: P
 async def test_a_ledger_that_cannot_be_read_keeps_no_letter_away(tmp_path: Path) -> None:
     drain = Drain(tmp_path)
     broken = ledger.write(ledger.key(COMMAND.id), None, ledger.accepted(COMMAND, COMMAND.digest(), NOW))
-    await drain.documents.commit([broken], Deadline.after(1))
+    await drain.documents.commit([broken], plenty())
     held = await entry_of(drain)
     assert held is not None
-    await drain.documents.commit([Update(held.key, held.version, b"\xc1")], Deadline.after(1))
+    await drain.documents.commit([Update(held.key, held.version, b"\xc1")], plenty())
     assert await drain.push(forwarded(Message(COMMAND.encoded()))) == 204
     assert len(await drain.letters()) == 1
     assert [each["kind"] for each in drain.lines()] == ["ledger_not_settled", "dead_letter_kept"]

@@ -9,10 +9,10 @@ from shared.commands import ledger
 from shared.commands.command import parse
 from shared.commands.status import CommandStatus
 from shared.dead_letters.store import LetterStore
-from shared.deadline import Deadline
 from shared.errors import Conflict
 from tests.support.builders.letters import Desk, command
 from tests.support.builders.operator_api import NOW
+from tests.support.deadlines import plenty
 from tests.support.http_requests import Reply
 
 BROKEN = replace(command(), payload={"kind": "Fraud!", "summary": "Look", "client_id": "C-1"})
@@ -24,7 +24,7 @@ async def edit(desk: Desk, id_: str, who: str = "ana", **body: Any) -> Reply:
 
 async def bodies(desk: Desk, id_: str) -> list[bytes]:
     """What is to be sent, and what came."""
-    store, soon = LetterStore(desk.documents), Deadline.after(5)
+    store, soon = LetterStore(desk.documents), plenty()
     found = await store.find([id_], soon)
     return [*await store.bodies(found, soon), *await store.bodies(found, soon, as_it_came=True)]
 
@@ -47,7 +47,7 @@ async def test_a_broken_command_is_mended_and_sent_and_what_came_stays() -> None
     assert parse(to_send).payload["priority"] == "high"
     assert came == BROKEN.encoded()
     assert (await desk.settle("ana", "redrive", id_)).status == 200
-    [held] = await desk.documents.read([ledger.key("c-1")], Deadline.after(5))
+    [held] = await desk.documents.read([ledger.key("c-1")], plenty())
     assert held is not None
     assert (ledger.read(held).envelope, ledger.read(held).status) == (parse(to_send).encoded(), CommandStatus.PARKED)
     assert await desk.acts("edit") == [("ana", "done", [id_])] * 2
@@ -101,7 +101,7 @@ async def test_a_command_whose_id_another_one_has_gets_an_id_of_its_own_first() 
     """And to give it up says nothing about the other."""
     desk, other = Desk(), command()
     entry = ledger.accepted(other, other.digest(), NOW)
-    await desk.documents.commit([ledger.write(ledger.key("c-1"), None, entry)], Deadline.after(5))
+    await desk.documents.commit([ledger.write(ledger.key("c-1"), None, entry)], plenty())
     twice = [replace(command(), payload={"kind": kind, "summary": "Look"}) for kind in ("one", "two")]
     first, second = [await desk.letter(each, error=Conflict("the same id came with another content")) for each in twice]
     assert (await desk.settle("ana", "redrive", first)).status == 409

@@ -7,11 +7,11 @@ import pytest
 from shared.commands.status import CommandStatus
 from shared.dead_letters.letter import RETENTION, key
 from shared.dead_letters.store import LetterStore
-from shared.deadline import Deadline
 from shared.errors import TooLarge
 from shared.storage.documents import Create
 from tests.support.builders.letters import Desk, command
 from tests.support.builders.operator_api import NOW, TOKENS
+from tests.support.deadlines import plenty
 
 CLIENT = TOKENS.client("C-1")
 LATER = NOW + timedelta(minutes=1)
@@ -60,7 +60,7 @@ async def test_a_filter_lets_through_what_fits_all_of_it(wanted: dict[str, str],
 async def test_a_damaged_letter_is_named_and_keeps_nobody_from_the_others() -> None:
     desk = Desk()
     good, bad = await desk.letter(command("c-1")), "2026-11-22T09:29:00.000Z.0011223344556677"
-    await desk.documents.commit([Create(key(bad), b"\xff")], Deadline.after(5))
+    await desk.documents.commit([Create(key(bad), b"\xff")], plenty())
     found = (await desk.call("ana", "POST", SEARCH, {})).json
     assert ([each["letter"] for each in found["letters"]], found["looked"], found["unreadable"]) == ([good], 2, [bad])
     assert (await desk.call("ana", "POST", GROUPS, {})).json["unreadable"] == [bad]
@@ -168,7 +168,7 @@ async def test_a_settled_letter_and_its_body_are_kept_for_90_days_and_a_waiting_
     ids = [await desk.letter(bytes([n])) for n in range(2)]
     await desk.settle("ana", "discard", ids[0])
     await desk.finish()
-    soon = Deadline.after(5)
+    soon = plenty()
     found = [each for name in ("dead_letters", "dead_letter_bodies") for each in await desk.documents.scan(name, soon)]
     until = {each.key.id[:41]: each.expires_at for each in found}
     assert (len(found), until) == (4, {ids[0]: NOW + RETENTION, ids[1]: None})

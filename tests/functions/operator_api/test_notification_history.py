@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from shared.deadline import Deadline
 from shared.notifications import devices, history, preferences
 from shared.notifications.devices import Devices
 from shared.notifications.history import History, HistoryEntry, Status
@@ -10,6 +9,7 @@ from shared.notifications.preferences import Preferences
 from shared.storage.documents import Create
 from tests.support.builders.operator_api import NOW, TOKENS, Office
 from tests.support.builders.push_notification import device
+from tests.support.deadlines import plenty
 
 CLIENT = TOKENS.client("C-1")
 SEARCH = "/v1/messages/search"
@@ -30,7 +30,7 @@ async def office() -> Office:
         Create(preferences.key(CLIENT), preferences.CODEC.encode(Preferences(choices={"push": {"rewards": True}}))),
         Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=(device(),)))),
     ]
-    await made.documents.commit(writes, Deadline.after(5))
+    await made.documents.commit(writes, plenty())
     return made
 
 

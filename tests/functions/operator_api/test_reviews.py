@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from shared.commands.types import command_topics
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import Unavailable
 from shared.risk.reviews.commands import ticket
@@ -16,6 +15,7 @@ from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview, review_key
 from shared.storage.documents import Create
 from tests.support.builders.operator_api import NOW, SMALL, TOKENS, Office, review, store
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 CLIENT = TOKENS.client("C-1")
@@ -42,7 +42,7 @@ async def test_open_reviews_are_listed_those_that_expire_first_before_the_others
 @pytest.mark.parametrize("status", ["open", "any"])
 async def test_a_damaged_review_is_named_and_keeps_nobody_from_the_others(status: str) -> None:
     found = await office(review())
-    await found.documents.commit([Create(review_key("damaged"), b"\xff", NOW)], Deadline.after(5))
+    await found.documents.commit([Create(review_key("damaged"), b"\xff", NOW)], plenty())
     listed = await found.call("ana", "GET", "/v1/reviews", query=f"status={status}")
     assert [each["operation_id"] for each in listed.json["reviews"]] == ["op-1"]
     assert listed.json["unreadable"] == ["damaged"]
@@ -162,7 +162,7 @@ async def test_a_decision_stands_though_it_could_not_be_sent_at_once() -> None:
 async def test_what_a_decision_sends_it_may_publish_and_so_a_ticket_that_was_not_sent() -> None:
     found, made = Office(), review(SMALL)
     record = StoredReview(made, (ticket(made, "command_dispatch", None),))
-    await Reviews(found.documents).open(record, NOW, Deadline.after(5))
+    await Reviews(found.documents).open(record, NOW, plenty())
     await found.judge("ana", "approve")
     sent = {command["type"] for command in found.commands()}
     assert sent == {"create_ticket", "resolve_transaction"}

@@ -1,9 +1,9 @@
 """Kill switches over HTTP, as the dispatcher will read them."""
 
 from shared.commands import kill_switches
-from shared.deadline import Deadline
 from shared.storage.documents import Create, Key
 from tests.support.builders.operator_api import Office
+from tests.support.deadlines import plenty
 
 TICKETS = "/v1/switches/create_ticket"
 
@@ -23,7 +23,7 @@ async def test_every_switch_there_is_is_listed_and_on_unless_told() -> None:
 async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
     office = Office()
     assert await turn(office, on=False) == (200, False)
-    [document] = await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5))
+    [document] = await office.documents.read([kill_switches.key("create_ticket")], plenty())
     assert document is not None
     found = kill_switches.CODEC.decode(document)
     assert (found.on, found.by, found.at, found.reason) == (False, "ana@x.example", office.now, "Jira is down")
@@ -33,9 +33,9 @@ async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
 async def test_turning_it_to_what_it_is_changes_nothing() -> None:
     office = Office()
     await turn(office, on=False)
-    [before] = await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5))
+    [before] = await office.documents.read([kill_switches.key("create_ticket")], plenty())
     await turn(office, on=False)
-    assert await office.documents.read([kill_switches.key("create_ticket")], Deadline.after(5)) == [before]
+    assert await office.documents.read([kill_switches.key("create_ticket")], plenty()) == [before]
     assert [(e["outcome"], e["why"]) for e in await office.audit()] == [
         ("done", "off: Jira is down"), ("unchanged", "off: Jira is down"),
     ]  # fmt: skip
@@ -56,7 +56,7 @@ async def test_a_switch_that_is_not_there_says_which_are() -> None:
 async def test_a_switch_that_cannot_be_read_is_off_and_can_be_turned() -> None:
     office = Office()
     key = Key(kill_switches.CODEC.collection.name, "create_ticket")
-    await office.documents.commit([Create(key, b"garbage")], Deadline.after(5))
+    await office.documents.commit([Create(key, b"garbage")], plenty())
     listed = await office.call("ana", "GET", "/v1/switches")
     assert [each["name"] for each in listed.json["switches"] if not each["on"]] == ["create_ticket"]
     assert await turn(office, on=True) == (200, True)

@@ -16,6 +16,7 @@ from shared.notifications.delivery_result import DeliveryResult, accepted, perma
 from shared.notifications.results import REPAIRED, RESEND_AFTER
 from shared.storage.documents import Update
 from tests.support.builders.push_notification import CLIENT, NOON, Function, Scripted, command, device, sent
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 FAILURES: list[tuple[Exception | DeliveryResult, str, int, tuple[str, str]]] = [
@@ -153,7 +154,7 @@ async def test_a_push_goes_again_only_to_the_devices_that_lack_it(tmp_path: Path
     assert await function.send(command()) == 503
     assert await function.send(command(), 2) == 204
     assert [out.device.id for out in function.push.out if out.device] == ["old", "phone", "tablet", "phone"]
-    [document] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
+    [document] = await function.documents.read([devices.key(CLIENT)], plenty())
     assert [registered.id for registered in devices.read(document).devices] == ["phone", "tablet"]
     assert await function.stands() == [("sent", "")]
 
@@ -162,10 +163,10 @@ async def test_a_push_that_a_device_has_was_sent_though_the_others_have_gone(tmp
     sender = Scripted([accepted("m-1"), Unavailable("down")], needs_device=True)
     function = await Function(tmp_path, push=sender).knows(device("phone"), device("tablet", "t" * 22))
     assert await function.send(command()) == 503
-    [document] = await function.documents.read([devices.key(CLIENT)], Deadline.after(5))
+    [document] = await function.documents.read([devices.key(CLIENT)], plenty())
     left = devices.CODEC.encode(devices.read(document).without([device("tablet", "t" * 22).digest]))
     assert document is not None
-    await function.documents.commit([Update(document.key, document.version, left)], Deadline.after(5))
+    await function.documents.commit([Update(document.key, document.version, left)], plenty())
     assert await function.send(command(), 2) == 204
     assert (await function.stands(), len(sender.out)) == ([("sent", "")], 2)
 

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from functions.push_notification.fcm import Fcm, request
 from functions.push_notification.sender import OutgoingPush
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.http.service_client import Answer, ServiceClient
 from shared.notifications.delivery_result import DeliveryResult, ResultKind
@@ -25,6 +24,7 @@ from shared.notifications.notification import Category, Channel
 from shared.notifications.template import Route
 from tests.functions.push_notification.test_senders import OUT
 from tests.support.builders.push_notification import NOON, device
+from tests.support.deadlines import plenty
 
 DISCOVERY = msgspec.json.decode((Path(__file__).parent / "fcm_discovery.json").read_bytes())
 SEND = DISCOVERY["methods"]["send"]
@@ -147,4 +147,4 @@ async def test_an_answer_means_what_fcms_error_codes_mean(answer: Answer, expect
             return answer
 
     sender = Fcm(Answering("FCM", "https://fcm.googleapis.com", None), "p", ManualClock(NOON))  # type: ignore[arg-type]
-    assert await sender.send(OUT, Deadline.after(1)) == expected
+    assert await sender.send(OUT, plenty()) == expected

@@ -10,7 +10,6 @@ from functions.push_notification import main
 from shared.attempts.policy import SWITCHED_OFF_FOR
 from shared.commands import kill_switches
 from shared.commands.kill_switches import Switch
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Deferred, Uncertain
@@ -20,6 +19,7 @@ from shared.notifications.republish import TOPIC, republish_due
 from shared.notifications.results import MAX_RESENDS, RESEND_AFTER
 from shared.storage.documents import Create, Update
 from tests.support.builders.push_notification import NIGHT, NOON, Function, Scripted, command, device, reward, sent
+from tests.support.deadlines import plenty
 
 WANTS = Preferences(choices={"push": {"rewards": True}})
 
@@ -28,16 +28,16 @@ async def turn(function: Function, name: str, *, on: bool) -> None:
     """Have a kill switch turned."""
     kind, _, channel = name.partition(".")
     key = kill_switches.key(kind, channel)
-    [document] = await function.documents.read([key], Deadline.after(5))
+    [document] = await function.documents.read([key], plenty())
     state = kill_switches.CODEC.encode(Switch(on, "ana@bank.example", NOON, "it does harm"))
     write = Create(key, state) if document is None else Update(key, document.version, state)
-    await function.documents.commit([write], Deadline.after(5))
+    await function.documents.commit([write], plenty())
 
 
 async def again(function: Function) -> list[int]:
     """What is answered when scheduled work has published what is due."""
     publisher = MemoryPublisher()
-    await republish_due(function.documents, publisher, now=function.now, limit=10, deadline=Deadline.after(5))
+    await republish_due(function.documents, publisher, now=function.now, limit=10, deadline=plenty())
     return [await function.deliver(message.data) for message in publisher.published.get(TOPIC, [])]
 
 

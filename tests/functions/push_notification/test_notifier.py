@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.events.events import ClientSnapshot
 from shared.notifications.preferences import Preferences
@@ -26,6 +25,7 @@ from tests.support.builders.push_notification import (
     reward,
     sent,
 )
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 
 
@@ -143,7 +143,7 @@ async def test_at_night_security_comes_and_the_rest_waits_until_the_morning(tmp_
 
 async def due(function: Function, now: datetime) -> tuple[int, int]:
     """What scheduled work finds and publishes."""
-    done = await republish_due(function.documents, function.publisher, now=now, limit=10, deadline=Deadline.after(5))
+    done = await republish_due(function.documents, function.publisher, now=now, limit=10, deadline=plenty())
     return done.taken, done.done
 
 
@@ -167,7 +167,7 @@ async def test_language_and_zone_are_those_of_the_banks_snapshot_unless_the_clie
     key = Key(CLIENTS, CLIENT)
     state = fold({}, [snapshot], TOKENS, frozenset({CLIENTS})).states[key]
     function = Function(tmp_path)
-    await function.documents.commit([Create(key, state)], Deadline.after(5))
+    await function.documents.commit([Create(key, state)], plenty())
     await function.send(command("a", channel="text"))
     assert [(entry.language) for entry in await function.entries()] == ["de"]
     assert "Zahlung von Ihrem Konto" in sent(function.text)[0]

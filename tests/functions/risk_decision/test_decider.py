@@ -36,6 +36,7 @@ from tests.support.builders.risk_decision import (
     request_with,
     snapshot,
 )
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 HISTORY: list[Event] = [snapshot(), *(purchase(day, AT - timedelta(days=day)) for day in range(1, 29))]
@@ -98,7 +99,7 @@ async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_nam
     for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
         clock.set_now(AT + timedelta(minutes=minute))
         asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, Deadline.after(1), 0.0)
+        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, plenty(), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 2, 1]
 
@@ -108,7 +109,7 @@ async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
     counts = []
     for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
         asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, Deadline.after(1), 0.0)
+        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, plenty(), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 1]
 
@@ -197,22 +198,22 @@ async def test_a_version_published_meanwhile_decides_without_a_restart() -> None
     closed = {"id": "all", "when": "true", "outcome": "REJECT", "reason": "CLOSED", "unknown": "ignore"}
     document = {"name": "transaction", "operation": "transaction", "rules": [closed]}
     catalogue = Catalogue(documents, RULE_SETS)
-    await catalogue.propose("transaction", document, by="ana", now=AT, note="", deadline=Deadline.after(1))
-    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
+    await catalogue.propose("transaction", document, by="ana", now=AT, note="", deadline=plenty())
+    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=plenty())
     decider = Decider(documents, ManualClock(AT))
-    decided = await decider.decide(request(), current(rules, 11.0), TOKENS, Deadline.after(1), 11.0)
+    decided = await decider.decide(request(), current(rules, 11.0), TOKENS, plenty(), 11.0)
     assert (decided.version, decided.advice, decided.refreshed.changed) == ("transaction@1", Advice.REJECT, True)
 
 
 async def test_a_damaged_watermark_makes_the_features_stale_and_keeps_no_rule_set_from_being_put_in_force() -> None:
     documents = await known_client()
-    [watermark] = await documents.read([WATERMARK], Deadline.after(1))
+    [watermark] = await documents.read([WATERMARK], plenty())
     assert watermark is not None
-    await documents.commit([Update(WATERMARK, watermark.version, b"\xc1")], Deadline.after(1))
+    await documents.commit([Update(WATERMARK, watermark.version, b"\xc1")], plenty())
     catalogue = Catalogue(documents, RULE_SETS)
     published = content(RULES / "transaction.yaml")
-    await catalogue.propose("transaction", published, by="ana", now=AT, note="", deadline=Deadline.after(1))
-    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
+    await catalogue.propose("transaction", published, by="ana", now=AT, note="", deadline=plenty())
+    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=plenty())
     decided = await decide(documents, posting__amount={"minor": 5000, "currency": "EUR"})
     assert (decided.version, type(decided.error)) == ("transaction@1", Damaged)
     assert "FEATURES_STALE" in decided.outcome.reasons
@@ -223,8 +224,8 @@ async def test_a_version_that_does_not_parse_leaves_the_one_in_force() -> None:
     rules = bundled_rules()
     catalogue = Catalogue(documents, RULE_SETS)
     broken = {"name": "transaction", "rules": "none"}
-    await catalogue.propose("transaction", broken, by="ana", now=AT, note="", deadline=Deadline.after(1))
-    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=Deadline.after(1))
+    await catalogue.propose("transaction", broken, by="ana", now=AT, note="", deadline=plenty())
+    await catalogue.approve("transaction", 1, by="ben", now=AT, deadline=plenty())
     decided = await decide(documents, rules=rules)
     assert (decided.version, decided.advice) == ("transaction@bundled", Advice.APPROVE)
     assert decided.refreshed.problem is not None
@@ -232,7 +233,7 @@ async def test_a_version_that_does_not_parse_leaves_the_one_in_force() -> None:
 
 async def test_without_a_token_key_every_feature_is_missing_and_the_rules_still_answer() -> None:
     decider = Decider(await known_client(), ManualClock(AT))
-    decided = await decider.decide(request(), current(bundled_rules()), None, Deadline.after(1), 0.0)
+    decided = await decider.decide(request(), current(bundled_rules()), None, plenty(), 0.0)
     assert feature(decided, "client.local_hour") is None
     assert decided.advice in Advice
 

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.risk_features.main import compose
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.events.avro.event_codecs import CODECS
@@ -27,6 +26,7 @@ from shared.risk.features.keys import CLIENTS, DEVICES
 from shared.storage.documents import Document, Key
 from shared.storage.group_commit import Limits
 from tests.shared.events.test_decision import line
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS, dice, folded, stream
 from tests.support.faulty_documents import Troubled
 from tests.support.push_client import Function, envelope
@@ -47,7 +47,7 @@ def function(state: Path, **options: Any) -> Function:
 
 
 async def held(tested: Function, key: Key) -> Document | None:
-    [document] = await tested.documents.read([key], Deadline.after(1))
+    [document] = await tested.documents.read([key], plenty())
     return document
 
 
@@ -196,7 +196,7 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     assert [await tested.send(back), await tested.send(back)] == [204, 204]
     [due] = await tested.documents.due(
         pending_reversals.CODEC.collection.name,
-        Deadline.after(1),
+        plenty(),
         before=datetime.now(UTC) + pending_reversals.REPORT_AFTER,
     )
     assert b'"reverses":"e1"' in due.state

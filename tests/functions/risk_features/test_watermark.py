@@ -5,18 +5,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from shared.deadline import Deadline
 from shared.events.events import Kind, Transaction
 from shared.money import Money
 from shared.risk.features import watermark
 from shared.risk.features.keys import WATERMARK
 from shared.storage.documents import Document
 from tests.functions.risk_features.test_pushes import CLIENT, NOW, PURCHASE, function
+from tests.support.deadlines import plenty
 from tests.support.push_client import Function
 
 
 async def held(tested: Function) -> Document | None:
-    [document] = await tested.documents.read([WATERMARK], Deadline.after(1))
+    [document] = await tested.documents.read([WATERMARK], plenty())
     return document
 
 

@@ -12,7 +12,6 @@ from functions.scheduled_work.reversals import LateReversals
 from functions.scheduled_work.task import TaskRun
 from shared.commands.command import parse
 from shared.commands.publisher import TopicCommandPublisher
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.events.events import Kind, Transaction
@@ -27,6 +26,7 @@ from shared.storage.due import LEASE
 from shared.trace import Trace
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.scheduled_work import NOW, Function
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 
@@ -35,7 +35,7 @@ KEPT = NOW + timedelta(days=400)
 
 
 def turn() -> TaskRun:
-    return TaskRun(NOW, 100, None, TRACE, Deadline.after(5))
+    return TaskRun(NOW, 100, None, TRACE, plenty())
 
 
 async def unsent(documents: Documents, count: int = 1) -> list[Key]:
@@ -43,7 +43,7 @@ async def unsent(documents: Documents, count: int = 1) -> list[Key]:
     for key in keys:
         pending = [replace(COMMAND, id=f"{key.id}.{number}").encoded() for number in range(2)]
         record = AnswerRecord(b"digest", b'{"advice":"REJECT"}', NOW, pending)
-        await documents.commit([Create(key, CODEC.encode(record), NOW, KEPT)], Deadline.after(5))
+        await documents.commit([Create(key, CODEC.encode(record), NOW, KEPT)], plenty())
     return keys
 
 
@@ -56,8 +56,8 @@ async def test_the_commands_of_an_answer_are_published_and_cleared_and_its_recor
     [key] = await unsent(function.documents)
     assert (await function.call())[1]["unsent_answers"] == {"found": 1, "done": 1, "failed": 0}
     assert sum(map(len, function.publisher.published.values())) == 2
-    [record] = await load(function.documents, [key], Deadline.after(1))
-    [document] = await function.documents.read([key], Deadline.after(1))
+    [record] = await load(function.documents, [key], plenty())
+    [document] = await function.documents.read([key], plenty())
     assert record is not None
     assert document is not None
     assert (record.pending, record.answer, document.due_at, document.expires_at) == (
@@ -84,7 +84,7 @@ async def test_while_publishing_fails_an_answer_comes_round_every_minute(tmp_pat
 async def test_a_damaged_record_holds_up_no_other(tmp_path: Path) -> None:
     function = Function(tmp_path)
     await unsent(function.documents, 3)
-    await function.documents.commit([Create(Key("answers", "x"), b"?", NOW, KEPT)], Deadline.after(1))
+    await function.documents.commit([Create(Key("answers", "x"), b"?", NOW, KEPT)], plenty())
     status, counts = await function.call()
     assert (status, counts["unsent_answers"]) == (503, {"found": 4, "done": 3, "failed": 1})
 
@@ -124,7 +124,7 @@ async def waits(documents: Documents, number: int = 1) -> Key:
     )  # fmt: skip
     key = pending_reversals.key(FeatureInputs(client="t1_x"), f"e-{number}")
     await documents.commit(
-        [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, KEPT)], Deadline.after(1)
+        [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, KEPT)], plenty()
     )
     return key
 
@@ -137,7 +137,7 @@ async def test_a_reversal_whose_event_does_not_come_is_reported_once_and_kept(tm
         function.now += LEASE
     [line] = function.lines("reversal_unmatched")
     assert (line["severity"], line["event_id"], line["reverses"]) == ("WARNING", "r-1", "e-1")
-    [document] = await function.documents.read([key], Deadline.after(1))
+    [document] = await function.documents.read([key], plenty())
     assert document is not None
     assert (document.due_at, document.expires_at) == (None, KEPT)
 
@@ -147,7 +147,7 @@ async def test_an_event_that_comes_while_its_absence_is_reported_is_no_failure()
         async def due(self, *arguments: object, **named: object) -> list[Document]:
             found = await super().due(*arguments, **named)  # type: ignore[arg-type]  # passed on as they are
             for each in found[:1]:
-                await self.commit([Delete(each.key)], Deadline.after(1))
+                await self.commit([Delete(each.key)], plenty())
             return found
 
     documents = Arriving()

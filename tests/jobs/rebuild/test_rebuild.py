@@ -26,6 +26,7 @@ from shared.risk.features import deduplication, watermark
 from shared.risk.features.keys import CLIENTS, DEVICES, WATERMARK
 from shared.storage.documents import Documents, Update, Write, Written
 from tests.support.builders.archives import COLLECTIONS, Live, delivery, features_at, now, states, write
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS, stream
 
 CLIENTS_OF_STREAM = 3
@@ -36,7 +37,7 @@ SEEN = deduplication.CODEC.collection.name
 
 
 async def decode(delivered: Delivery) -> Event | None:
-    return await decode_event(DECODER, delivered, Deadline.after(10), delivered.published_at)
+    return await decode_event(DECODER, delivered, plenty(), delivered.published_at)
 
 
 def rebuild(archive: Path, documents: Documents, work: Path) -> Rebuild:
@@ -193,12 +194,12 @@ async def test_the_watermark_comes_last_and_never_goes_back(tmp_path: Path) -> N
         watermarks.append(document.state if document else None)
 
     await case.rebuild(rebuilt).run(look)
-    (document,) = await rebuilt.read([WATERMARK], Deadline.after(1))
+    (document,) = await rebuilt.read([WATERMARK], plenty())
     assert set(watermarks) == {None}
     assert document is not None
     assert case.at - timedelta(days=13) < watermark.CODEC.decode(document) <= case.at
     later = watermark.CODEC.encode(case.at + timedelta(days=1))
-    await rebuilt.commit([Update(WATERMARK, document.version, later)], Deadline.after(1))
+    await rebuilt.commit([Update(WATERMARK, document.version, later)], plenty())
     case.work = tmp_path / "another"
     await case.rebuild(rebuilt).run(silent)
     assert (await states(rebuilt, WATERMARK.collection)).popitem()[1] == later

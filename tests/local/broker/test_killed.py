@@ -10,12 +10,12 @@ from pathlib import Path
 
 import aiohttp
 
-from shared.deadline import Deadline
 from shared.embedded.broker_publisher import BrokerPublisher
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.messaging.messages import Delivery, Message
 from tests.support.broker_process import running
 from tests.support.builders.broker import HELD, TOPIC, topology
+from tests.support.deadlines import plenty
 from tests.support.emulators import free_port
 from tests.support.endpoint import listening
 from tests.support.eventually import PATIENCE, eventually
@@ -47,7 +47,7 @@ class Load:
             batch = [Message(b"%d" % (self._count + n)) for n in range(7)]
             self._count += len(batch)
             with suppress(Unavailable, DeadlineExceeded):
-                await publisher.publish(TOPIC, batch, Deadline.after(1))
+                await publisher.publish(TOPIC, batch, plenty())
                 self.confirmed |= {message.data for message in batch}
                 self.progress.set()
         await publisher.close()

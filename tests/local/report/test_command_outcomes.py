@@ -13,7 +13,6 @@ from shared.commands import ledger
 from shared.commands.command import Command
 from shared.commands.status import CommandStatus
 from shared.commands.types import command_topics
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.notifications import history
 from shared.risk.reviews.review import Decision, Review, opened
@@ -21,6 +20,7 @@ from shared.risk.reviews.stored_review import StoredReview, review_key, written
 from shared.storage.documents import Create
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.operator_api import POLICY
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 REVIEW = "transaction.op-1.1"
@@ -37,7 +37,7 @@ def review(verdict: str | None = None) -> Review:
 async def keep(documents: MemoryDocuments, command: Command, status: CommandStatus, **result: str) -> None:
     entry = ledger.accepted(command, command.digest(), NOW)
     entry = msgspec.structs.replace(entry, status=status, result=result)
-    await documents.commit([ledger.write(ledger.key(command.id), None, entry)], Deadline.after(1))
+    await documents.commit([ledger.write(ledger.key(command.id), None, entry)], plenty())
 
 
 async def story(documents: MemoryDocuments) -> None:
@@ -56,7 +56,7 @@ async def story(documents: MemoryDocuments) -> None:
     record = written(None, StoredReview(review("reject")), NOW)
     assert isinstance(record, Create)
     assert record.key == review_key(REVIEW)
-    await documents.commit([Create(history.key("t1_x"), kept), record], Deadline.after(1))
+    await documents.commit([Create(history.key("t1_x"), kept), record], plenty())
 
 
 def logs(folder: Path, *, issued: list[str], parked: list[str]) -> Path:
@@ -103,7 +103,7 @@ async def test_a_command_that_is_in_no_state_is_missing(tmp_path: Path) -> None:
 async def test_what_a_review_leads_to_is_waited_for() -> None:
     documents = MemoryDocuments()
     record = written(None, StoredReview(review("reject")), NOW)
-    await documents.commit([record], Deadline.after(1))
+    await documents.commit([record], plenty())
     snapshot = await take_snapshot(documents)
     assert sorted(unfinished([], snapshot)) == [f"{REVIEW}:done", f"{REVIEW}:open"]
 

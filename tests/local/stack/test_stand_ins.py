@@ -11,8 +11,8 @@ import requests
 from local.stack.process import ROOT
 from local.stack.stand_ins import SECRETS, STAND_INS, keep_secrets
 from local.stack.state_directory import StateDirectory
-from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
+from tests.support.deadlines import plenty
 
 
 def test_one_process_serves_them_all(tmp_path: Path) -> None:
@@ -33,4 +33,4 @@ async def test_functions_find_their_credentials(tmp_path: Path, name: str) -> No
     for _ in range(2):
         await keep_secrets(StateDirectory(tmp_path))
     secrets = FileSecrets(StateDirectory(tmp_path).secrets)
-    assert await secrets.access(name, 1, Deadline.after(5)) == SECRETS[name]
+    assert await secrets.access(name, 1, plenty()) == SECRETS[name]

@@ -18,6 +18,7 @@ from shared.errors import Damaged, DeadlineExceeded, Forbidden, SlackerError, Un
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Delete, Document, Documents, Key, Update, Written, put
 from shared.storage.documents import Write as Change
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.giving_up import unhurried
 
@@ -44,7 +45,7 @@ def log(documents: Documents) -> AuditLog:
 
 
 def soon() -> Deadline:
-    return Deadline.after(60)
+    return plenty()
 
 
 async def entries(documents: Documents) -> list[Entry]:

@@ -12,6 +12,7 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 from shared.storage.documents import Document, Key, Update
+from tests.support.deadlines import plenty
 from tests.support.giving_up import given_up
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def store() -> Store:
 
 @pytest.fixture
 def deadline() -> Deadline:
-    return Deadline.after(60)
+    return plenty()
 
 
 def parsed(content: Mapping[str, Any]) -> int:
@@ -62,7 +63,7 @@ def active(bundled: Mapping[str, Any] | None = BUNDLED) -> Active[int]:
 
 
 async def publish(store: Store, value: int) -> None:
-    catalogue, deadline = Catalogue(store, RULE_SETS), Deadline.after(10)
+    catalogue, deadline = Catalogue(store, RULE_SETS), plenty()
     proposed = await catalogue.propose(NAME, {"value": value}, by="ana", now=NOW, note="", deadline=deadline)
     await catalogue.approve(NAME, proposed.version.version, by="ben", now=NOW, deadline=deadline)
     store.reads.clear()
@@ -227,7 +228,7 @@ async def test_a_cold_instance_tries_a_version_that_does_not_parse_once_an_inter
 async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> None:
     await publish(store, 1)
     rules = active()
-    [pointer] = await store.read([rules.pointer_key()], Deadline.after(10))
+    [pointer] = await store.read([rules.pointer_key()], plenty())
     store.silent = True
 
     refreshed = await given_up(lambda deadline: rules.apply(pointer, store, deadline, now=100))
@@ -239,9 +240,9 @@ async def test_a_silent_store_costs_no_more_than_the_deadline(store: Store) -> N
 async def test_waiting_for_a_load_that_hangs_costs_no_more_than_the_own_deadline(store: Store) -> None:
     await publish(store, 1)
     rules = active()
-    [pointer] = await store.read([rules.pointer_key()], Deadline.after(10))
+    [pointer] = await store.read([rules.pointer_key()], plenty())
     store.silent = True
-    hanging = asyncio.create_task(rules.apply(pointer, store, Deadline.after(10), now=100))
+    hanging = asyncio.create_task(rules.apply(pointer, store, plenty(), now=100))
     await asyncio.sleep(0)
 
     refreshed = await given_up(lambda deadline: rules.apply(pointer, store, deadline, now=100))

@@ -12,6 +12,7 @@ from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
 from shared.errors import NotFound, Unavailable
 from tests.shared.catalogue.test_active import Store
+from tests.support.deadlines import plenty
 from tests.support.giving_up import given_up
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -24,7 +25,7 @@ def store() -> Store:
 
 @pytest.fixture
 def deadline() -> Deadline:
-    return Deadline.after(10)
+    return plenty()
 
 
 def by_name(**bundled: int) -> ActiveVersions[int]:
@@ -35,7 +36,7 @@ def by_name(**bundled: int) -> ActiveVersions[int]:
 
 
 async def publish(store: Store, name: str, value: int, approved: bool = True) -> None:
-    catalogue, deadline = Catalogue(store, OPERATIONS), Deadline.after(10)
+    catalogue, deadline = Catalogue(store, OPERATIONS), plenty()
     proposed = await catalogue.propose(name, {"value": value}, by="ana", now=NOW, note="", deadline=deadline)
     if approved:
         await catalogue.approve(name, proposed.version.version, by="ben", now=NOW, deadline=deadline)

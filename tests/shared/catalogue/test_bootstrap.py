@@ -7,6 +7,7 @@ from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -18,7 +19,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 def deadline() -> Deadline:
-    return Deadline.after(10)
+    return plenty()
 
 
 async def seeded(catalogue: Catalogue, deadline: Deadline, value: int, dry_run: bool = False) -> tuple[int, bool, str]:

@@ -8,6 +8,7 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, Damaged, Forbidden, Invalid, NotFound
 from shared.storage.documents import Key, Update
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAME = "transaction"
@@ -15,7 +16,7 @@ NAME = "transaction"
 
 @pytest.fixture
 def deadline() -> Deadline:
-    return Deadline.after(10)
+    return plenty()
 
 
 @pytest.fixture

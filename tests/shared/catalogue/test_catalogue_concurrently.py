@@ -13,6 +13,7 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.storage.documents import Document, Key, Write, Written
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAME = "transaction"
@@ -78,7 +79,7 @@ def test_whatever_is_done_at_once_the_pointer_names_an_approved_version_and_vers
     rounds: list[list[tuple[str, str, int | None]]], pauses: list[int]
 ) -> None:
     async def run() -> None:
-        documents, deadline = Interleaved(pauses), Deadline.after(60)
+        documents, deadline = Interleaved(pauses), plenty()
         catalogue = Catalogue(documents, RULE_SETS)
         before: list[Version] = []
         for at_once in rounds:
@@ -109,7 +110,7 @@ def check(before: list[Version], versions: list[Version], activations: list[Acti
 
 
 async def test_two_people_proposing_at_once_make_two_versions() -> None:
-    documents, deadline = Interleaved([1] * 40), Deadline.after(10)
+    documents, deadline = Interleaved([1] * 40), plenty()
     catalogue = Catalogue(documents, RULE_SETS)
 
     proposals = await asyncio.gather(
@@ -124,7 +125,7 @@ async def test_two_people_proposing_at_once_make_two_versions() -> None:
 
 async def test_two_versions_approved_at_once_leave_the_newer_one_active() -> None:
     for pauses in ([], [1] * 40, [3, 0, 2, 0] * 10, [0, 2, 0, 3] * 10):
-        documents, deadline = Interleaved(pauses), Deadline.after(10)
+        documents, deadline = Interleaved(pauses), plenty()
         catalogue = Catalogue(documents, RULE_SETS)
         for value in (1, 2):
             await catalogue.propose(NAME, {"value": value}, by="ana", now=NOW, note="", deadline=deadline)

@@ -16,6 +16,7 @@ from shared.messaging.messages import Message
 from shared.storage.documents import Create, Key
 from shared.storage.due import LEASE
 from tests.shared.commands.test_command import COMMAND
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TYPES = ("create_ticket", "notify_client", "open_review", "resolve_transaction")
@@ -26,7 +27,7 @@ async def parked(documents: MemoryDocuments) -> None:
     for kind in TYPES:
         command = replace(COMMAND, id=kind, type=kind)
         entry = ledger.accepted(command, command.digest(), NOW)
-        await documents.commit([ledger.write(ledger.key(kind), None, entry)], Deadline.after(1))
+        await documents.commit([ledger.write(ledger.key(kind), None, entry)], plenty())
 
 
 class Without(MemoryPublisher):
@@ -43,20 +44,18 @@ class Without(MemoryPublisher):
 async def test_a_topic_that_cannot_be_published_to_holds_up_no_other() -> None:
     documents, publisher = MemoryDocuments(), Without()
     await parked(documents)
-    done = await republish_due(documents, publisher, now=NOW, limit=100, deadline=Deadline.after(1))
+    done = await republish_due(documents, publisher, now=NOW, limit=100, deadline=plenty())
     assert (done.taken, done.done, {type(error) for error in done.failed}) == (4, 2, {NotFound, Unavailable})
     assert sorted(publisher.published) == ["commands-notify-client", "commands-resolve-transaction"]
-    again = await republish_due(documents, MemoryPublisher(), now=NOW + LEASE, limit=100, deadline=Deadline.after(1))
+    again = await republish_due(documents, MemoryPublisher(), now=NOW + LEASE, limit=100, deadline=plenty())
     assert again == (4, 4, [])
 
 
 @pytest.mark.parametrize("limit", [1, 5])
 async def test_a_damaged_entry_is_told_and_takes_no_place_for_good(limit: int) -> None:
     documents, publisher = MemoryDocuments(), MemoryPublisher()
-    await documents.commit([Create(Key(ledger.COLLECTION, "broken"), b"?", NOW.replace(year=2020))], Deadline.after(1))
+    await documents.commit([Create(Key(ledger.COLLECTION, "broken"), b"?", NOW.replace(year=2020))], plenty())
     await parked(documents)
-    looks = [
-        await republish_due(documents, publisher, now=NOW, limit=limit, deadline=Deadline.after(1)) for _ in range(5)
-    ]
+    looks = [await republish_due(documents, publisher, now=NOW, limit=limit, deadline=plenty()) for _ in range(5)]
     assert [type(error) for done in looks for error in done.failed] == [Damaged]
     assert sum(done.done for done in looks) == 4

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY, open_ports
-from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.messaging.messages import Message
+from tests.support.deadlines import plenty
 from tests.support.emulators import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,13 +49,13 @@ def test_a_backend_that_must_not_be_is_refused() -> None:
 
 async def test_a_developers_machine_makes_its_token_key_once(tmp_path: Path) -> None:
     first, second = open_ports(local(tmp_path)), open_ports(local(tmp_path))
-    tokens = [await chosen.tokens(Deadline.after(10)) for chosen in (first, second)]
+    tokens = [await chosen.tokens(plenty()) for chosen in (first, second)]
     assert len({maker.client("1") for maker in tokens}) == 1
-    assert len(await first.secrets.access(TOKEN_KEY, 1, Deadline.after(10))) == 32
+    assert len(await first.secrets.access(TOKEN_KEY, 1, plenty())) == 32
 
 
 async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> None:
-    deadline = Deadline.after(10)
+    deadline = plenty()
     first = (await open_ports(local(tmp_path)).tokens(deadline)).client("1")
     second = (await open_ports(local(tmp_path, SLACKER_TOKEN_KEY_VERSION="2")).tokens(deadline)).client("1")
     assert (first[:3], second[:3]) == ("t1_", "t2_")
@@ -65,20 +65,20 @@ async def test_another_version_of_the_key_makes_other_tokens(tmp_path: Path) -> 
 async def test_nowhere_else_is_a_key_made(tmp_path: Path) -> None:
     environ = local(tmp_path) | {"SLACKER_ENVIRONMENT": "sandbox", "SLACKER_BACKEND": "embedded"}
     with pytest.raises(NotFound):
-        await open_ports(environ).tokens(Deadline.after(10))
+        await open_ports(environ).tokens(plenty())
 
 
 async def test_without_a_broker_the_first_publish_says_what_to_set(tmp_path: Path) -> None:
     chosen = open_ports(local(tmp_path))
     with pytest.raises(Misconfigured, match="SLACKER_BROKER"):
-        await chosen.publisher.publish("transactions", [Message(b"1")], Deadline.after(10))
+        await chosen.publisher.publish("transactions", [Message(b"1")], plenty())
     await chosen.close()
 
 
 async def test_without_a_metadata_server_a_request_is_unavailable(tmp_path: Path) -> None:
     chosen = open_ports(local(tmp_path, GCE_METADATA_HOST=f"127.0.0.1:{free_port()}"))
     with pytest.raises(Unavailable):
-        await chosen.identity.token("https://risk.example.com", Deadline.after(10))
+        await chosen.identity.token("https://risk.example.com", plenty())
     await chosen.close()
 
 
@@ -100,8 +100,8 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
 async def authorization(directory: Path, secret: bytes, version: str) -> str:
     chosen = open_ports(local(directory, SLACKER_REGISTRY_SECRET_VERSION=version))
     assert isinstance(chosen.secrets, FileSecrets)
-    await chosen.secrets.ensure(REGISTRY_AUTHORIZATION, 2, lambda: secret, Deadline.after(10))
-    return await chosen.registry_authorization(Deadline.after(10))
+    await chosen.secrets.ensure(REGISTRY_AUTHORIZATION, 2, lambda: secret, plenty())
+    return await chosen.registry_authorization(plenty())
 
 
 async def test_what_the_schema_registry_wants_to_be_shown_is_a_secret_of_the_version_that_is_set(

@@ -12,6 +12,7 @@ from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Forbidden, Misconfigured, NotFound
+from tests.support.deadlines import plenty
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def soon() -> Deadline:
-    return Deadline.after(10)
+    return plenty()
 
 
 def mode(path: Path) -> int:

@@ -17,6 +17,7 @@ from shared.embedded.manual_clock import ManualClock
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.errors import DeadlineExceeded, Misconfigured, Unavailable
 from shared.storage.documents import Create, Increment, Key
+from tests.support.deadlines import plenty
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = Key("counters", "hot")
@@ -55,7 +56,7 @@ async def documents(path: Path) -> AsyncIterator[SqliteDocuments]:
 
 
 def soon() -> Deadline:
-    return Deadline.after(60)
+    return plenty()
 
 
 def overwrite(path: Path, content: bytes, start: int = 0) -> None:

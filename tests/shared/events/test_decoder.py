@@ -4,12 +4,12 @@ from pathlib import Path
 
 from shared import schema_files
 from shared.composition.ports import REGISTRY_AUTHORIZATION, open_ports
-from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.events.avro.events import encode
 from shared.events.avro.framing import registry_framed
 from shared.events.decoder import build_decoder
 from tests.functions.risk_features.test_pushes import PURCHASE
+from tests.support.deadlines import plenty
 from tests.support.scripted_server import json_reply, scripted
 
 
@@ -25,10 +25,10 @@ async def test_the_registry_is_shown_the_secret_and_its_schema_reads_the_event(t
             }
         )
         assert isinstance(ports.secrets, FileSecrets)
-        await ports.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", Deadline.after(10))
+        await ports.secrets.ensure(REGISTRY_AUTHORIZATION, 1, lambda: b"Basic eHl6", plenty())
         framed = registry_framed(7, encode(PURCHASE))
         decoder = build_decoder(ports)
-        assert await decoder.decode("transactions", framed, Deadline.after(10)) == PURCHASE
+        assert await decoder.decode("transactions", framed, plenty()) == PURCHASE
         assert [request["authorization"] for request in server.requests] == ["Basic eHl6"]
         await decoder._registry.close()
         await ports.close()

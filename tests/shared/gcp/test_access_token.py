@@ -15,6 +15,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.access_token import AccessToken
+from tests.support.deadlines import plenty
 from tests.support.eventually import eventually
 
 GOOD = b'{"access_token": "ya29.x", "expires_in": 3599, "token_type": "Bearer"}'
@@ -48,8 +49,8 @@ async def server() -> AsyncIterator[Server]:
 
 async def test_one_request_serves_all_who_ask_at_once_and_later(server: Server) -> None:
     access = AccessToken(server.host)
-    headers = await asyncio.gather(*(access(Deadline.after(60)) for _ in range(5)))
-    assert [*headers, await access(Deadline.after(60))] == [{"authorization": "Bearer ya29.x"}] * 6
+    headers = await asyncio.gather(*(access(plenty()) for _ in range(5)))
+    assert [*headers, await access(plenty())] == [{"authorization": "Bearer ya29.x"}] * 6
     assert server.requests == [("/computeMetadata/v1/instance/service-accounts/default/token", "Google")]
     await access.close()
 
@@ -63,7 +64,7 @@ async def test_a_token_is_renewed_five_minutes_before_its_end_and_never_sooner_t
     for passed, expires_in in ((0, b"3600"), (3299, b"3600"), (1, b"310"), (14, b"310"), (1, b"310")):
         server.body = GOOD.replace(b"3599", expires_in)
         await clock.advance(passed)
-        await access(Deadline.after(60))
+        await access(plenty())
         requests.append(len(server.requests))
     assert requests == [1, 1, 2, 2, 3]
     await access.close()
@@ -85,9 +86,9 @@ async def test_what_is_no_token_is_unavailable(server: Server, body: bytes, stat
     server.body, server.status = body, status
     access = AccessToken(server.host)
     with pytest.raises(Unavailable):
-        await access(Deadline.after(60))
+        await access(plenty())
     server.body, server.status = GOOD, 200
-    assert await access(Deadline.after(60)) == {"authorization": "Bearer ya29.x"}
+    assert await access(plenty()) == {"authorization": "Bearer ya29.x"}
     await access.close()
 
 
@@ -102,7 +103,7 @@ async def test_a_server_that_hangs_or_is_not_there_is_given_up_in_time(server: S
     await access.close()
     gone = AccessToken("127.0.0.1:9")
     with pytest.raises(Unavailable):
-        await gone(Deadline.after(60))
+        await gone(plenty())
     await gone.close()
 
 
@@ -110,6 +111,6 @@ async def test_the_stacks_own_metadata_server_gives_one(tmp_path: Path) -> None:
     metadata = MetadataServer(load_or_create(tmp_path / "key.pem"), "push@slacker.local", "p")
     await metadata.start()
     access = AccessToken(metadata.host)
-    assert await access(Deadline.after(60)) == {"authorization": f"Bearer {ACCESS_TOKEN}"}
+    assert await access(plenty()) == {"authorization": f"Bearer {ACCESS_TOKEN}"}
     await access.close()
     await metadata.close()

@@ -5,9 +5,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.deadline import Deadline
 from shared.errors import Unauthenticated, Unavailable
 from shared.gcp.account import Account
+from tests.support.deadlines import plenty
 from tests.support.scripted_server import Reply, json_reply, scripted
 
 
@@ -37,7 +37,7 @@ def test_who_signed_in_is_who_google_says_the_token_is_of(sign_in: Path) -> None
         at(sign_in, server.url)
         account = Account(f"{server.url}/userinfo")
 
-        assert account.email(Deadline.after(5)) == "ana@bank.example"
+        assert account.email(plenty()) == "ana@bank.example"
         assert account.token() == "t0ken"
 
     assert [request["path"] for request in server.requests] == ["/token", "/userinfo"]
@@ -49,7 +49,7 @@ def test_who_signed_in_is_who_google_says_the_token_is_of(sign_in: Path) -> None
 )
 def test_an_address_that_google_does_not_vouch_for_is_nobody(answer: dict[str, object]) -> None:
     with scripted(json_reply(answer)) as server, pytest.raises(Unauthenticated, match="gcloud auth"):
-        Account(server.url, "t0ken").email(Deadline.after(5))
+        Account(server.url, "t0ken").email(plenty())
 
 
 def test_without_credentials_it_says_how_to_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

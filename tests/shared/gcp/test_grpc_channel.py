@@ -9,10 +9,10 @@ import google.auth.credentials
 import google.auth.exceptions
 import pytest
 
-from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.firestore_documents import FirestoreDocuments
 from shared.storage.documents import Key
+from tests.support.deadlines import plenty
 from tests.support.giving_up import given_up
 
 KEY = Key("things", "a")
@@ -45,7 +45,7 @@ async def test_credentials_that_take_longer_than_a_call_are_there_for_a_later_on
         with pytest.raises(DeadlineExceeded, match="connect"):
             await given_up(lambda deadline: documents.read([KEY], deadline))
     ready.set()
-    await documents._channel._open(Deadline.after(60))
+    await documents._channel._open(plenty())
     await documents.close()
     assert seen == [0]
 
@@ -60,6 +60,6 @@ async def test_without_credentials_the_store_is_unavailable_and_the_next_call_lo
     documents = FirestoreDocuments("bank")
     for _ in range(2):
         with pytest.raises(Unavailable, match="GOOGLE_APPLICATION_CREDENTIALS"):
-            await documents.read([KEY], Deadline.after(60))
+            await documents.read([KEY], plenty())
     await documents.close()
     assert seen == [0, 1]

@@ -13,6 +13,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.gcp.metadata import MetadataIdentity
+from tests.support.deadlines import plenty
 from tests.support.emulators import free_port
 from tests.support.eventually import eventually
 
@@ -57,7 +58,7 @@ async def identity(server: Server) -> AsyncIterator[MetadataIdentity]:
 
 
 def soon() -> Deadline:
-    return Deadline.after(60)
+    return plenty()
 
 
 async def fails() -> web.Response:

@@ -15,6 +15,7 @@ from shared.errors import DeadlineExceeded, Invalid, NotFound, SlackerError, Una
 from shared.gcp.pubsub_messages import PublishRequest, PublishResponse
 from shared.gcp.pubsub_publisher import PubsubPublisher
 from shared.messaging.messages import Message
+from tests.support.deadlines import plenty
 from tests.support.emulators import free_port
 from tests.support.giving_up import unhurried
 
@@ -76,7 +77,7 @@ async def test_a_server_that_never_answers_costs_the_deadline_and_no_more() -> N
 async def test_a_passing_failure_is_tried_again(status: StatusCode) -> None:
     script = Scripted(status, status)
     async with served(script) as publisher:
-        assert await publisher.publish("events", MESSAGES, Deadline.after(10)) == ["0", "1"]
+        assert await publisher.publish("events", MESSAGES, plenty()) == ["0", "1"]
     assert script.routing == ["topic=projects%2Fbank%2Ftopics%2Fevents"] * 3
 
 
@@ -97,7 +98,7 @@ async def test_any_other_failure_is_told_at_once_and_quotes_nothing(
     script = Scripted(status)
     async with served(script) as publisher:
         with pytest.raises(error) as raised:
-            await publisher.publish("events", MESSAGES, Deadline.after(10))
+            await publisher.publish("events", MESSAGES, plenty())
     assert len(script.routing) == 1
     assert "somebody" not in str(raised.value)
 
@@ -106,7 +107,7 @@ async def test_any_other_failure_is_told_at_once_and_quotes_nothing(
 async def test_a_confirmation_of_another_number_of_messages_is_none(confirmed: int) -> None:
     async with served(Scripted(confirmed=confirmed)) as publisher:
         with pytest.raises(Unavailable):
-            await publisher.publish("events", MESSAGES, Deadline.after(10))
+            await publisher.publish("events", MESSAGES, plenty())
 
 
 def test_our_description_leaves_room_for_googles_own_classes_in_the_same_process() -> None:

@@ -9,19 +9,20 @@ from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, Unavailable
 from shared.http.credentials import Credential, basic, bearer
+from tests.support.deadlines import plenty
 
 
 async def kept(path: Path, *payloads: bytes) -> FileSecrets:
     """Secrets with the versions of one secret, from 1 on."""
     secrets = FileSecrets(path / "secrets.json")
     for version, payload in enumerate(payloads, start=1):
-        await secrets.ensure("it-token", version, partial(bytes, payload), Deadline.after(2))
+        await secrets.ensure("it-token", version, partial(bytes, payload), plenty())
     return secrets
 
 
 async def test_each_version_is_another_credential(tmp_path: Path) -> None:
     secrets = await kept(tmp_path, b"old", b"new\n")
-    headers = [await Credential(secrets, "it-token", version, bearer)(Deadline.after(2)) for version in (1, 2)]
+    headers = [await Credential(secrets, "it-token", version, bearer)(plenty()) for version in (1, 2)]
     assert headers == [{"authorization": "Bearer old"}, {"authorization": "Bearer new"}]
 
 
@@ -35,7 +36,7 @@ async def test_a_version_that_is_missing_or_no_credential_says_which_to_set(
 ) -> None:
     credential = Credential(await kept(tmp_path, payload), "it-token", version, bearer)
     with pytest.raises(Misconfigured, match=f"version {version} of the secret it-token"):
-        await credential(Deadline.after(2))
+        await credential(plenty())
 
 
 async def test_secrets_that_do_not_answer_in_time_mean_that_nobody_was_called(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem, TooLarge, Unavailable
 from shared.messaging.dead_letter_publisher import DeadLetterPublisher, code, reason
 from shared.messaging.messages import Delivery, Message
+from tests.support.deadlines import plenty
 
 ERROR = Invalid(Problem("amount.minor", "a whole number expected"), Problem("client", "a text expected"))
 
@@ -22,7 +22,7 @@ def delivery(message: Message, attempt: int | None = 2, subscription: str = "tra
 async def buried(delivered: Delivery, error: Exception = ERROR) -> Message:
     """The one dead letter of a delivery."""
     publisher = MemoryPublisher()
-    await DeadLetterPublisher(publisher, "dead", "f").publish_error(delivered, error, Deadline.after(1))
+    await DeadLetterPublisher(publisher, "dead", "f").publish_error(delivered, error, plenty())
     [letter] = publisher.published["dead"]
     return letter
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Damaged, NotFound
@@ -17,6 +16,7 @@ from shared.notifications.devices import Device, Devices
 from shared.notifications.history import MAX_ENTRIES, OPEN, RETENTION, History, HistoryEntry, Status, StoredHistory
 from shared.notifications.republish import TOPIC, republish_due
 from shared.storage.documents import Create, Document, Key
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = history.key("t1_0")
@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_damaged_and_no_document_is_an_empty_one() -> Non
 
 async def store(*entries: HistoryEntry) -> MemoryDocuments:
     documents, document = MemoryDocuments(), written(*entries)
-    await documents.commit([Create(KEY, document.state, document.due_at, document.expires_at)], Deadline.after(5))
+    await documents.commit([Create(KEY, document.state, document.due_at, document.expires_at)], plenty())
     return documents
 
 
@@ -97,26 +97,26 @@ async def test_what_is_due_is_published_as_it_came_by_one_of_those_who_look_at_o
         entry("c"),
     ]
     documents, publisher = await store(*waits), MemoryPublisher()
-    looks = [republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5)) for _ in range(3)]
+    looks = [republish_due(documents, publisher, now=NOW, limit=10, deadline=plenty()) for _ in range(3)]
     assert sorted(done[:2] for done in await asyncio.gather(*looks)) == [(0, 0), (0, 0), (1, 1)]
     assert [message.data for message in publisher.published[TOPIC]] == [b"command of a"]
 
 
 async def test_what_was_not_published_comes_round_again_in_a_minute() -> None:
     documents, publisher = await store(entry("a", Status.WAITING, until=NOW)), MemoryPublisher(topics=())
-    refused = await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
+    refused = await republish_due(documents, publisher, now=NOW, limit=10, deadline=plenty())
     assert (refused.taken, refused.done, [type(error) for error in refused.failed]) == (1, 0, [NotFound])
     again = MemoryPublisher()
     at = [NOW + timedelta(seconds=59), NOW + timedelta(seconds=60)]
-    done = [await republish_due(documents, again, now=now, limit=10, deadline=Deadline.after(5)) for now in at]
+    done = [await republish_due(documents, again, now=now, limit=10, deadline=plenty()) for now in at]
     assert [result[:2] for result in done] == [(0, 0), (1, 1)]
 
 
 async def test_a_damaged_history_stops_nobody_elses() -> None:
     documents, publisher = await store(entry("a", Status.WAITING, until=NOW)), MemoryPublisher()
     broken = Create(history.key("t1_1"), b"\xc1", due_at=NOW)
-    await documents.commit([broken], Deadline.after(5))
-    done = await republish_due(documents, publisher, now=NOW, limit=10, deadline=Deadline.after(5))
+    await documents.commit([broken], plenty())
+    done = await republish_due(documents, publisher, now=NOW, limit=10, deadline=plenty())
     assert (done.taken, done.done, [type(error) for error in done.failed]) == (2, 1, [Damaged])
 
 

@@ -18,6 +18,7 @@ from shared.storage.batch_commit import MAX_COMMIT_BYTES
 from shared.storage.batch_fold import FoldResult
 from shared.storage.documents import MAX_WRITES, Document, Key, Write, Written, put
 from shared.storage.group_commit import GroupCommit, Limits
+from tests.support.deadlines import plenty
 from tests.support.event_streams import dice
 from tests.support.faulty_documents import Troubled
 
@@ -76,7 +77,7 @@ class Gate(MemoryDocuments):
 
 
 def soon() -> Deadline:
-    return Deadline.after(60)
+    return plenty()
 
 
 def counted(documents: MemoryDocuments) -> Counter[str]:

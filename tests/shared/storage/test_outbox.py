@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Damaged, SlackerError, Unavailable
 from shared.messaging.publisher import Publisher
@@ -26,6 +25,7 @@ from shared.storage.due import LEASE, claim_due
 from shared.storage.outbox import Outbox
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.reviews import review
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 from tests.support.giving_up import unhurried
@@ -73,13 +73,13 @@ def outbox(user: User, documents: Documents, publisher: Publisher) -> Outbox[Any
 
 async def stored(user: User, documents: Documents, *commands: Command) -> Document:
     """The document with those commands pending, due now."""
-    await documents.commit([user.pending(commands)], Deadline.after(5))
+    await documents.commit([user.pending(commands)], plenty())
     return await current(user, documents)
 
 
 async def current(user: User, documents: Documents) -> Document:
     """The document as it stands."""
-    [document] = await documents.read([user.empty.key], Deadline.after(5))
+    [document] = await documents.read([user.empty.key], plenty())
     assert document is not None
     return document
 
@@ -93,7 +93,7 @@ def published(publisher: TroubledPublisher) -> list[str]:
 async def test_everything_pending_is_published_in_order_and_cleared(user: User) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = await stored(user, documents, FIRST, SECOND)
-    assert await outbox(user, documents, publisher).send(before, NOW, Deadline.after(5)) == 2
+    assert await outbox(user, documents, publisher).send(before, NOW, plenty()) == 2
     after = await current(user, documents)
     assert published(publisher) == ["a", "b"]
     assert (after.state, after.due_at, after.expires_at) == (user.empty.state, user.due_at, user.expires_at)
@@ -103,7 +103,7 @@ async def test_everything_pending_is_published_in_order_and_cleared(user: User) 
 async def test_with_nothing_pending_nobody_is_asked_to_publish(user: User) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher("fail")
     before = await stored(user, documents)
-    assert await outbox(user, documents, publisher).send(before, NOW, Deadline.after(5)) == 0
+    assert await outbox(user, documents, publisher).send(before, NOW, plenty()) == 0
     assert ((await current(user, documents)).state, publisher.calls) == (user.empty.state, 0)
 
 
@@ -123,11 +123,11 @@ async def test_who_dies_between_publishing_and_clearing_has_it_published_again_u
     before, box = await stored(user, documents, FIRST), outbox(user, documents, publisher)
     documents.commits = "fail"
     with pytest.raises(Unavailable):
-        await box.send(before, NOW, Deadline.after(5))
+        await box.send(before, NOW, plenty())
     documents.commits = "work"
     later = NOW + LEASE
-    [due] = await claim_due(documents, before.key.collection, now=later, limit=9, deadline=Deadline.after(5))
-    assert await box.send(due, later, Deadline.after(5)) == 1
+    [due] = await claim_due(documents, before.key.collection, now=later, limit=9, deadline=plenty())
+    assert await box.send(due, later, plenty()) == 1
     assert (published(publisher), (await current(user, documents)).state) == (["a", "a"], user.empty.state)
 
 
@@ -135,7 +135,7 @@ async def test_who_dies_between_publishing_and_clearing_has_it_published_again_u
 async def test_of_two_who_send_the_same_both_are_done(user: User) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before, box = await stored(user, documents, FIRST), outbox(user, documents, publisher)
-    assert [await box.send(before, NOW, Deadline.after(5)) for _ in range(2)] == [1, 1]
+    assert [await box.send(before, NOW, plenty()) for _ in range(2)] == [1, 1]
     assert ((await current(user, documents)).state, set(published(publisher))) == (user.empty.state, {"a"})
 
 
@@ -144,11 +144,11 @@ async def test_what_became_pending_meanwhile_stays_pending_and_due(user: User) -
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = await stored(user, documents, FIRST)
     more = Update(before.key, before.version, user.pending((FIRST, SECOND)).state, NOW, before.expires_at)
-    await documents.commit([more], Deadline.after(5))
-    assert await outbox(user, documents, publisher).send(before, NOW, Deadline.after(5)) == 1
+    await documents.commit([more], plenty())
+    assert await outbox(user, documents, publisher).send(before, NOW, plenty()) == 1
     after = await current(user, documents)
     assert after.state == user.pending((SECOND,)).state
-    assert await documents.due(before.key.collection, Deadline.after(5), before=NOW + LEASE) == [after]
+    assert await documents.due(before.key.collection, plenty(), before=NOW + LEASE) == [after]
 
 
 @every_user
@@ -156,8 +156,8 @@ async def test_a_document_that_was_removed_meanwhile_needs_no_clearing(user: Use
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = await stored(user, documents, FIRST)
     documents._documents.clear()
-    assert await outbox(user, documents, publisher).send(before, NOW, Deadline.after(5)) == 1
-    assert await documents.read([before.key], Deadline.after(5)) == [None]
+    assert await outbox(user, documents, publisher).send(before, NOW, plenty()) == 1
+    assert await documents.read([before.key], plenty()) == [None]
 
 
 @every_user
@@ -166,7 +166,7 @@ async def test_a_damaged_document_is_named_and_nothing_is_published(user: User, 
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = replace(await stored(user, documents, FIRST), state=state)
     with pytest.raises(Damaged, match=f"^{before.key.collection}/.* is damaged"):
-        await outbox(user, documents, publisher).send(before, NOW, Deadline.after(5))
+        await outbox(user, documents, publisher).send(before, NOW, plenty())
     assert publisher.calls == 0
 
 
@@ -174,7 +174,7 @@ async def test_a_pending_command_that_cannot_be_read_is_damage_of_the_document()
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     value = AnswerRecord(b"digest", b"{}", NOW, [b"{}"])
     create = answers.CODEC.create(record_key("transaction", "op-1", 1), value, due_at=NOW)
-    await documents.commit([create], Deadline.after(5))
+    await documents.commit([create], plenty())
     before = await current(USERS["answers"], documents)
     with pytest.raises(Damaged, match=r"^answers/transaction\.op-1\.1 is damaged: what it has pending"):
-        await outbox(USERS["answers"], documents, publisher).send(before, NOW, Deadline.after(5))
+        await outbox(USERS["answers"], documents, publisher).send(before, NOW, plenty())

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.events.avro.events import encode, topic_of
 from shared.events.events import AdviceGiven, Event
@@ -20,6 +19,7 @@ from shared.risk.features.inputs import of_question
 from shared.risk.features.keys import CLIENTS, DEVICES, MERCHANTS, keys
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS, question
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -62,7 +62,7 @@ class Live:
         self._merchants = GroupCommit(documents, MerchantFold(ManualClock(now())))
 
     async def take(self, event: Event) -> None:
-        deadline = Deadline.after(10)
+        deadline = plenty()
         own = prepare(event, TOKENS, frozenset({CLIENTS, DEVICES}))
         if own.keys:
             await self._own.submit(own, 1, deadline)
@@ -76,7 +76,7 @@ async def states(documents: Documents, *collections: str) -> dict[str, bytes]:
     return {
         f"{collection}/{document.key.id}": document.state
         for collection in collections
-        for document in await documents.scan(collection, Deadline.after(10), limit=100_000)
+        for document in await documents.scan(collection, plenty(), limit=100_000)
     }
 
 
@@ -89,7 +89,7 @@ async def features_at(documents: Documents, clients: int, at: datetime, count: i
         instant = at - timedelta(minutes=rng.random() * 59)
         names = keys(about)
         present = [name for name in (names.client, names.device, names.merchant) if name]
-        read = dict(zip(present, await documents.read(present, Deadline.after(10)), strict=True))
+        read = dict(zip(present, await documents.read(present, plenty()), strict=True))
         states_read = [document.state if name and (document := read[name]) else None for name in names[:3]]
         answers.append(extract(about, instant, States(*states_read)))
     return answers

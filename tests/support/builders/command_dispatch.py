@@ -32,6 +32,7 @@ from shared.messaging.publisher import Publisher
 from shared.runtime.log import Log
 from shared.storage.documents import Document, Documents, put
 from shared.trace import Trace
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
 from tests.support.push_client import CALLER, envelope
@@ -123,7 +124,7 @@ class Dispatch:
         return await self.push(envelope(data, f"{topic}.command_dispatch", **changes))
 
     async def document(self, id_: str) -> Document | None:
-        [document] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
+        [document] = await self.documents.read([ledger.key(id_)], plenty())
         return document
 
     async def entry(self, id_: str = "c-1") -> Entry:
@@ -134,20 +135,20 @@ class Dispatch:
 
     async def entries(self) -> list[Entry]:
         """Everything in the ledger."""
-        documents = await self.documents.scan(ledger.COLLECTION, Deadline.after(5), limit=1000)
+        documents = await self.documents.scan(ledger.COLLECTION, plenty(), limit=1000)
         return [ledger.read(document) for document in documents]
 
     async def turn(self, name: str, *, on: bool) -> None:
         """Turn a kill switch."""
         kind, _, channel = name.partition(".")
         key = kill_switches.key(kind, channel)
-        [document] = await self.documents.read([key], Deadline.after(5))
+        [document] = await self.documents.read([key], plenty())
         state = kill_switches.CODEC.encode(Switch(on, "ana", self.now, "a test"))
-        await self.documents.commit([put(document, key, state)], Deadline.after(5))
+        await self.documents.commit([put(document, key, state)], plenty())
 
     async def republished(self) -> list[bytes]:
         """What scheduled work publishes now."""
-        publisher, soon = MemoryPublisher(), Deadline.after(5)
+        publisher, soon = MemoryPublisher(), plenty()
         result = await republish_due(self.documents, publisher, now=self.now, limit=10, deadline=soon)
         messages = [message.data for messages in publisher.published.values() for message in messages]
         assert result == (len(messages), len(messages), [])

@@ -17,13 +17,13 @@ from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import open_ports
 from shared.dead_letters.letter import CODEC, LETTERS, Letter
 from shared.dead_letters.store import LetterStore, StoredLetter
-from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
 from shared.messaging.messages import Delivery, Message
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
 from tests.support.push_client import CALLER, envelope
@@ -36,7 +36,7 @@ async def buried(message: Message, error: Exception, subscription: str = TICKETS
     """What a function publishes to the dead letters of a message that it cannot process."""
     publisher = MemoryPublisher()
     way_out = DeadLetterPublisher(publisher, COMMANDS, subscription.partition(".")[2])
-    await way_out.publish_error(Delivery(message, "m-7", subscription, attempt, AT), error, Deadline.after(1))
+    await way_out.publish_error(Delivery(message, "m-7", subscription, attempt, AT), error, plenty())
     [letter] = publisher.published[COMMANDS]
     return letter
 
@@ -82,16 +82,13 @@ class Drain:
 
     async def letters(self) -> list[Letter]:
         """Everything on record, in order of time."""
-        return [
-            CODEC.decode(document)
-            for document in await self.documents.scan(LETTERS.name, Deadline.after(1), limit=1000)
-        ]
+        return [CODEC.decode(document) for document in await self.documents.scan(LETTERS.name, plenty(), limit=1000)]
 
     async def only(self) -> tuple[StoredLetter, bytes]:
         """The one letter on record, with its body."""
-        [document] = await self.documents.scan(LETTERS.name, Deadline.after(1))
+        [document] = await self.documents.scan(LETTERS.name, plenty())
         stored = StoredLetter.of(document)
-        [body] = await LetterStore(self.documents).bodies([stored], Deadline.after(1))
+        [body] = await LetterStore(self.documents).bodies([stored], plenty())
         return stored, body
 
     def lines(self) -> list[dict[str, Any]]:

@@ -14,13 +14,13 @@ from shared.dead_letters.parsing import parse_letter
 from shared.dead_letters.resend import resend_due
 from shared.dead_letters.store import LetterStore
 from shared.dead_letters.subject import of_command
-from shared.deadline import Deadline
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Invalid, Problem
 from shared.ids import OperationRef
 from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
 from shared.messaging.messages import Delivery, Message
 from tests.support.builders.operator_api import NOW, TOKENS, Office
+from tests.support.deadlines import plenty
 from tests.support.http_requests import Reply
 
 ERROR = Invalid(Problem("/payload/kind", "a kind expected"))
@@ -60,7 +60,7 @@ class Desk(Office):
         body = made.encoded() if isinstance(made, Command) else made
         topic = topic or (f"commands-{made.type.replace('_', '-')}" if isinstance(made, Command) else "transactions")
         by = "command_dispatch" if topic.startswith("commands") else "risk_features"
-        publisher, soon = MemoryPublisher(), Deadline.after(5)
+        publisher, soon = MemoryPublisher(), plenty()
         delivered = Delivery(Message(body, attributes), "m", f"{topic}.{by}", 1, at)
         await DeadLetterPublisher(publisher, COMMANDS, by).publish_error(delivered, error, soon)
         [message] = publisher.published[COMMANDS]
@@ -77,13 +77,13 @@ class Desk(Office):
         return new.id
 
     async def record(self, id_: str) -> Letter:
-        [document] = await self.documents.read([letters.key(id_)], Deadline.after(5))
+        [document] = await self.documents.read([letters.key(id_)], plenty())
         assert document is not None
         return letters.CODEC.decode(document)
 
     async def status(self, id_: str = "c-1") -> CommandStatus | None:
         """What the ledger says of a command."""
-        [document] = await self.documents.read([ledger.key(id_)], Deadline.after(5))
+        [document] = await self.documents.read([ledger.key(id_)], plenty())
         return ledger.read(document).status if document is not None else None
 
     async def settle(self, who: str, what: str, *ids: str, **body: Any) -> Reply:
@@ -94,7 +94,7 @@ class Desk(Office):
     async def finish(self, now: datetime | None = None, limit: int = 100) -> tuple[int, int]:
         """What scheduled work does."""
         when = now or self.now
-        done = await resend_due(self.documents, self.publisher, now=when, limit=limit, deadline=Deadline.after(5))
+        done = await resend_due(self.documents, self.publisher, now=when, limit=limit, deadline=plenty())
         return done.taken, done.done
 
     async def acts(self, action: str) -> list[tuple[str, str, list[str]]]:

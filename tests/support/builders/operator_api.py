@@ -24,6 +24,7 @@ from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
+from tests.support.deadlines import plenty
 from tests.support.http_requests import Reply, http_request, reply_of
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -48,7 +49,7 @@ def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime
 async def store(documents: Documents, *reviews: Review) -> None:
     """Put reviews on record, their tickets sent."""
     for review in reviews:
-        await Reviews(documents).open(StoredReview(review), review.opened_at, Deadline.after(5))
+        await Reviews(documents).open(StoredReview(review), review.opened_at, plenty())
 
 
 class Named:

@@ -35,6 +35,7 @@ from shared.notifications.preferences import Preferences
 from shared.notifications.rendering import PreparedNotification
 from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
+from tests.support.deadlines import plenty
 from tests.support.event_streams import TOKENS
 from tests.support.http_requests import starlette_request
 from tests.support.push_client import CALLER, envelope
@@ -42,7 +43,6 @@ from tests.support.push_client import CALLER, envelope
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
 CLIENT = TOKENS.client("C-1")
-WITHIN = Deadline.after(60)
 
 
 def command(id_: str = "n-1", /, *, lives: timedelta = timedelta(hours=12), **payload: Any) -> Command:
@@ -113,7 +113,7 @@ class Function:
         writes = [Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=tuple(registered))))]
         if chose is not None:
             writes.append(Create(preferences.key(CLIENT), preferences.CODEC.encode(chose)))
-        await self.documents.commit(writes, Deadline.after(5))
+        await self.documents.commit(writes, plenty())
         return self
 
     async def send(self, notification: Command, attempt: int = 1) -> int:
@@ -129,7 +129,7 @@ class Function:
     async def entries(self) -> Sequence[HistoryEntry]:
         """The history of the client."""
         key = history.key(CLIENT)
-        [document] = await self.documents.read([key], Deadline.after(5))
+        [document] = await self.documents.read([key], plenty())
         return history.read(key, document).history.entries
 
     async def stands(self) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ from shared.catalogue.active import Active, Refreshed
 from shared.catalogue.active_versions import Current
 from shared.catalogue.versions import RULE_SETS
 from shared.catalogue.yaml_files import content
-from shared.deadline import Deadline
 from shared.events.events import ClientSnapshot, Event, Kind, Transaction
 from shared.money import Money
 from shared.privacy import Pseudonymiser
@@ -20,6 +19,7 @@ from shared.risk.features.keys import WATERMARK
 from shared.risk.features.watermark import CODEC
 from shared.storage.documents import Create, Documents
 from tests.support.builders.advice import body
+from tests.support.deadlines import plenty
 
 RULES = Path(__file__).parents[3] / "functions/risk_decision/rule_sets"
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -84,7 +84,7 @@ async def remember(documents: Documents, events: list[Event], newest: datetime =
     """Fold `events` into the features of an empty store."""
     states = fold({}, events, TOKENS).states
     writes = [Create(key, state) for key, state in states.items()]
-    await documents.commit([*writes, Create(WATERMARK, CODEC.encode(newest))], Deadline.after(5))
+    await documents.commit([*writes, Create(WATERMARK, CODEC.encode(newest))], plenty())
 
 
 def current(rules: Active[ActiveRules], now: float = 0.0) -> Current[ActiveRules]:

@@ -23,6 +23,7 @@ from shared.ids import OperationRef
 from shared.privacy import Pseudonymiser
 from shared.runtime.secrets import Secrets
 from shared.trace import Trace
+from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRACE = Trace("a" * 32, "b" * 16)
@@ -49,7 +50,7 @@ async def standing(
 ) -> AsyncIterator[tuple[StandIn, ServiceClient]]:
     """A stand-in that takes version 1 of the secret, and the way to it with `version`."""
     secrets = secrets or OneSecret()
-    accepted = {basic(await secrets.access("", 1, Deadline.after(1)))}
+    accepted = {basic(await secrets.access("", 1, plenty()))}
     async with StandIn(service, accepted, now=lambda: clock.now().timestamp()) as stand_in:
         credential = Credential(secrets, "token", version, basic)
         downstream = ServiceClient(service.name, stand_in.url, credential, clock=clock)

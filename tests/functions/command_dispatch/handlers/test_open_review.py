@@ -13,7 +13,6 @@ from shared.catalogue.yaml_files import content
 from shared.commands.command import Command, parse
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import TopicCommandPublisher
-from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
@@ -25,6 +24,7 @@ from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Documents
 from shared.trace import Trace
 from tests.support.builders.advice import OPERATIONS as SHIPPED
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -46,7 +46,7 @@ COMMAND = Command(
 
 async def publish(documents: Documents, **changes: Any) -> None:
     """Put an operation in force."""
-    catalogue, deadline = Catalogue(documents, OPERATIONS), Deadline.after(5)
+    catalogue, deadline = Catalogue(documents, OPERATIONS), plenty()
     document = {**self_contained(content(SHIPPED / "transaction.yaml")), **changes}
     document = {name: value for name, value in document.items() if value is not None}
     version = (await catalogue.propose("transaction", document, by="ana", now=NOW, note="", deadline=deadline)).version
@@ -59,7 +59,7 @@ def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock
 
 
 async def perform(of: OpenReview, command: Command = COMMAND) -> CommandOutcome:
-    return await of.perform(command, uncertain=False, trace=TRACE, deadline=Deadline.after(5))
+    return await of.perform(command, uncertain=False, trace=TRACE, deadline=plenty())
 
 
 def published(publisher: MemoryPublisher) -> list[Command]:
@@ -70,7 +70,7 @@ async def test_it_opens_a_review_under_its_operations_policy_and_a_ticket() -> N
     documents, publisher = MemoryDocuments(), MemoryPublisher()
     await publish(documents)
     assert await perform(handler(documents, publisher)) == CommandOutcome.done({"review": "transaction.op-1.1"})
-    review = await Reviews(documents).find("transaction.op-1.1", Deadline.after(5))
+    review = await Reviews(documents).find("transaction.op-1.1", plenty())
     assert (review.client_id, review.approvals_needed, review.policy, review.expires_at, review.expires_as) == (
         "C-1", 2, "transaction@1", NOW + timedelta(hours=72), "reject",
     )  # fmt: skip
@@ -129,7 +129,7 @@ async def test_a_policy_that_is_published_later_holds_for_later_reviews() -> Non
     await publish(documents, review={**policy, "four_eyes_above": {"EUR": 900_000}})
     await clock.advance(11)
     await perform(of, replace(COMMAND, operation=OperationRef("transaction", "op-2", 1)))
-    reviews = [await Reviews(documents).find(f"transaction.op-{n}.1", Deadline.after(5)) for n in (1, 2)]
+    reviews = [await Reviews(documents).find(f"transaction.op-{n}.1", plenty()) for n in (1, 2)]
     assert [review.approvals_needed for review in reviews] == [2, 1]
 
 

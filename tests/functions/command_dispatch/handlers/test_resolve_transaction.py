@@ -25,6 +25,7 @@ from shared.http.service_client import ServiceClient
 from shared.ids import OperationRef
 from shared.risk.reviews.review import EXPIRED, Review
 from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
+from tests.support.deadlines import plenty
 
 NOTICES = checked(
     "resolution_notices",
@@ -175,9 +176,9 @@ async def test_one_that_changed_between_its_read_and_its_resolution_is_told_apar
     async with playing() as played:
         service = TransactionService(played.downstream)
         resolving = played.resolving()
-        transaction = await service.read("op-1", Deadline.after(1))
+        transaction = await service.read("op-1", plenty())
         await once(resolving, resolution("approve"))
-        now = await service.resolve(transaction, REJECTED, "another", "", Deadline.after(1))
+        now = await service.resolve(transaction, REJECTED, "another", "", plenty())
     assert (transaction.status, transaction.version, now.status, now.version) == ("held", 1, "approved", 2)
 
 

@@ -15,11 +15,11 @@ from local.stand_ins.json_store import JsonStore
 from local.stand_ins.server import StandIn
 from shared.commands.outcome import CommandOutcome
 from shared.composition.ports import open_ports
-from shared.deadline import Deadline
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured
 from shared.http.credentials import basic
 from tests.functions.command_dispatch.handlers.standing import command, once
+from tests.support.deadlines import plenty
 
 TICKET = command("create_ticket", {"kind": "operations", "summary": "Look"})
 OLD, NEW = b"us@bank.example:old", b"us@bank.example:new"
@@ -28,7 +28,7 @@ OLD, NEW = b"us@bank.example:old", b"us@bank.example:new"
 async def keep(state: Path) -> None:
     secrets = FileSecrets(state / "secrets.json")
     for version, payload in ((1, OLD), (2, NEW)):
-        await secrets.ensure(create_ticket.SECRET, version, partial(bytes, payload), Deadline.after(2))
+        await secrets.ensure(create_ticket.SECRET, version, partial(bytes, payload), plenty())
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from shared.events.avro.topic_encoding import TombstoneMeaning, topics, versions
 from shared.events.events import Direction, Event, Kind, Transaction, reversal
 from tests.shared.events.avro.test_resolution import plain
 from tests.support.avro_generation import AT, EXAMPLES, PURCHASE, events
+from tests.support.deadlines import plenty
 
 TOPICS = topics()
 REGISTERED = {7: "transactions", 8: "overdrafts"}
@@ -48,7 +49,7 @@ DECODER = EventDecoder(Schemas(), TOPICS)
 
 
 async def decoded(topic: str, data: bytes, decoder: EventDecoder = DECODER) -> Event | Tombstone:
-    return await decoder.decode(topic, data, Deadline.after(1))
+    return await decoder.decode(topic, data, plenty())
 
 
 async def refused(topic: str, data: bytes, decoder: EventDecoder = DECODER) -> list[Problem]:
@@ -171,7 +172,7 @@ async def test_an_event_id_is_never_empty() -> None:
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 async def test_no_body_is_a_tombstone_and_means_what_it_means_for_the_topic(topic: str) -> None:
     means = TombstoneMeaning.FORGET_SNAPSHOT if topic == "client-snapshots" else TombstoneMeaning.NOTHING
-    tombstone = await DECODER.decode(topic, b"", Deadline.after(1), key="c-10023")
+    tombstone = await DECODER.decode(topic, b"", plenty(), key="c-10023")
     assert tombstone == Tombstone(topic, "c-10023", means)
     assert "c-10023" not in repr(tombstone)
 

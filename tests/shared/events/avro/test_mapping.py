@@ -14,7 +14,6 @@ from hypothesis import given
 
 from shared import schema_files
 from shared.catalogue.yaml_files import content
-from shared.deadline import Deadline
 from shared.errors import Invalid, Malformed, Misconfigured, Problem
 from shared.events.avro.event_codecs import CODECS
 from shared.events.avro.events import EventDecoder
@@ -27,6 +26,7 @@ from shared.money import Money
 from tests.shared.events.avro.test_events import Schemas
 from tests.shared.events.avro.test_resolution import record
 from tests.support.avro_generation import values
+from tests.support.deadlines import plenty
 
 FOLDER = schema_files.ROOT / "mappings"
 EXAMPLE = content(FOLDER / "example-core-banking.yaml")
@@ -100,7 +100,7 @@ def posted(posting: Mapping[str, Any], document: Any = BANK_DOCUMENT) -> bytes:
 
 async def decoded(data: bytes, written_with: Any = BANK_DOCUMENT) -> Any:
     decoder = EventDecoder(Schemas({1: copy.deepcopy(written_with)}), topics(["example-core-banking"]))
-    return await decoder.decode("transactions", data, Deadline.after(1))
+    return await decoder.decode("transactions", data, plenty())
 
 
 def changed_in(posting: Any, **changed: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Invalid, Problem, SlackerError, Unavailable, UnknownSchema
 from shared.events.avro.file_registry import FileRegistry
 from shared.events.avro.registry import CachedRegistry, NoRegistry
+from tests.support.deadlines import plenty
 
 
 class Scripted:
@@ -40,7 +41,7 @@ SOON = 60.0
 
 
 async def ask(registry: CachedRegistry, number: int = 1) -> Any:
-    return await registry.schema(number, Deadline.after(SOON))
+    return await registry.schema(number, plenty())
 
 
 async def test_a_schema_that_was_found_is_never_asked_for_again() -> None:
@@ -111,15 +112,15 @@ async def test_files_of_a_folder_are_a_registry(tmp_path: Path) -> None:
     (tmp_path / "7.avsc").write_text('"string"')
     (tmp_path / "8.avsc").write_text("{")
     registry = FileRegistry(tmp_path)
-    assert await registry.schema(7, Deadline.after(SOON)) == "string"
+    assert await registry.schema(7, plenty()) == "string"
     with pytest.raises(Unavailable):
-        await registry.schema(8, Deadline.after(SOON))
+        await registry.schema(8, plenty())
     with pytest.raises(UnknownSchema):
-        await registry.schema(9, Deadline.after(SOON))
+        await registry.schema(9, plenty())
     await registry.close()
 
 
 async def test_without_a_registry_no_number_is_known() -> None:
     with pytest.raises(UnknownSchema):
-        await NoRegistry().schema(1, Deadline.after(SOON))
+        await NoRegistry().schema(1, plenty())
     await NoRegistry().close()

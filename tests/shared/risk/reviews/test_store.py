@@ -27,6 +27,7 @@ from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
 from shared.storage.due import LEASE, BatchResult
 from tests.support.builders.reviews import HOUR, LARGE, NOW, review
+from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
 TOKENS = Pseudonymiser(b"k" * 32, 1)
@@ -47,7 +48,7 @@ class Issued:
 
 
 def soon() -> Deadline:
-    return Deadline.after(5)
+    return plenty()
 
 
 def fresh(**payload: Any) -> StoredReview:
