@@ -23,7 +23,7 @@ from shared.ids import OperationRef
 from shared.privacy import Pseudonymiser
 from shared.runtime.secrets import Secrets
 from shared.trace import Trace
-from tests.support.deadlines import plenty
+from tests.support.deadlines import PLENTY, plenty
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRACE = Trace("a" * 32, "b" * 16)
@@ -82,7 +82,7 @@ async def once(handler: Handler, what: Command, *, uncertain: bool = False, seco
 async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries: int = 100) -> CommandOutcome:
     """What becomes of a command in the hands of a dispatcher, whose pauses take no time here."""
     uncertain = False
-    attempt = partial(once, handler, what, seconds=5.0)
+    attempt = partial(once, handler, what, seconds=PLENTY)
     for _ in range(tries):
         try:
             return await attempt(uncertain=uncertain)

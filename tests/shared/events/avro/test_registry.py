@@ -37,9 +37,6 @@ class Scripted:
         self.closed = True
 
 
-SOON = 60.0
-
-
 async def ask(registry: CachedRegistry, number: int = 1) -> Any:
     return await registry.schema(number, plenty())
 
