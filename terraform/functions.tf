@@ -97,7 +97,7 @@ locals {
     }
     operator_api = {
       about    = "Reviews, dead letters, kill switches and the audit, for the bank's people."
-      invokers = { for email in local.replay.operators : email => "user:${email}" }
+      invokers = { for email in local.operators : email => "user:${email}" }
       environment = {
         SLACKER_OPERATORS = join(",", [for role, emails in var.operators : "${role}=${join(" ", sort(emails))}"])
       }

@@ -20,7 +20,7 @@ locals {
 }
 
 resource "google_logging_metric" "line" {
-  for_each = local.replay.export
+  for_each = local.lines
 
   name        = "slacker/${each.key}"
   description = each.value.about

@@ -110,6 +110,7 @@ BODY = encode(PURCHASE)
         (b"", "client-snapshots.risk_features", "", "tombstone"),
         (b"not json", "decisions.risk_features", "", "line of the log"),
     ],
+    ids=["an amount that is too large", "a tombstone without a key", "no line of the log"],
 )
 async def test_what_can_never_work_is_a_dead_letter_with_a_reason(
     tmp_path: Path, data: bytes, subscription: str, field: str, reason: str
