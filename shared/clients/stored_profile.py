@@ -36,6 +36,6 @@ def newest(document: Document | None) -> ProfileEntry | None:
         return None
     try:
         profiles = _DECODER.decode(document.state).profiles
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # text that is no UTF-8 is a `ValueError`
         return None
     return profiles[-1] if profiles else None

@@ -1,5 +1,6 @@
 """The profile is read out of the states of clients as the features write them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +39,11 @@ def test_without_a_document_a_snapshot_or_a_sound_state_there_is_none() -> None:
     other_format = b"\x9e\x03" + client.CODEC.encode(state)[2:]
     documents = [None, *(Document(KEY, content, "1") for content in (empty, other_format, b"\x00", b""))]
     assert [stored_profile.newest(document) for document in documents] == [None] * 5
+
+
+@pytest.mark.parametrize("zone", [b"\xa2\xff\xfe", b"\x91" * 5000], ids=["no UTF-8", "too deep"])
+def test_a_profile_with_a_damaged_text_is_none(zone: bytes) -> None:
+    state = client.new()
+    state.profiles = [ProfileEntry(1, 2, "XX")]
+    damaged = client.CODEC.encode(state).replace(b"\xa2XX", zone)
+    assert stored_profile.newest(Document(KEY, damaged, "1")) is None
