@@ -31,4 +31,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def too_late(self, begins_at: datetime, not_after: datetime) -> bool:
         """Whether an attempt may not begin any more at that time."""
-        return begins_at > not_after - self.min_time_left
+        return not_after - begins_at < self.min_time_left  # a difference, since it never overflows
