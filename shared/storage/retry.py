@@ -1,7 +1,6 @@
 """Compare-and-set: a step that reads, decides and commits is repeated after a write conflict."""
 
 from collections.abc import Awaitable, Callable
-from itertools import islice
 from typing import TypeVar
 
 from shared.backoff import backoff
@@ -19,9 +18,11 @@ async def compare_and_set(step: Callable[[], Awaitable[T]], deadline: Deadline, 
 
     Raises `WriteConflict` after the last try, and at once whatever else the step raises.
     """
-    for pause in islice(backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE), tries):
+    pauses = backoff(_FIRST_PAUSE, growth=2, longest=_LONGEST_PAUSE)
+    for left in reversed(range(tries)):
         try:
             return await step()
         except WriteConflict:
-            await deadline.sleep(pause)
+            if left:
+                await deadline.sleep(next(pauses))
     raise WriteConflict(f"the documents changed under {tries} tries")

@@ -58,3 +58,15 @@ async def test_the_pauses_grow_and_never_pass_the_deadline() -> None:
     with pytest.raises(WriteConflict):
         await compare_and_set(Step(100), until)
     assert clock.monotonic() <= until.at
+
+
+async def test_nobody_waits_after_the_last_try() -> None:
+    clock, tried_at = ManualClock(skip_sleeps=True), list[float]()
+
+    async def step() -> None:
+        tried_at.append(clock.monotonic())
+        raise WriteConflict("changed")
+
+    with pytest.raises(WriteConflict):
+        await compare_and_set(step, Deadline.after(60, clock), tries=3)
+    assert tried_at[-1] == clock.monotonic()
