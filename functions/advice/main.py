@@ -35,7 +35,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 
 def compose(ports: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
-    """The service over `behind`, with the risk functions' addresses by name and the hosts operations may name."""
+    """The service over `ports`, with the risk functions' addresses by name and the hosts operations may name."""
     asking = RiskFunctions(FunctionClient(ports.identity), addresses, ports.clock, hosts)
     unsent = outbox(ports.documents, lambda: TopicCommandPublisher(ports.publisher))
     return Service(

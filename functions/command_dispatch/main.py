@@ -29,7 +29,7 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[Command]:
 
 
 def compose(ports: Ports, handlers: AnyHandlers) -> PushSubscriber[Command]:
-    """The service over `behind`."""
+    """The service over `ports`."""
     log = Log("command_dispatch", project=ports.settings.project, clock=ports.clock)
     dead_letters = DeadLetterPublisher(ports.publisher, COMMANDS, "command_dispatch")
     return PushSubscriber(

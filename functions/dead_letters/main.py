@@ -23,7 +23,7 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[LetterToKeep]:
 
 
 def compose(ports: Ports) -> PushSubscriber[LetterToKeep]:
-    """The service over `behind`."""
+    """The service over `ports`."""
     settings = ports.settings
     log = Log("dead_letters", project=settings.project, clock=ports.clock)
     return PushSubscriber(

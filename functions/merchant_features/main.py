@@ -25,7 +25,7 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedEvent]:
 
 
 def compose(ports: Ports) -> PushSubscriber[PreparedEvent]:
-    """The service over `behind`."""
+    """The service over `ports`."""
     return subscriber.build("merchant_features", ports, frozenset({MERCHANTS}), MerchantFold(ports.clock))
 
 

@@ -27,7 +27,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 
 def compose(ports: Ports, log: Log) -> Service:
-    """The service over `behind`."""
+    """The service over `ports`."""
     store = Store(ports.documents)
     handlers = [ChoiceHandlers(store, log).handlers(), DeviceHandlers(store, log).handlers()]
     access = GatewayClients(ports.callers, ports.settings.callers)

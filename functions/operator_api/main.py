@@ -33,7 +33,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 
 def compose(ports: Ports, who: Operators, log: Log) -> Service:
-    """The service over `behind`, for the operators `who`."""
+    """The service over `ports`, for the operators `who`."""
     audit = AuditLog(ports.documents, log)
     access = OperatorAccess(ports.callers, who, audit)
     api = Api(

@@ -36,7 +36,7 @@ def build(environ: Mapping[str, str]) -> PushSubscriber[PreparedNotification]:
 def compose(
     ports: Ports, settings: Configuration, ways: Mapping[Channel, Sender]
 ) -> PushSubscriber[PreparedNotification]:
-    """The service over `behind`, sending by `ways`."""
+    """The service over `ports`, sending by `ways`."""
     log = Log("push_notification", project=ports.settings.project, clock=ports.clock)
     dead_letters = DeadLetterPublisher(ports.publisher, COMMANDS, "push_notification")
     return PushSubscriber(

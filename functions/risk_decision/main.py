@@ -27,7 +27,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 
 def compose(ports: Ports) -> Service:
-    """The service over `behind`."""
+    """The service over `ports`."""
     return Service(
         callers=ports.callers,
         allowed=ports.settings.callers,

@@ -32,7 +32,7 @@ def build(environ: Mapping[str, str]) -> Service:
 
 
 def compose(ports: Ports, log: Log) -> Service:
-    """The service over `behind`."""
+    """The service over `ports`."""
     documents, commands = ports.documents, TopicCommandPublisher(ports.publisher)
     return Service(
         callers=ports.callers,

@@ -50,7 +50,7 @@ class OpenReview(msgspec.Struct, frozen=True):
 
 
 def build(ports: Ports, environ: Mapping[str, str]) -> OpenReview:
-    """The handler over `behind`."""
+    """The handler over `ports`."""
     return OpenReview(
         Reviews(ports.documents),
         ReviewPolicies(ports.documents, ports.clock),
