@@ -27,9 +27,17 @@ class JsonSchema:
 
     def validate(self, value: Any) -> None:
         """Return if `value` keeps the schema; raise `Invalid` naming every field that does not (20 at most)."""
+        try:
+            problems = self._problems(value)
+        except ValueError as error:  # it reads 255 levels: what is nested deeper is the sender's fault, not ours
+            raise Invalid(Problem("", "is nested too deeply")) from error
+        if problems:
+            raise Invalid(*problems)
+
+    def _problems(self, value: Any) -> list[Problem]:
+        problems: list[Problem] = []
         if self._validator.is_valid(value):
-            return
-        problems = []
+            return problems
         for error in self._validator.iter_errors(value):
             pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.instance_path)
             if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
@@ -40,4 +48,4 @@ class JsonSchema:
                 problems.append(Problem(pointer, error.message))
             if len(problems) == MAX_PROBLEMS:
                 break
-        raise Invalid(*problems)
+        return problems

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.errors import Invalid
+from shared.errors import Invalid, Problem
 from shared.json_schema import JsonSchema
 
 SCHEMA = {
@@ -67,3 +67,12 @@ def test_a_pattern_is_matched_in_linear_time_or_refused() -> None:
     with pytest.raises(Invalid):
         JsonSchema({"pattern": "^(a|aa)+$"}).validate("a" * 60_000 + "!")
     assert time.process_time() - begun < 1
+
+
+def test_what_is_nested_too_deeply_for_the_validator_is_invalid() -> None:
+    value: object = 1
+    for _ in range(500):
+        value = {"a": value}
+    with pytest.raises(Invalid) as raised:
+        JsonSchema({"properties": {"a": {"const": 1}}}).validate(value)
+    assert (Problem("", "is nested too deeply"),) == raised.value.problems
