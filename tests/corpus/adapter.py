@@ -84,8 +84,8 @@ class Function:
         self.printed = BytesIO()
         main = import_module(f"functions.{name}.main")
 
-        def ours(asked: Mapping[str, str]) -> Any:
-            return replace(open_ports(asked, clock), documents=documents, _publisher=publisher)
+        def ours(environ: Mapping[str, str]) -> Any:
+            return replace(open_ports(environ, clock), documents=documents, _publisher=publisher)
 
         with ExitStack() as patched:
             patched.enter_context(patch.object(main, "open_ports", ours))
@@ -135,13 +135,13 @@ async def replace_all(documents: Documents, name: str, kept: Mapping[str, Mappin
 
 async def dump(documents: Documents) -> dict[str, dict[str, dict[str, Any]]]:
     """Every document by collection and id."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    collections: dict[str, dict[str, dict[str, Any]]] = {}
     for name in NAMES:
         after = ""
         while page := await documents.scan(name, _soon(), after=after, limit=_PAGE):
-            found.setdefault(name, {}).update({each.key.id: _shown(each) for each in page})
+            collections.setdefault(name, {}).update({each.key.id: _as_json(each) for each in page})
             after = page[-1].key.id
-    return found
+    return collections
 
 
 def memory() -> tuple[MemoryDocuments, MemoryPublisher]:
@@ -162,7 +162,7 @@ def published(publisher: MemoryPublisher) -> Mapping[str, list[Message]]:
 def command_line(arguments: list[str], environ: Mapping[str, str], clock: Clock, user: str) -> tuple[int, str]:
     """Exit code and output of a command."""
     session = Session(environ, lambda: clock.at)
-    with patch.object(cli.session, "open_ports", lambda asked: open_ports(asked, clock)):
+    with patch.object(cli.session, "open_ports", lambda environ_given: open_ports(environ_given, clock)):
         result = CliRunner().invoke(slacker, arguments, obj=session, env={"SLACKER_USER": user, "COLUMNS": "100"})
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         return result.exit_code, f"{result.output}{type(result.exception).__name__}: {result.exception}"
@@ -179,7 +179,7 @@ async def _commit(documents: Documents, writes: Sequence[Write]) -> None:
         await documents.commit(writes[start : start + _PAGE], _soon())
 
 
-def _shown(document: Document) -> dict[str, Any]:
+def _as_json(document: Document) -> dict[str, Any]:
     times = {"due_at": document.due_at, "expires_at": document.expires_at}
     return {"state": document.state, "count": document.count} | {k: v and v.isoformat() for k, v in times.items()}
 

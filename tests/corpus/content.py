@@ -12,8 +12,8 @@ def text(data: bytes) -> Any:
         return {"base64": base64.b64encode(data).decode()}
 
 
-def data(shown: Any) -> bytes:
+def data(content: Any) -> bytes:
     """The bytes that `text` showed."""
-    if isinstance(shown, dict):
-        return base64.b64decode(shown["base64"]) if "base64" in shown else b"x" * int(shown["long"])
-    return str(shown).encode()
+    if isinstance(content, dict):
+        return base64.b64decode(content["base64"]) if "base64" in content else b"x" * int(content["long"])
+    return str(content).encode()

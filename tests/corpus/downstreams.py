@@ -81,5 +81,5 @@ class Downstreams:
     def _metadata(self, request: web.BaseRequest) -> web.Response:
         if request.path.endswith("/identity"):
             return web.Response(text=token("advice@slacker.local"), headers={"Metadata-Flavor": "Google"})
-        told = {"access_token": "an-access-token", "expires_in": 3600, "token_type": "Bearer"}
-        return web.json_response(told, headers={"Metadata-Flavor": "Google"})
+        access = {"access_token": "an-access-token", "expires_in": 3600, "token_type": "Bearer"}
+        return web.json_response(access, headers={"Metadata-Flavor": "Google"})

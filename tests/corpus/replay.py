@@ -30,13 +30,13 @@ def differences(name: str, directory: Path, *, states: bool = False) -> list[Dif
 
 
 def _compared(played: Stage, part: Part) -> list[Difference]:
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for number, each in enumerate(part.played):
         now = played.do(each.step)
         was, is_now = ([_in_order(came) for came in answers] for answers in (reworded(each.came), now))
-        _compare(f"{number} {_named(each.step)}", "", was, is_now, found.append)
-    _compare("the end", "", reworded(part.documents), played.documents(), found.append)
-    return found
+        _compare(f"{number} {_named(each.step)}", "", was, is_now, differences.append)
+    _compare("the end", "", reworded(part.documents), played.documents(), differences.append)
+    return differences
 
 
 def _in_order(came: Json) -> Json:

@@ -42,7 +42,7 @@ class Stage:
         self.directory = directory
         self.clock = adapter.Clock()
         self._loop = loop
-        self._asked = environ
+        self._base_environ = environ
         self._documents, self._publisher = adapter.memory()
         self._functions: dict[str, adapter.Function] = {}
         self._downstreams = Downstreams(self._through)
@@ -72,10 +72,10 @@ class Stage:
 
     def documents(self) -> dict[str, dict[str, Json]]:
         """Every document of the store."""
-        found = self.run(adapter.dump(self._documents))
+        dumped = self.run(adapter.dump(self._documents))
         return {
             name: {id_: {**each, "state": text(each["state"])} for id_, each in by_id.items()}
-            for name, by_id in found.items()
+            for name, by_id in dumped.items()
         }
 
     def do(self, step: Json) -> list[Json]:
@@ -148,8 +148,8 @@ class Stage:
 
     def _ask(self, name: str, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Json:
         at = self._marks()
-        status, told, content = self.run(self._answer(name, method, path, query, headers, body))
-        return {"status": status, "headers": told, "body": text(content), **self._since(at)}
+        status, response_headers, content = self.run(self._answer(name, method, path, query, headers, body))
+        return {"status": status, "headers": response_headers, "body": text(content), **self._since(at)}
 
     async def _answer(
         self, name: str, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -165,8 +165,8 @@ class Stage:
 
         response = await self._function(name).answer(Request(scope, receive))
         await self._rest(name)
-        told = {key: value for key, value in sorted(response.headers.items()) if key != "content-length"}
-        return response.status_code, told, bytes(response.body)
+        response_headers = {key: value for key, value in sorted(response.headers.items()) if key != "content-length"}
+        return response.status_code, response_headers, bytes(response.body)
 
     async def _rest(self, name: str) -> None:
         """What `name` asked another of our functions, and did not wait for, is answered before the step is over."""
@@ -180,14 +180,14 @@ class Stage:
         self._answering += 1
         self._idle.clear()
         try:
-            status, told, content = await self._answer(
+            status, response_headers, content = await self._answer(
                 name, request.method, path, request.query_string, request.headers, body
             )
         finally:
             self._answering -= 1
             if not self._answering:
                 self._idle.set()
-        return web.Response(status=status, body=content, headers=told)
+        return web.Response(status=status, body=content, headers=response_headers)
 
     def _function(self, name: str) -> adapter.Function:
         if name not in self._functions:
@@ -197,7 +197,7 @@ class Stage:
         return self._functions[name]
 
     def _environ(self) -> dict[str, str]:
-        return {**settings(self.directory, self._downstreams.port), **self._asked}
+        return {**settings(self.directory, self._downstreams.port), **self._base_environ}
 
     def _marks(self) -> tuple[dict[str, int], dict[str, int]]:
         self._downstreams.calls.clear()
@@ -217,16 +217,16 @@ class Stage:
             for topic, messages in sorted(adapter.published(self._publisher).items())
             for each in messages[sent.get(topic, 0) :]
         ]
-        found = {"log": lines, "published": published, "calls": list(self._downstreams.calls)}
-        return {name: each for name, each in found.items() if each}
+        happened = {"log": lines, "published": published, "calls": list(self._downstreams.calls)}
+        return {name: each for name, each in happened.items() if each}
 
     def _without_chance(self, came: Json) -> Json:
         """`came` without what depends on the machine: the directory, the port, and the lines of code in a log line."""
         for line in came.get("log", ()):
             line.pop("where", None)
-        told = json.dumps(came)
-        told = told.replace(str(self.directory), "DIRECTORY").replace(f"127.0.0.1:{self._downstreams.port}", "HOST")
-        result: Json = json.loads(told)
+        text = json.dumps(came)
+        text = text.replace(str(self.directory), "DIRECTORY").replace(f"127.0.0.1:{self._downstreams.port}", "HOST")
+        result: Json = json.loads(text)
         return result
 
 
@@ -234,10 +234,10 @@ class Stage:
 def stage(directory: Path, environ: Mapping[str, str]) -> Iterator[Stage]:
     """A stage with a loop of its own, in a thread."""
     with running_loop() as loop, adapter.no_chance(), http_sessions() as opened:
-        found = Stage(directory, environ, loop)
+        made = Stage(directory, environ, loop)
         try:
-            yield found
+            yield made
         finally:
             for session in opened:
-                found.run(session.close())
-            found.close()
+                made.run(session.close())
+            made.close()

@@ -10,7 +10,7 @@ from tests.corpus.recorded import Scenario, names, path_of, read
 from tests.corpus.replay import differences, reworded
 from tests.corpus.reworded import REWORDED
 
-_MOST_BYTES = 400_000
+_MAX_BYTES = 400_000
 
 
 @pytest.mark.parametrize("name", names())
@@ -24,8 +24,8 @@ def test_the_state_that_a_scenario_left_is_read_and_gone_on_from(name: str, tmp_
 
 
 def test_documents_of_every_collection_were_recorded() -> None:
-    found = {collection for name in names() for collection in read(path_of(name)).first.documents}
-    assert found == set(NAMES)
+    recorded = {collection for name in names() for collection in read(path_of(name)).first.documents}
+    assert recorded == set(NAMES)
 
 
 @pytest.mark.parametrize("old", [old for old, _ in REWORDED])
@@ -34,7 +34,7 @@ def test_each_rewording_is_used(old: str) -> None:
 
 
 def test_the_corpus_is_small() -> None:
-    assert sum(path_of(name).stat().st_size for name in names()) < _MOST_BYTES
+    assert sum(path_of(name).stat().st_size for name in names()) < _MAX_BYTES
 
 
 def _said(old: str, scenario: Scenario) -> bool:

@@ -85,8 +85,8 @@ def bank() -> Steps:
     yield from settle()
     listed = yield operator("ana", "GET", "/v1/reviews", query="limit=50")
     for number, review in enumerate(json.loads(listed[0]["body"])["reviews"][:6]):
-        shown = yield operator("ana", "GET", f"/v1/reviews/{review['id']}", query="why=case-7")
-        seen = json.loads(shown[0]["body"])
+        details = yield operator("ana", "GET", f"/v1/reviews/{review['id']}", query="why=case-7")
+        seen = json.loads(details[0]["body"])
         verdict = "approve" if number % 2 else "reject"
         body = {"reason": seen["reasons"][verdict][0], "revision": seen["revision"]}
         yield operator("ana", "POST", f"/v1/reviews/{review['id']}/{verdict}", body)

@@ -87,7 +87,7 @@ def _commanded() -> Iterator[Json]:
         "reason": "CLIENT_CONFIRMED",
     }
     yield from go("x-1", "resolve_transaction", resolve)
-    told = {"client_id": "C-1", "channel": "push", "template": "payment_declined", "category": "security"}
+    notification = {"client_id": "C-1", "channel": "push", "template": "payment_declined", "category": "security"}
     for number, changes in enumerate(
         cases(
             {},
@@ -106,15 +106,15 @@ def _commanded() -> Iterator[Json]:
             {"template": "payment_approved", "category": "service"},
         )
     ):
-        yield from go(f"n-{number}", "notify_client", {**told, **changes})
-    yield from go("n-late", "notify_client", told, not_after=at(NOON - timedelta(seconds=1)))
+        yield from go(f"n-{number}", "notify_client", {**notification, **changes})
+    yield from go("n-late", "notify_client", notification, not_after=at(NOON - timedelta(seconds=1)))
     yield {"do": "deliver", "topic": "notifications", "to": "push_notification"}
     for content in cases(
         None,
         b"{",
         command("n-x", "create_ticket", ticket),
-        command("n-0", "notify_client", told),
-        command("n-1", "notify_client", told),
+        command("n-0", "notify_client", notification),
+        command("n-1", "notify_client", notification),
     ):
         yield push("push_notification", "notifications", content)
     yield push(
@@ -123,7 +123,7 @@ def _commanded() -> Iterator[Json]:
         command(
             "n-r",
             "notify_client",
-            {**told, "template": "reward_earned", "category": "rewards", "variables": {"points": 5}},
+            {**notification, "template": "reward_earned", "category": "rewards", "variables": {"points": 5}},
         ),
     )
     yield push(
@@ -132,7 +132,7 @@ def _commanded() -> Iterator[Json]:
         command(
             "n-night",
             "notify_client",
-            {**told, "category": "rewards", "template": "reward_earned", "variables": {"points": 7}},
+            {**notification, "category": "rewards", "template": "reward_earned", "variables": {"points": 7}},
             not_after=at(NOON + timedelta(hours=30)),
         ),
         at=at(NOON + timedelta(hours=10, minutes=30)),
@@ -154,8 +154,8 @@ def after_commands(steps: Sequence[Json]) -> Steps:
     yield late(24)
     yield from settle()
     for who in cases("ana", "ben"):
-        shown = yield operator(who, "GET", "/v1/reviews/transaction.op-2.1")
-        body = {"reason": "CLIENT_CONFIRMED", "revision": json.loads(shown[0]["body"])["revision"]}
+        details = yield operator(who, "GET", "/v1/reviews/transaction.op-2.1")
+        body = {"reason": "CLIENT_CONFIRMED", "revision": json.loads(details[0]["body"])["revision"]}
         yield operator(who, "POST", "/v1/reviews/transaction.op-2.1/approve", body)
     yield from settle()
     yield late(24 * 100)

@@ -19,33 +19,33 @@ from tests.corpus.scenarios.steps import (
 def letters(kind: str) -> Steps:
     """What the people on call do with dead letters."""
     listed = yield operator("ana", "POST", "/v1/dead-letters/search", {"limit": 50})
-    found = [each["letter"] for each in json.loads(listed[0]["body"])["letters"]]
+    letter_ids = [each["letter"] for each in json.loads(listed[0]["body"])["letters"]]
     yield operator("ana", "POST", "/v1/dead-letters/search", {"filter": {"type": kind}, "limit": 2})
     yield operator("ana", "POST", "/v1/dead-letters/groups", {})
     yield operator("sue", "POST", "/v1/dead-letters/groups", {})
-    for letter in found[:3]:
+    for letter in letter_ids[:3]:
         yield operator("ana", "GET", f"/v1/dead-letters/{letter}", query="why=look")
     yield operator("ana", "GET", "/v1/dead-letters/2026-11-22T09:29:00.000Z.0011223344556677")
     yield operator("ana", "GET", "/v1/dead-letters/x")
-    yield operator("ana", "POST", f"/v1/dead-letters/{found[0]}/reveal", {"why": "case 7"})
-    yield operator("ana", "POST", f"/v1/dead-letters/{found[0]}/reveal", {})
-    yield operator("ana", "POST", f"/v1/dead-letters/{found[0]}/edit", {"why": "x", "changes": {"version": 1}})
+    yield operator("ana", "POST", f"/v1/dead-letters/{letter_ids[0]}/reveal", {"why": "case 7"})
+    yield operator("ana", "POST", f"/v1/dead-letters/{letter_ids[0]}/reveal", {})
+    yield operator("ana", "POST", f"/v1/dead-letters/{letter_ids[0]}/edit", {"why": "x", "changes": {"version": 1}})
     yield operator(
         "ana", "POST", "/v1/dead-letters/redrive", {"why": "again", "filter": {"type": kind}, "dry_run": True}
     )
-    for letter in found[:4]:
+    for letter in letter_ids[:4]:
         yield operator("ana", "POST", "/v1/dead-letters/redrive", {"why": "again", "letters": [letter]})
-    yield operator("ben", "POST", "/v1/dead-letters/redrive", {"why": "again", "letters": found[:4]})
-    yield operator("ana", "POST", "/v1/dead-letters/discard", {"why": "a test", "letters": found[4:7]})
-    yield operator("ben", "POST", "/v1/dead-letters/discard", {"why": "a test", "letters": found[4:7]})
+    yield operator("ben", "POST", "/v1/dead-letters/redrive", {"why": "again", "letters": letter_ids[:4]})
+    yield operator("ana", "POST", "/v1/dead-letters/discard", {"why": "a test", "letters": letter_ids[4:7]})
+    yield operator("ben", "POST", "/v1/dead-letters/discard", {"why": "a test", "letters": letter_ids[4:7]})
     yield operator("ana", "POST", "/v1/dead-letters/discard", {"letters": []})
     for arguments in cases(
         ["list"],
         ["list", "--json"],
         ["groups"],
-        ["show", found[-1], "--why", "look"],
+        ["show", letter_ids[-1], "--why", "look"],
         ["show", "x"],
-        ["discard", found[-1], "--why", "a test"],
+        ["discard", letter_ids[-1], "--why", "a test"],
         ["redrive", "--type", kind, "--why", "x", "--dry-run"],
     ):
         yield cli("dead-letters", *arguments)

@@ -31,8 +31,8 @@ def http(to: str, path: str, body: Any = None, method: str = "POST", **more: Any
 
 def push(to: str, topic: str, content: bytes | Json | None, **more: Any) -> Json:
     """A message; `None` is a tombstone."""
-    shown = text(content) if isinstance(content, bytes) else content
-    return {"do": "push", "to": to, "topic": topic, **({} if shown is None else {"data": shown}), **more}
+    readable = text(content) if isinstance(content, bytes) else content
+    return {"do": "push", "to": to, "topic": topic, **({} if readable is None else {"data": readable}), **more}
 
 
 def at(moment: datetime) -> str:
@@ -88,9 +88,9 @@ def cases(*rows: Any) -> tuple[Any, ...]:
     return rows
 
 
-def again(steps: Sequence[Json], most: int, do: str = "http", **wanted: Any) -> Steps:
+def again(steps: Sequence[Json], most: int, do: str = "http", **fields: Any) -> Steps:
     """Up to `most` of the steps that have all of `wanted`, once more."""
-    fitting = (each for each in steps if each["do"] == do and wanted.items() <= each.items())
+    fitting = (each for each in steps if each["do"] == do and fields.items() <= each.items())
     while (step := next(fitting, None)) is not None and most:
         yield step
         most -= 1

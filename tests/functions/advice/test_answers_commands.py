@@ -196,7 +196,7 @@ async def test_an_answer_without_commands_touches_no_publisher() -> None:
 async def test_a_risk_function_whose_command_breaks_its_contract_is_broken(returned: Any, field: str) -> None:
     hop = FakeHop(decision("REJECT", commands=[TOLD, returned]))
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, ManualClock(NOW))
-    asked = await functions.ask(question(), TRACE, plenty())
-    assert asked.reasons == ("RISK_FUNCTION_INVALID",)
-    assert str(asked.error).startswith(field)
-    assert asked.commands == ()
+    result = await functions.ask(question(), TRACE, plenty())
+    assert result.reasons == ("RISK_FUNCTION_INVALID",)
+    assert str(result.error).startswith(field)
+    assert result.commands == ()

@@ -34,8 +34,8 @@ def test_no_reference_leads_out_of_the_document() -> None:
     def references(value: object) -> list[str]:
         if isinstance(value, dict):
             own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-            return own + [found for part in value.values() for found in references(part)]
-        return [found for part in value for found in references(part)] if isinstance(value, list) else []
+            return own + [reference for part in value.values() for reference in references(part)]
+        return [reference for part in value for reference in references(part)] if isinstance(value, list) else []
 
     for reference in references(DOCUMENT):
         target = DOCUMENT

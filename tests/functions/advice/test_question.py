@@ -18,8 +18,8 @@ def problems(**changes: Any) -> list[str]:
 
 
 def test_a_valid_question_knows_its_client_and_its_phases_legal_answers() -> None:
-    asked = question(posting__phase="transfer")
-    assert (asked.client, asked.attempt, asked.case.fallback) == ("C-1", 1, Advice.STEPUP_NEEDED)
+    parsed = question(posting__phase="transfer")
+    assert (parsed.client, parsed.attempt, parsed.case.fallback) == ("C-1", 1, Advice.STEPUP_NEEDED)
 
 
 @pytest.mark.parametrize(

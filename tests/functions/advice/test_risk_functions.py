@@ -15,15 +15,15 @@ URLS = {"risk_decision": "http://risk.test"}
 
 
 async def ask(hop: FakeHop, phase: str = "authorisation", seconds: float = 1.0) -> Decision:
-    asked = question(posting__phase=phase, posting__authorisation_id="op-0")
+    to_ask = question(posting__phase=phase, posting__authorisation_id="op-0")
     clock = ManualClock(NOW)
-    return await RiskFunctions(hop, URLS, clock).ask(asked, TRACE, Deadline.after(seconds, clock))
+    return await RiskFunctions(hop, URLS, clock).ask(to_ask, TRACE, Deadline.after(seconds, clock))
 
 
 async def test_a_legal_decision_is_taken_with_both_versions() -> None:
-    asked = await ask(FakeHop(decision("REJECT", reasons=["TOO_FAST"])))
-    assert (asked.advice, asked.reasons) == (Advice.REJECT, ("TOO_FAST",))
-    assert asked.versions == {"operation": "transaction@1", "rule_set": "transaction@1"}
+    result = await ask(FakeHop(decision("REJECT", reasons=["TOO_FAST"])))
+    assert (result.advice, result.reasons) == (Advice.REJECT, ("TOO_FAST",))
+    assert result.versions == {"operation": "transaction@1", "rule_set": "transaction@1"}
 
 
 async def test_the_risk_function_is_told_the_question_the_trace_and_the_time_left() -> None:
@@ -60,14 +60,14 @@ async def test_a_failure_of_any_kind_gives_the_declared_answer_and_says_why(
 ) -> None:
     hop = FakeHop()
     hop.answer = answer
-    asked = await ask(hop)
-    assert (asked.advice, asked.decided_by) == (Advice.STEPUP_NEEDED, DecidedBy.DECLARED)
-    assert (tuple(asked.reasons), asked.failure) == ((reason,), reason)
+    result = await ask(hop)
+    assert (result.advice, result.decided_by) == (Advice.STEPUP_NEEDED, DecidedBy.DECLARED)
+    assert (tuple(result.reasons), result.failure) == ((reason,), reason)
 
 
 async def test_an_answer_that_is_not_legal_in_the_phase_is_not_given() -> None:
-    asked = await ask(FakeHop(decision("REJECT")), phase="settlement")
-    assert (asked.advice, asked.failure) == (Advice.APPROVE, FallbackReason.INVALID)
+    result = await ask(FakeHop(decision("REJECT")), phase="settlement")
+    assert (result.advice, result.failure) == (Advice.APPROVE, FallbackReason.INVALID)
 
 
 async def test_with_no_time_left_nobody_is_asked() -> None:
@@ -88,28 +88,28 @@ async def test_a_caller_in_a_hurry_does_not_cut_the_risk_function_off_for_the_ot
 
 
 async def test_a_risk_function_cannot_speak_for_the_operations_version() -> None:
-    asked = await ask(FakeHop(decision(versions={"operation": "other@9", "model": "m@2"})))
-    assert asked.versions == {"operation": "transaction@1", "model": "m@2"}
+    result = await ask(FakeHop(decision(versions={"operation": "other@9", "model": "m@2"})))
+    assert result.versions == {"operation": "transaction@1", "model": "m@2"}
 
 
 async def test_a_risk_function_without_an_address_counts_as_down() -> None:
-    asked = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, plenty())
-    assert asked.failure is FallbackReason.UNAVAILABLE
+    result = await RiskFunctions(FakeHop(), {}, ManualClock(NOW)).ask(question(), TRACE, plenty())
+    assert result.failure is FallbackReason.UNAVAILABLE
 
 
 async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
-    asked = question(operation(risk_function="https://other.bank.example/decide"))
-    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(asked, TRACE, plenty())
+    to_ask = question(operation(risk_function="https://other.bank.example/decide"))
+    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(to_ask, TRACE, plenty())
     assert hop.requests[0][0] == "https://other.bank.example/decide"
 
 
 @pytest.mark.parametrize("hosts", [(), (".bank.example",)])
 async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: tuple[str, ...]) -> None:
     hop = FakeHop()
-    asked = question(operation(risk_function="https://bank.example.evil.test/decide"))
+    to_ask = question(operation(risk_function="https://bank.example.evil.test/decide"))
     assert (
-        await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(asked, TRACE, plenty())
+        await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(to_ask, TRACE, plenty())
     ).failure is FallbackReason.UNAVAILABLE
     assert hop.requests == []
 

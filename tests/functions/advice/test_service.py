@@ -101,15 +101,15 @@ async def ask(of: Service, meanwhile: Callable[[], Awaitable[None]] = nothing, *
 async def test_a_version_put_in_force_while_the_body_comes_is_for_the_next_question() -> None:
     documents = MemoryDocuments()
     await publish(documents)
-    asked = service(documents, FakeHop())
+    advice = service(documents, FakeHop())
 
     async def another_version() -> None:
         await publish(documents, deadline_ms=300)
-        now, deadline = asked.clock.monotonic(), plenty()
-        operation, _, _ = await asked.operations.current("transaction", documents, deadline, now)
+        now, deadline = advice.clock.monotonic(), plenty()
+        operation, _, _ = await advice.operations.current("transaction", documents, deadline, now)
         assert (await operation.refresh(documents, deadline, now)).changed
 
-    assert (await ask(asked, another_version))["versions"]["operation"] == "transaction@1"
+    assert (await ask(advice, another_version))["versions"]["operation"] == "transaction@1"
 
 
 async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() -> None:
@@ -119,29 +119,29 @@ async def test_a_newer_version_is_seen_though_the_answer_is_ready_before_it() ->
         "answers": {"cases": {"default": {"legal": ["APPROVE"], "declared": "APPROVE"}}},
     }
     await publish(documents, **unrecorded)
-    asked = service(documents, FakeHop())
-    await ask(asked)
+    advice = service(documents, FakeHop())
+    await ask(advice)
     await publish(documents, **unrecorded, deadline_ms=300)
-    found = []
+    versions = []
     for _ in range(3):
-        await asked.clock.sleep(11)
-        found.append((await ask(asked))["versions"]["operation"])
-    assert found == ["transaction@1", "transaction@2", "transaction@2"]
+        await advice.clock.sleep(11)
+        versions.append((await ask(advice))["versions"]["operation"])
+    assert versions == ["transaction@1", "transaction@2", "transaction@2"]
 
 
 async def test_a_sandbox_id_forces_the_declared_answer_at_the_deadline() -> None:
     documents = MemoryDocuments()
     await publish(documents, deadline_ms=300)
-    asked = service(documents, FakeHop(), sandbox=True)
-    answer = await ask(asked, operation_id="sandbox.late.1")
+    advice = service(documents, FakeHop(), sandbox=True)
+    answer = await ask(advice, operation_id="sandbox.late.1")
     assert (answer["reasons"], answer["decided_by"]) == (["RISK_FUNCTION_LATE"], "sandbox")
-    assert 0.25 < asked.clock.monotonic() <= 0.3
+    assert 0.25 < advice.clock.monotonic() <= 0.3
 
 
 async def test_a_sandbox_id_forces_silence_for_longer_than_anybody_waits() -> None:
     documents = MemoryDocuments()
     await publish(documents, deadline_ms=300)
-    asked = service(documents, FakeHop(), sandbox=True)
+    advice = service(documents, FakeHop(), sandbox=True)
     with pytest.raises(Unavailable):
-        await ask(asked, operation_id="sandbox.timeout.1")
-    assert asked.clock.monotonic() == pytest.approx(4 * 0.3)
+        await ask(advice, operation_id="sandbox.timeout.1")
+    assert advice.clock.monotonic() == pytest.approx(4 * 0.3)

@@ -48,10 +48,10 @@ async def test_whatever_comes_is_done_or_a_letter_with_a_reason(
         assert len(letter.reason) > 10
         assert letter.code in {"invalid", "malformed", "too_large", "our_fault"}
         assert CANARY not in letter.reason
-        found, body = await drain.only()
+        stored, body = await drain.only()
         assert (body == data) is (len(data) <= 9_000_000)
         assert (letter.truncated_from or len(body)) == len(data)
-        assert msgspec.json.encode([summary(found), detail(found, body, body)])
+        assert msgspec.json.encode([summary(stored), detail(stored, body, body)])
 
 
 NAMES = st.text(max_size=40) | st.sampled_from(["slacker-reason", "slacker-source", "slacker-published", "slacker-cut"])
@@ -69,9 +69,9 @@ async def test_no_message_is_too_strange_to_be_put_on_record(
 ) -> None:
     drain = Drain(tmp_path)
     assert await drain.push(Message(data, attributes)) == 204
-    found, body = await drain.only()
-    assert (body, found.letter.reason == "") == (data, attributes.get("slacker-reason") == "")
-    assert msgspec.json.encode([summary(found), detail(found, body, body)])
+    stored, body = await drain.only()
+    assert (body, stored.letter.reason == "") == (data, attributes.get("slacker-reason") == "")
+    assert msgspec.json.encode([summary(stored), detail(stored, body, body)])
 
 
 @QUICK
@@ -80,10 +80,10 @@ async def test_what_is_shown_of_a_command_is_never_in_a_field_that_may_be_person
     """`CANARY` keeps no schema but that of an id, and of what is in none or personal."""
     drain = Drain(tmp_path)
     assert await drain.push(forwarded(Message(data))) == 204
-    found, body = await drain.only()
-    content = detail(found, body, body)["content"]
-    told = msgspec.json.encode([each for name, each in (content or {}).items() if name not in ("id", "traceparent")])
-    assert CANARY not in _values(msgspec.json.decode(told))
+    stored, body = await drain.only()
+    content = detail(stored, body, body)["content"]
+    values = msgspec.json.encode([each for name, each in (content or {}).items() if name not in ("id", "traceparent")])
+    assert CANARY not in _values(msgspec.json.decode(values))
 
 
 def _values(value: object) -> str:
@@ -108,8 +108,8 @@ async def test_hostile_variables_of_a_template_are_a_letter_and_reach_nobody(
     documents = MemoryDocuments()
     push, drain = Notifications(tmp_path, documents=documents), Drain(tmp_path, documents)
     category = "rewards" if template == "reward_earned" else "security"
-    asked = notice(template=template, category=category, channel="text", variables=variables, dry_run=True)
-    assert await push.send(asked) == 204
+    command = notice(template=template, category=category, channel="text", variables=variables, dry_run=True)
+    assert await push.send(command) == 204
     buried = push.letters()
     assert [await drain.push(message) for message in buried] == [204] * len(buried)
     letters = await drain.letters()

@@ -41,9 +41,9 @@ async def entry_of(drain: Drain) -> Document | None:
 async def test_what_a_function_buried_is_on_record_with_all_it_said(tmp_path: Path) -> None:
     drain, message = Drain(tmp_path), Message(COMMAND.encoded(), {"kafka.offset": "7"})
     assert await drain.push(await buried(message, ERROR, attempt=3)) == 204
-    found, body = await drain.only()
-    letter = found.letter
-    assert found.id.startswith("2026-03-01T12:00:00.123Z.")
+    stored, body = await drain.only()
+    letter = stored.letter
+    assert stored.id.startswith("2026-03-01T12:00:00.123Z.")
     assert (body, letter.attributes, letter.published_at, letter.message) == (
         message.data, {"kafka.offset": "7"}, AT, "m-7",
     )  # fmt: skip
@@ -55,8 +55,8 @@ async def test_what_a_function_buried_is_on_record_with_all_it_said(tmp_path: Pa
         "create_ticket", COMMAND.id, "transaction.op-1.1", CLIENT,
     )  # fmt: skip
     assert letter.status == "waiting"
-    [told] = drain.lines()
-    assert (told["kind"], told["letter"], told["reason"]) == ("dead_letter_kept", found.id, letter.reason)
+    [line] = drain.lines()
+    assert (line["kind"], line["letter"], line["reason"]) == ("dead_letter_kept", stored.id, letter.reason)
 
 
 async def test_the_same_message_is_one_letter_however_it_comes(tmp_path: Path) -> None:
@@ -98,15 +98,15 @@ async def test_a_command_that_pubsub_gave_up_is_dead_lettered_in_its_ledger(tmp_
     """Once: should it be opened again meanwhile, a further delivery of the letter changes nothing."""
     drain, message = Drain(tmp_path), forwarded(Message(COMMAND.encoded()))
     assert await drain.push(message) == 204
-    held = await entry_of(drain)
-    assert held is not None
-    assert ledger.read(held).status is CommandStatus.DEAD_LETTERED
-    reopened = ledger.reopened(held, COMMAND, NOW)
+    entry = await entry_of(drain)
+    assert entry is not None
+    assert ledger.read(entry).status is CommandStatus.DEAD_LETTERED
+    reopened = ledger.reopened(entry, COMMAND, NOW)
     await drain.documents.commit([reopened], plenty())
     assert await drain.push(message) == 204
-    held = await entry_of(drain)
-    assert held is not None
-    assert ledger.read(held).status is CommandStatus.PARKED
+    entry = await entry_of(drain)
+    assert entry is not None
+    assert ledger.read(entry).status is CommandStatus.PARKED
 
 
 async def test_while_a_command_is_being_done_its_letter_comes_again(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ async def test_a_ledger_that_cannot_be_read_keeps_no_letter_away(tmp_path: Path)
     drain = Drain(tmp_path)
     broken = ledger.write(ledger.key(COMMAND.id), None, ledger.accepted(COMMAND, COMMAND.digest(), NOW))
     await drain.documents.commit([broken], plenty())
-    held = await entry_of(drain)
-    assert held is not None
-    await drain.documents.commit([Update(held.key, held.version, b"\xc1")], plenty())
+    entry = await entry_of(drain)
+    assert entry is not None
+    await drain.documents.commit([Update(entry.key, entry.version, b"\xc1")], plenty())
     assert await drain.push(forwarded(Message(COMMAND.encoded()))) == 204
     assert len(await drain.letters()) == 1
     assert [each["kind"] for each in drain.lines()] == ["ledger_not_settled", "dead_letter_kept"]
@@ -163,8 +163,8 @@ async def test_a_body_of_any_size_is_kept_to_the_byte(tmp_path: Path, size: int)
     assert (
         await drain.push(forwarded(Message(data[:size], {"key": "C-1"}), "transactions.risk_features"), EVENTS) == 204
     )
-    found, body = await drain.only()
-    assert (len(body), body == data[:size], found.letter.size) == (size, True, size)
+    stored, body = await drain.only()
+    assert (len(body), body == data[:size], stored.letter.size) == (size, True, size)
 
 
 @pytest.mark.parametrize("trouble", [{"reads": "fail"}, {"commits": "fail"}, {"commits": "lost"}])

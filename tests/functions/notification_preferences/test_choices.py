@@ -32,7 +32,7 @@ async def test_without_quiet_hours_there_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "place"),
+    ("changes", "field"),
     [
         ({"time_zone": "Mars/Olympus"}, "/time_zone"), ({"time_zone": "../../etc/passwd"}, "/time_zone"),
         ({"language": "german!"}, "/language"), ({"quiet_hours": {"start": "24:00", "end": "07:00"}}, "/quiet_hours"),
@@ -40,9 +40,9 @@ async def test_without_quiet_hours_there_are_none(tmp_path: Path) -> None:
         ({"push": {"service": True, "rewards": True, "security": False}}, "/push"), ({"name": "x"}, ""),
     ],
 )  # fmt: skip
-async def test_a_choice_that_is_none_is_told_by_its_field(tmp_path: Path, changes: dict[str, Any], place: str) -> None:
-    status, told = await Function(tmp_path).call("PUT", "/v1/preferences", {**CHOSEN, **changes})
-    assert (status, place in {each["field"] for each in told["problems"]}) == (422, True)
+async def test_a_choice_that_is_none_is_told_by_its_field(tmp_path: Path, changes: dict[str, Any], field: str) -> None:
+    status, problem = await Function(tmp_path).call("PUT", "/v1/preferences", {**CHOSEN, **changes})
+    assert (status, field in {each["field"] for each in problem["problems"]}) == (422, True)
 
 
 async def test_a_line_of_the_log_names_the_client_by_a_token(tmp_path: Path) -> None:

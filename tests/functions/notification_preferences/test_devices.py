@@ -15,13 +15,13 @@ from tests.support.event_streams import TOKENS
 
 async def test_a_device_is_registered_seen_and_removed_and_what_it_is_reached_by_is_never_shown(tmp_path: Path) -> None:
     function = Function(tmp_path)
-    status, shown = await function.call("PUT", "/v1/devices/phone", PHONE)
-    assert (status, shown) == (200, {"id": "phone", "platform": "android", "seen_at": "2026-11-20T12:00:00Z"})
+    status, registered = await function.call("PUT", "/v1/devices/phone", PHONE)
+    assert (status, registered) == (200, {"id": "phone", "platform": "android", "seen_at": "2026-11-20T12:00:00Z"})
     _, listed = await function.call("GET", "/v1/devices")
-    assert listed == {"devices": [shown]}
+    assert listed == {"devices": [registered]}
     assert [await function.call("DELETE", "/v1/devices/phone") for _ in range(2)] == [(204, None)] * 2
     assert await function.devices() == []
-    assert PHONE["fid"] not in json.dumps([shown, listed]) + function.printed.getvalue().decode()
+    assert PHONE["fid"] not in json.dumps([registered, listed]) + function.printed.getvalue().decode()
 
 
 async def test_a_phone_that_changes_hands_takes_nothing_along(tmp_path: Path) -> None:

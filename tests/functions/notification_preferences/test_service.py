@@ -37,11 +37,11 @@ async def test_the_description_is_served_valid_and_every_field_has_a_data_class(
     validate(served)
     document = schema_files.load("openapi/notification_preferences.v1.json")
     classes = {
-        field: known
+        field: data_class
         for name in ("Preferences", "Registration", "Device", "Devices")
-        for field, known in data_classes({**document["components"]["schemas"][name], **document}, name).items()
+        for field, data_class in data_classes({**document["components"]["schemas"][name], **document}, name).items()
     }
-    assert [field for field, known in classes.items() if known is None] == []
+    assert [field for field, data_class in classes.items() if data_class is None] == []
     assert {classes["Registration/fid"], classes["Registration/token"]} == {DataClass.SECRET}
 
 

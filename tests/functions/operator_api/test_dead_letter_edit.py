@@ -25,21 +25,21 @@ async def edit(desk: Desk, id_: str, who: str = "ana", **body: Any) -> Reply:
 async def bodies(desk: Desk, id_: str) -> list[bytes]:
     """What is to be sent, and what came."""
     store, soon = LetterStore(desk.documents), plenty()
-    found = await store.find([id_], soon)
-    return [*await store.bodies(found, soon), *await store.bodies(found, soon, as_it_came=True)]
+    stored = await store.find([id_], soon)
+    return [*await store.bodies(stored, soon), *await store.bodies(stored, soon, as_it_came=True)]
 
 
 async def test_a_broken_command_is_mended_and_sent_and_what_came_stays() -> None:
     desk = Desk()
     id_ = await desk.letter(BROKEN)
     assert (await desk.settle("ana", "redrive", id_)).status == 422
-    found = await edit(desk, id_, changes={"payload": {"kind": "fraud", "summary": None}})
-    assert [each["field"] for each in found.json["problems"]] == ["/payload/summary"]
-    found = await edit(desk, id_, changes={"payload": {"kind": "fraud", "priority": "high"}}, dry_run=True)
-    assert (found.json["problems"], (await desk.record(id_)).edited) == ([], False)
+    response = await edit(desk, id_, changes={"payload": {"kind": "fraud", "summary": None}})
+    assert [each["field"] for each in response.json["problems"]] == ["/payload/summary"]
+    response = await edit(desk, id_, changes={"payload": {"kind": "fraud", "priority": "high"}}, dry_run=True)
+    assert (response.json["problems"], (await desk.record(id_)).edited) == ([], False)
     await edit(desk, id_, changes={"payload": {"kind": "fraud", "priority": "high"}})
-    shown = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
-    assert (shown["content"]["payload"]["kind"], shown["came_as"]["payload"]["kind"]) == (
+    details = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
+    assert (details["content"]["payload"]["kind"], details["came_as"]["payload"]["kind"]) == (
         "fraud",
         "(breaks its schema)",
     )
@@ -47,9 +47,13 @@ async def test_a_broken_command_is_mended_and_sent_and_what_came_stays() -> None
     assert parse(to_send).payload["priority"] == "high"
     assert came == BROKEN.encoded()
     assert (await desk.settle("ana", "redrive", id_)).status == 200
-    [held] = await desk.documents.read([ledger.key("c-1")], plenty())
-    assert held is not None
-    assert (ledger.read(held).envelope, ledger.read(held).status) == (parse(to_send).encoded(), CommandStatus.PARKED)
+    [document] = await desk.documents.read([ledger.key("c-1")], plenty())
+    assert document is not None
+    entry = ledger.read(document)
+    assert (entry.envelope, entry.status) == (
+        parse(to_send).encoded(),
+        CommandStatus.PARKED,
+    )
     assert await desk.acts("edit") == [("ana", "done", [id_])] * 2
 
 
@@ -118,8 +122,8 @@ async def test_what_has_to_do_with_payments_takes_two_people(kind: str, what: st
     id_ = await desk.letter(command(kind=kind))
     [first] = (await desk.settle("ana", what, id_)).json["results"]
     assert (first["outcome"], await desk.status()) == ("proposed", CommandStatus.DEAD_LETTERED)
-    shown = (await desk.call("ben", "GET", f"/v1/dead-letters/{id_}")).json
-    assert (shown["two_people"], shown["proposal"]["by"]) == (True, "ana@x.example")
+    details = (await desk.call("ben", "GET", f"/v1/dead-letters/{id_}")).json
+    assert (details["two_people"], details["proposal"]["by"]) == (True, "ana@x.example")
     assert (await desk.settle("ana", what, id_)).status == 409
     assert (await desk.settle("ben", what, id_)).status == 200
     record = await desk.record(id_)
@@ -162,6 +166,6 @@ async def test_in_a_batch_each_letter_stands_for_itself() -> None:
 
 async def test_a_letter_there_is_not_is_named() -> None:
     desk, id_ = Desk(), "2026-11-22T09:30:00.000Z.0123456789abcdef"
-    found = await desk.settle("ana", "redrive", id_)
-    assert (found.status, id_ in found.json["detail"]) == (404, True)
+    response = await desk.settle("ana", "redrive", id_)
+    assert (response.status, id_ in response.json["detail"]) == (404, True)
     assert (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).status == 404

@@ -29,7 +29,7 @@ async def test_letters_are_listed_in_order_of_time_and_by_pages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("conditions", "expected"),
     [
         ({}, [0, 1, 2]),
         ({"type": "create_ticket"}, [0]),
@@ -44,7 +44,7 @@ async def test_letters_are_listed_in_order_of_time_and_by_pages() -> None:
         ({"status": "any", "type": "open_review"}, [1]),
     ],
 )
-async def test_a_filter_lets_through_what_fits_all_of_it(wanted: dict[str, str], expected: list[int]) -> None:
+async def test_a_filter_lets_through_what_fits_all_of_it(conditions: dict[str, str], expected: list[int]) -> None:
     desk = Desk()
     ids = [
         await desk.letter(command("c-1")),
@@ -53,16 +53,20 @@ async def test_a_filter_lets_through_what_fits_all_of_it(wanted: dict[str, str],
         await desk.letter(command("c-3"), at=NOW - timedelta(minutes=1)),
     ]  # fmt: skip
     await desk.settle("ana", "redrive", ids[3])
-    found = await desk.call("ana", "POST", SEARCH, {"filter": wanted})
-    assert [each["letter"] for each in found.json["letters"]] == [ids[n] for n in expected]
+    response = await desk.call("ana", "POST", SEARCH, {"filter": conditions})
+    assert [each["letter"] for each in response.json["letters"]] == [ids[n] for n in expected]
 
 
 async def test_a_damaged_letter_is_named_and_keeps_nobody_from_the_others() -> None:
     desk = Desk()
     good, bad = await desk.letter(command("c-1")), "2026-11-22T09:29:00.000Z.0011223344556677"
     await desk.documents.commit([Create(key(bad), b"\xff")], plenty())
-    found = (await desk.call("ana", "POST", SEARCH, {})).json
-    assert ([each["letter"] for each in found["letters"]], found["looked"], found["unreadable"]) == ([good], 2, [bad])
+    response = (await desk.call("ana", "POST", SEARCH, {})).json
+    assert ([each["letter"] for each in response["letters"]], response["looked"], response["unreadable"]) == (
+        [good],
+        2,
+        [bad],
+    )
     assert (await desk.call("ana", "POST", GROUPS, {})).json["unreadable"] == [bad]
     sent = (await desk.settle("ana", "redrive", filter={"type": "create_ticket"})).json
     assert ([each["letter"] for each in sent["results"]], sent["unreadable"]) == ([good], [bad])
@@ -82,9 +86,9 @@ async def test_what_is_personal_is_shown_to_nobody_who_does_not_say_why() -> Non
     """And that is on record, as every look is."""
     desk = Desk()
     id_ = await desk.letter(command(kind="notify_client"))
-    shown = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
-    assert "Jane" not in str(shown)
-    assert shown["content"]["payload"] == {
+    details = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
+    assert "Jane" not in str(details)
+    assert details["content"]["payload"] == {
         "client_id": "C-1", "channel": "push", "template": "t", "category": "service", "variables": "(personal)",
     }  # fmt: skip
     assert (await desk.call("ana", "POST", f"/v1/dead-letters/{id_}/reveal", {})).status == 422
@@ -144,8 +148,8 @@ async def test_a_redrive_keeps_to_its_rate_over_pages() -> None:
 async def test_an_event_goes_back_to_its_topic_as_it_came_where_others_see_it_again() -> None:
     desk = Desk()
     id_ = await desk.letter(b"\x02", key="C-1")
-    shown = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
-    assert (shown["also_received_by"], shown["content"]) == (["archive", "merchant_features"], None)
+    details = (await desk.call("ana", "GET", f"/v1/dead-letters/{id_}")).json
+    assert (details["also_received_by"], details["content"]) == (["archive", "merchant_features"], None)
     [result] = (await desk.settle("ana", "redrive", id_)).json["results"]
     assert result["detail"].endswith("seen again by archive, merchant_features")
     assert (await desk.finish(), await desk.finish()) == ((1, 1), (0, 0))
@@ -169,8 +173,8 @@ async def test_a_settled_letter_and_its_body_are_kept_for_90_days_and_a_waiting_
     await desk.settle("ana", "discard", ids[0])
     await desk.finish()
     soon = plenty()
-    found = [each for name in ("dead_letters", "dead_letter_bodies") for each in await desk.documents.scan(name, soon)]
-    until = {each.key.id[:41]: each.expires_at for each in found}
-    assert (len(found), until) == (4, {ids[0]: NOW + RETENTION, ids[1]: None})
+    stored = [each for name in ("dead_letters", "dead_letter_bodies") for each in await desk.documents.scan(name, soon)]
+    until = {each.key.id[:41]: each.expires_at for each in stored}
+    assert (len(stored), until) == (4, {ids[0]: NOW + RETENTION, ids[1]: None})
     [kept] = await LetterStore(desk.documents).find([ids[0]], soon)
     assert await LetterStore(desk.documents).bodies([kept], soon) == [b"\x00"]

@@ -24,9 +24,9 @@ def entry(id_: str, status: Status, minutes: int, reason: str = "") -> HistoryEn
 async def office() -> Office:
     """A store with a client who was told something."""
     made = Office()
-    told = History(entries=(entry("a", Status.SENT, 0), entry("b", Status.SUPPRESSED, 5, "duplicate")))
+    entries = History(entries=(entry("a", Status.SENT, 0), entry("b", Status.SUPPRESSED, 5, "duplicate")))
     writes = [
-        Create(history.key(CLIENT), history.CODEC.encode(told)),
+        Create(history.key(CLIENT), history.CODEC.encode(entries)),
         Create(preferences.key(CLIENT), preferences.CODEC.encode(Preferences(choices={"push": {"rewards": True}}))),
         Create(devices.key(CLIENT), devices.CODEC.encode(Devices(devices=(device(),)))),
     ]

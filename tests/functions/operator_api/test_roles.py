@@ -7,8 +7,8 @@ from shared.errors import Misconfigured
 
 
 def test_an_address_has_every_role_it_is_listed_under_in_whatever_case() -> None:
-    found = operators("reviewer=Ana@x.example ben@x.example, on_call=ana@X.example")
-    assert found == {
+    roles = operators("reviewer=Ana@x.example ben@x.example, on_call=ana@X.example")
+    assert roles == {
         "ana@x.example": frozenset({Role.REVIEWER, Role.ON_CALL}),
         "ben@x.example": frozenset({Role.REVIEWER}),
     }

@@ -11,22 +11,22 @@ from shared.privacy import DataClass
 from tests.support.builders.operator_api import Office, review, store
 
 
-def _leaves(value: Any, place: str = "") -> list[tuple[str, Any]]:
+def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     """Every field of the described schemas that has no members of its own, and its data class."""
-    found = []
+    leaves = []
     for name, part in value.get("properties", {}).items():
         inner = part.get("items", part)
         if "properties" in inner:
-            found += _leaves(inner, f"{place}/{name}")
+            leaves += _leaves(inner, f"{path}/{name}")
         elif not ("$ref" in inner and "x-data-class" not in inner and "x-data-class" not in part):
-            found.append((f"{place}/{name}", inner.get("x-data-class", part.get("x-data-class"))))
-    return found
+            leaves.append((f"{path}/{name}", inner.get("x-data-class", part.get("x-data-class"))))
+    return leaves
 
 
 def test_every_field_says_what_it_is_for_privacy() -> None:
     schemas = description(DOCUMENT)["components"]["schemas"]
-    found = [leaf for name, schema in schemas.items() for leaf in _leaves(schema, name)]
-    assert [place for place, declared in found if declared not in set(DataClass)] == []
+    leaves = [leaf for name, schema in schemas.items() for leaf in _leaves(schema, name)]
+    assert [path for path, declared in leaves if declared not in set(DataClass)] == []
 
 
 async def test_who_is_no_operator_learns_of_no_path() -> None:
@@ -43,7 +43,7 @@ async def test_the_description_is_served_to_operators() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "query", "status", "told"),
+    ("method", "path", "query", "status", "expected"),
     [
         ("GET", "/", "", 404, "the paths of this service are in /v1/openapi.json"),
         ("GET", "/v1/reviews//approve", "", 404, "the paths of this service are in /v1/openapi.json"),
@@ -58,10 +58,10 @@ async def test_the_description_is_served_to_operators() -> None:
     ],
 )
 async def test_a_wrong_call_is_told_what_was_expected(
-    method: str, path: str, query: str, status: int, told: str | None
+    method: str, path: str, query: str, status: int, expected: str | None
 ) -> None:
     answer = await Office().call("ana", method, path, query=query)
-    assert (answer.status, told is None or answer.json["detail"] == told) == (status, True), answer.json
+    assert (answer.status, expected is None or answer.json["detail"] == expected) == (status, True), answer.json
 
 
 async def test_without_the_token_key_no_client_is_shown_and_switches_still_turn() -> None:

@@ -25,8 +25,13 @@ async def test_a_switch_that_is_turned_off_is_off_for_the_dispatcher() -> None:
     assert await turn(office, on=False) == (200, False)
     [document] = await office.documents.read([kill_switches.key("create_ticket")], plenty())
     assert document is not None
-    found = kill_switches.CODEC.decode(document)
-    assert (found.on, found.by, found.at, found.reason) == (False, "ana@x.example", office.now, "Jira is down")
+    turned = kill_switches.CODEC.decode(document)
+    assert (turned.on, turned.by, turned.at, turned.reason) == (
+        False,
+        "ana@x.example",
+        office.now,
+        "Jira is down",
+    )
     assert await turn(office, on=True) == (200, True)
 
 

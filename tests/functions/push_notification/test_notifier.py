@@ -197,14 +197,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("payload", "place"), BAD)
+@pytest.mark.parametrize(("payload", "field"), BAD)
 async def test_what_breaks_its_template_is_a_dead_letter_and_on_record(
-    tmp_path: Path, payload: dict[str, Any], place: str
+    tmp_path: Path, payload: dict[str, Any], field: str
 ) -> None:
     function = await Function(tmp_path).knows(device())
     assert await function.send(command(**payload)) == 204
     [letter] = function.letters()
-    assert letter.attributes["slacker-field"] == place
+    assert letter.attributes["slacker-field"] == field
     [entry] = await function.entries()
     assert (entry.status, entry.reason) == ("refused", letter.attributes["slacker-reason"])
 

@@ -44,7 +44,7 @@ HISTORY: list[Event] = [snapshot(), *(purchase(day, AT - timedelta(days=day)) fo
 
 async def decide(
     documents: Documents,
-    asked: Request | None = None,
+    question_asked: Request | None = None,
     rules: Active[ActiveRules] | None = None,
     seconds: float = 1.0,
     **changes: Any,
@@ -52,7 +52,7 @@ async def decide(
     clock = ManualClock(AT, skip_sleeps=True)
     deadline = Deadline.after(seconds, clock)
     decided = await Decider(documents, clock).decide(
-        asked or request(**changes), current(rules or bundled_rules()), TOKENS, deadline, 0.0
+        question_asked or request(**changes), current(rules or bundled_rules()), TOKENS, deadline, 0.0
     )
     assert clock.monotonic() <= deadline.at
     return decided
@@ -98,8 +98,8 @@ async def test_attempts_count_in_the_minute_it_is_whatever_time_the_question_nam
     counts = []
     for minute, named in ((0, "2026-11-22T09:30:00Z"), (0, "2026-11-22T09:34:00Z"), (1, "2026-11-22T09:30:00Z")):
         clock.set_now(AT + timedelta(minutes=minute))
-        asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, plenty(), 0.0)
+        to_decide = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(to_decide, current(bundled_rules()), TOKENS, plenty(), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 2, 1]
 
@@ -108,8 +108,8 @@ async def test_in_a_replay_attempts_count_in_the_questions_minute() -> None:
     decider = Decider(await known_client(), ManualClock(AT), replay=True)
     counts = []
     for named in ("2026-11-22T09:30:00Z", "2026-11-22T09:31:00Z"):
-        asked = request_with(body(attempt=1), at=named)
-        decided = await decider.decide(asked, current(bundled_rules()), TOKENS, plenty(), 0.0)
+        to_decide = request_with(body(attempt=1), at=named)
+        decided = await decider.decide(to_decide, current(bundled_rules()), TOKENS, plenty(), 0.0)
         counts.append(feature(decided, "attempts.client_1m"))
     assert counts == [1, 1]
 
@@ -152,17 +152,17 @@ async def test_stale_features_are_not_trusted_above_the_declared_amount() -> Non
 
 async def test_what_is_not_legal_is_replaced_and_said_to_be() -> None:
     documents = await known_client()
-    asked = request_with(
+    to_decide = request_with(
         body(attempt=1, posting__amount={"minor": 2_000_000, "currency": "EUR"}), legal=["APPROVE", "REJECT"]
     )
-    decided = await decide(documents, asked)
-    answer = json.loads(encode(asked, decided))
+    decided = await decide(documents, to_decide)
+    answer = json.loads(encode(to_decide, decided))
     assert (answer["advice"], answer["reasons"][-1]) == ("REJECT", "ADJUSTED_TO_LEGAL")
 
 
 async def test_a_manual_approval_comes_with_the_command_that_opens_its_review() -> None:
-    asked = request(posting__amount={"minor": 2_000_000, "currency": "EUR"})
-    answer = json.loads(encode(asked, await decide(await known_client(), asked)))
+    to_decide = request(posting__amount={"minor": 2_000_000, "currency": "EUR"})
+    answer = json.loads(encode(to_decide, await decide(await known_client(), to_decide)))
     [command] = answer["commands"]
     check_payload(command["type"], command["version"], command["payload"])
     assert (answer["advice"], command["type"]) == ("MANUAL_APPROVAL_NEEDED", "open_review")
@@ -176,9 +176,10 @@ async def test_a_manual_approval_comes_with_the_command_that_opens_its_review() 
 
 async def test_the_client_is_told_only_where_the_rule_permits_it() -> None:
     documents = await known_client()
-    told = request(context__merchant={"id": "M-BLOCKED-0001"})
+    notified = request(context__merchant={"id": "M-BLOCKED-0001"})
     untold = request(context__device_id="D-BLOCKED-0001")
-    commands = [json.loads(encode(asked, await decide(documents, asked))).get("commands") for asked in (told, untold)]
+    requests = (notified, untold)
+    commands = [json.loads(encode(each, await decide(documents, each))).get("commands") for each in requests]
     assert commands[0] is not None
     [command] = commands[0]
     check_payload(command["type"], command["version"], command["payload"])

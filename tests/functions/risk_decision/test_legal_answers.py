@@ -31,6 +31,6 @@ def test_the_next_stricter_stands_in_and_only_else_a_milder(
 
 @given(st.sampled_from(Advice), st.sets(st.sampled_from(Advice), min_size=1))
 def test_what_stands_in_is_legal_and_a_legal_answer_is_kept(advice: Advice, legal: set[Advice]) -> None:
-    found = nearest_legal(advice, legal)
-    assert found in legal
-    assert (found is advice) is (advice in legal)
+    nearest = nearest_legal(advice, legal)
+    assert nearest in legal
+    assert (nearest is advice) is (advice in legal)

@@ -46,7 +46,7 @@ def function(state: Path, **options: Any) -> Function:
     return Function(compose, "risk_features", state, **made)
 
 
-async def held(tested: Function, key: Key) -> Document | None:
+async def document_at(tested: Function, key: Key) -> Document | None:
     [document] = await tested.documents.read([key], plenty())
     return document
 
@@ -84,8 +84,8 @@ async def test_other_lines_of_the_log_are_acknowledged(tmp_path: Path, data: byt
 
 
 async def test_a_tombstone_of_a_snapshot_forgets_it(tmp_path: Path) -> None:
-    tested, told = function(tmp_path), ClientSnapshot(event_id="s", client="C-1", occurred_at=NOW, country="CZ")
-    await tested.send(told)
+    tested, snapshot = function(tmp_path), ClientSnapshot(event_id="s", client="C-1", occurred_at=NOW, country="CZ")
+    await tested.send(snapshot)
     tombstone = envelope(b"", "client-snapshots.risk_features", {"key": "C-1"})
     assert await tested.push(tombstone) == 204
     assert client.CODEC.decode_state(tested.states()[CLIENT]).profiles[-1].country is None
@@ -119,12 +119,12 @@ async def test_what_can_never_work_is_a_dead_letter_with_a_reason(
     tested = function(tmp_path, replay=False)
     assert await tested.push(envelope(data, subscription, {"kafka.topic": "t"}, attempt=3)) == 204
     [letter] = tested.letters()
-    told = letter.attributes
-    assert (letter.data, told["kafka.topic"], told["slacker-source"]) == (data, "t", subscription)
-    assert (told["slacker-attempt"], told["slacker-function"]) == ("3", "risk_features")
-    assert field in told["slacker-field"]
-    assert reason in told["slacker-reason"]
-    assert told["slacker-reason"]
+    attributes = letter.attributes
+    assert (letter.data, attributes["kafka.topic"], attributes["slacker-source"]) == (data, "t", subscription)
+    assert (attributes["slacker-attempt"], attributes["slacker-function"]) == ("3", "risk_features")
+    assert field in attributes["slacker-field"]
+    assert reason in attributes["slacker-reason"]
+    assert attributes["slacker-reason"]
     assert [each["kind"] for each in tested.lines()] == ["dead_lettered"]
     assert tested.states() == {}
 
@@ -203,7 +203,7 @@ async def test_a_reversal_of_something_unseen_waits_with_a_limit(tmp_path: Path)
     assert b'"reverses":"e1"' in due.state
     assert [each["kind"] for each in tested.lines()] == ["reversal_waits"]
     assert await tested.send(PURCHASE) == 204
-    assert await held(tested, due.key) is None
+    assert await document_at(tested, due.key) is None
     assert len(client.CODEC.decode_state(tested.states()[CLIENT]).spent) == 0
 
 

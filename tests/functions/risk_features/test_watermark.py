@@ -15,7 +15,7 @@ from tests.support.deadlines import plenty
 from tests.support.push_client import Function
 
 
-async def held(tested: Function) -> Document | None:
+async def stored_watermark(tested: Function) -> Document | None:
     [document] = await tested.documents.read([WATERMARK], plenty())
     return document
 
@@ -25,12 +25,12 @@ async def test_the_watermark_is_the_newest_transactions_and_never_goes_back(tmp_
     tested = function(tmp_path, replay=False)
     ahead = replace(PURCHASE, occurred_at=datetime.now(UTC) + timedelta(minutes=5))
     await tested.send(ahead)
-    document = await held(tested)
+    document = await stored_watermark(tested)
     assert document is not None
     assert NOW <= watermark.CODEC.decode(document) <= datetime.now(UTC)
     again = function(tmp_path, documents=tested.documents)
     await again.send(replace(PURCHASE, event_id="e0"))
-    assert await held(again) == document
+    assert await stored_watermark(again) == document
 
 
 async def test_a_heartbeat_in_a_quiet_hour_moves_the_watermark_and_touches_no_client(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ async def test_a_heartbeat_in_a_quiet_hour_moves_the_watermark_and_touches_no_cl
     )
     later = function(tmp_path, replay=False, documents=tested.documents)
     assert await later.send(beat) == 204
-    document = await held(later)
+    document = await stored_watermark(later)
     assert document is not None
     assert watermark.CODEC.decode(document) == NOW
     assert later.states()[CLIENT] == before

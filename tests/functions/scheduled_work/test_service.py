@@ -22,10 +22,10 @@ class Scripted:
 
     async def run(self, turn: TaskRun) -> BatchResult:
         self.turns.append(turn)
-        found = self.script.pop(0) if self.script else BatchResult(0, 0)
-        if isinstance(found, SlackerError):
-            raise found
-        return found
+        result = self.script.pop(0) if self.script else BatchResult(0, 0)
+        if isinstance(result, SlackerError):
+            raise result
+        return result
 
 
 async def test_each_kind_is_counted(tmp_path: Path) -> None:
@@ -55,8 +55,8 @@ async def test_what_fails_in_the_same_way_is_told_once(tmp_path: Path) -> None:
     failures = [Unavailable("down"), NotFound("gone"), Unavailable("down"), Unavailable("down")]
     function = Function(tmp_path, works=[Scripted("one", [BatchResult(4, 0, failures)])])
     assert (await function.call())[1]["one"]["failed"] == 4
-    told = [(line["reason"], line["counts"]) for line in function.lines("work_failed")]
-    assert told == [("down", {"failed": 3}), ("gone", {"failed": 1})]
+    lines = [(line["reason"], line["counts"]) for line in function.lines("work_failed")]
+    assert lines == [("down", {"failed": 3}), ("gone", {"failed": 1})]
 
 
 async def test_full_shares_are_followed_by_more(tmp_path: Path) -> None:

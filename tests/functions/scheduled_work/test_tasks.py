@@ -31,7 +31,7 @@ from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
-KEPT = NOW + timedelta(days=400)
+RETAINED_UNTIL = NOW + timedelta(days=400)
 
 
 def turn() -> TaskRun:
@@ -43,7 +43,7 @@ async def unsent(documents: Documents, count: int = 1) -> list[Key]:
     for key in keys:
         pending = [replace(COMMAND, id=f"{key.id}.{number}").encoded() for number in range(2)]
         record = AnswerRecord(b"digest", b'{"advice":"REJECT"}', NOW, pending)
-        await documents.commit([Create(key, CODEC.encode(record), NOW, KEPT)], plenty())
+        await documents.commit([Create(key, CODEC.encode(record), NOW, RETAINED_UNTIL)], plenty())
     return keys
 
 
@@ -64,7 +64,7 @@ async def test_the_commands_of_an_answer_are_published_and_cleared_and_its_recor
         [],
         b'{"advice":"REJECT"}',
         None,
-        KEPT,
+        RETAINED_UNTIL,
     )
 
 
@@ -84,7 +84,7 @@ async def test_while_publishing_fails_an_answer_comes_round_every_minute(tmp_pat
 async def test_a_damaged_record_holds_up_no_other(tmp_path: Path) -> None:
     function = Function(tmp_path)
     await unsent(function.documents, 3)
-    await function.documents.commit([Create(Key("answers", "x"), b"?", NOW, KEPT)], plenty())
+    await function.documents.commit([Create(Key("answers", "x"), b"?", NOW, RETAINED_UNTIL)], plenty())
     status, counts = await function.call()
     assert (status, counts["unsent_answers"]) == (503, {"found": 4, "done": 3, "failed": 1})
 
@@ -124,7 +124,7 @@ async def waits(documents: Documents, number: int = 1) -> Key:
     )  # fmt: skip
     key = pending_reversals.key(FeatureInputs(client="t1_x"), f"e-{number}")
     await documents.commit(
-        [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, KEPT)], plenty()
+        [Create(key, pending_reversals.CODEC.encode(pending_reversals.record(reversal)), NOW, RETAINED_UNTIL)], plenty()
     )
     return key
 
@@ -139,16 +139,16 @@ async def test_a_reversal_whose_event_does_not_come_is_reported_once_and_kept(tm
     assert (line["severity"], line["event_id"], line["reverses"]) == ("WARNING", "r-1", "e-1")
     [document] = await function.documents.read([key], plenty())
     assert document is not None
-    assert (document.due_at, document.expires_at) == (None, KEPT)
+    assert (document.due_at, document.expires_at) == (None, RETAINED_UNTIL)
 
 
 async def test_an_event_that_comes_while_its_absence_is_reported_is_no_failure() -> None:
     class Arriving(MemoryDocuments):
         async def due(self, *arguments: object, **named: object) -> list[Document]:
-            found = await super().due(*arguments, **named)  # type: ignore[arg-type]  # passed on as they are
-            for each in found[:1]:
+            due = await super().due(*arguments, **named)  # type: ignore[arg-type]  # passed on as they are
+            for each in due[:1]:
                 await self.commit([Delete(each.key)], plenty())
-            return found
+            return due
 
     documents = Arriving()
     await waits(documents)

@@ -72,7 +72,7 @@ async def test_a_version_that_does_not_exist_is_told_by_its_number(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("module", "environ", "told"),
+    ("module", "environ", "expected"),
     [
         (create_ticket, {}, "SLACKER_JIRA "),
         (create_ticket, {"SLACKER_JIRA": "http://jira.example"}, "https"),
@@ -82,9 +82,9 @@ async def test_a_version_that_does_not_exist_is_told_by_its_number(tmp_path: Pat
         (resolve_transaction, {}, "SLACKER_TRANSACTIONS "),
     ],
 )
-def test_what_is_not_set_or_set_wrongly_is_told(module: object, environ: dict[str, str], told: str) -> None:
+def test_what_is_not_set_or_set_wrongly_is_told(module: object, environ: dict[str, str], expected: str) -> None:
     ports = open_ports({"SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory"})
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises(Misconfigured, match=expected):
         module.build(ports, environ)  # type: ignore[attr-defined] # a module of either
 
 
