@@ -1,6 +1,7 @@
 """Checking a JSON value against JSON Schema 2020-12, with errors that name fields and never quote what was in them."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -28,24 +29,18 @@ class JsonSchema:
     def validate(self, value: Any) -> None:
         """Return if `value` keeps the schema; raise `Invalid` naming every field that does not (20 at most)."""
         try:
-            problems = self._problems(value)
+            if self._validator.is_valid(value):
+                return
+            problems = [_problem(error) for error in islice(self._validator.iter_errors(value), MAX_PROBLEMS)]
         except ValueError as error:  # it reads 255 levels: what is nested deeper is the sender's fault, not ours
             raise Invalid(Problem("", "is nested too deeply")) from error
-        if problems:
-            raise Invalid(*problems)
+        raise Invalid(*problems)
 
-    def _problems(self, value: Any) -> list[Problem]:
-        problems: list[Problem] = []
-        if self._validator.is_valid(value):
-            return problems
-        for error in self._validator.iter_errors(value):
-            pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.instance_path)
-            if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
-                problems.append(Problem(f"{pointer}/{error.kind.property}", "is required"))
-            elif isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
-                problems.append(Problem(pointer, error.kind.error.message.replace(_MASK, _NAME, 1)))
-            else:
-                problems.append(Problem(pointer, error.message))
-            if len(problems) == MAX_PROBLEMS:
-                break
-        return problems
+
+def _problem(error: jsonschema_rs.ValidationError) -> Problem:
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.instance_path)
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+        return Problem(f"{pointer}/{error.kind.property}", "is required")
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
+        return Problem(pointer, error.kind.error.message.replace(_MASK, _NAME, 1))
+    return Problem(pointer, error.message)
