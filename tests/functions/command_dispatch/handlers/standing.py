@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from functions.command_dispatch.handlers.registry import Handler
+from local.stand_ins.faults import Fault
 from local.stand_ins.server import StandIn
 from local.stand_ins.service import Service
 from shared.commands.command import Command
@@ -28,7 +29,7 @@ from tests.support.deadlines import PLENTY, plenty
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRACE = Trace("a" * 32, "b" * 16)
 TOKENS = Pseudonymiser(b"k" * 32, 1)
-SECONDS = 0.3  # that a try has where nothing answers
+SILENCE = 5.0  # seconds that a try has where nothing answers: the request has long left by then
 
 
 @dataclass(slots=True)
@@ -74,7 +75,12 @@ def command(kind: str, payload: dict[str, Any], id_: str = "transaction.op-1.1:o
     )
 
 
-async def once(handler: Handler, what: Command, *, uncertain: bool = False, seconds: float = SECONDS) -> CommandOutcome:
+def patience(fault: Fault) -> float:
+    """Seconds for a try that meets `fault`: only where nothing ever answers, they are meant to pass."""
+    return SILENCE if fault.kind == "hang" else PLENTY
+
+
+async def once(handler: Handler, what: Command, *, uncertain: bool = False, seconds: float = PLENTY) -> CommandOutcome:
     """One try."""
     return await handler.perform(what, uncertain=uncertain, trace=TRACE, deadline=Deadline.after(seconds))
 
@@ -82,7 +88,7 @@ async def once(handler: Handler, what: Command, *, uncertain: bool = False, seco
 async def to_the_end(handler: Handler, what: Command, clock: ManualClock, tries: int = 100) -> CommandOutcome:
     """What becomes of a command in the hands of a dispatcher, whose pauses take no time here."""
     uncertain = False
-    attempt = partial(once, handler, what, seconds=PLENTY)
+    attempt = partial(once, handler, what)
     for _ in range(tries):
         try:
             return await attempt(uncertain=uncertain)

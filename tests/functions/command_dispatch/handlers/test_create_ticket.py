@@ -24,6 +24,7 @@ from tests.functions.command_dispatch.handlers.standing import (
     TOKENS,
     command,
     once,
+    patience,
     standing,
     to_the_end,
 )
@@ -151,7 +152,7 @@ async def test_each_way_of_failing_is_what_it_is(fault: Fault, error: type[Slack
     async with playing() as (creating, stand_in, service):
         stand_in.switches = switches(fault)
         with pytest.raises(error) as raised:
-            await once(creating, TICKET)
+            await once(creating, TICKET, seconds=patience(fault))
         assert (type(raised.value), len(service.issues()), stand_in.calls) == (error, made, 1)
 
 
@@ -199,5 +200,5 @@ async def test_a_search_that_fails_makes_no_ticket() -> None:
     async with playing() as (creating, stand_in, service):
         stand_in.switches = switches(Fault("garbage"))
         with pytest.raises(Unavailable):
-            await once(creating, TICKET, uncertain=True, seconds=2.0)
+            await once(creating, TICKET, uncertain=True)
         assert service.issues() == {}

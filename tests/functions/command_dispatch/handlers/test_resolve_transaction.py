@@ -24,7 +24,7 @@ from shared.errors import Deferred, Forbidden, Misconfigured, SlackerError, Unav
 from shared.http.service_client import ServiceClient
 from shared.ids import OperationRef
 from shared.risk.reviews.review import EXPIRED, Review
-from tests.functions.command_dispatch.handlers.standing import NOW, command, once, standing, to_the_end
+from tests.functions.command_dispatch.handlers.standing import NOW, command, once, patience, standing, to_the_end
 from tests.support.deadlines import plenty
 
 NOTICES = checked(
@@ -223,7 +223,7 @@ async def test_each_way_of_failing_is_what_it_is_and_is_settled_by_the_next_read
         fault.times = 1
         played.stand_in.switches = switches(Fault("none", times=1), fault)
         with pytest.raises(error) as raised:
-            await once(played.resolving(), resolution("approve"))
+            await once(played.resolving(), resolution("approve"), seconds=patience(fault))
         assert (type(raised.value), len(played.service.resolved())) == (error, resolved)
         assert (await to_the_end(played.resolving(), resolution("approve"), clock)).status == "done"
         assert len(played.service.resolutions()) == 1
@@ -234,5 +234,5 @@ async def test_a_read_that_fails_resolves_nothing(fault: Fault) -> None:
     async with playing() as played:
         played.stand_in.switches = switches(fault)
         with pytest.raises(Unavailable):
-            await once(played.resolving(), resolution("approve"))
+            await once(played.resolving(), resolution("approve"), seconds=patience(fault))
         assert played.service.resolved() == {}
