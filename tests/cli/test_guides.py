@@ -18,11 +18,12 @@ SHOWN = [
 
 def understood(arguments: list[str]) -> str:
     """The name of the command that takes these arguments; raises click's own errors where none does."""
-    command: click.Command = slacker
-    while isinstance(command, click.Group):
-        command, arguments = command.commands[arguments[0]], arguments[1:]
-    with command.make_context(command.name, arguments):
-        return command.name or ""
+    # Each under its parent, as when it is run: a command keeps the help option of the first context it is parsed in.
+    context = slacker.make_context(slacker.name, list(arguments))
+    while isinstance(context.command, click.Group):
+        command, arguments = context.command.commands[arguments[0]], arguments[1:]
+        context = command.make_context(command.name, list(arguments), parent=context)
+    return context.command.name or ""
 
 
 @pytest.mark.parametrize(("page", "line"), SHOWN, ids=[f"{page}: {line}" for page, line in SHOWN])
