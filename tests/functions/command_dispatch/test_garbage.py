@@ -16,11 +16,11 @@ from functions.command_dispatch.transactions import Resolution, Status, Transact
 from shared.deadline import Deadline
 from shared.errors import SlackerError
 from shared.http.service_client import Answer, ServiceClient
+from tests.support.deadlines import plenty
 
 TICKET = Ticket(command_id="c-1", kind=Kind("FRAUD", "Task"), summary="Look")
 HELD = Transaction("op-1", Status.HELD, 1)
 APPROVAL = Resolution("approve", "r", "ana@bank.example", "FALSE_ALARM")
-LATER = Deadline.after(3600)
 
 NAMES = st.sampled_from(["key", "issues", "errors", "transaction_id", "status", "version", "properties", "x"])
 VALUES = st.recursive(
@@ -42,10 +42,10 @@ class Answering(ServiceClient):
 
 
 CALLS: Mapping[str, Callable[[ServiceClient], Awaitable[Any]]] = {
-    "create": lambda to: Jira(to).create(TICKET, LATER),
-    "made_for": lambda to: Jira(to).made_for("c-1", LATER),
-    "read": lambda to: TransactionService(to).read("op-1", LATER),
-    "resolve": lambda to: TransactionService(to).resolve(HELD, APPROVAL, "c-1", "", LATER),
+    "create": lambda to: Jira(to).create(TICKET, plenty()),
+    "made_for": lambda to: Jira(to).made_for("c-1", plenty()),
+    "read": lambda to: TransactionService(to).read("op-1", plenty()),
+    "resolve": lambda to: TransactionService(to).resolve(HELD, APPROVAL, "c-1", "", plenty()),
 }
 
 

@@ -10,7 +10,7 @@ from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY, open_por
 from shared.embedded.file_secrets import FileSecrets
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.messaging.messages import Message
-from tests.support.deadlines import plenty
+from tests.support.deadlines import PLENTY, plenty
 from tests.support.emulators import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,7 +92,7 @@ def test_a_developers_machine_loads_no_google_client_and_a_function_that_calls_n
         "print([name for name in ('google.api_core', 'google.protobuf', 'grpc', 'aiohttp') if name in sys.modules])"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PLENTY, check=True
     )
     assert run.stdout.strip() == "[]"
 

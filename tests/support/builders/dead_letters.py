@@ -17,6 +17,7 @@ from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import open_ports
 from shared.dead_letters.letter import CODEC, LETTERS, Letter
 from shared.dead_letters.store import LetterStore, StoredLetter
+from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.messaging.dead_letter_publisher import COMMANDS, DeadLetterPublisher
@@ -59,6 +60,7 @@ class Drain:
 
     state: Path
     documents: Documents = field(default_factory=MemoryDocuments)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(AT))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
@@ -66,11 +68,11 @@ class Drain:
             "SLACKER_ENVIRONMENT": "local", "SLACKER_BACKEND": "memory", "SLACKER_STATE": str(self.state),
             "SLACKER_CALLERS": CALLER,
         }  # fmt: skip
-        service = compose(replace(open_ports(environ), documents=self.documents))
+        service = compose(replace(open_ports(environ, self.clock), documents=self.documents))
         assert isinstance(service.intake, LetterSubscriber)
         log = Log("dead_letters", TOKENS, stream=self.printed)
         service = replace(service, log=log, intake=replace(service.intake, log=log))
-        self._entry = EntryPoint("dead_letters", lambda _: service)
+        self._entry = EntryPoint("dead_letters", lambda _: service, self.clock)
 
     async def push(self, message: Message, topic: str = COMMANDS) -> int:
         """The status that a push of a message of the dead-letter topic is answered with."""

@@ -21,6 +21,7 @@ from local.stack import tokens
 from local.stack.state_directory import StateDirectory
 from shared.embedded import stack_file
 from tests.support.builders.operator_api import Office
+from tests.support.deadlines import PLENTY
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ class Desk:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What a coroutine gives, on the office's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PLENTY)
 
     def cli(self, *arguments: object, who: str | None = "ana") -> Result:
         """A command, typed by somebody."""

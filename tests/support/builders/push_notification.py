@@ -17,7 +17,7 @@ from functions.push_notification.notifier import Notifier
 from functions.push_notification.sender import OutgoingPush, Sender
 from functions.push_notification.settings import configuration
 from shared.commands.command import Command
-from shared.composition.entry_point import EntryPoint as Way
+from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import open_ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
@@ -97,7 +97,7 @@ class Function:
     def __post_init__(self) -> None:
         self.publisher = MemoryPublisher()
         self.printed = io.BytesIO()
-        self._way = Way("push_notification", lambda _: self._service())
+        self._entry = EntryPoint("push_notification", lambda _: self._service(), self.clock)
 
     @property
     def now(self) -> datetime:
@@ -124,7 +124,7 @@ class Function:
         """The status that the push of a body is answered with."""
         body = envelope(data, "notifications.push_notification", attempt=attempt)
         sent = {"authorization": f"Bearer {token(CALLER)}", "content-length": str(len(body))}
-        return (await self._way(starlette_request(body, sent))).status_code
+        return (await self._entry(starlette_request(body, sent))).status_code
 
     async def entries(self) -> Sequence[HistoryEntry]:
         """The history of the client."""
@@ -153,7 +153,7 @@ class Function:
             "SLACKER_TIME_ZONE": "UTC",
             **self.environ,
         }
-        ports = replace(open_ports(environ), documents=self.documents, _publisher=self.publisher)
+        ports = replace(open_ports(environ, self.clock), documents=self.documents, _publisher=self.publisher)
         service = compose(ports, configuration(environ), {Channel.PUSH: self.push, Channel.TEXT: self.text})
         assert isinstance(service.intake, Notifier)
         log = Log("push_notification", TOKENS, stream=self.printed)

@@ -46,11 +46,11 @@ class Function:
     documents: Documents = field(default_factory=MemoryDocuments)
     publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
     works: Sequence[Task] | None = None
-    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW, skip_sleeps=True))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()
-        self._entry = EntryPoint("scheduled_work", lambda _: self._service())
+        self._entry = EntryPoint("scheduled_work", lambda _: self._service(), self.clock)
 
     @property
     def now(self) -> datetime:
@@ -74,7 +74,7 @@ class Function:
 
     def ports(self) -> Ports:
         """The ports that it runs on."""
-        return replace(open_ports(environ(self.state)), documents=self.documents, _publisher=self.publisher)
+        return replace(open_ports(environ(self.state), self.clock), documents=self.documents, _publisher=self.publisher)
 
     def _service(self) -> Service:
         service = compose(self.ports(), Log("scheduled_work", TOKENS, stream=self.printed))
