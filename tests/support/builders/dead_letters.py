@@ -60,7 +60,7 @@ class Drain:
 
     state: Path
     documents: Documents = field(default_factory=MemoryDocuments)
-    clock: ManualClock = field(default_factory=lambda: ManualClock(AT))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(AT, skip_sleeps=True))
 
     def __post_init__(self) -> None:
         self.printed = io.BytesIO()

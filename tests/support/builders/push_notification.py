@@ -92,7 +92,7 @@ class Function:
     text: Sender = field(default_factory=Scripted)
     documents: Documents = field(default_factory=MemoryDocuments)
     environ: Mapping[str, str] = field(default_factory=dict)
-    clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOON, skip_sleeps=True))
 
     def __post_init__(self) -> None:
         self.publisher = MemoryPublisher()
