@@ -97,9 +97,10 @@ LAYERS: dict[str, set[str]] = {
     "http": {"ground", "runtime"},
     "messaging": {"ground", "runtime", "http"},
     "storage": {"ground", "messaging"},
-    "embedded": {"ground", "http", "messaging", "storage"},
-    "gcp": {"ground", "http", "messaging", "storage"},
-    "composition": {"ground", "runtime", "http", "messaging", "storage", "embedded", "gcp"},
+    "signing": {"ground"},
+    "embedded": {"ground", "http", "messaging", "storage", "signing"},
+    "gcp": {"ground", "http", "messaging", "storage", "signing"},
+    "composition": {"ground", "runtime", "http", "messaging", "storage", "signing", "embedded", "gcp"},
     "catalogue": {"ground", "storage"},
     "audit": {"ground", "runtime", "storage"},
     "commands": {"ground", "http", "messaging", "storage", "attempts"},
@@ -203,7 +204,7 @@ def test_only_one_place_imports_google_clients() -> None:
 
 
 def test_adapters_are_imported_by_composition_roots_only() -> None:
-    roots = (*(f"functions.{function}.main" for function in FUNCTIONS), "shared.composition.ports", *ADAPTERS)
+    roots = (*(f"functions.{function}.main" for function in FUNCTIONS), "shared.composition", *ADAPTERS)
     outside = ("cli", "local", "jobs", "bench", "tests")
     assert broken(*(i for i in IMPORTS if i.of(*ADAPTERS) and not i.within(*roots, *outside))) == []
 

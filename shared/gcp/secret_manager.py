@@ -5,6 +5,7 @@ from grpc import StatusCode
 
 from shared.deadline import Deadline
 from shared.errors import Forbidden, NotFound, Unavailable
+from shared.gcp.crc32c import crc32c
 from shared.gcp.grpc_channel import Channel, Method
 
 HOST = "secretmanager.googleapis.com"
@@ -21,8 +22,6 @@ _ACCESS = Method(
     },
 )
 _AccessRequest = types.AccessSecretVersionRequest.pb()
-
-_CASTAGNOLI = 0x82F63B78  # CRC32C's polynomial, reflected (RFC 3720, appendix B.4)
 
 
 class SecretManager:
@@ -46,13 +45,3 @@ class SecretManager:
     async def close(self) -> None:
         """See the port."""
         await self._channel.close()
-
-
-def crc32c(data: bytes) -> int:
-    """The CRC32C of `data`, bit by bit: a secret is short, and read once."""
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (_CASTAGNOLI if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF

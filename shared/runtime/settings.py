@@ -33,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,
     `registry` a URL or a directory, `registry_secret_version` the version of its authorization (0: none), `mappings`
-    names of files in `schemas/mappings/`.
+    names of files in `schemas/mappings/`, `key_ring` the resource name of the key ring with the keys of functions that
+    sign, `kms` the URL of Cloud KMS.
     """
 
     environment: Environment
@@ -50,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True):
     registry_secret_version: int
     mappings: tuple[str, ...]
     metadata_host: str
+    key_ring: str
+    signing_key_version: int
+    kms: str
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
@@ -71,6 +75,9 @@ def settings(environ: Mapping[str, str]) -> Settings:
         registry_secret_version=version(environ, "SLACKER_REGISTRY_SECRET_VERSION", default=0),
         mappings=tuple(filter(None, map(str.strip, environ.get("SLACKER_MAPPINGS", "").split(",")))),
         metadata_host=environ.get("GCE_METADATA_HOST") or "metadata.google.internal",
+        key_ring=environ.get("SLACKER_KEY_RING", ""),
+        signing_key_version=version(environ, "SLACKER_SIGNING_KEY_VERSION"),
+        kms=environ.get("SLACKER_KMS") or "https://cloudkms.googleapis.com",
     )
     _check(values)
     return values

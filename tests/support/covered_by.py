@@ -14,6 +14,7 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
     "tests/conformance/test_commands.py": ("shared/commands/outcome.py",),
     "tests/conformance/test_documents.py": ("shared/embedded/memory_documents.py",),
     "tests/conformance/test_publisher.py": ("shared/embedded/memory_publisher.py",),
+    "tests/conformance/test_signing.py": ("local/stand_ins/kms.py",),
     "tests/functions/advice/test_answers_commands.py": (
         "functions/advice/answer_store.py",
         "functions/advice/commands.py",

@@ -8,7 +8,7 @@ import grpc
 from google.cloud.secretmanager_v1 import types
 from grpc import aio
 
-from shared.gcp.secret_manager import crc32c
+from shared.gcp.crc32c import crc32c
 
 _Request = types.AccessSecretVersionRequest.pb()
 _Response = types.AccessSecretVersionResponse.pb()

@@ -7,7 +7,7 @@ from grpc import StatusCode
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, SlackerError, Unavailable
-from shared.gcp.secret_manager import SecretManager, crc32c
+from shared.gcp.secret_manager import SecretManager
 from tests.support.deadlines import plenty
 from tests.support.emulators import free_port
 from tests.support.secret_manager_server import SecretManagerServer
@@ -82,9 +82,3 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await secrets.access("key", 1, plenty())
     await secrets.close()
-
-
-def test_the_checksum_is_that_of_rfc_3720() -> None:
-    assert crc32c(bytes(32)) == 0x8A9136AA
-    assert crc32c(b"\xff" * 32) == 0x62A8AB43
-    assert crc32c(b"123456789") == 0xE3069283

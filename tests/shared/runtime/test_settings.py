@@ -26,6 +26,9 @@ def test_a_developers_machine_needs_one_variable() -> None:
         registry_secret_version=0,
         mappings=(),
         metadata_host="metadata.google.internal",
+        key_ring="",
+        signing_key_version=1,
+        kms="https://cloudkms.googleapis.com",
     )
 
 
@@ -50,6 +53,9 @@ def test_every_variable_is_read() -> None:
         "SLACKER_REGISTRY_SECRET_VERSION": "3",
         "SLACKER_MAPPINGS": "core-banking, cards",
         "GCE_METADATA_HOST": "127.0.0.1:9090",
+        "SLACKER_KEY_RING": "projects/bank/locations/europe-west1/keyRings/slacker",
+        "SLACKER_SIGNING_KEY_VERSION": "3",
+        "SLACKER_KMS": "http://127.0.0.1:9091",
     }
     assert settings(environ) == Settings(
         environment=Environment.SANDBOX,
@@ -66,6 +72,9 @@ def test_every_variable_is_read() -> None:
         registry_secret_version=3,
         mappings=("core-banking", "cards"),
         metadata_host="127.0.0.1:9090",
+        key_ring="projects/bank/locations/europe-west1/keyRings/slacker",
+        signing_key_version=3,
+        kms="http://127.0.0.1:9091",
     )
 
 
