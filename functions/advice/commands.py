@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from shared.commands.command import Command, validated
-from shared.commands.types import topic_for
+from shared.commands.types import may_issue, topic_for
 from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
 from shared.messaging.topics import Topic
+from shared.risk.answers import ANSWERS
 from shared.trace import Trace
 
 from .question import Question
 
-ISSUER = "advice"
+ISSUER = ANSWERS.owner
 """Who issues them: only commands of types whose topic lists this publisher are issued."""
 
 
@@ -56,6 +57,6 @@ def _command(number: int, returned: Mapping[str, Any], question: Question, trace
 
 def _issuable_topic(kind: str) -> Topic:
     topic = topic_for(kind)
-    if ISSUER not in topic.publishers:
+    if not may_issue(ISSUER, kind):
         raise Invalid(Problem("/type", "a type of command that advice may issue expected"))
     return topic

@@ -1,6 +1,7 @@
 """The entry point of `operator_api`, the door for people who look after Slacker, and where it is put together."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -10,8 +11,12 @@ from shared.audit.log import AuditLog
 from shared.commands.publisher import TopicCommandPublisher
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
+from shared.composition.signing import signer, verifier
 from shared.http.api import Api, Handler
 from shared.http.openapi import description
+from shared.risk.reviews.acts import ReviewActs
+from shared.risk.reviews.signatures import ReviewSignatures
+from shared.risk.reviews.store import Reviews
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKeyCache
 
@@ -19,7 +24,7 @@ from .access import WITHIN, OperatorAccess
 from .audit import AuditHandlers
 from .dead_letters import DeadLetterHandlers
 from .notification_history import NotificationHistoryHandlers
-from .reviews import ReviewHandlers
+from .reviews import ISSUER, ReviewHandlers
 from .roles import SETTING, Operators, operators
 from .service import DOCUMENT, MAX_BODY, Service
 from .switches import SwitchHandlers
@@ -46,12 +51,19 @@ def compose(ports: Ports, who: Operators, log: Log) -> Service:
 def handlers(ports: Ports, audit: AuditLog, log: Log) -> list[dict[str, Handler[str]]]:
     """What answers each operation."""
     return [
-        ReviewHandlers(ports.documents, audit, TopicCommandPublisher(ports.publisher), log).handlers(),
+        review_handlers(ports, audit, log).handlers(),
         SwitchHandlers(ports.documents, audit).handlers(),
         DeadLetterHandlers(ports.documents, audit).handlers(),
         NotificationHistoryHandlers(ports.documents, audit).handlers(),
         AuditHandlers(ports.documents).handlers(),
     ]
+
+
+def review_handlers(ports: Ports, audit: AuditLog, log: Log) -> ReviewHandlers:
+    """What answers about reviews; keys are looked for when the first judgement is signed."""
+    signatures = cache(lambda: ReviewSignatures(signer(ports, ISSUER), verifier(ports)))
+    acts = ReviewActs(Reviews(ports.documents), audit, signatures, log, ISSUER)
+    return ReviewHandlers(ports.documents, acts, TopicCommandPublisher(ports.publisher), log)
 
 
 _entry = EntryPoint("operator_api", build)

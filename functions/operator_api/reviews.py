@@ -6,13 +6,12 @@ from typing import Any
 
 import msgspec
 
-from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.errors import SlackerError
 from shared.http.api import ApiResponse, Handler
 from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
-from shared.risk.reviews.acts import CLIENT, judgement
+from shared.risk.reviews.acts import CLIENT, ReviewActs
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import CODEC
@@ -31,7 +30,7 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
     """The handlers over one store."""
 
     documents: Documents
-    audit: AuditLog
+    acts: ReviewActs
     commands: CommandPublisher
     log: Log
 
@@ -80,11 +79,10 @@ class ReviewHandlers(msgspec.Struct, frozen=True):
 
     async def _judge(self, request: OperatorRequest, verdict: Verdict) -> ApiResponse:
         reason = request.body["reason"]
-        act = judgement(
+        review = await self.acts.judge(
             request.path["review"], verdict, audit_context(request, reason), reason=reason,
-            revision=request.body["revision"], tokens=request.tokens, issued_by=ISSUER,
+            revision=request.body["revision"], tokens=request.tokens, deadline=request.deadline,
         )  # fmt: skip
-        review = await self.audit.record(act, request.deadline)
         if review.decision is not None:
             await self._send(review, request)
         return ApiResponse(detail(review, request.tokens))

@@ -1,6 +1,7 @@
 """The entry point of `scheduled_work`, which does what has come due, and where it is put together."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -11,9 +12,13 @@ from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.republish import republish_due as republish_commands
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
+from shared.composition.signing import signer, verifier
 from shared.dead_letters.resend import resend_due as republish_letters
 from shared.notifications.republish import republish_due as republish_notifications
 from shared.risk.answers import outbox
+from shared.risk.reviews.acts import ReviewActs
+from shared.risk.reviews.signatures import ReviewSignatures
+from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.sweep import ReviewSweep
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKeyCache
@@ -24,23 +29,27 @@ from .reversals import LateReversals
 from .reviews import DueReviews
 from .service import Service
 
+_NAME = "scheduled_work"
+
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
     ports = open_ports(environ)
-    return compose(ports, Log("scheduled_work", project=ports.settings.project, clock=ports.clock))
+    return compose(ports, Log(_NAME, project=ports.settings.project, clock=ports.clock))
 
 
 def compose(ports: Ports, log: Log) -> Service:
     """The service over `ports`."""
     documents, commands = ports.documents, TopicCommandPublisher(ports.publisher)
+    signatures = cache(lambda: ReviewSignatures(signer(ports, _NAME), verifier(ports)))
+    acts = ReviewActs(Reviews(documents), AuditLog(documents, log), signatures, log, _NAME)
     return Service(
         callers=ports.callers,
         allowed=ports.settings.callers,
         tasks=(
             UnsentAnswers(documents, outbox(documents, lambda: commands)),
             Republishing(ports, "due_commands", republish_commands),
-            DueReviews(ReviewSweep(documents, AuditLog(documents, log), commands)),
+            DueReviews(ReviewSweep(documents, acts, commands)),
             Republishing(ports, "due_dead_letters", republish_letters),
             Republishing(ports, "due_notifications", republish_notifications),
             LateReversals(documents, log),
@@ -51,7 +60,7 @@ def compose(ports: Ports, log: Log) -> Service:
     )
 
 
-_entry = EntryPoint("scheduled_work", build)
+_entry = EntryPoint(_NAME, build)
 
 
 @functions_framework.aio.http

@@ -26,6 +26,11 @@ def topic_for(kind: str) -> Topic:
     return topic
 
 
+def may_issue(function: str, kind: str) -> bool:
+    """Whether the table of topics lets a function issue commands of a type."""
+    return function in topic_for(kind).publishers
+
+
 @cache
 def payload_schema(kind: str, version: int) -> JsonSchema:
     """What a payload of a type and version must be; raises `Invalid` where there is no such type or version."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from shared.commands.command import Command, parse
 from shared.commands.publisher import CommandPublisher
+from shared.commands.types import may_issue
 from shared.deadline import Deadline
 from shared.ids import OperationRef
 from shared.privacy import DataClass
@@ -67,7 +68,13 @@ async def load(documents: Documents, keys: Sequence[Key], deadline: Deadline) ->
 
 def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[AnswerRecord, Command]:
     """The outbox of the answers in a store."""
-    return Outbox(documents, CODEC, _pending, _cleared, publisher)
+    return Outbox(documents, CODEC, _pending, _cleared, publisher, _permitted)
+
+
+def _permitted(document: Document, record: AnswerRecord, command: Command) -> bool:  # noqa: ARG001 - the outbox's
+    """Whether `advice` may have issued the command with this very answer."""
+    own = command.operation is not None and command.operation.key == document.key.id
+    return own and may_issue(ANSWERS.owner, command.type)
 
 
 def _pending(record: AnswerRecord) -> list[Command]:

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from shared.deadline import Deadline
-from shared.errors import Damaged, Permanent
+from shared.errors import Damaged, Forbidden, Permanent
 from shared.storage.codec import Codec
 from shared.storage.documents import Document, Documents, Key, Write
 from shared.storage.retry import compare_and_set
@@ -32,8 +32,9 @@ class MessagePublisher(Protocol[M_contra]):
 class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
     """Sends the pending messages of one codec's documents. `publisher` makes the publisher when it is first needed.
 
-    `pending` gives a value's messages. `cleared` gives the write that removes published messages, and leaves the
-    document due only while some remain; `None` where nothing is to be written. Both are pure.
+    `pending` gives a value's messages. `permitted` says which of them a document may send: whoever can write to the
+    store could put others there. `cleared` gives the write that removes published messages, and leaves the
+    document due only while some remain; `None` where nothing is to be written. All are pure.
     """
 
     documents: Documents
@@ -41,6 +42,7 @@ class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
     pending: Callable[[T], Sequence[M]]
     cleared: Callable[[Document, T, Sequence[M], datetime], Write | None]
     publisher: Callable[[], MessagePublisher[M]]
+    permitted: Callable[[Document, T, M], bool]
 
     async def publish(self, messages: Sequence[M], deadline: Deadline) -> None:
         """Publish messages that are in no document; raises what the publisher does."""
@@ -50,16 +52,21 @@ class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
         """Publish and clear the pending messages of a document; returns how many. `now` is aware UTC.
 
         Raises what the publisher and the documents port do, and `Damaged`: then the document stays due, and all of
-        its messages are published again.
+        its messages are published again. Raises `Forbidden` once the others are sent, where some were not permitted:
+        these stay.
         """
-        messages = self._pending(document)
+        value = self.codec.decode(document)
+        pending = self._pending(document, value)
+        messages = [message for message in pending if self.permitted(document, value, message)]
         if messages:
             await self.publish(messages, deadline)
-        await self._clear(document, messages, now, deadline)
+        if messages or not pending:
+            await self._clear(document, messages, now, deadline)
+        if len(messages) < len(pending):
+            raise Forbidden(f"{'/'.join(document.key)} has pending what it may not send")
         return len(messages)
 
-    def _pending(self, document: Document) -> Sequence[M]:
-        value = self.codec.decode(document)
+    def _pending(self, document: Document, value: T) -> Sequence[M]:
         try:
             return self.pending(value)
         except Permanent as error:

@@ -11,7 +11,6 @@ from shared.deadline import Deadline
 from shared.errors import Conflict
 from shared.privacy import Pseudonymiser
 from shared.risk.operation import Verdict
-from shared.risk.reviews.acts import judgement
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview
@@ -19,6 +18,7 @@ from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from tests.shared.audit.test_log import COUNTER, add
 from tests.support.builders.reviews import NOW, review
+from tests.support.builders.signatures import acts, signed
 
 ACTS = 60
 
@@ -42,18 +42,19 @@ async def test_two_instances_at_once_make_one_whole_chain_and_lose_nothing(
 
 
 async def test_a_review_that_many_decide_at_once_is_decided_once(documents: Documents, soon: Deadline) -> None:
-    await Reviews(documents).open(StoredReview(review()), NOW, soon)
+    await Reviews(documents).open(StoredReview(await signed(review())), NOW, soon)
     logs = instances(documents, 3)
     tokens = Pseudonymiser(b"k" * 32, 1)
 
     async def decide(number: int) -> Review | Conflict:
         verdict: Verdict = "approve" if number % 2 else "reject"
-        act = judgement(
-            review().id, verdict, AuditContext(f"person-{number}@x.example", f"reviews.{verdict}", NOW),
-            reason=review().reasons[verdict][0], revision=1, tokens=tokens, issued_by="operator_api",
-        )  # fmt: skip
+        context = AuditContext(f"person-{number}@x.example", f"reviews.{verdict}", NOW)
+        reason = review().reasons[verdict][0]
+        judging = acts(documents, "operator_api", audit=logs[number % 3])
         try:
-            return await logs[number % 3].record(act, soon)
+            return await judging.judge(
+                review().id, verdict, context, reason=reason, revision=1, tokens=tokens, deadline=soon
+            )
         except Conflict as error:
             return error
 

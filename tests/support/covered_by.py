@@ -19,7 +19,6 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
         "functions/advice/answer_store.py",
         "functions/advice/commands.py",
     ),
-    "tests/functions/command_dispatch/handlers/test_open_review.py": ("shared/risk/reviews/policies.py",),
     "tests/functions/command_dispatch/test_accounted_for.py": (
         "functions/command_dispatch/attempt_results.py",
         "functions/command_dispatch/claims.py",
@@ -194,7 +193,6 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
         "shared/risk/features/merchant_values.py",
     ),
     "tests/shared/risk/reviews/test_store.py": (
-        "shared/risk/reviews/acts.py",
         "shared/risk/reviews/stored_review.py",
         "shared/risk/reviews/sweep.py",
     ),

@@ -10,11 +10,13 @@ from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.composition.ports import Ports
+from shared.composition.signing import signer, verifier
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.risk.reviews.commands import ticket
 from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.review import opened
+from shared.risk.reviews.signatures import ReviewSignatures
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview
 from shared.trace import Trace
@@ -29,6 +31,7 @@ class OpenReview(msgspec.Struct, frozen=True):
 
     reviews: Reviews
     policies: ReviewPolicies
+    signatures: ReviewSignatures
     commands: CommandPublisher
     clock: Clock
     settling_time: timedelta = timedelta(0)
@@ -42,6 +45,7 @@ class OpenReview(msgspec.Struct, frozen=True):
         active = await self.policies.of(command.operation.name, deadline)
         now = self.clock.now()
         review = opened(command.operation, command.payload, active.policy, active.version, active.kept_for, now)
+        review = await self.signatures.opened(review, deadline)
         record = StoredReview(review, (ticket(review, _ISSUER, trace),))
         on_record = await self.reviews.open(record, now, deadline)
         if on_record.pending:
@@ -54,6 +58,7 @@ def build(ports: Ports, environ: Mapping[str, str]) -> OpenReview:
     return OpenReview(
         Reviews(ports.documents),
         ReviewPolicies(ports.documents, ports.clock),
+        ReviewSignatures(signer(ports, _ISSUER), verifier(ports)),
         TopicCommandPublisher(ports.publisher),
         ports.clock,
     )

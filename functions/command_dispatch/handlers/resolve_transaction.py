@@ -1,8 +1,8 @@
 """`resolve_transaction`: what a review decided takes effect, once, and the client is told.
 
-It takes effect only if the review on record holds just that decision: whoever can publish a command cannot move money
-by it. Whoever comes second learns how the transaction was resolved: the same way is as good as done, the other way is
-refused, and never overruled.
+It takes effect only if the review on record holds just that decision, signed by who may take it: whoever can publish a
+command, or write a document, cannot move money by it. Whoever comes second learns how the transaction was resolved: the
+same way is as good as done, the other way is refused, and never overruled.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,15 @@ from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
 from shared.composition.ports import Ports
+from shared.composition.signing import signer, verifier
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, Unavailable
 from shared.http.credentials import Credential, bearer
 from shared.http.service_client import ServiceClient
+from shared.risk.reviews.decisions import SignedDecisions
+from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.review import Review
+from shared.risk.reviews.signatures import ReviewSignatures
 from shared.risk.reviews.store import Reviews
 from shared.runtime.settings import seconds, version
 from shared.trace import Trace
@@ -34,6 +38,7 @@ from .registry import Handler
 SECRET = "transactions-token"  # noqa: S105 - the secret's name
 """The bearer token by which the bank's transaction service knows Slacker."""
 
+_ISSUER = "command_dispatch"
 _NOTICE = ("template", "channel", "category")
 _SETTLING = 15.0  # seconds; the service answers a read with what it has done, so this is for a slow request to end
 
@@ -88,7 +93,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
             type="notify_client",
             version=1,
             issued_at=now,
-            issued_by="command_dispatch",
+            issued_by=_ISSUER,
             not_after=now + topic_for("notify_client").lifetime,
             payload={"client_id": review.client_id, **{name: notice[name] for name in _NOTICE}},
             operation=review.operation,
@@ -112,7 +117,12 @@ def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
         transactions=TransactionService(
             ServiceClient("the transaction service", address, credential, clock=ports.clock)
         ),
-        reviews=Reviews(ports.documents),
+        reviews=SignedDecisions(
+            Reviews(ports.documents),
+            ReviewSignatures(signer(ports, _ISSUER), verifier(ports)),
+            ReviewPolicies(ports.documents, ports.clock),
+            ports.clock,
+        ),
         commands=TopicCommandPublisher(ports.publisher),
         notices=configuration("resolution_notices"),
         clock=ports.clock,

@@ -1,15 +1,17 @@
-"""Where a review's policy comes from: the version of its operation that is in force, as the catalogue says."""
+"""Where a review's policy comes from: the version of its operation that was in force when it was opened."""
 
 from datetime import timedelta
 
 import msgspec
 
 from shared.catalogue.active_versions import ActiveVersions
+from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import OPERATIONS
 from shared.clock import Clock
 from shared.deadline import Deadline
-from shared.errors import Misconfigured, NotFound
+from shared.errors import Forbidden, Misconfigured, NotFound
 from shared.risk.operation import Operation, ReviewPolicy, parse_operation
+from shared.risk.reviews.review import Review
 from shared.storage.documents import Documents
 
 
@@ -47,3 +49,18 @@ class ReviewPolicies(msgspec.Struct, frozen=True):
         if active.value.review is None:
             raise Misconfigured(f"{active.label} says nothing about its review: publish one that does")
         return InForce(active.value.review, active.label, timedelta(days=active.value.retention_days))
+
+    async def published(self, review: Review, deadline: Deadline) -> ReviewPolicy:
+        """The policy of the version that a review names.
+
+        Raises `Forbidden` where that is none of its operation's that was ever in force; what the documents port does.
+        """
+        name, _, number = review.policy.partition("@")
+        try:
+            version = await Catalogue(self.documents, OPERATIONS).version(name, int(number), deadline)
+        except (NotFound, ValueError) as error:
+            raise Forbidden("the review names a policy that was never published") from error
+        policy = parse_operation(version.content).review
+        if name != review.operation.name or version.approved_by is None or policy is None:
+            raise Forbidden("the review names a policy that was never in force for its operation")
+        return policy

@@ -43,7 +43,9 @@ class Decision(msgspec.Struct, frozen=True):
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """One review, with the policy that was in force when it was opened; times are aware UTC.
 
-    `policy` names its operation's version, `approvals_needed` is 1 or 2, `revision` goes up with every step.
+    `policy` names its operation's version, `approvals_needed` is 1 or 2, `revision` goes up with every step. `opening`
+    is the signed statement of how it was opened, empty for a review from before there were any; `statements` are those
+    of what was said since: one for each approval, then one for a rejection or its rule's.
     """
 
     operation: OperationRef
@@ -61,6 +63,8 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
     approvals: tuple[Approval, ...] = ()
     decision: Decision | None = None
+    opening: str = ""
+    statements: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -71,6 +75,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     def status(self) -> str:
         """`open`, or how it ended."""
         return "open" if self.decision is None else _ENDED[self.decision.verdict]
+
+    @property
+    def rule(self) -> str:
+        """Who decides where nobody did in time, as a decision names it."""
+        return f"expires_as of {self.policy}"
+
+    def as_opened(self) -> "Review":
+        """What is reviewed, without what was said or signed since."""
+        return msgspec.structs.replace(self, revision=1, approvals=(), decision=None, opening="", statements=())
 
 
 def opened(
@@ -112,7 +125,7 @@ def judge(review: Review, verdict: Verdict, *, by: str, reason: str, revision: i
         return review
     if review.decision is not None:
         raise Conflict(f"the review was decided already: {review.decision.verdict}")
-    if now >= review.expires_at:
+    if now >= review.expires_at and review.opening:  # nobody vouches for the time of one whose opening is not signed
         raise Conflict("the review has expired: its operation's rule decides")
     if revision != review.revision:
         raise Conflict(f"the review has changed: look at revision {review.revision} first")
@@ -126,18 +139,19 @@ def _judged_before(review: Review, verdict: Verdict, by: str) -> bool:
     """Whether this person has said so before, which counts once."""
     if verdict == "approve":
         agreed = review.decision is None or review.decision.verdict == "approve"
-        return agreed and any(_person(approval.by) == _person(by) for approval in review.approvals)
+        return agreed and person(by) in {person(approval.by) for approval in review.approvals}
     decision = review.decision
-    return decision is not None and decision.verdict == "reject" and _person(decision.by) == _person(by)
+    return decision is not None and decision.verdict == "reject" and person(decision.by) == person(by)
 
 
 def expired(review: Review, now: datetime) -> Review:
     """The review decided by its rule, if its time is over and nobody has; else the same review."""
     if review.decision is not None or now < review.expires_at:
         return review
-    decision = Decision(review.expires_as, f"expires_as of {review.policy}", now, EXPIRED)
+    decision = Decision(review.expires_as, review.rule, now, EXPIRED)
     return msgspec.structs.replace(review, revision=review.revision + 1, decision=decision)
 
 
-def _person(email: str) -> str:
+def person(email: str) -> str:
+    """The same for all spellings of an address, whose case means nothing."""
     return email.strip().casefold()

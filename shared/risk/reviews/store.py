@@ -4,10 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from shared.commands.command import Command
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
-from shared.errors import Conflict, Forbidden, NotFound, WriteConflict
+from shared.errors import Conflict, NotFound, WriteConflict
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.stored_review import CODEC, StoredReview, outbox, review_key, written
 from shared.storage.documents import Document, Documents
@@ -21,18 +20,6 @@ class Reviews(msgspec.Struct, frozen=True):
     async def find(self, review: str, deadline: Deadline) -> Review:
         """The review of that id; raises `NotFound`."""
         return (await self._read(review, deadline))[1].review
-
-    async def confirmed(self, command: Command, deadline: Deadline) -> Review:
-        """The review behind a `resolve_transaction`; raises `Forbidden` unless it is on record as decided just so."""
-        try:
-            review = await self.find(command.payload["review"], deadline)
-        except NotFound as error:
-            raise Forbidden("the review of this decision is not on record") from error
-        claimed = tuple(command.payload[name] for name in ("transaction_id", "decision", "reviewer", "reason"))
-        decision = review.decision
-        if decision is None or claimed != (review.operation.id, decision.verdict, decision.by, decision.reason):
-            raise Forbidden("the review on record does not hold this decision")
-        return review
 
     async def open(self, record: StoredReview, now: datetime, deadline: Deadline) -> StoredReview:
         """Put a new review on record, and give it as it stands there: it may have been opened, and more, before.

@@ -82,7 +82,17 @@ def written(before: Document | None, record: StoredReview, now: datetime) -> Wri
 
 def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[StoredReview, Command]:
     """The outbox of the reviews in a store."""
-    return Outbox(documents, CODEC, lambda record: record.pending, _cleared, publisher)
+    return Outbox(documents, CODEC, lambda record: record.pending, _cleared, publisher, _permitted)
+
+
+def _permitted(document: Document, record: StoredReview, command: Command) -> bool:
+    """Whether the review leads to the command: a ticket about its client, or its resolution."""
+    review = record.review
+    if document.key.id != review.id or command.operation != review.operation:
+        return False
+    if command.type == "create_ticket":
+        return bool(command.payload.get("client_id") == review.client_id)
+    return command.type == "resolve_transaction" and command.payload["review"] == review.id
 
 
 def _cleared(document: Document, record: StoredReview, published: Sequence[Command], now: datetime) -> Write | None:

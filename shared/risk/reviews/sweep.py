@@ -5,11 +5,10 @@ from datetime import datetime
 import msgspec
 
 from shared.audit.change import AuditContext
-from shared.audit.log import AuditLog
 from shared.commands.publisher import CommandPublisher
 from shared.deadline import Deadline
 from shared.privacy import Pseudonymiser
-from shared.risk.reviews.acts import due, expire
+from shared.risk.reviews.acts import ReviewActs, due
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import CODEC
 from shared.storage.documents import Document, Documents
@@ -20,12 +19,11 @@ EXPIRE = "reviews.expire"
 
 
 class ReviewSweep(msgspec.Struct, frozen=True):
-    """Looks after the reviews of one store on behalf of `function`; safe to run twice at once."""
+    """Looks after the reviews of one store; safe to run twice at once."""
 
     documents: Documents
-    audit: AuditLog
+    acts: ReviewActs
     commands: CommandPublisher
-    function: str = "scheduled_work"
 
     async def run(
         self, now: datetime, limit: int, tokens: Pseudonymiser, trace: Trace | None, deadline: Deadline
@@ -36,8 +34,8 @@ class ReviewSweep(msgspec.Struct, frozen=True):
         async def look_after(document: Document) -> None:
             review = CODEC.decode(document).review
             if due(review, now):
-                context = AuditContext(self.function, EXPIRE, now, review.policy, trace)
-                await self.audit.record(expire(review.id, context, tokens, self.function), deadline)
+                context = AuditContext(self.acts.function, EXPIRE, now, review.policy, trace)
+                await self.acts.expire(review.id, context, tokens, deadline)
             await reviews.send(review.id, self.commands, now, deadline)
 
         name = CODEC.collection.name

@@ -15,6 +15,7 @@ from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview, review_key
 from shared.storage.documents import Create
 from tests.support.builders.operator_api import NOW, SMALL, TOKENS, Office, review, store
+from tests.support.builders.signatures import signed
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
@@ -160,7 +161,7 @@ async def test_a_decision_stands_though_it_could_not_be_sent_at_once() -> None:
 
 
 async def test_what_a_decision_sends_it_may_publish_and_so_a_ticket_that_was_not_sent() -> None:
-    desk, made = Office(), review(SMALL)
+    desk, made = Office(), await signed(review(SMALL))
     record = StoredReview(made, (ticket(made, "command_dispatch", None),))
     await Reviews(desk.documents).open(record, NOW, plenty())
     await desk.judge("ana", "approve")

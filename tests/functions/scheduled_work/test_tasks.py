@@ -15,9 +15,10 @@ from shared.commands.publisher import TopicCommandPublisher
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.events.events import Kind, Transaction
+from shared.ids import OperationRef
 from shared.money import Money
 from shared.risk import answers
-from shared.risk.answers import CODEC, AnswerRecord, load, record_key
+from shared.risk.answers import CODEC, AnswerRecord, load
 from shared.risk.features import pending_reversals
 from shared.risk.features.inputs import FeatureInputs
 from shared.runtime.log import Log
@@ -39,9 +40,10 @@ def turn() -> TaskRun:
 
 
 async def unsent(documents: Documents, count: int = 1) -> list[Key]:
-    keys = [record_key("transaction", f"op-{number}", 1) for number in range(count)]
-    for key in keys:
-        pending = [replace(COMMAND, id=f"{key.id}.{number}").encoded() for number in range(2)]
+    operations = [OperationRef("transaction", f"op-{number}", 1) for number in range(count)]
+    keys = [answers.CODEC.key(operation.key) for operation in operations]
+    for key, operation in zip(keys, operations, strict=True):
+        pending = [replace(COMMAND, id=f"{key.id}.{number}", operation=operation).encoded() for number in range(2)]
         record = AnswerRecord(b"digest", b'{"advice":"REJECT"}', NOW, pending)
         await documents.commit([Create(key, CODEC.encode(record), NOW, RETAINED_UNTIL)], plenty())
     return keys

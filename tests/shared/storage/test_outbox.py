@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.errors import Damaged, SlackerError, Unavailable
+from shared.errors import Damaged, Forbidden, SlackerError, Unavailable
+from shared.ids import OperationRef
 from shared.messaging.publisher import Publisher
 from shared.risk import answers
 from shared.risk.answers import AnswerRecord, record_key
@@ -33,6 +34,7 @@ from tests.support.giving_up import unhurried
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 EXPIRES_AT = NOW + timedelta(days=400)
 FIRST, SECOND = replace(COMMAND, id="a"), replace(COMMAND, id="b")
+FOREIGN = replace(COMMAND, id="c", operation=OperationRef("transaction", "op-2", 1))
 
 
 class User(NamedTuple):
@@ -52,8 +54,10 @@ def answer(commands: Sequence[Command]) -> Create:
 
 
 def opened(commands: Sequence[Command]) -> Create:
-    """An open review with those commands."""
-    value = StoredReview(review(), tuple(commands))
+    """An open review with those commands, made tickets."""
+    payload = {"kind": "review", "summary": "Look", "client_id": review().client_id}
+    tickets = [replace(command, type="create_ticket", payload=payload) for command in commands]
+    value = StoredReview(review(), tuple(tickets))
     return stored_review.CODEC.create(stored_review.review_key(review().id), value, due_at=NOW)
 
 
@@ -148,6 +152,18 @@ async def test_what_became_pending_meanwhile_stays_pending_and_due(user: User) -
     assert await outbox(user, documents, publisher).send(before, NOW, plenty()) == 1
     after = await current(user, documents)
     assert after.state == user.pending((SECOND,)).state
+    assert await documents.due(before.key.collection, plenty(), before=NOW + LEASE) == [after]
+
+
+@every_user
+async def test_what_is_of_another_operation_is_not_sent_and_holds_up_nothing_else(user: User) -> None:
+    documents, publisher = MemoryDocuments(), TroubledPublisher()
+    before = await stored(user, documents, FOREIGN, FIRST)
+    for _ in range(2):
+        after = await current(user, documents)
+        with pytest.raises(Forbidden, match=f"^{before.key.collection}/.* has pending what it may not send"):
+            await outbox(user, documents, publisher).send(after, NOW, plenty())
+    assert (published(publisher), after.state) == (["a"], user.pending((FOREIGN,)).state)
     assert await documents.due(before.key.collection, plenty(), before=NOW + LEASE) == [after]
 
 

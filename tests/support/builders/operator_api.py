@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from functions.operator_api.main import compose
 from functions.operator_api.roles import operators
-from shared.composition.ports import Ports
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
@@ -24,6 +26,7 @@ from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
+from tests.support.builders.signatures import STATE, ports, signed
 from tests.support.deadlines import plenty
 from tests.support.http_requests import Reply, http_request, reply_of
 
@@ -47,9 +50,9 @@ def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime
 
 
 async def store(documents: Documents, *reviews: Review) -> None:
-    """Put reviews on record, their tickets sent."""
+    """Put reviews on record as they are opened, their tickets sent."""
     for review in reviews:
-        await Reviews(documents).open(StoredReview(review), review.opened_at, plenty())
+        await Reviews(documents).open(StoredReview(await signed(review)), review.opened_at, plenty())
 
 
 class Named:
@@ -78,12 +81,14 @@ class Office:
     publisher: Publisher = field(default_factory=Publisher)
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
     log: BytesIO = field(default_factory=BytesIO)
+    state: Path = STATE
     who = WHO
 
     def __post_init__(self) -> None:
         log = Log("operator_api", TOKENS, stream=self.log)
-        ports = Ports(None, self.documents, None, None, Named(), self.clock, self.publisher)  # type: ignore[arg-type] # unused
-        self.service = compose(ports, operators(self.who), log)
+        unset = ports(self.state)
+        used = replace(unset, documents=self.documents, callers=Named(), clock=self.clock, _publisher=self.publisher)
+        self.service = compose(used, operators(self.who), log)
 
     @property
     def now(self) -> datetime:

@@ -24,6 +24,7 @@ from shared.risk.reviews.store import Reviews
 from shared.storage.documents import Documents
 from shared.trace import Trace
 from tests.support.builders.advice import OPERATIONS as SHIPPED
+from tests.support.builders.signatures import signatures
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
@@ -55,7 +56,13 @@ async def publish(documents: Documents, **changes: Any) -> None:
 
 def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock | None = None) -> OpenReview:
     clock = clock or ManualClock(NOW)
-    return OpenReview(Reviews(documents), ReviewPolicies(documents, clock), TopicCommandPublisher(publisher), clock)
+    return OpenReview(
+        Reviews(documents),
+        ReviewPolicies(documents, clock),
+        signatures("command_dispatch"),
+        TopicCommandPublisher(publisher),
+        clock,
+    )
 
 
 async def perform(of: OpenReview, command: Command = COMMAND) -> CommandOutcome:

@@ -100,9 +100,13 @@ def test_nobody_decides_in_time_and_the_rule_does() -> None:
 
 
 def test_what_has_expired_is_left_to_the_rule() -> None:
-    pending = review()
+    pending = replace(review(), opening="signed")
     with pytest.raises(Conflict, match="expired"):
         approve(pending, now=pending.expires_at)
+
+
+def test_people_decide_a_review_whose_time_nobody_vouches_for_whenever_they_do() -> None:
+    assert approve(review(), now=review().expires_at).status == "approved"
 
 
 def test_what_was_decided_in_time_does_not_expire() -> None:

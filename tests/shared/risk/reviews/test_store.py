@@ -3,30 +3,27 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from shared.audit.change import AuditContext
-from shared.audit.log import AuditLog
 from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
-from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from shared.errors import Conflict, DeadlineExceeded, NotFound, Unavailable
 from shared.ids import OperationRef
 from shared.privacy import Pseudonymiser
-from shared.risk.reviews.acts import judgement
-from shared.risk.reviews.commands import resolution, ticket
+from shared.risk.reviews.commands import ticket
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import CODEC, StoredReview, review_key
 from shared.risk.reviews.sweep import ReviewSweep
-from shared.runtime.log import Log
 from shared.storage.documents import Create, Documents
 from shared.storage.due import LEASE, BatchResult
-from tests.support.builders.reviews import HOUR, LARGE, NOW, review
+from tests.support.builders.reviews import HOUR, NOW, review
+from tests.support.builders.signatures import acts, signed
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
@@ -51,25 +48,21 @@ def soon() -> Deadline:
     return plenty()
 
 
-def fresh(**payload: Any) -> StoredReview:
-    new = review(**payload)
+async def fresh(**payload: Any) -> StoredReview:
+    new = await signed(review(**payload))
     return StoredReview(new, (ticket(new, "command_dispatch", None),))
 
 
-def audit(documents: Documents) -> AuditLog:
-    return AuditLog(documents, Log("scheduled_work", TOKENS, stream=BytesIO()))
-
-
 async def decided(documents: Documents, by: str = "ana@x.example") -> Review:
-    act = judgement(
-        review().id, "approve", AuditContext(by, "reviews.approve", NOW), reason="CONFIRMED", revision=1, tokens=TOKENS,
-        issued_by="operator_api",
-    )  # fmt: skip
-    return await audit(documents).record(act, soon())
+    context = AuditContext(by, "reviews.approve", NOW)
+    return await acts(documents, "operator_api").judge(
+        review().id, "approve", context, reason="CONFIRMED", revision=1, tokens=TOKENS, deadline=soon()
+    )
 
 
 async def sweep(documents: Documents, issued: Issued, now: datetime, limit: int = 100) -> BatchResult:
-    return await ReviewSweep(documents, audit(documents), issued).run(now, limit, TOKENS, None, soon())
+    looking = ReviewSweep(documents, acts(documents, "scheduled_work"), issued)
+    return await looking.run(now, limit, TOKENS, None, soon())
 
 
 async def due(documents: Documents, now: datetime) -> list[str]:
@@ -78,29 +71,30 @@ async def due(documents: Documents, now: datetime) -> list[str]:
 
 async def test_opened_twice_it_is_opened_once() -> None:
     reviews = Reviews(MemoryDocuments())
-    first = await reviews.open(fresh(), NOW, soon())
-    again = replace(fresh(), review=replace(review(), opened_at=LATER))
+    first = await reviews.open(await fresh(), NOW, soon())
+    again = replace(await fresh(), review=replace(review(), opened_at=LATER))
     assert await reviews.open(again, LATER, soon()) == first
 
 
 async def test_an_operation_has_no_second_review_of_something_else() -> None:
     reviews = Reviews(MemoryDocuments())
-    await reviews.open(fresh(), NOW, soon())
+    await reviews.open(await fresh(), NOW, soon())
     with pytest.raises(Conflict, match="something else"):
-        await reviews.open(fresh(client_id="C-2"), NOW, soon())
+        await reviews.open(await fresh(client_id="C-2"), NOW, soon())
 
 
 async def test_opening_that_was_not_confirmed_is_found_when_it_is_done_again() -> None:
     documents = Troubled(commits="lost")
     with pytest.raises(DeadlineExceeded):
-        await Reviews(documents).open(fresh(), NOW, soon())
+        await Reviews(documents).open(await fresh(), NOW, soon())
     documents.commits = "work"
-    assert await Reviews(documents).open(fresh(), NOW, soon()) == fresh()
+    on_record = await Reviews(documents).open(await fresh(), LATER, soon())
+    assert (on_record.review.opened_at, len(on_record.pending)) == (NOW, 1)
 
 
 async def test_what_is_to_be_published_is_due_until_it_is_and_the_review_until_it_expires() -> None:
     documents, issued = MemoryDocuments(), Issued()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
     assert (await due(documents, NOW), await due(documents, LATER)) == ([], [review().id])
     assert await Reviews(documents).send(review().id, issued, NOW, soon()) == 1
     assert [command.id for command in issued.commands] == ["transaction.op-1.1:open"]
@@ -110,7 +104,7 @@ async def test_what_is_to_be_published_is_due_until_it_is_and_the_review_until_i
 
 async def test_a_decided_review_is_kept_as_long_as_its_operation_says_once_all_is_sent() -> None:
     documents, issued = MemoryDocuments(), Issued()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
     await decided(documents)
     [unsent] = await documents.read([review_key(review().id)], soon())
     await Reviews(documents).send(review().id, issued, LATER, soon())
@@ -122,7 +116,7 @@ async def test_a_decided_review_is_kept_as_long_as_its_operation_says_once_all_i
 
 async def test_a_decision_that_is_taken_while_the_ticket_is_sent_stays() -> None:
     documents = MemoryDocuments()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
 
     class Meanwhile(Issued):
         async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
@@ -137,36 +131,6 @@ async def test_a_decision_that_is_taken_while_the_ticket_is_sent_stays() -> None
     assert (await Reviews(documents).find(review().id, soon())).decision is not None
 
 
-async def test_a_decision_is_confirmed_only_as_it_is_on_record() -> None:
-    documents = MemoryDocuments()
-    reviews = Reviews(documents)
-    await reviews.open(fresh(), NOW, soon())
-    reviewed = await decided(documents)
-    command = resolution(reviewed, "operator_api", None)
-    assert await reviews.confirmed(command, soon()) == reviewed
-    for name, value in (("transaction_id", "op-2"), ("decision", "reject"), ("reviewer", "x@x"), ("reason", "OTHER")):
-        forged = replace(command, payload={**command.payload, name: value})
-        with pytest.raises(Forbidden, match="does not hold this decision"):
-            await reviews.confirmed(forged, soon())
-    with pytest.raises(Forbidden, match="not on record"):
-        await reviews.confirmed(replace(command, payload={**command.payload, "review": "no.such.1"}), soon())
-
-
-async def test_half_of_an_approval_confirms_nothing() -> None:
-    documents = MemoryDocuments()
-    await Reviews(documents).open(fresh(amount=LARGE), NOW, soon())
-    assert (await decided(documents)).decision is None
-    wished = resolution(await _as_if_decided(documents), "operator_api", None)
-    with pytest.raises(Forbidden):
-        await Reviews(documents).confirmed(wished, soon())
-
-
-async def _as_if_decided(documents: Documents) -> Review:
-    small = MemoryDocuments()
-    await Reviews(small).open(fresh(), NOW, soon())
-    return await decided(small)
-
-
 async def test_a_review_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
         await Reviews(MemoryDocuments()).find("transaction.op-1.1", soon())
@@ -174,7 +138,7 @@ async def test_a_review_that_is_not_there_is_not_found() -> None:
 
 async def test_the_clock_decides_what_nobody_did_and_sends_it_once() -> None:
     documents, issued = MemoryDocuments(), Issued()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
     over = review().expires_at + HOUR
     assert await sweep(documents, issued, over) == (1, 1, [])
     assert [(command.id, command.issued_by) for command in issued.commands] == [
@@ -186,7 +150,7 @@ async def test_the_clock_decides_what_nobody_did_and_sends_it_once() -> None:
 
 async def test_two_clocks_at_once_decide_once() -> None:
     documents, issued = MemoryDocuments(), Issued()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
     over = review().expires_at
     await asyncio.gather(*(sweep(documents, issued, over) for _ in range(4)))
     digests = {command.id: command.digest() for command in issued.commands}
@@ -195,7 +159,7 @@ async def test_two_clocks_at_once_decide_once() -> None:
 
 async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_later() -> None:
     documents, issued = MemoryDocuments(), Issued()
-    await Reviews(documents).open(fresh(), NOW, soon())
+    await Reviews(documents).open(await fresh(), NOW, soon())
     issued.failing = True
     swept = await sweep(documents, issued, LATER)
     assert (swept.taken, swept.done, [str(error) for error in swept.failed]) == (1, 0, ["no topic answers"])
