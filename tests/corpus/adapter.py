@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 from click.testing import CliRunner
 from msgspec.structs import replace
 from starlette.requests import Request
@@ -34,7 +35,9 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.messaging.messages import Message
+from shared.risk.reviews import stored_review
 from shared.storage.documents import Create, Delete, Document, Documents, Increment, Key, Write
+from tests.support.builders.signatures import signed_throughout
 from tests.support.deadlines import plenty
 
 NAMES = tuple(sorted(collection.name for collection in COLLECTIONS))
@@ -142,6 +145,24 @@ async def dump(documents: Documents) -> dict[str, dict[str, dict[str, Any]]]:
             collections.setdefault(name, {}).update({each.key.id: _as_json(each) for each in page})
             after = page[-1].key.id
     return collections
+
+
+async def signed(name: str, state: bytes, directory: Path) -> bytes:
+    """A document's state with the signatures of keys in `directory`: those that were recorded have none."""
+    if name != stored_review.CODEC.collection.name:
+        return state
+    record = stored_review.CODEC.parse(state)
+    return stored_review.CODEC.encode(replace(record, review=await signed_throughout(record.review, directory)))
+
+
+def without_signatures(name: str, state: bytes) -> bytes:
+    """A document's state without signatures, which chance makes."""
+    if name != stored_review.CODEC.collection.name:
+        return state
+    content: Any = msgspec.msgpack.decode(state)
+    for field in ("opening", "statements"):
+        content[1].pop(field)
+    return msgspec.msgpack.encode(content)
 
 
 def memory() -> tuple[MemoryDocuments, MemoryPublisher]:

@@ -63,20 +63,26 @@ class Stage:
         self.run(self._downstreams.close())
 
     def load(self, kept: Mapping[str, Mapping[str, Json]]) -> None:
-        """Put the documents of a scenario's end into the store, which is empty."""
+        """Put the documents of a scenario's end into the store, which is empty; what is signed today is signed."""
         states = {
-            name: {id_: {**each, "state": data(each["state"])} for id_, each in by_id.items()}
+            name: {id_: {**each, "state": self._signed(name, data(each["state"]))} for id_, each in by_id.items()}
             for name, by_id in kept.items()
         }
         self.run(adapter.load(self._documents, states))
 
     def documents(self) -> dict[str, dict[str, Json]]:
-        """Every document of the store."""
+        """Every document of the store, without signatures."""
         dumped = self.run(adapter.dump(self._documents))
         return {
-            name: {id_: {**each, "state": text(each["state"])} for id_, each in by_id.items()}
+            name: {
+                id_: {**each, "state": text(adapter.without_signatures(name, each["state"]))}
+                for id_, each in by_id.items()
+            }
             for name, by_id in dumped.items()
         }
+
+    def _signed(self, name: str, state: bytes) -> bytes:
+        return self.run(adapter.signed(name, state, self.directory))
 
     def do(self, step: Json) -> list[Json]:
         """What came of a step; one answer of each request."""

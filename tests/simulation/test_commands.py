@@ -28,6 +28,7 @@ from shared.dead_letters.store import StoredLetter
 from shared.risk.reviews.stored_review import StoredReview, written
 from shared.storage.documents import Document, Documents
 from tests.simulation.test_event_campaign import publish, stall
+from tests.support.builders.signatures import signed_throughout
 from tests.support.commanded import NOW, Commanded, commanded
 from tests.support.deadlines import plenty
 from tests.support.progress import tell
@@ -51,7 +52,7 @@ async def test_every_command_is_done_once_or_says_why_not(tmp_path: Path) -> Non
     async with Stack(settings, FUNCTIONS) as stack:
         store = stack.backend()
         try:
-            await _decide(store.documents, made)
+            await _decide(store.documents, settings.state, made)
             await _switch(stack, "flaky")
             await _send(stack, store.documents, made)
             await _switch(stack, "well")
@@ -96,12 +97,13 @@ def _done(entries: dict[str, Entry], kind: str) -> set[str]:
     return {id_ for id_, entry in entries.items() if entry.type == kind and entry.status is CommandStatus.DONE}
 
 
-async def _decide(documents: Documents, made: Commanded) -> None:
+async def _decide(documents: Documents, state: Path, made: Commanded) -> None:
     """Put the operation in force, and the reviews on record that the resolutions come from."""
     operation = {"transaction": content(ROOT / "functions" / "advice" / "operations" / "transaction.yaml")}
     await publish_bundled(Catalogue(documents, OPERATIONS), operation, now=NOW, deadline=plenty())
     for start in range(0, len(made.reviews), 100):
-        writes = [written(None, StoredReview(review), NOW) for review in made.reviews[start : start + 100]]
+        signed = [await signed_throughout(review, state) for review in made.reviews[start : start + 100]]
+        writes = [written(None, StoredReview(review), NOW) for review in signed]
         await documents.commit(writes, plenty())
 
 

@@ -12,7 +12,7 @@ from shared.commands.types import topic_for
 from shared.ids import OperationRef
 from shared.messaging.messages import Message
 from shared.risk.operation import Verdict
-from shared.risk.reviews.review import Decision, Review
+from shared.risk.reviews.review import Approval, Decision, Review
 from tests.support.event_streams import dice
 
 DUPLICATE, WINDOW = 0.1, 200
@@ -82,10 +82,13 @@ def _command(kind: str, number: int, rng: Random, made: Commanded) -> Command:
 
 def _review(operation: OperationRef, rng: Random) -> Review:
     verdict: Verdict = rng.choice(("approve", "reject"))
+    by, reason = "anna@slacker.local", {"approve": "CLIENT_CONFIRMED", "reject": "CLIENT_DENIED"}[verdict]
+    approvals = (Approval("ben@slacker.local", NOW, reason), Approval(by, NOW, reason))
     return Review(
         operation=operation, client_id=f"client-{operation.id}", amount=None, opened_for=(), rule_set="transaction@1",
         policy="transaction@1", opened_at=NOW, expires_at=NOW + LONG, expires_as="reject", approvals_needed=1,
-        reasons={}, kept_for=LONG, decision=Decision(verdict, "anna@slacker.local", NOW, "LOOKED_AT"),
+        reasons={}, kept_for=LONG, decision=Decision(verdict, by, NOW, reason),
+        approvals=approvals if verdict == "approve" else (),
     )  # fmt: skip
 
 

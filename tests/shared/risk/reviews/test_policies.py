@@ -11,7 +11,8 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.errors import Forbidden
 from shared.risk.operation import self_contained
 from shared.risk.reviews.policies import ReviewPolicies
-from tests.functions.command_dispatch.handlers.test_open_review import SHIPPED, publish
+from tests.functions.command_dispatch.handlers.test_open_review import publish
+from tests.support.builders.advice import OPERATIONS as SHIPPED
 from tests.support.builders.reviews import NOW, review
 from tests.support.deadlines import plenty
 
