@@ -34,10 +34,10 @@ resource "google_service_account_iam_member" "push_token" {
   member             = local.push_agent
 }
 
-# Who read what, and is no function: people with a console, and whoever has stolen something. Functions' own reads are thousands a
+# Who read what, and is no function: people with a console, and whoever has stolen something. Of Cloud KMS each signature. Functions' own reads are thousands a
 # second, and what they read for whom is in their logs and in the audit.
 resource "google_project_iam_audit_config" "reads" {
-  for_each = toset(["firestore", "secretmanager", "storage", "bigquery"])
+  for_each = toset(["firestore", "secretmanager", "cloudkms", "storage", "bigquery"])
 
   project = var.project_id
   service = "${each.value}.googleapis.com"

@@ -168,6 +168,10 @@ module "function" {
       GOOGLE_CLOUD_PROJECT      = var.project_id
       SLACKER_CALLERS           = join(",", contains(local.pushed, each.key) ? [local.emails["push"]] : try(each.value.callers, []))
     },
+    contains(local.signers, each.key) ? {
+      SLACKER_KEY_RING            = google_kms_key_ring.signing.id
+      SLACKER_SIGNING_KEY_VERSION = tostring(lookup(var.signing_key_versions, each.key, 1))
+    } : {},
     try(each.value.environment, {}),
   ) : name => value if value != "" }
 

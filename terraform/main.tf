@@ -4,7 +4,7 @@ locals {
   labels = { application = "slacker", environment = var.environment }
 
   services = [
-    "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
+    "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler",
     "compute", "dns", "fcm", "firestore", "iam", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage", "vpcaccess",
   ]
 

@@ -48,6 +48,22 @@ output "access" {
   value       = { for name, function in module.function : name => function.access }
 }
 
+output "signing" {
+  description = "Of each function that signs: its key, who may sign with that, and the algorithm."
+  value = { for name, key in google_kms_crypto_key.signing : name => {
+    key       = key.id
+    signer    = google_kms_crypto_key_iam_member.signer[name].member
+    role      = google_kms_crypto_key_iam_member.signer[name].role
+    algorithm = key.version_template[0].algorithm
+    level     = key.version_template[0].protection_level
+  } }
+}
+
+output "verifiers" {
+  description = "Who may read the public keys of those that sign."
+  value       = sort([for grant in google_kms_key_ring_iam_member.verifier : grant.member])
+}
+
 output "sizes" {
   description = "Of each function: CPUs, concurrency, instances."
   value       = { for name, function in module.function : name => function.size }

@@ -188,6 +188,28 @@ variable "token_key_version" {
   }
 }
 
+variable "signing_protection_level" {
+  description = "Where the keys lie that decisions are signed with: `SOFTWARE`, or `HSM`, which costs more. It holds for versions that are made from then on."
+  type        = string
+  default     = "SOFTWARE"
+
+  validation {
+    condition     = contains(["SOFTWARE", "HSM"], var.signing_protection_level)
+    error_message = "SOFTWARE or HSM expected."
+  }
+}
+
+variable "signing_key_versions" {
+  description = "The version of its key that a function signs with, by function: 1 where it is not named."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.signing_key_versions) : version >= 1 && floor(version) == version])
+    error_message = "The number of a version expected, 1 or more."
+  }
+}
+
 variable "connect_account" {
   description = "The IAM member that Kafka Connect publishes as."
   type        = string

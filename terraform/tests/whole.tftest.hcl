@@ -77,6 +77,26 @@ run "whole" {
   }
 
   assert {
+    condition     = alltrue([for name, key in output.signing : key.signer == "serviceAccount:${replace(name, "_", "-")}@bank-slacker.iam.gserviceaccount.com" && key.role == "roles/cloudkms.signer"])
+    error_message = "A function signs with its own key, and no other with that."
+  }
+
+  assert {
+    condition     = alltrue([for key in values(output.signing) : key.algorithm == "EC_SIGN_P256_SHA256" && key.level == "SOFTWARE"])
+    error_message = "The keys are for what verifiers take."
+  }
+
+  assert {
+    condition     = output.verifiers == tolist([for name in ["command-dispatch", "operator-api", "scheduled-work"] : "serviceAccount:${name}@bank-slacker.iam.gserviceaccount.com"])
+    error_message = "Who acts on what is signed may read public keys."
+  }
+
+  assert {
+    condition     = [for name, environment in output.environment : name if can(environment["SLACKER_KEY_RING"])] == keys(output.signing)
+    error_message = "Who signs is told where the keys are."
+  }
+
+  assert {
     condition     = length(setsubtract(["transactions", "decisions", "commands-create-ticket", "notifications"], output.access["scheduled_work"].publishes)) == 0
     error_message = "scheduled_work sends redriven letters back to where they came from."
   }
@@ -162,28 +182,30 @@ run "what_is_wrong_is_told_by_its_variable" {
   command = plan
 
   variables {
-    environment        = "test"
-    region             = "Frankfurt"
-    documents_location = "europe"
-    advice_invokers    = { everybody = "allUsers" }
-    operators          = { reviewer = ["ana@bank.example"] } # one reviewer is none: two people approve above an amount
-    client_api         = { host = "slacker.bank.example", gateway = "gateway@bank.example" }
-    downstreams        = { jira = "bank.atlassian.net", transactions = "https://t.bank.example", review_link = "https://console.bank.example" }
-    notifications      = { push_by = "fcm", text_by = "sms" } # text messages want a provider
-    token_key_version  = 0
-    connect_account    = "kafka-connect@bank-kafka.iam.gserviceaccount.com"
-    sizes              = { merchant_features = { max_instances = 2 } }
-    retention_days     = 7
-    archive_days       = 7
-    analysts           = { everybody = "allAuthenticatedUsers" }
-    alert_emails       = []
-    runbooks           = "docs/runbooks"
-    budget             = { billing_account = "000000-000000-000000", currency = "euro", units = 10 }
+    environment              = "test"
+    region                   = "Frankfurt"
+    documents_location       = "europe"
+    advice_invokers          = { everybody = "allUsers" }
+    operators                = { reviewer = ["ana@bank.example"] } # one reviewer is none: two people approve above an amount
+    client_api               = { host = "slacker.bank.example", gateway = "gateway@bank.example" }
+    downstreams              = { jira = "bank.atlassian.net", transactions = "https://t.bank.example", review_link = "https://console.bank.example" }
+    notifications            = { push_by = "fcm", text_by = "sms" } # text messages want a provider
+    token_key_version        = 0
+    signing_protection_level = "PAPER"
+    signing_key_versions     = { operator_api = 0 }
+    connect_account          = "kafka-connect@bank-kafka.iam.gserviceaccount.com"
+    sizes                    = { merchant_features = { max_instances = 2 } }
+    retention_days           = 7
+    archive_days             = 7
+    analysts                 = { everybody = "allAuthenticatedUsers" }
+    alert_emails             = []
+    runbooks                 = "docs/runbooks"
+    budget                   = { billing_account = "000000-000000-000000", currency = "euro", units = 10 }
   }
 
   expect_failures = [
     var.environment, var.region, var.documents_location, var.advice_invokers, var.operators, var.client_api, var.downstreams,
-    var.notifications, var.token_key_version, var.connect_account, var.sizes, var.retention_days, var.archive_days, var.analysts,
+    var.notifications, var.token_key_version, var.signing_protection_level, var.signing_key_versions, var.connect_account, var.sizes, var.retention_days, var.archive_days, var.analysts,
     var.alert_emails, var.runbooks, var.budget,
   ]
 }

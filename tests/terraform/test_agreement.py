@@ -14,6 +14,7 @@ from shared import schema_files
 from shared.composition.ports import REGISTRY_AUTHORIZATION, TOKEN_KEY
 from shared.data_model.registry import COLLECTIONS
 from shared.messaging.topics import topics
+from shared.risk.reviews.signatures import EXPIRY, JUDGEMENT, OPENING
 from tests.support.terraform_source import ROOT, TERRAFORM, functions, strings, text
 
 MONITORING = sorted(TERRAFORM.glob("modules/monitoring/*.tf"))
@@ -22,6 +23,7 @@ ELSEWHERE = {
     "SLACKER_STATE": "of one machine",
     "SLACKER_BROKER": "of one machine",
     "SLACKER_REPLAY": "refused in production",
+    "SLACKER_KMS": "Google's own address is the default",
     "SLACKER_FCM": "Google's own address is the default",
     "SLACKER_JIRA_SETTLING": "the default fits Jira Cloud",
     "SLACKER_TRANSACTIONS_SETTLING": "the default fits",
@@ -75,6 +77,10 @@ def test_the_secrets_are_those_that_the_code_names() -> None:
         REGISTRY_AUTHORIZATION,
     }
     assert strings("secrets", "main.tf") == named
+
+
+def test_those_who_sign_are_functions_with_a_key() -> None:
+    assert strings("signers", "signing.tf") == {OPENING.function, JUDGEMENT.function, EXPIRY.function}
 
 
 def test_those_who_publish_and_subscribe_are_functions() -> None:

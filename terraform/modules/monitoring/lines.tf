@@ -6,6 +6,14 @@ locals {
 
   of_commands = "jsonPayload.subscription=~\"^(commands-|notifications[.])\"" # where a dead letter was to be delivered
 
+  unsigned = [
+    "jsonPayload.kind=\"approval_not_signed\"",
+    "jsonPayload.kind=\"review_not_signed\"",
+    "(jsonPayload.kind=\"work_failed\" AND jsonPayload.error=\"Forbidden\")",
+    "(jsonPayload.kind=\"review_not_sent\" AND jsonPayload.error=\"Forbidden\")",
+    "(jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"dead_lettered\" AND jsonPayload.code=\"forbidden\")",
+  ]
+
   lines = {
     answers              = { filter = "jsonPayload.kind=\"answer\"", about = "all answers" }
     declared_answers     = { filter = "jsonPayload.kind=\"answer\" AND jsonPayload.decided_by=\"declared\"", about = "answers given because the risk function did not decide" }
@@ -15,6 +23,7 @@ locals {
     event_dead_letters   = { filter = "jsonPayload.kind=\"dead_letter_kept\" AND NOT ${local.of_commands}", about = "events that are dead letters now" }
     parked_commands      = { filter = "jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"parked\"", about = "commands that wait for a downstream" }
     damaged_documents    = { filter = "jsonPayload.error=\"Damaged\"", about = "documents of our own that cannot be read" }
+    unsigned_decisions   = { filter = "(${join(" OR ", local.unsigned)})", about = "what claims to be decided and is not signed, or is pending where it may not be sent from" }
     errors               = { filter = "severity>=ERROR", about = "faults of ours, or of the set-up" }
   }
 }

@@ -56,6 +56,13 @@ locals {
       above    = 0, period = "300s", lasting = "0s"
       severity = "ERROR", runbook = "damaged-documents.md"
     }
+    unsigned_decisions = {
+      title    = "A decision is not signed by who may take it"
+      filter   = "${local.counted}/unsigned_decisions\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = ["resource.label.service_name"]
+      above    = 0, period = "300s", lasting = "0s"
+      severity = "CRITICAL", runbook = "decision-not-signed.md"
+    }
     error_lines = {
       title    = "A function logs errors"
       filter   = "${local.counted}/errors\""

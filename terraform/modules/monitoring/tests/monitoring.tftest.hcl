@@ -15,7 +15,7 @@ run "somebody_is_told_and_knows_what_to_do" {
   command = apply
 
   assert {
-    condition     = sort(keys(output.runbooks)) == sort(["command_dead_letters", "connect_dead_letters", "connect_not_running", "connect_task_dead", "damaged_documents", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "scheduled_work", "unrecorded_answers"])
+    condition     = sort(keys(output.runbooks)) == sort(["command_dead_letters", "connect_dead_letters", "connect_not_running", "connect_task_dead", "damaged_documents", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "scheduled_work", "unrecorded_answers", "unsigned_decisions"])
     error_message = "What is watched."
   }
 
