@@ -1,13 +1,17 @@
 """Putting an answer on record: created before it is given and never changed, so that an id has one answer."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
 
 from shared.advice import Advice
+from shared.commands.command import Command
 from shared.deadline import Deadline
-from shared.errors import Conflict
-from shared.risk.answers import CODEC, AnswerRecord, load, record_key
+from shared.errors import Conflict, SlackerError
+from shared.privacy import Pseudonymiser
+from shared.risk.answers import CODEC, AnswerRecord, load, record_key, seal
 from shared.storage.documents import Document, Documents, Key
 
 from .answer import Decision
@@ -25,9 +29,10 @@ _decode_advice = msgspec.json.Decoder(_AdviceOnly).decode
 
 
 class AnswerStore(msgspec.Struct, frozen=True):
-    """The records in a documents store."""
+    """The records in a documents store. `tokens` gives `None` while there is no key."""
 
     documents: Documents
+    tokens: Callable[[], Awaitable[Pseudonymiser | None]]
 
     async def find(self, question: Question, deadline: Deadline) -> bytes | None:
         """The answer this very question got before.
@@ -52,14 +57,24 @@ class AnswerStore(msgspec.Struct, frozen=True):
         one.
         """
         pending = [command.encoded() for command in decision.commands]
+        seals = await self._seals(decision.commands)
         create = CODEC.create(
             _key(question, question.attempt),
-            AnswerRecord(question.digest, encoded, decided_at, pending),
+            AnswerRecord(question.digest, encoded, decided_at, pending, seals),
             due_at=decided_at + PUBLISH_AFTER if pending else None,
             expires_at=decided_at + timedelta(days=question.operation.retention_days),
         )
         [written] = await self.documents.commit([create], deadline)
         return Document(create.key, create.state, written.version, 0, create.due_at, create.expires_at)
+
+    async def _seals(self, commands: Sequence[Command]) -> list[bytes]:
+        """A seal for each command; none while the token key cannot be read, for that costs nobody the answer."""
+        if not commands:
+            return []
+        with suppress(SlackerError):
+            tokens = await self.tokens()
+            return [seal(command, tokens) for command in commands] if tokens is not None else []
+        return []
 
 
 def _key(question: Question, attempt: int) -> Key:

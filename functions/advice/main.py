@@ -15,7 +15,7 @@ from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
 from shared.errors import Misconfigured
 from shared.http.function_client import FunctionClient
-from shared.risk.answers import outbox
+from shared.risk.answers import issuable, outbox
 from shared.risk.operation import parse_operation
 from shared.runtime.log import Log
 from shared.runtime.settings import Environment
@@ -37,14 +37,15 @@ def build(environ: Mapping[str, str]) -> Service:
 def compose(ports: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
     """The service over `ports`, with the risk functions' addresses by name and the hosts operations may name."""
     asking = RiskFunctions(FunctionClient(ports.identity), addresses, ports.clock, hosts)
-    unsent = outbox(ports.documents, lambda: TopicCommandPublisher(ports.publisher))
+    unsent = outbox(ports.documents, lambda: TopicCommandPublisher(ports.publisher), issuable)
+    token_key = TokenKeyCache(ports.tokens, ports.clock)
     return Service(
         callers=ports.callers,
         documents=ports.documents,
         operations=ActiveVersions(OPERATIONS, parse_operation, bundled(Path(__file__).parent / "operations")),
-        adviser=Adviser(AnswerStore(ports.documents), unsent, asking, ports.clock),
+        adviser=Adviser(AnswerStore(ports.documents, token_key.tokens), unsent, asking, ports.clock),
         log=Log("advice", project=ports.settings.project, clock=ports.clock),
-        token_key=TokenKeyCache(ports.tokens, ports.clock),
+        token_key=token_key,
         clock=ports.clock,
         sandbox=ports.settings.environment is not Environment.PRODUCTION,
         replay=ports.settings.replay,

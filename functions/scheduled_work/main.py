@@ -15,7 +15,6 @@ from shared.composition.ports import Ports, open_ports
 from shared.composition.signing import signer, verifier
 from shared.dead_letters.resend import resend_due as republish_letters
 from shared.notifications.republish import republish_due as republish_notifications
-from shared.risk.answers import outbox
 from shared.risk.reviews.acts import ReviewActs
 from shared.risk.reviews.signatures import ReviewSignatures
 from shared.risk.reviews.store import Reviews
@@ -47,7 +46,7 @@ def compose(ports: Ports, log: Log) -> Service:
         callers=ports.callers,
         allowed=ports.settings.callers,
         tasks=(
-            UnsentAnswers(documents, outbox(documents, lambda: commands)),
+            UnsentAnswers(documents, commands),
             Republishing(ports, "due_commands", republish_commands),
             DueReviews(ReviewSweep(documents, acts, commands)),
             Republishing(ports, "due_dead_letters", republish_letters),

@@ -1,7 +1,8 @@
 """The record of an answer as it is stored: one document per attempt, written once by `advice`, read by others too.
 
 Commands that belong to the answer stand in it as `pending`, each as its message's body, and the document's `due_at`
-keeps it due until they are published.
+keeps it due until they are published. Each has a seal, by which `scheduled_work` knows that `advice` has put it there:
+who can only write to the store cannot have clients told things.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from shared.commands.publisher import CommandPublisher
 from shared.commands.types import may_issue
 from shared.deadline import Deadline
 from shared.ids import OperationRef
-from shared.privacy import DataClass
+from shared.privacy import DataClass, Pseudonymiser
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, Collection
 from shared.storage.documents import Document, Documents, Key, Write
@@ -23,6 +24,12 @@ from shared.storage.outbox import Outbox
 
 ATTEMPT_NUMBERS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
+
+
+Permitted = Callable[[Document, "AnswerRecord", Command], bool]
+"""Which pending commands of a record may be sent."""
+
+_LOOKED_AT = "open_review"
 
 
 class _CommandId(msgspec.Struct):
@@ -33,13 +40,14 @@ class _CommandId(msgspec.Struct):
 
 class AnswerRecord(msgspec.Struct, frozen=True, array_like=True, tag_field="format", tag=2):
     """The state. `digest` is over the question's content, `answer` the bytes given, `pending` commands as they are
-    published.
+    published, `seals` those of them in any order: none where the token key could not be read.
     """
 
     digest: bytes
     answer: bytes
     created_at: datetime
     pending: list[bytes]
+    seals: list[bytes] = []
 
 
 ANSWERS = Collection(
@@ -66,15 +74,34 @@ async def load(documents: Documents, keys: Sequence[Key], deadline: Deadline) ->
     return [None if document is None else CODEC.decode(document) for document in stored]
 
 
-def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> Outbox[AnswerRecord, Command]:
-    """The outbox of the answers in a store."""
-    return Outbox(documents, CODEC, _pending, _cleared, publisher, _permitted)
+def outbox(
+    documents: Documents, publisher: Callable[[], CommandPublisher], permitted: Permitted
+) -> Outbox[AnswerRecord, Command]:
+    """The outbox of the answers in a store, which sends what is `permitted`."""
+    return Outbox(documents, CODEC, _pending, _cleared, publisher, permitted)
 
 
-def _permitted(document: Document, record: AnswerRecord, command: Command) -> bool:  # noqa: ARG001 - the outbox's
-    """Whether `advice` may have issued the command with this very answer."""
+def issuable(document: Document, record: AnswerRecord, command: Command) -> bool:  # noqa: ARG001 - the outbox's
+    """Whether `advice` may issue the command with this very answer."""
     own = command.operation is not None and command.operation.key == document.key.id
     return own and may_issue(ANSWERS.owner, command.type)
+
+
+def sealed(tokens: Pseudonymiser) -> Permitted:
+    """Whether `advice` has issued a command with this very answer. A review is opened without a seal, too: people look
+    at it, and without it a payment would be held for ever.
+    """
+
+    def permitted(document: Document, record: AnswerRecord, command: Command) -> bool:
+        vouched = command.type == _LOOKED_AT or seal(command, tokens) in record.seals
+        return vouched and issuable(document, record, command)
+
+    return permitted
+
+
+def seal(command: Command, tokens: Pseudonymiser) -> bytes:
+    """The seal of a pending command, which names its operation and so its answer."""
+    return tokens.seal(ANSWERS.name, command.encoded())
 
 
 def _pending(record: AnswerRecord) -> list[Command]:
@@ -88,6 +115,5 @@ def _cleared(document: Document, record: AnswerRecord, published: Sequence[Comma
     sent = {command.id for command in published}
     left = [data for data in record.pending if _decode_id(data).id not in sent]
     due_at = document.due_at if left else None
-    return CODEC.put(
-        document, document.key, replace(record, pending=left), due_at=due_at, expires_at=document.expires_at
-    )
+    after = replace(record, pending=left, seals=record.seals if left else [])
+    return CODEC.put(document, document.key, after, due_at=due_at, expires_at=document.expires_at)

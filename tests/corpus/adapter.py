@@ -28,6 +28,7 @@ from cli.session import Session
 from local.stack import tokens
 from local.stack.state_directory import StateDirectory
 from shared.clock import SYSTEM, Timer
+from shared.commands.command import parse
 from shared.composition.ports import open_ports
 from shared.data_model.registry import COLLECTIONS
 from shared.deadline import Deadline
@@ -35,6 +36,8 @@ from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
 from shared.messaging.messages import Message
+from shared.privacy import Pseudonymiser
+from shared.risk import answers
 from shared.risk.reviews import stored_review
 from shared.storage.documents import Create, Delete, Document, Documents, Increment, Key, Write
 from tests.support.builders.signatures import signed_throughout
@@ -42,6 +45,9 @@ from tests.support.deadlines import plenty
 
 NAMES = tuple(sorted(collection.name for collection in COLLECTIONS))
 """Every collection."""
+
+TOKENS = Pseudonymiser(b"k" * 32, 1)
+"""As the secret is."""
 
 _PAGE = 500
 _TRACE_BYTES = 24  # what a request takes for its trace, and nobody else
@@ -148,7 +154,11 @@ async def dump(documents: Documents) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 async def signed(name: str, state: bytes, directory: Path) -> bytes:
-    """A document's state with the signatures of keys in `directory`: those that were recorded have none."""
+    """A document's state with the signatures of keys in `directory`, or seals: those that were recorded have none."""
+    if name == answers.ANSWERS.name:
+        answer = answers.CODEC.parse(state)
+        seals = [answers.seal(parse(command), TOKENS) for command in answer.pending]
+        return answers.CODEC.encode(replace(answer, seals=seals))
     if name != stored_review.CODEC.collection.name:
         return state
     record = stored_review.CODEC.parse(state)
@@ -156,10 +166,12 @@ async def signed(name: str, state: bytes, directory: Path) -> bytes:
 
 
 def without_signatures(name: str, state: bytes) -> bytes:
-    """A document's state without signatures, which chance makes."""
-    if name != stored_review.CODEC.collection.name:
+    """A document's state without signatures, which chance makes, and without seals."""
+    if name not in {stored_review.CODEC.collection.name, answers.ANSWERS.name}:
         return state
     content: Any = msgspec.msgpack.decode(state)
+    if name == answers.ANSWERS.name:
+        return msgspec.msgpack.encode(content[:-1])
     for field in ("opening", "statements"):
         content[1].pop(field)
     return msgspec.msgpack.encode(content)

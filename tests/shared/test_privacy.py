@@ -39,6 +39,17 @@ def test_a_token_does_not_hold_its_id(value: str) -> None:
     assert value not in TOKENS.client(value)
 
 
+def test_a_seal_is_of_one_content_for_one_purpose_by_one_key() -> None:
+    others = (
+        TOKENS.seal("answers", b"other"),
+        TOKENS.seal("else", b"one"),
+        Pseudonymiser(b"l" * 32, 1).seal("answers", b"one"),
+        bytes.fromhex(TOKENS.token("", "one").partition("_")[2]),
+    )
+    assert TOKENS.seal("answers", b"one") == TOKENS.seal("answers", b"one")
+    assert TOKENS.seal("answers", b"one") not in others
+
+
 def test_every_leaf_of_a_schema_is_found_through_objects_arrays_and_references() -> None:
     schema = {
         "properties": {

@@ -118,6 +118,14 @@ async def test_an_answer_sends_what_advice_may_issue_about_its_own_operation_and
     assert (line["severity"], line["error"]) == ("ERROR", "Forbidden")
 
 
+async def test_an_answer_that_advice_has_not_written_has_no_client_told_anything(approvals: Approvals) -> None:
+    review = (await approvals.stored(await approvals.opened())).review
+    await approvals.answer(review.id, notification(operation=review.operation))
+    counts = await approvals.pass_time()
+    await approvals.deliver()
+    assert (nothing_happened(approvals), counts["unsent_answers"]["failed"]) == (True, 1)
+
+
 async def test_a_review_sends_nothing_but_its_own_ticket_and_resolution(approvals: Approvals) -> None:
     review = (await approvals.stored(await approvals.opened())).review
     [resolved] = approved(review, "ana", "ben").pending

@@ -74,7 +74,10 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
         "shared/messaging/subscriber.py",
         "shared/risk/features/subscriber.py",
     ),
-    "tests/functions/scheduled_work/test_tasks.py": ("functions/scheduled_work/reviews.py",),
+    "tests/functions/scheduled_work/test_tasks.py": (
+        "functions/scheduled_work/answers.py",
+        "functions/scheduled_work/reviews.py",
+    ),
     "tests/jobs/backtest/test_features.py": (
         "jobs/backtest/check.py",
         "jobs/backtest/command.py",

@@ -21,7 +21,7 @@ from shared.messaging.publisher import Publisher
 from shared.risk import answers
 from shared.risk.answers import record_key
 from shared.storage.documents import Create, Documents
-from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question, tokens
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
@@ -36,8 +36,8 @@ def adviser(
     clock = clock or ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop or FakeHop(), {"risk_decision": "http://risk.test"}, clock)
     stored = documents or MemoryDocuments()
-    outbox = answers.outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()))
-    return Adviser(AnswerStore(stored), outbox, functions, clock)
+    outbox = answers.outbox(stored, lambda: TopicCommandPublisher(publisher or MemoryPublisher()), answers.issuable)
+    return Adviser(AnswerStore(stored, tokens), outbox, functions, clock)
 
 
 async def advise(by: Adviser, seconds: float = 1.0, **changes: Any) -> AdviceResult:

@@ -1,12 +1,15 @@
 """An answer and its commands stand or fall together, whatever of the store and the publisher is down, late or lost."""
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.advice.advise import AdviceResult
+from functions.advice.answer_store import AnswerStore
 from functions.advice.risk_functions import RiskFunctions
 from shared.commands.command import Command, parse
 from shared.commands.publisher import TopicCommandPublisher
@@ -15,12 +18,13 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
+from shared.errors import Forbidden
 from shared.ids import OperationRef
 from shared.risk import answers
 from shared.risk.answers import AnswerRecord, load, record_key
 from shared.storage.documents import Document
 from tests.functions.advice.test_advise import adviser
-from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
+from tests.support.builders.advice import NOW, TOKENS, TRACE, FakeHop, decision, no_tokens, operation, question
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
@@ -100,9 +104,31 @@ async def test_a_publisher_in_trouble_leaves_the_command_to_be_published_later_a
     record, [due] = await stored(documents)
     assert (due.key, [parse(each).id for each in record.pending]) == (KEY, ["transaction.op-1.1.0"])
     publisher.how = "work"
-    later = answers.outbox(documents, lambda: TopicCommandPublisher(publisher))
+    later = answers.outbox(documents, lambda: TopicCommandPublisher(publisher), answers.sealed(TOKENS))
     assert await later.send(due, LATER, plenty()) == 1
     assert {command.id for command in published(publisher)} == {"transaction.op-1.1.0"}
+
+
+@pytest.mark.parametrize(("answer", "key", "sent"), [(REJECT, True, 1), (REJECT, False, 0), (MANUAL, False, 1)])
+async def test_what_waits_is_sent_by_its_seal_and_a_review_also_without(answer: bytes, key: bool, sent: int) -> None:
+    documents, publisher = MemoryDocuments(), TroubledPublisher("fail")
+    by = adviser(FakeHop(answer), documents, publisher)
+    by = by if key else replace(by, records=AnswerStore(documents, no_tokens))
+    advised = await by.advise(question(), TRACE, Deadline.after(0.5, by.clock))
+    assert advised.recorded
+    publisher.how = "work"
+    _, [due] = await stored(documents)
+    later = answers.outbox(documents, lambda: TopicCommandPublisher(publisher), answers.sealed(TOKENS))
+    with nullcontext() if sent else pytest.raises(Forbidden):
+        await later.send(due, LATER, plenty())
+    assert len(published(publisher)) == sent
+
+
+async def test_an_instance_without_the_token_key_publishes_before_it_answers_as_any_other() -> None:
+    documents, publisher = MemoryDocuments(), MemoryPublisher()
+    by = replace(adviser(FakeHop(REJECT), documents, publisher), records=AnswerStore(documents, no_tokens))
+    await by.advise(question(), TRACE, Deadline.after(0.5, by.clock))
+    assert ([command.type for command in published(publisher)], (await stored(documents))[1]) == (["notify_client"], [])
 
 
 async def test_who_dies_between_the_commit_and_the_publish_loses_no_command() -> None:

@@ -29,7 +29,7 @@ from shared.risk.operation import parse_operation, self_contained
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Document, Documents, Key
-from tests.support.builders.advice import NOW, TRACE, FakeHop, body
+from tests.support.builders.advice import NOW, TRACE, FakeHop, body, tokens
 from tests.support.builders.advice import OPERATIONS as SHIPPED
 from tests.support.deadlines import plenty
 
@@ -48,12 +48,12 @@ async def _no_key(deadline: Deadline) -> Pseudonymiser:
 def service(documents: Documents, hop: FakeHop, *, sandbox: bool = False) -> Service:
     clock = ManualClock(NOW, skip_sleeps=True)
     functions = RiskFunctions(hop, {"risk_decision": "http://risk.test"}, clock)
-    outbox = answers.outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()))
+    outbox = answers.outbox(documents, lambda: TopicCommandPublisher(MemoryPublisher()), answers.issuable)
     return Service(
         callers=Payments(),
         documents=documents,
         operations=ActiveVersions(OPERATIONS, parse_operation),
-        adviser=Adviser(AnswerStore(documents), outbox, functions, clock),
+        adviser=Adviser(AnswerStore(documents, tokens), outbox, functions, clock),
         log=Log("advice"),
         token_key=TokenKeyCache(_no_key),
         clock=clock,

@@ -28,6 +28,7 @@ from shared.trace import Trace
 from tests.shared.commands.test_command import COMMAND
 from tests.support.builders.scheduled_work import NOW, Function
 from tests.support.deadlines import plenty
+from tests.support.event_streams import TOKENS
 from tests.support.faulty_documents import Troubled
 from tests.support.faulty_publisher import TroubledPublisher
 
@@ -36,7 +37,7 @@ RETAINED_UNTIL = NOW + timedelta(days=400)
 
 
 def turn() -> TaskRun:
-    return TaskRun(NOW, 100, None, TRACE, plenty())
+    return TaskRun(NOW, 100, TOKENS, TRACE, plenty())
 
 
 async def unsent(documents: Documents, count: int = 1) -> list[Key]:
@@ -98,7 +99,7 @@ async def test_two_at_once_publish_each_answer_once(tmp_path: Path) -> None:
         await unsent(stores[0], 20)
 
         def work(store: Documents) -> UnsentAnswers:
-            return UnsentAnswers(store, answers.outbox(store, lambda: TopicCommandPublisher(publisher)))
+            return UnsentAnswers(store, TopicCommandPublisher(publisher))
 
         done = await asyncio.gather(*(work(store).run(turn()) for store in stores))
     finally:

@@ -6,6 +6,7 @@ nothing else of the document changes.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -62,7 +63,7 @@ def opened(commands: Sequence[Command]) -> Create:
 
 
 USERS = {
-    "answers": User(answers.outbox, answer, answer([]), None, EXPIRES_AT),
+    "answers": User(partial(answers.outbox, permitted=answers.issuable), answer, answer([]), None, EXPIRES_AT),
     "reviews": User(stored_review.outbox, opened, opened([]), review().expires_at, None),
 }
 

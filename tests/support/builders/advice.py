@@ -10,11 +10,13 @@ from typing import Any
 from functions.advice.question import Question, parse_question
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import Operation, parse_operation
 from shared.trace import Trace
 
 OPERATIONS = Path(__file__).parents[3] / "functions/advice/operations"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 
 BODY: dict[str, Any] = {
@@ -64,6 +66,16 @@ def question(asked_of: Operation | None = None, **changes: Any) -> Question:
 def decision(advice: str = "APPROVE", **changes: Any) -> bytes:
     """What a risk function sends back."""
     return json.dumps({"advice": advice, "reasons": [], "versions": {"rule_set": "transaction@1"}, **changes}).encode()
+
+
+async def tokens() -> Pseudonymiser | None:
+    """The maker of tokens, as an instance that has read its key gives it."""
+    return TOKENS
+
+
+async def no_tokens() -> Pseudonymiser | None:
+    """What an instance gives that could not read its key."""
+    return None
 
 
 class FakeHop:

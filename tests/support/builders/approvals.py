@@ -12,13 +12,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from functions.command_dispatch.handlers.registry import HandlerRegistry
-from functions.command_dispatch.handlers.resolve_transaction import SECRET
+from functions.command_dispatch.handlers.resolve_transaction import SECRET, ResolveTransaction
+from functions.command_dispatch.transaction_service import TransactionService
 from local.stack.stand_ins import SECRETS
 from local.stand_ins.json_store import JsonStore
 from local.stand_ins.server import StandIn
 from local.stand_ins.transactions import Transactions
 from shared.commands.command import Command, parse
-from shared.commands.types import command_topics, topic_for
+from shared.commands.types import topic_for
 from shared.composition.ports import open_ports
 from shared.embedded.file_secrets import FileSecrets
 from shared.embedded.manual_clock import ManualClock
@@ -90,7 +91,7 @@ class Approvals:
 
     def _fresh(self) -> list[tuple[str, Message]]:
         fresh: list[tuple[str, Message]] = []
-        for topic in sorted(topic.name for topic in command_topics().values()):
+        for topic in (topic_for("resolve_transaction").name, topic_for("notify_client").name):
             messages = self.office.publisher.published.get(topic, [])
             fresh += [(topic, message) for message in messages[self.taken[topic] :]]
             self.taken[topic] = len(messages)
@@ -118,14 +119,19 @@ async def approving(state: Path) -> AsyncIterator[Approvals]:
     bank = Transactions(JsonStore())
     async with StandIn(bank, {bearer(SECRETS[SECRET])}, now=lambda: clock.now().timestamp()) as service:
         environ = {**scheduled_work.environ(state), "SLACKER_TRANSACTIONS": service.url}
-        environ |= {"SLACKER_JIRA": service.url}
         ports = replace(open_ports(environ, clock), documents=documents, _publisher=publisher)
         assert isinstance(ports.secrets, FileSecrets)
         await ports.secrets.ensure(SECRET, 1, lambda: SECRETS[SECRET], plenty())
         handlers = HandlerRegistry(ports, environ)
-        yield Approvals(
-            Office(documents, publisher, clock, state=state),
-            scheduled_work.Function(state, documents, publisher, clock=clock),
-            command_dispatch.Dispatch(state, handlers, documents, publisher, clock),
-            bank,
-        )
+        resolving = handlers.for_type("resolve_transaction")
+        assert isinstance(resolving, ResolveTransaction)
+        assert isinstance(resolving.transactions, TransactionService)
+        try:
+            yield Approvals(
+                Office(documents, publisher, clock, state=state),
+                scheduled_work.Function(state, documents, publisher, clock=clock),
+                command_dispatch.Dispatch(state, handlers, documents, publisher, clock),
+                bank,
+            )
+        finally:
+            await resolving.transactions.close()
