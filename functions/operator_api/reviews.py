@@ -115,7 +115,7 @@ def summary(review: Review, tokens: Pseudonymiser) -> dict[str, Any]:
         "operation": review.operation.name,
         "operation_id": review.operation.id,
         "attempt": review.operation.attempt,
-        "client": tokens.token(CLIENT, review.client_id),
+        "client": tokens.token_or_id(CLIENT, review.client),
         "amount": review.amount,
         "why": review.opened_for,
         "status": review.status,

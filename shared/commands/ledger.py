@@ -32,7 +32,7 @@ COMMANDS = Collection(
     RETENTION,
     "where a command stands and since when; until it is final, the command itself; a dead letter is kept "
     "until it is settled",
-    (ByField("envelope.payload.client_id", "id"),),
+    (ByField("envelope.payload.client_id", "id"), ByField("envelope.payload.client_id", "token")),
 )
 COLLECTION = COMMANDS.name
 

@@ -31,7 +31,7 @@ def of_command(body: bytes, tokens: Pseudonymiser) -> Subject:
     return Subject(
         _kept("id", document) or "",
         OperationRef(**operation).key if operation else "",
-        tokens.client(client) if isinstance(client, str) and client else "",
+        tokens.token_or_id("client", client) if isinstance(client, str) and client else "",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from shared.clock import SYSTEM, Clock
 from shared.deadline import Deadline
+from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
 from shared.privacy import Pseudonymiser
 
 _TIMEOUT = 0.1  # seconds a request waits for the key, and then goes on without
@@ -28,3 +29,17 @@ class TokenKeyCache:
                 self._again_at = now + _PAUSE
                 self._tokens = await self._read(Deadline.after(_TIMEOUT, self._clock))
             return self._tokens
+
+    async def required(self) -> Pseudonymiser:
+        """The maker of tokens, for what cannot be done without.
+
+        Raises `Misconfigured` where the key is not there or not ours to read, else `Unavailable`, and what the secrets
+        port does.
+        """
+        try:
+            tokens = await self.tokens()
+        except (NotFound, Forbidden) as error:
+            raise Misconfigured("the token key cannot be read: see SLACKER_TOKEN_KEY_VERSION") from error
+        if tokens is None:
+            raise Unavailable("the token key was not read just now")
+        return tokens

@@ -35,10 +35,12 @@ from shared.deadline import Deadline
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.embedded.sqlite_documents import SqliteDocuments
+from shared.ids import OperationRef
 from shared.messaging.messages import Message
 from shared.privacy import Pseudonymiser
 from shared.risk import answers
 from shared.risk.reviews import stored_review
+from shared.runtime.id_cipher import TokenKeyCipher
 from shared.storage.documents import Create, Delete, Document, Documents, Increment, Key, Write
 from tests.support.builders.signatures import signed_throughout
 from tests.support.deadlines import plenty
@@ -46,7 +48,8 @@ from tests.support.deadlines import plenty
 NAMES = tuple(sorted(collection.name for collection in COLLECTIONS))
 """Every collection."""
 
-TOKENS = Pseudonymiser(b"k" * 32, 1)
+TOKEN_KEY = b"k" * 32
+TOKENS = Pseudonymiser(TOKEN_KEY, 1)
 """As the secret is."""
 
 _PAGE = 500
@@ -165,15 +168,19 @@ async def signed(name: str, state: bytes, directory: Path) -> bytes:
     return stored_review.CODEC.encode(replace(record, review=await signed_throughout(record.review, directory)))
 
 
-def without_signatures(name: str, state: bytes) -> bytes:
-    """A document's state without signatures, which chance makes, and without seals."""
+async def without_signatures(name: str, state: bytes) -> bytes:
+    """A document's state without signatures, which chance makes, and without seals; its client by id."""
     if name not in {stored_review.CODEC.collection.name, answers.ANSWERS.name}:
         return state
     content: Any = msgspec.msgpack.decode(state)
     if name == answers.ANSWERS.name:
         return msgspec.msgpack.encode(content[:-1])
+    review = content[1]
     for field in ("opening", "statements"):
-        content[1].pop(field)
+        review.pop(field)
+    if encrypted := review.pop("encrypted_client_id"):
+        about = OperationRef(**review["operation"]).key
+        review["client_id"] = await TokenKeyCipher(_token_key, 1).decrypt(encrypted, about, _soon())
     return msgspec.msgpack.encode(content)
 
 
@@ -205,6 +212,10 @@ def command_line(arguments: list[str], environ: Mapping[str, str], clock: Clock,
 def signs(state: Path) -> None:
     """Let the command line sign tokens there."""
     tokens.load_or_create(StateDirectory(state).key)
+
+
+async def _token_key(version: int, deadline: Deadline) -> bytes:
+    return TOKEN_KEY
 
 
 async def _commit(documents: Documents, writes: Sequence[Write]) -> None:

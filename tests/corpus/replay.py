@@ -23,10 +23,14 @@ class Difference(msgspec.Struct, frozen=True):
 def differences(name: str, directory: Path, *, states: bool = False) -> list[Difference]:
     """The differences of a scenario from an empty store; with `states`, from the documents it was recorded to leave."""
     scenario = read(path_of(name))
+    part = scenario.then if states else scenario.first
     with stage(directory / "state", scenario.environ) as played:
         if states:
             played.load(scenario.first.documents)
-        return _compared(played, scenario.then if states else scenario.first)
+        differing = _compared(played, part)
+        left = reworded(played.documents()) if states else played.documents()  # what was loaded may be as it was
+    _compare("the end", "", reworded(part.documents), left, differing.append)
+    return differing
 
 
 def _compared(played: Stage, part: Part) -> list[Difference]:
@@ -35,7 +39,6 @@ def _compared(played: Stage, part: Part) -> list[Difference]:
         now = played.do(each.step)
         was, is_now = ([_in_order(came) for came in answers] for answers in (reworded(each.came), now))
         _compare(f"{number} {_named(each.step)}", "", was, is_now, differences.append)
-    _compare("the end", "", reworded(part.documents), played.documents(), differences.append)
     return differences
 
 

@@ -19,4 +19,14 @@ REWORDED: tuple[tuple[str, str], ...] = (
     ('"title":"Try again"', '"title":"Service Unavailable"'),
     ('"title":"Who asks is unknown"', '"title":"Unauthorized"'),
     ('"title":"Who asks may not"', '"title":"Forbidden"'),
+    # A review's ticket names its client by a token, as the issue in Jira always did: the command, and its digest in the
+    # ledger (base64).
+    ('{"client_id":"C-1","details":', '{"client_id":"t1_17964cfea5199255f623897a1e6e853c","details":'),
+    ('{"client_id":"client-00000","details":', '{"client_id":"t1_ebc639958e5ff2f2c55f02c1c9196ab0","details":'),
+    ('{"client_id":"client-00005","details":', '{"client_id":"t1_2ad3e13d04aa1a28cc7fbfbef3476558","details":'),
+    ("GPDuQgunVPvlPgpr3HWnYYr8bhK6EgdWESkFmVnPpwz", "EMyCjfgL/TYAqfwICH8obXswWuqHB7IHwI4A7x6AJER"),
+    ("FKv8AoBziR9KdKIvRmjy9tg03dBGA+qfFPKP4jyng6I", "O0sgD1aLFlik2s+o/5kXYdjLn0B5LoDlHQucsWsQZQl"),
+    ("O7C5h59VvCkPhVXOWHgWilckNN2q9T/pkt0m5fD+KZJ", "KQKu1LF7Fqoe/kmnkQOb6ESyy9XA5/K1KpZ56u8TdLF"),
+    ("H+NpT5qD6jonGakDZUi8KVjQaDuUuABAdHbcaitJqGq", "NSc3dWe1Vc3Xwjfe0nnDbMO/g4FgD+RgVVHG49iyztB"),
+    ("J4vGMgUtLbf2vpiT4BuuO8MtGxV5VljILL6wmLHoHj7", "KpB56NHJ96NfAuyk7eWAOlJr+2hzIpg13d6tK7sPsA1"),
 )

@@ -75,7 +75,7 @@ class Stage:
         dumped = self.run(adapter.dump(self._documents))
         return {
             name: {
-                id_: {**each, "state": text(adapter.without_signatures(name, each["state"]))}
+                id_: {**each, "state": text(self.run(adapter.without_signatures(name, each["state"])))}
                 for id_, each in by_id.items()
             }
             for name, by_id in dumped.items()

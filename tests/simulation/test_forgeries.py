@@ -130,7 +130,7 @@ async def test_a_review_sends_nothing_but_its_own_ticket_and_resolution(approval
     review = (await approvals.stored(await approvals.opened())).review
     [resolved] = approved(review, "ana", "ben").pending
     foreign = replace(resolved, operation=OperationRef("transaction", "op-9", 1))
-    strange = ticket(replace(review, client_id="C-9"), "command_dispatch", None)
+    strange = ticket(replace(review, client="C-9"), "command_dispatch", None)
     await approvals.forge(StoredReview(review, (notification(operation=review.operation), foreign, strange)))
     counts = await approvals.pass_time()
     kinds = ("notify_client", "resolve_transaction", "create_ticket")

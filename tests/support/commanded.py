@@ -85,7 +85,7 @@ def _review(operation: OperationRef, rng: Random) -> Review:
     by, reason = "anna@slacker.local", {"approve": "CLIENT_CONFIRMED", "reject": "CLIENT_DENIED"}[verdict]
     approvals = (Approval("ben@slacker.local", NOW, reason), Approval(by, NOW, reason))
     return Review(
-        operation=operation, client_id=f"client-{operation.id}", amount=None, opened_for=(), rule_set="transaction@1",
+        operation=operation, client=f"client-{operation.id}", amount=None, opened_for=(), rule_set="transaction@1",
         policy="transaction@1", opened_at=NOW, expires_at=NOW + LONG, expires_as="reject", approvals_needed=1,
         reasons={}, kept_for=LONG, decision=Decision(verdict, by, NOW, reason),
         approvals=approvals if verdict == "approve" else (),

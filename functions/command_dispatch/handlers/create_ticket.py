@@ -14,7 +14,7 @@ from shared.commands.command import Command
 from shared.commands.outcome import CommandOutcome
 from shared.composition.ports import Ports
 from shared.deadline import Deadline
-from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
+from shared.errors import Misconfigured
 from shared.http.credentials import Credential, basic
 from shared.http.service_client import ServiceClient
 from shared.privacy import Pseudonymiser
@@ -34,11 +34,11 @@ _SETTLING = 300.0  # seconds; Jira's search has been seen to lag minutes
 
 
 class CreateTicket(msgspec.Struct, frozen=True):
-    """The handler. `link` has `{review}` in it, or is empty; `tokens` gives `None` while there is no key."""
+    """The handler. `link` has `{review}` in it, or is empty."""
 
     tickets: Tickets
     kinds: Mapping[str, Kind]
-    tokens: Callable[[], Awaitable[Pseudonymiser | None]]
+    tokens: Callable[[], Awaitable[Pseudonymiser]]
     link: str
     settling_time: timedelta
 
@@ -67,16 +67,10 @@ class CreateTicket(msgspec.Struct, frozen=True):
         )
 
     async def _client(self, client_id: str) -> str:
-        """The token of a client; without the key there is no ticket, for it would name the client or nobody."""
-        if not client_id:
-            return ""
-        try:
-            tokens = await self.tokens()
-        except (NotFound, Forbidden) as error:
-            raise Misconfigured("the token key cannot be read: see SLACKER_TOKEN_KEY_VERSION") from error
-        if tokens is None:
-            raise Unavailable("the token key was not read just now")
-        return tokens.client(client_id)
+        """The token of a client, named by id or token; without the key there is no ticket, for it would name the client
+        or nobody.
+        """
+        return (await self.tokens()).token_or_id("client", client_id) if client_id else ""
 
 
 def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
@@ -91,7 +85,7 @@ def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
     return CreateTicket(
         tickets=Jira(ServiceClient("Jira", address, credential, clock=ports.clock)),
         kinds=kinds(configuration("ticket_kinds")),
-        tokens=TokenKeyCache(ports.tokens, ports.clock).tokens,
+        tokens=TokenKeyCache(ports.tokens, ports.clock).required,
         link=link,
         settling_time=timedelta(seconds=seconds(environ, "SLACKER_JIRA_SETTLING", _SETTLING)),
     )

@@ -16,6 +16,7 @@ from shared.commands.command import Command, validated
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import CommandPublisher, TopicCommandPublisher
 from shared.commands.types import topic_for
+from shared.composition.encryption import id_cipher
 from shared.composition.ports import Ports
 from shared.composition.signing import signer, verifier
 from shared.deadline import Deadline
@@ -27,6 +28,7 @@ from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.review import Review
 from shared.risk.reviews.signatures import ReviewSignatures
 from shared.risk.reviews.store import Reviews
+from shared.runtime.id_cipher import IdCipher
 from shared.runtime.settings import seconds, version
 from shared.trace import Trace
 
@@ -56,6 +58,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
 
     transactions: Transactions
     reviews: Decisions
+    ids: IdCipher
     commands: CommandPublisher
     notices: Mapping[str, Any]
     clock: Clock
@@ -87,6 +90,7 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
         notice = self.notices.get(command.payload["decision"])
         if notice is None or command.payload["reason"] not in notice["reasons"]:
             return ""
+        client_id = await self._client_id(review, deadline)
         now = self.clock.now()
         notification = Command(
             id=f"{review.id}:told",
@@ -95,12 +99,17 @@ class ResolveTransaction(msgspec.Struct, frozen=True):
             issued_at=now,
             issued_by=_ISSUER,
             not_after=now + topic_for("notify_client").lifetime,
-            payload={"client_id": review.client_id, **{name: notice[name] for name in _NOTICE}},
+            payload={"client_id": client_id, **{name: notice[name] for name in _NOTICE}},
             operation=review.operation,
             traceparent=command.traceparent,
         )
         await self.commands.publish([validated(notification)], deadline)
         return notification.id
+
+    async def _client_id(self, review: Review, deadline: Deadline) -> str:
+        """The id of a review's client, which one from before ids were encrypted names itself."""
+        encrypted = review.encrypted_client_id
+        return await self.ids.decrypt(encrypted, review.id, deadline) if encrypted else review.client
 
 
 def _result(transaction: Transaction, notification_id: str) -> Mapping[str, str]:
@@ -123,6 +132,7 @@ def build(ports: Ports, environ: Mapping[str, str]) -> Handler:
             ReviewPolicies(ports.documents, ports.clock),
             ports.clock,
         ),
+        ids=id_cipher(ports),
         commands=TopicCommandPublisher(ports.publisher),
         notices=configuration("resolution_notices"),
         clock=ports.clock,

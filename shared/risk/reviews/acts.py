@@ -116,7 +116,7 @@ class ReviewActs(msgspec.Struct, frozen=True):
             before = record.review
             counted = signed.counted if before == signed.read else before
             after = change(counted)
-            subjects = (tokens.token(CLIENT, before.client_id),)
+            subjects = (tokens.token_or_id(CLIENT, before.client),)
             if after == counted:
                 return ChangeResult(counted, targets=(review,), subjects=subjects, changed=False)
             if before != signed.read or not signed.statement:

@@ -30,7 +30,7 @@ def ticket(review: Review, issued_by: str, trace: Trace | None) -> Command:
         "kind": "review",
         "summary": f"Review {review.operation.name} {review.operation.id}",
         "priority": "high" if review.approvals_needed > 1 else "normal",
-        "client_id": review.client_id,
+        "client_id": review.client,
         "review": review.id,
         "reasons": list(review.opened_for),
         "details": details,

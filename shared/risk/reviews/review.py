@@ -23,6 +23,13 @@ EXPIRED = "REVIEW_EXPIRED"
 _ENDED: Mapping[Verdict, str] = {"approve": "approved", "reject": "rejected"}
 
 
+class ClientRef(msgspec.Struct, frozen=True):
+    """Who a review is about: the client's token, and the id as `shared.runtime.id_cipher` encrypts it."""
+
+    token: str
+    encrypted_id: str
+
+
 class Approval(msgspec.Struct, frozen=True):
     """Somebody is for it; `by` is an e-mail address."""
 
@@ -43,13 +50,14 @@ class Decision(msgspec.Struct, frozen=True):
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """One review, with the policy that was in force when it was opened; times are aware UTC.
 
-    `policy` names its operation's version, `approvals_needed` is 1 or 2, `revision` goes up with every step. `opening`
-    is the signed statement of how it was opened, empty for a review from before there were any; `statements` are those
-    of what was said since: one for each approval, then one for a rejection or its rule's.
+    `client` is the client's token, in a review from before there was `encrypted_client_id` the id itself. `policy`
+    names its operation's version, `approvals_needed` is 1 or 2, `revision` goes up with every step. `opening` is the
+    signed statement of how it was opened, empty for a review from before there were any; `statements` are those of what
+    was said since: one for each approval, then one for a rejection or its rule's.
     """
 
     operation: OperationRef
-    client_id: str
+    client: str = msgspec.field(name="client_id")
     amount: Money | None
     opened_for: tuple[str, ...] = msgspec.field(name="why")
     rule_set: str
@@ -63,6 +71,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
     approvals: tuple[Approval, ...] = ()
     decision: Decision | None = None
+    encrypted_client_id: str = ""
     opening: str = ""
     statements: tuple[str, ...] = ()
 
@@ -88,14 +97,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
 def opened(
     operation: OperationRef, payload: Mapping[str, object], policy: ReviewPolicy, version: str, kept: timedelta,
-    now: datetime,
+    now: datetime, client: ClientRef,
 ) -> Review:  # fmt: skip
     """The review that a valid payload of `open_review` asks for."""
     amount = _amount(payload.get("amount"))
     reasons = payload["reasons"]
     return Review(
         operation=operation,
-        client_id=str(payload["client_id"]),
+        client=client.token,
+        encrypted_client_id=client.encrypted_id,
         amount=amount,
         opened_for=tuple(reasons) if isinstance(reasons, list) else (),
         rule_set=str(payload["rule_set"]),

@@ -21,8 +21,11 @@ class Reviews(msgspec.Struct, frozen=True):
         """The review of that id; raises `NotFound`."""
         return (await self._read(review, deadline))[1].review
 
-    async def open(self, record: StoredReview, now: datetime, deadline: Deadline) -> StoredReview:
+    async def open(
+        self, record: StoredReview, now: datetime, deadline: Deadline, *, client_id: str = ""
+    ) -> StoredReview:
         """Put a new review on record, and give it as it stands there: it may have been opened, and more, before.
+        `client_id` is that of its client, by which a review from before there were tokens names it.
 
         Raises `Conflict` where the same operation has a review of something else.
         """
@@ -30,7 +33,8 @@ class Reviews(msgspec.Struct, frozen=True):
             await self.documents.commit([written(None, record, now)], deadline)
         except WriteConflict:
             _, stored = await self._read(record.review.id, deadline)
-            if _subject(stored.review) != _subject(record.review):
+            same_client = stored.review.client in {record.review.client, client_id}
+            if not same_client or _subject(stored.review) != _subject(record.review):
                 raise Conflict("this operation and attempt have a review of something else") from None
             return stored
         return record
@@ -51,5 +55,5 @@ class Reviews(msgspec.Struct, frozen=True):
 
 
 def _subject(review: Review) -> tuple[object, ...]:
-    """What was asked to be reviewed."""
-    return review.client_id, review.amount, review.opened_for, review.rule_set
+    """What was asked to be reviewed, but of whom."""
+    return review.amount, review.opened_for, review.rule_set

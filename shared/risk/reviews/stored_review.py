@@ -42,7 +42,7 @@ _states = msgpack_codec(
         DataClass.PERSONAL,
         "as its operation declares",
         "what is to be reviewed, who said what, how it was decided, and commands still to be published",
-        (ByField("review.client_id", "id"),),
+        (ByField("review.client", "token"), ByField("review.client", "id")),
     ),
     _State,
     "a review",
@@ -91,7 +91,7 @@ def _permitted(document: Document, record: StoredReview, command: Command) -> bo
     if document.key.id != review.id or command.operation != review.operation:
         return False
     if command.type == "create_ticket":
-        return bool(command.payload.get("client_id") == review.client_id)
+        return bool(command.payload.get("client_id") == review.client)
     return command.type == "resolve_transaction" and command.payload["review"] == review.id
 
 

@@ -21,7 +21,7 @@ from shared.storage.documents import Documents
 from tests.cli.conftest import Cli
 from tests.cli.trace.test_trace import write_logs, write_record
 from tests.shared.commands.test_command import COMMAND
-from tests.support.builders.operator_api import POLICY
+from tests.support.builders.operator_api import CLIENT, POLICY
 from tests.support.deadlines import plenty
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # a store forgets what expired
@@ -30,7 +30,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)  # a store forgets what expired
 async def write(documents: Documents, operation_id: str = "op-1") -> None:
     """A review of the operation `cards` that was rejected, and its ticket, which took two tries."""
     operation = OperationRef("cards", operation_id, 1)
-    review = opened(operation, COMMAND.payload, POLICY, "cards@1", timedelta(days=1), NOW)
+    review = opened(operation, COMMAND.payload, POLICY, "cards@1", timedelta(days=1), NOW, CLIENT)
     decided = replace(review, decision=Decision("reject", "ana@bank.example", NOW + timedelta(minutes=5), "FRAUD"))
     ticket = replace(COMMAND, id=f"{review.id}:open", type="create_ticket", operation=operation)
     entry = msgspec.structs.replace(

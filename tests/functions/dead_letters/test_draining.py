@@ -146,6 +146,13 @@ async def test_a_ledger_that_cannot_be_read_keeps_no_letter_away(tmp_path: Path)
     assert [each["kind"] for each in drain.lines()] == ["ledger_not_settled", "dead_letter_kept"]
 
 
+async def test_a_ticket_that_names_its_client_by_a_token_is_found_by_that_client(tmp_path: Path) -> None:
+    drain = Drain(tmp_path)
+    ticket = replace(COMMAND, payload={**COMMAND.payload, "client_id": CLIENT})
+    await drain.push(await buried(Message(ticket.encoded()), ERROR))
+    assert [letter.client for letter in await drain.letters()] == [CLIENT]
+
+
 async def test_an_event_is_found_by_its_client_where_it_can_be_read(tmp_path: Path) -> None:
     from tests.functions.risk_features.test_pushes import PURCHASE  # noqa: PLC0415
 

@@ -19,7 +19,7 @@ from shared.risk.reviews.review import Decision, Review, opened
 from shared.risk.reviews.stored_review import StoredReview, review_key, written
 from shared.storage.documents import Create
 from tests.shared.commands.test_command import COMMAND
-from tests.support.builders.operator_api import POLICY
+from tests.support.builders.operator_api import CLIENT, POLICY
 from tests.support.deadlines import plenty
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -30,7 +30,7 @@ AMOUNT = {"minor": 75442, "currency": "EUR"}
 def review(verdict: str | None = None) -> Review:
     assert COMMAND.operation is not None
     payload = {**COMMAND.payload, "amount": AMOUNT}
-    pending = opened(COMMAND.operation, payload, POLICY, "transaction@1", timedelta(days=1), NOW)
+    pending = opened(COMMAND.operation, payload, POLICY, "transaction@1", timedelta(days=1), NOW, CLIENT)
     return replace(pending, decision=Decision("reject", "anna@slacker.local", NOW, "FRAUD")) if verdict else pending
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
-from shared.errors import Unavailable
+from shared.errors import Forbidden, Misconfigured, NotFound, Unavailable
 from shared.privacy import Pseudonymiser
 from shared.runtime.token_key import TokenKeyCache
 
@@ -44,3 +44,22 @@ async def test_a_failure_is_told_once_and_the_next_try_is_a_second_away() -> Non
         await clock.advance(passed)
         results.append((await key.tokens(), source.reads))
     assert results == [(None, 1), (TOKENS, 2), (TOKENS, 2)]
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [(NotFound("none"), Misconfigured), (Forbidden("not ours"), Misconfigured), (Unavailable("down"), Unavailable)],
+)
+async def test_who_cannot_do_without_it_learns_why_it_is_not_there(failure: Exception, error: type[Exception]) -> None:
+    async def read(deadline: Deadline) -> Pseudonymiser:
+        raise failure
+
+    key = TokenKeyCache(read, ManualClock())
+    with pytest.raises(error):
+        await key.required()
+    with pytest.raises(Unavailable, match="not read just now"):
+        await key.required()
+
+
+async def test_who_cannot_do_without_it_gets_it() -> None:
+    assert await TokenKeyCache(Source().read).required() is TOKENS

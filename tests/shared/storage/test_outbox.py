@@ -56,7 +56,7 @@ def answer(commands: Sequence[Command]) -> Create:
 
 def opened(commands: Sequence[Command]) -> Create:
     """An open review with those commands, made tickets."""
-    payload = {"kind": "review", "summary": "Look", "client_id": review().client_id}
+    payload = {"kind": "review", "summary": "Look", "client_id": review().client}
     tickets = [replace(command, type="create_ticket", payload=payload) for command in commands]
     value = StoredReview(review(), tuple(tickets))
     return stored_review.CODEC.create(stored_review.review_key(review().id), value, due_at=NOW)
@@ -160,10 +160,11 @@ async def test_what_became_pending_meanwhile_stays_pending_and_due(user: User) -
 async def test_what_is_of_another_operation_is_not_sent_and_holds_up_nothing_else(user: User) -> None:
     documents, publisher = MemoryDocuments(), TroubledPublisher()
     before = await stored(user, documents, FOREIGN, FIRST)
+    after = before
     for _ in range(2):
-        after = await current(user, documents)
         with pytest.raises(Forbidden, match=f"^{before.key.collection}/.* has pending what it may not send"):
             await outbox(user, documents, publisher).send(after, NOW, plenty())
+        after = await current(user, documents)
     assert (published(publisher), after.state) == (["a"], user.pending((FOREIGN,)).state)
     assert await documents.due(before.key.collection, plenty(), before=NOW + LEASE) == [after]
 

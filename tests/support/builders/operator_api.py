@@ -21,7 +21,7 @@ from shared.http.responses import problem
 from shared.ids import OperationRef
 from shared.privacy import Pseudonymiser
 from shared.risk.operation import ReviewPolicy
-from shared.risk.reviews.review import Review, opened
+from shared.risk.reviews.review import ClientRef, Review, opened
 from shared.risk.reviews.store import Reviews
 from shared.risk.reviews.stored_review import StoredReview
 from shared.runtime.log import Log
@@ -39,6 +39,7 @@ WHO = (
     "reviewer=ana@x.example ben@x.example cem@x.example,on_call=ana@x.example"
     ",auditor=dora@x.example,support=sue@x.example"
 )
+CLIENT = ClientRef(TOKENS.client("C-1"), "e1.encrypted")
 SMALL = {"minor": 500_000, "currency": "EUR"}
 LARGE = {"minor": 500_001, "currency": "EUR"}
 
@@ -46,7 +47,8 @@ LARGE = {"minor": 500_001, "currency": "EUR"}
 def review(amount: dict[str, Any] | None = None, id_: str = "op-1", at: datetime = NOW) -> Review:
     """An open review, of a large amount unless told otherwise."""
     payload = {"client_id": "C-1", "reasons": ["SCORE_HIGH"], "rule_set": "transaction@2", "amount": amount or LARGE}
-    return opened(OperationRef("transaction", id_, 1), payload, POLICY, "transaction@1", timedelta(days=400), at)
+    operation, kept = OperationRef("transaction", id_, 1), timedelta(days=400)
+    return opened(operation, payload, POLICY, "transaction@1", kept, at, CLIENT)
 
 
 async def store(documents: Documents, *reviews: Review) -> None:

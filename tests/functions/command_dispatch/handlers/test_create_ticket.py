@@ -50,7 +50,7 @@ LAG = 60.0
 SETTLING = timedelta(seconds=LAG + 1)
 
 
-async def tokens() -> Pseudonymiser | None:
+async def tokens() -> Pseudonymiser:
     return TOKENS
 
 
@@ -119,9 +119,20 @@ async def test_a_field_that_jira_does_not_take_is_named() -> None:
             await once(creating, command("create_ticket", {"kind": "unheard", "summary": "Look"}))
 
 
+async def test_a_client_that_is_named_by_a_token_is_the_same_client() -> None:
+    async with playing() as (creating, _, service):
+        payload = {**TICKET.payload, "client_id": TOKENS.client("client-7")}
+        for ticket in (TICKET, replace(TICKET, id="another", payload=payload)):
+            await once(creating, ticket)
+        descriptions = {
+            str(issue["fields"]["description"]).count(TOKENS.client("client-7")) for issue in service.issues().values()
+        }
+    assert descriptions == {1}
+
+
 async def test_without_the_token_key_there_is_no_ticket_that_would_name_the_client() -> None:
-    async def none() -> Pseudonymiser | None:
-        return None
+    async def none() -> Pseudonymiser:
+        raise Unavailable("the token key was not read just now")
 
     async with playing() as (creating, stand_in, _):
         with pytest.raises(Unavailable, match="token key"):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from jwt.api_jws import PyJWS
 from msgspec.structs import replace
 
 from functions.command_dispatch.handlers.open_review import OpenReview
@@ -13,14 +14,17 @@ from shared.catalogue.yaml_files import content
 from shared.commands.command import Command, parse
 from shared.commands.outcome import CommandOutcome
 from shared.commands.publisher import TopicCommandPublisher
+from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.embedded.memory_publisher import MemoryPublisher
 from shared.errors import Conflict, DeadlineExceeded, Invalid, Misconfigured, NotFound, Unavailable
 from shared.ids import OperationRef
+from shared.privacy import Pseudonymiser
 from shared.risk.operation import self_contained
 from shared.risk.reviews.policies import ReviewPolicies
 from shared.risk.reviews.store import Reviews
+from shared.runtime.id_cipher import TokenKeyCipher
 from shared.storage.documents import Documents
 from shared.trace import Trace
 from tests.support.builders.advice import OPERATIONS as SHIPPED
@@ -28,6 +32,7 @@ from tests.support.builders.signatures import signatures
 from tests.support.deadlines import plenty
 from tests.support.faulty_documents import Troubled
 
+TOKENS = Pseudonymiser(b"k" * 32, 1)
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TRACE = Trace("0" * 31 + "1", "0" * 15 + "2")
 COMMAND = Command(
@@ -60,9 +65,19 @@ def handler(documents: Documents, publisher: MemoryPublisher, clock: ManualClock
         Reviews(documents),
         ReviewPolicies(documents, clock),
         signatures("command_dispatch"),
+        tokens,
+        TokenKeyCipher(token_key, 1),
         TopicCommandPublisher(publisher),
         clock,
     )
+
+
+async def tokens() -> Pseudonymiser:
+    return TOKENS
+
+
+async def token_key(version: int, deadline: Deadline) -> bytes:
+    return b"k" * 32
 
 
 async def perform(of: OpenReview, command: Command = COMMAND) -> CommandOutcome:
@@ -78,11 +93,25 @@ async def test_it_opens_a_review_under_its_operations_policy_and_a_ticket() -> N
     await publish(documents)
     assert await perform(handler(documents, publisher)) == CommandOutcome.done({"review": "transaction.op-1.1"})
     review = await Reviews(documents).find("transaction.op-1.1", plenty())
-    assert (review.client_id, review.approvals_needed, review.policy, review.expires_at, review.expires_as) == (
-        "C-1", 2, "transaction@1", NOW + timedelta(hours=72), "reject",
+    assert (review.client, review.approvals_needed, review.policy, review.expires_at, review.expires_as) == (
+        TOKENS.client("C-1"), 2, "transaction@1", NOW + timedelta(hours=72), "reject",
     )  # fmt: skip
     [ticket] = published(publisher)
+    assert ticket.payload["client_id"] == review.client
     assert (ticket.type, ticket.id, ticket.payload["review"]) == ("create_ticket", f"{review.id}:open", review.id)
+
+
+async def test_the_document_names_the_client_by_a_token_and_whoever_has_the_key_reads_the_id() -> None:
+    documents = MemoryDocuments()
+    await publish(documents)
+    command = replace(COMMAND, payload={**COMMAND.payload, "client_id": "client-4711"})
+    await perform(handler(documents, MemoryPublisher()), command)
+    [document] = await documents.scan("reviews", plenty(), limit=9)
+    review = await Reviews(documents).find("transaction.op-1.1", plenty())
+    statement = PyJWS().decode(review.opening, options={"verify_signature": False})
+    assert not any(b"4711" in content for content in (document.state, statement))
+    ids = TokenKeyCipher(token_key, 1)
+    assert await ids.decrypt(review.encrypted_client_id, review.id, plenty()) == "client-4711"
 
 
 async def test_done_twice_there_is_one_review_and_one_ticket() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.command_dispatch.config_files import checked, configuration
 from functions.command_dispatch.handlers.resolve_transaction import ResolveTransaction
@@ -36,7 +37,7 @@ NOTICES = checked(
 )
 REVIEW = Review(
     operation=OperationRef("transaction", "op-1", 1),
-    client_id="client-7",
+    client="t1_client-7",
     amount=None,
     opened_for=(),
     rule_set="transaction@1",
@@ -47,6 +48,7 @@ REVIEW = Review(
     approvals_needed=1,
     reasons={"approve": (), "reject": ()},
     kept_for=timedelta(days=90),
+    encrypted_client_id="client-7, encrypted about transaction.op-1.1",
 )
 REJECTED = Resolution("reject", REVIEW.id, "ana@bank.example", "CLIENT_DENIED")
 
@@ -68,11 +70,22 @@ class OnRecord:
     """Reviews that hold one decision."""
 
     decision: str
+    review: Review = REVIEW
 
     async def confirmed(self, what: Command, deadline: Deadline) -> Review:
         if what.payload["decision"] != self.decision:
             raise Forbidden("the review on record does not hold this decision")
-        return REVIEW
+        return self.review
+
+
+class Named:
+    """Ids that are encrypted so that one can read them."""
+
+    async def encrypt(self, id_: str, about: str, deadline: Deadline) -> str:
+        return f"{id_}, encrypted about {about}"
+
+    async def decrypt(self, text: str, about: str, deadline: Deadline) -> str:
+        return text.removesuffix(f", encrypted about {about}")
 
 
 @dataclass(slots=True)
@@ -91,7 +104,8 @@ class Outbox:
 
 def handler(downstream: ServiceClient, outbox: Outbox, decision: str = "approve") -> ResolveTransaction:
     service = TransactionService(downstream)
-    return ResolveTransaction(service, OnRecord(decision), outbox, NOTICES, ManualClock(NOW), timedelta(seconds=15))
+    of = OnRecord(decision)
+    return ResolveTransaction(service, of, Named(), outbox, NOTICES, ManualClock(NOW), timedelta(seconds=15))
 
 
 @dataclass(slots=True)
@@ -147,6 +161,14 @@ async def test_the_client_is_told_by_a_command_of_its_own() -> None:
         "notify_client",
         {"client_id": "client-7", "template": "yes", "channel": "push", "category": "security"},
     )
+
+
+async def test_the_client_of_a_review_from_before_ids_were_encrypted_is_told_as_well() -> None:
+    async with playing() as played:
+        before = replace(REVIEW, client="client-8", encrypted_client_id="")
+        resolving = replace(played.resolving(), reviews=OnRecord("approve", before))
+        await once(resolving, resolution("approve"))
+    assert [published.payload["client_id"] for published in played.outbox.published] == ["client-8"]
 
 
 async def test_after_a_reason_that_could_tip_somebody_off_the_client_is_told_nothing() -> None:

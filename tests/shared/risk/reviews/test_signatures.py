@@ -54,7 +54,7 @@ def with_first(of: Review, **changes: Any) -> Review:
 
 FORGERIES: dict[str, Callable[[Review], Review]] = {
     "another amount": lambda of: replace(of, amount=Money(1, "EUR")),
-    "another client": lambda of: replace(of, client_id="C-9"),
+    "another client": lambda of: replace(of, client="C-9"),
     "another operation": lambda of: replace(of, operation=OperationRef("transaction", "op-9", 1)),
     "another policy": lambda of: replace(of, policy="transaction@9"),
     "another time of opening": lambda of: replace(of, opened_at=NOW - timedelta(days=9)),

@@ -83,6 +83,14 @@ async def test_an_operation_has_no_second_review_of_something_else() -> None:
         await reviews.open(await fresh(client_id="C-2"), NOW, soon())
 
 
+async def test_a_review_from_before_clients_were_tokens_is_found_again() -> None:
+    reviews, before = Reviews(MemoryDocuments()), replace(review(), client="C-1", encrypted_client_id="")
+    await reviews.open(StoredReview(before), NOW, soon())
+    assert (await reviews.open(await fresh(), LATER, soon(), client_id="C-1")).review == before
+    with pytest.raises(Conflict, match="something else"):
+        await reviews.open(await fresh(client_id="C-2"), LATER, soon(), client_id="C-2")
+
+
 async def test_opening_that_was_not_confirmed_is_found_when_it_is_done_again() -> None:
     documents = Troubled(commits="lost")
     with pytest.raises(DeadlineExceeded):
@@ -171,7 +179,7 @@ async def test_what_cannot_be_published_is_reported_and_comes_round_a_minute_lat
 async def test_reviews_that_fail_and_those_that_are_damaged_keep_nobody_from_the_others() -> None:
     class Choosing(Issued):
         async def publish(self, commands: Sequence[Command], deadline: Deadline) -> None:
-            self.failing = commands[0].payload["client_id"] == "C-2"
+            self.failing = commands[0].payload["client_id"] == TOKENS.client("C-2")
             await super().publish(commands, deadline)
 
     documents, issued = MemoryDocuments(), Choosing()
