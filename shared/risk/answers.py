@@ -26,10 +26,8 @@ ATTEMPT_NUMBERS = range(1, 10)
 """The attempts there may be at one operation; the schemas of questions say the same."""
 
 
-Permitted = Callable[[Document, "AnswerRecord", Command], bool]
-"""Which pending commands of a record may be sent."""
-
-_LOOKED_AT = "open_review"
+Permitted = Callable[[Document, "AnswerRecord", Command], Command | None]
+"""Gives a pending command of a record as it may be sent, `None` where it may not."""
 
 
 class _CommandId(msgspec.Struct):
@@ -81,20 +79,24 @@ def outbox(
     return Outbox(documents, CODEC, _pending, _cleared, publisher, permitted)
 
 
-def issuable(document: Document, record: AnswerRecord, command: Command) -> bool:  # noqa: ARG001 - the outbox's
-    """Whether `advice` may issue the command with this very answer."""
+def issuable(document: Document, record: AnswerRecord, command: Command) -> Command | None:  # noqa: ARG001 - the outbox's
+    """A command that `advice` may issue with this very answer."""
     own = command.operation is not None and command.operation.key == document.key.id
-    return own and may_issue(ANSWERS.owner, command.type)
+    return command if own and may_issue(ANSWERS.owner, command.type) else None
 
 
 def sealed(tokens: Pseudonymiser) -> Permitted:
-    """Whether `advice` has issued a command with this very answer. A review is opened without a seal, too: people look
-    at it, and without it a payment would be held for ever.
+    """Permits what `advice` has issued with this very answer. A review is opened without a seal, too, or a payment
+    would be held for ever; but without its amount, for which nobody vouches, so that its approval takes two people.
     """
 
-    def permitted(document: Document, record: AnswerRecord, command: Command) -> bool:
-        vouched = command.type == _LOOKED_AT or seal(command, tokens) in record.seals
-        return vouched and issuable(document, record, command)
+    def permitted(document: Document, record: AnswerRecord, command: Command) -> Command | None:
+        if seal(command, tokens) in record.seals:
+            return issuable(document, record, command)
+        if command.type != "open_review":
+            return None
+        payload = {name: value for name, value in command.payload.items() if name != "amount"}
+        return issuable(document, record, replace(command, payload=payload))
 
     return permitted
 

@@ -32,9 +32,9 @@ class MessagePublisher(Protocol[M_contra]):
 class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
     """Sends the pending messages of one codec's documents. `publisher` makes the publisher when it is first needed.
 
-    `pending` gives a value's messages. `permitted` says which of them a document may send: whoever can write to the
-    store could put others there. `cleared` gives the write that removes published messages, and leaves the
-    document due only while some remain; `None` where nothing is to be written. All are pure.
+    `pending` gives a value's messages. `permitted` gives one as the document may send it, `None` where it may not:
+    whoever can write to the store could put others there. `cleared` gives the write that removes published messages,
+    and leaves the document due only while some remain; `None` where nothing is to be written. All are pure.
     """
 
     documents: Documents
@@ -42,7 +42,7 @@ class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
     pending: Callable[[T], Sequence[M]]
     cleared: Callable[[Document, T, Sequence[M], datetime], Write | None]
     publisher: Callable[[], MessagePublisher[M]]
-    permitted: Callable[[Document, T, M], bool]
+    permitted: Callable[[Document, T, M], M | None]
 
     async def publish(self, messages: Sequence[M], deadline: Deadline) -> None:
         """Publish messages that are in no document; raises what the publisher does."""
@@ -57,7 +57,8 @@ class Outbox(msgspec.Struct, Generic[T, M], frozen=True):
         """
         value = self.codec.decode(document)
         pending = self._pending(document, value)
-        messages = [message for message in pending if self.permitted(document, value, message)]
+        permitted = [self.permitted(document, value, message) for message in pending]
+        messages = [message for message in permitted if message is not None]
         if messages:
             await self.publish(messages, deadline)
         if messages or not pending:

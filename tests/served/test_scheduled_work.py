@@ -69,7 +69,7 @@ async def test_a_command_that_advice_could_not_publish_leads_to_its_review_and_t
         [record] = await load(store.documents, [record_key("transaction", "left-behind-1", 1)], plenty())
     finally:
         await store.close()
-    assert (review.status, review.client) == ("open", "client-1")
+    assert (review.status, review.client[:3]) == ("open", "t1_")
     assert record is not None
     assert record.pending == []
 

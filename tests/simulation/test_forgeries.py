@@ -126,6 +126,21 @@ async def test_an_answer_that_advice_has_not_written_has_no_client_told_anything
     assert (nothing_happened(approvals), counts["unsent_answers"]["failed"]) == (True, 1)
 
 
+async def test_a_small_review_of_another_attempt_that_advice_has_not_written_takes_two_people(
+    approvals: Approvals,
+) -> None:
+    await approvals.opened()
+    again = OperationRef("transaction", "op-1", 2)
+    small = {**COMMAND.payload, "amount": {"minor": 1, "currency": "EUR"}}
+    await approvals.answer(again.key, replace(COMMAND, id=f"{again.key}.0", operation=again, payload=small))
+    await approvals.pass_time()
+    await approvals.deliver()
+    body = {"reason": REASON, "revision": 1}
+    judged = await approvals.office.call("ana", "POST", f"/v1/reviews/{again.key}/approve", body)
+    await approvals.deliver()
+    assert (judged.json["status"], judged.json["amount"], nothing_happened(approvals)) == ("open", None, True)
+
+
 async def test_a_review_sends_nothing_but_its_own_ticket_and_resolution(approvals: Approvals) -> None:
     review = (await approvals.stored(await approvals.opened())).review
     [resolved] = approved(review, "ana", "ben").pending

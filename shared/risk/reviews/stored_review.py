@@ -85,14 +85,13 @@ def outbox(documents: Documents, publisher: Callable[[], CommandPublisher]) -> O
     return Outbox(documents, CODEC, lambda record: record.pending, _cleared, publisher, _permitted)
 
 
-def _permitted(document: Document, record: StoredReview, command: Command) -> bool:
-    """Whether the review leads to the command: a ticket about its client, or its resolution."""
-    review = record.review
-    if document.key.id != review.id or command.operation != review.operation:
-        return False
-    if command.type == "create_ticket":
-        return bool(command.payload.get("client_id") == review.client)
-    return command.type == "resolve_transaction" and command.payload["review"] == review.id
+def _permitted(document: Document, record: StoredReview, command: Command) -> Command | None:
+    """A command that the review leads to: a ticket about its client, or its resolution."""
+    review, payload = record.review, command.payload
+    ticket = command.type == "create_ticket" and payload.get("client_id") == review.client
+    resolution = command.type == "resolve_transaction" and payload["review"] == review.id
+    own = document.key.id == review.id and command.operation == review.operation
+    return command if own and (ticket or resolution) else None
 
 
 def _cleared(document: Document, record: StoredReview, published: Sequence[Command], now: datetime) -> Write | None:

@@ -91,7 +91,8 @@ class Approvals:
 
     def _fresh(self) -> list[tuple[str, Message]]:
         fresh: list[tuple[str, Message]] = []
-        for topic in (topic_for("resolve_transaction").name, topic_for("notify_client").name):
+        for kind in ("open_review", "resolve_transaction", "notify_client"):
+            topic = topic_for(kind).name
             messages = self.office.publisher.published.get(topic, [])
             fresh += [(topic, message) for message in messages[self.taken[topic] :]]
             self.taken[topic] = len(messages)
