@@ -52,6 +52,8 @@ async def test_a_review_whose_document_says_that_two_people_approved_it_moves_no
     await approvals.deliver()
     assert nothing_happened(approvals)
     assert "is not signed" in approvals.letters()[0]
+    [line] = [line for line in approvals.dispatch.lines() if line.get("command_type") == "resolve_transaction"][-1:]
+    assert (line["kind"], line["outcome"], line["code"]) == ("command", "dead_lettered", "forbidden")
 
 
 async def test_an_approval_that_was_written_into_the_document_is_not_one_of_the_two(approvals: Approvals) -> None:
