@@ -34,7 +34,8 @@ def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry
       python -m cli dead-letters edit LETTER --file command.json --why "case 7"
 
     A field is a path with dots; a value is JSON, or else a text; null takes the field away. What came is kept beside
-    it. Nothing is sent before somebody redrives it. A resolve_transaction is never edited: it is sent as decided.
+    it. Nothing is sent before somebody redrives it; what its client will read takes two for that. It stays the command
+    it is: id, type, operation, client, issuer, times. A resolve_transaction is never edited: it is sent as decided.
     """
     body = {"why": options["why"], "dry_run": dry_run, **_different(options["changes"], options["file"])}
     edited = session.operators(named).post(f"/v1/dead-letters/{segment(letter)}/edit", body, safe=True)

@@ -9,9 +9,10 @@ import msgspec
 from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.commands import ledger
 from shared.commands.command import MAX_BYTES, Command
-from shared.dead_letters.letter import CODEC, Action, Letter, Proposal
+from shared.dead_letters.letter import CODEC, Action, Proposal
 from shared.dead_letters.resolution import (
     Resolution,
+    check_same_command,
     command_in,
     command_type,
     discarded,
@@ -119,20 +120,27 @@ async def candidates(
     store: LetterStore, letters: Sequence[StoredLetter], action: Action, deadline: Deadline
 ) -> list[Candidate]:
     """The letters with what they say: as it came where they are given up, else as it is to be sent."""
-    as_it_came = action is Action.DISCARD
-    readable = [stored for stored in letters if command_type(stored.letter) and _small(stored.letter, as_it_came)]
-    bodies = await store.bodies(readable, deadline, as_it_came=as_it_came)
-    read = {stored.id: body for stored, body in zip(readable, bodies, strict=True)}
-    return [_candidate(stored, read.get(stored.id)) for stored in letters]
+    readable = [stored for stored in letters if command_type(stored.letter) and stored.letter.size <= MAX_BYTES]
+    edited = [stored for stored in readable if stored.letter.edited and action is Action.REDRIVE]
+    came = _by_letter(readable, await store.bodies(readable, deadline, as_it_came=True))
+    instead = _by_letter(edited, await store.bodies(edited, deadline))
+    return [_candidate(stored, came.get(stored.id), instead.get(stored.id)) for stored in letters]
 
 
-def _candidate(stored: StoredLetter, body: bytes | None) -> Candidate:
+def _by_letter(letters: Sequence[StoredLetter], bodies: Sequence[bytes]) -> dict[str, bytes]:
+    return {stored.id: body for stored, body in zip(letters, bodies, strict=True)}
+
+
+def _candidate(stored: StoredLetter, came: bytes | None, instead: bytes | None) -> Candidate:
+    """A letter with the command that came, or is to be sent instead: the same one, also if it was edited before."""
     if not command_type(stored.letter):
         return Candidate(stored)
     try:
-        if body is None:
+        if came is None:
             raise TooLarge(MAX_BYTES)
-        return Candidate(stored, command_in(stored.letter, body))
+        if instead is not None:
+            check_same_command(came, instead)
+        return Candidate(stored, command_in(stored.letter, came if instead is None else instead))
     except Permanent as error:
         return Candidate(stored, error=error)
 
@@ -141,10 +149,6 @@ def _ledger_key(candidate: Candidate) -> Key | None:
     """Where the command in a letter has its entry, if it has one."""
     command = candidate.command if in_ledger(candidate.stored.letter) else None
     return ledger.key(command.id) if command is not None else None
-
-
-def _small(letter: Letter, as_it_came: bool) -> bool:
-    return letter.size <= MAX_BYTES or (letter.edited and not as_it_came)
 
 
 def _update(document: Document, resolution: Resolution, due_at: datetime) -> Write:

@@ -8,12 +8,9 @@ import msgspec
 from shared.audit.change import AuditContext, AuditedChange, ChangeResult, DocumentsRead
 from shared.dead_letters import letter as letters
 from shared.dead_letters.letter import Letter
-from shared.dead_letters.resolution import edited
 from shared.dead_letters.store import StoredLetter
-from shared.dead_letters.subject import of_command
 from shared.errors import Conflict
 from shared.http.json_body import json_object
-from shared.privacy import Pseudonymiser
 from shared.storage.documents import put
 
 from .merge_patch import merged
@@ -28,21 +25,10 @@ def rewritten(before: bytes, edit: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(document, order="deterministic")
 
 
-def after_edit(letter: Letter, body: bytes, tokens: Pseudonymiser) -> Letter:
-    """The letter once `body` is to be sent, with the subject, operation and client that `body` names.
-
-    Raises as `shared.dead_letters.resolution.edited` does.
-    """
-    about = of_command(body, tokens)
-    return msgspec.structs.replace(
-        edited(letter, body), subject=about.id, operation=about.operation, client=about.client
-    )
-
-
 def editing(context: AuditContext, stored: StoredLetter, letter: Letter, body: bytes) -> AuditedChange[None]:
-    """The act that puts the edited `letter` in the place of `found`, and `body` beside it."""
+    """The act that puts the edited `letter` in the place of `stored`, and `body` beside it."""
     body_key, letter_key = letters.edited_key(stored.id), stored.document.key
-    subjects = tuple(dict.fromkeys(client for client in (stored.letter.client, letter.client) if client))
+    subjects = (letter.client,) if letter.client else ()
 
     def fold(documents: DocumentsRead) -> ChangeResult[None]:
         document = documents[letter_key]

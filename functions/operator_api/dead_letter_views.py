@@ -3,10 +3,15 @@
 from base64 import b64encode
 from typing import Any
 
-from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import Letter
 from shared.dead_letters.redaction import redacted
-from shared.dead_letters.resolution import NEVER_EDITED, command_in, command_type, other_subscribers
+from shared.dead_letters.resolution import (
+    NEVER_EDITED,
+    command_in,
+    command_type,
+    other_subscribers,
+    takes_two,
+)
 from shared.dead_letters.store import StoredLetter
 from shared.errors import Invalid, Problem, SlackerError
 
@@ -50,7 +55,7 @@ def detail(stored: StoredLetter, body: bytes, original: bytes) -> dict[str, Any]
         "content": redacted(body) if kind else None,
         "came_as": redacted(original) if kind and letter.edited else None,
         "problems": problems(letter, body),
-        "two_people": letter.type in PAYMENTS,
+        "two_people": takes_two(letter),
         "editable": bool(kind) and kind not in NEVER_EDITED,
         "also_received_by": other_subscribers(letter),
         "settled_by": letter.settled_by,

@@ -9,6 +9,7 @@ import msgspec
 
 from shared.audit.log import AuditLog
 from shared.dead_letters.letter import Action, Status
+from shared.dead_letters.resolution import edited
 from shared.dead_letters.search import Filter, grouped
 from shared.dead_letters.store import MAX_SCANNED, LetterStore, StoredLetter
 from shared.errors import Invalid, Problem
@@ -19,7 +20,7 @@ from shared.times import parse_time
 
 from .access import OperatorRequest, audit_context
 from .dead_letter_batch import Batch, candidates
-from .dead_letter_edit import after_edit, editing, rewritten
+from .dead_letter_edit import editing, rewritten
 from .dead_letter_views import detail, raw_body, summary
 
 PER_MINUTE = 600
@@ -65,10 +66,8 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
     async def show(self, request: OperatorRequest) -> ApiResponse:
         """One letter, and what is wrong about it now."""
         stored = await self._letter(request)
-        [original] = bodies = await self._store.bodies([stored], request.deadline, as_it_came=True)
-        if stored.letter.edited:
-            bodies = await self._store.bodies([stored], request.deadline)
-        return ApiResponse(detail(stored, bodies[0], original), (stored.id,), _clients([stored]))
+        to_send, original = await self._bodies(stored, request)
+        return ApiResponse(detail(stored, to_send, original), (stored.id,), _clients([stored]))
 
     async def reveal(self, request: OperatorRequest) -> ApiResponse:
         """The body as it came, for whoever says why."""
@@ -80,16 +79,16 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
     async def edit(self, request: OperatorRequest) -> ApiResponse:
         """Have something else sent than what came, where its schema allows that; a dry run only says whether."""
         stored = await self._letter(request)
-        [before] = await self._store.bodies([stored], request.deadline)
-        body = rewritten(before, request.body)
-        letter = after_edit(stored.letter, body, request.tokens)
+        to_send, original = await self._bodies(stored, request)
+        body = rewritten(to_send, request.body)
+        letter = edited(stored.letter, original, body)
         if request.body.get("dry_run", False):
             await self._note(request, [stored])
         else:
             await self.audit.record(
                 editing(audit_context(request, request.body["why"]), stored, letter, body), request.deadline
             )
-        return ApiResponse(detail(StoredLetter(stored.id, letter, stored.document), body, before))
+        return ApiResponse(detail(StoredLetter(stored.id, letter, stored.document), body, original))
 
     async def redrive(self, request: OperatorRequest) -> ApiResponse:
         """Send letters again, so many a minute."""
@@ -121,6 +120,14 @@ class DeadLetterHandlers(msgspec.Struct, frozen=True):
     async def _letter(self, request: OperatorRequest) -> StoredLetter:
         [stored] = await self._store.find([request.path["letter"]], request.deadline)
         return stored
+
+    async def _bodies(self, stored: StoredLetter, request: OperatorRequest) -> tuple[bytes, bytes]:
+        """What is to be sent of a letter, and what came."""
+        [original] = await self._store.bodies([stored], request.deadline, as_it_came=True)
+        if not stored.letter.edited:
+            return original, original
+        [to_send] = await self._store.bodies([stored], request.deadline)
+        return to_send, original
 
     async def _chosen(
         self, request: OperatorRequest, limit: int = _PAGE

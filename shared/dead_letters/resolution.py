@@ -1,7 +1,8 @@
 """What people may do with a dead letter, each step pure: edit it, send it again, give it up, and who has to agree.
 
-A letter that pays or stops a payment is settled by two: one proposes, another confirms. A command is only ever sent to
-the topic it came by, whatever it says it is: who may publish there was settled by IAM, and editing is no way round it.
+A letter that pays or stops a payment is settled by two, and so is one whose client reads what somebody here edited: one
+proposes, another confirms. A command is only ever sent to the topic it came by, whatever it says it is: who may publish
+there was settled by IAM, and editing is no way round it. Nor does it make another command of one: see `FIXED`.
 """
 
 from datetime import datetime, timedelta
@@ -10,17 +11,29 @@ from typing import NamedTuple
 import msgspec
 
 from shared.commands import ledger
-from shared.commands.command import Command, parse
+from shared.commands.command import MAX_BYTES, Command, parse
 from shared.commands.status import CommandStatus
 from shared.commands.types import PAYMENTS
 from shared.dead_letters.letter import RETENTION, Letter, Proposal, Status
 from shared.errors import Conflict, Invalid, Problem
+from shared.http.json_body import json_object
+from shared.json_pointer import resolve, split
 from shared.messaging.topics import subscriber_of, topics
 from shared.storage.documents import Document, Write
 
 NEVER_EDITED = frozenset({"resolve_transaction"})
 """Types that are sent as they were decided, or not at all."""
 
+FIXED = {
+    pointer: split(pointer)
+    for pointer in (
+        *("/id", "/type", "/issued_at", "/issued_by", "/not_after", "/operation"),
+        *("/payload/client_id", "/payload/transaction_id", "/payload/review"),
+    )
+}
+"""What makes a command this one, by JSON pointer: an edit leaves it as it came, also where it came broken."""
+
+_READ_BY_CLIENTS = frozenset({"notify_client"})
 _HANDED_ON = {"notifications": "notify_client"}  # topics of commands that are done once they are there
 
 
@@ -44,7 +57,7 @@ def redrive(
         raise Conflict("nobody knows which topic it came by: it cannot be sent there again")
     if command_type(letter) and command is None:
         raise Conflict("it is no command yet: edit it first")
-    if letter.truncated_from and not letter.edited:
+    if letter.truncated_from:
         raise Conflict("its body was too large to be kept: there is nothing to send")
     resolution = _four_eyes(letter, proposal, Status.REDRIVEN)
     if not resolution.done or not in_ledger(letter) or command is None:
@@ -63,16 +76,37 @@ def discarded(letter: Letter, proposal: Proposal, command: Command | None, docum
     return resolution._replace(ledger=ledger.discarded(document, proposal.at))
 
 
-def edited(letter: Letter, body: bytes) -> Letter:
-    """The letter as it is once `body` is to be sent instead.
+def edited(letter: Letter, original: bytes, body: bytes) -> Letter:
+    """The letter as it is once `body` is to be sent instead of `original`, which came.
 
-    Raises `Conflict` where that may not be, `Invalid` and `TooLarge` for a body that is no command of its type.
+    Raises `Conflict` where that may not be, `Invalid` and `TooLarge` for a body that is no command of its type, or not
+    this one.
     """
     _check_waits(letter)
     if command_type(letter) in NEVER_EDITED:
         raise Conflict(f"{letter.type} is never edited: redrive it as it was decided, or discard it")
     command_in(letter, body)
+    check_same_command(original, body)
     return msgspec.structs.replace(letter, edited=True, proposal=None)
+
+
+def check_same_command(original: bytes, body: bytes) -> None:
+    """Return if `body`, a command, is the one that came as `original`; raise `Invalid`, naming what differs."""
+    if len(original) > MAX_BYTES:
+        raise Invalid(Problem("", f"what came has more than {MAX_BYTES} bytes: no command has, discard it"))
+    try:
+        came = json_object(original)
+    except Invalid as error:
+        raise Invalid(Problem("", "what came is no JSON object: no command can be made of it, discard it")) from error
+    sent = json_object(body)
+    changed = [pointer for pointer, path in FIXED.items() if resolve(came, path) != resolve(sent, path)]
+    if changed:
+        raise Invalid(*(Problem(pointer, "expected as it came: an edit makes no other command") for pointer in changed))
+
+
+def takes_two(letter: Letter) -> bool:
+    """Whether one person proposes what becomes of it and another confirms."""
+    return letter.type in PAYMENTS or (letter.edited and command_type(letter) in _READ_BY_CLIENTS)
 
 
 def command_type(letter: Letter) -> str:
@@ -129,7 +163,7 @@ def _four_eyes(letter: Letter, proposal: Proposal, status: Status) -> Resolution
     """The letter settled, where nobody else has to agree or somebody else has; else with the proposal."""
     _check_waits(letter)
     first = letter.proposal
-    if letter.type in PAYMENTS:
+    if takes_two(letter):
         if first is None or first.action is not proposal.action:
             return Resolution(msgspec.structs.replace(letter, proposal=proposal), done=False)
         if first.by == proposal.by:

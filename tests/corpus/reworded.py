@@ -29,4 +29,16 @@ REWORDED: tuple[tuple[str, str], ...] = (
     ("O7C5h59VvCkPhVXOWHgWilckNN2q9T/pkt0m5fD+KZJ", "KQKu1LF7Fqoe/kmnkQOb6ESyy9XA5/K1KpZ56u8TdLF"),
     ("H+NpT5qD6jonGakDZUi8KVjQaDuUuABAdHbcaitJqGq", "NSc3dWe1Vc3Xwjfe0nnDbMO/g4FgD+RgVVHG49iyztB"),
     ("J4vGMgUtLbf2vpiT4BuuO8MtGxV5VljILL6wmLHoHj7", "KpB56NHJ96NfAuyk7eWAOlJr+2hzIpg13d6tK7sPsA1"),
+    (
+        (
+            "field away. What came is kept beside it. Nothing is sent before somebody\n"
+            "  redrives it. A resolve_transaction is never edited: it is sent as decided.\n"
+        ),
+        (
+            "field away. What came is kept beside it. Nothing is sent before somebody\n"
+            "  redrives it; what its client will read takes two for that. It stays the\n"
+            "  command it is: id, type, operation, client, issuer, times. A\n"
+            "  resolve_transaction is never edited: it is sent as decided.\n"
+        ),
+    ),
 )

@@ -1,15 +1,19 @@
 """Editing dead letters, and what takes two people."""
 
+import json
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from functions.operator_api.merge_patch import merged
 from shared.commands import ledger
 from shared.commands.command import parse
 from shared.commands.status import CommandStatus
+from shared.dead_letters import letter as letters
 from shared.dead_letters.store import LetterStore
 from shared.errors import Conflict
+from shared.storage.documents import Create
 from tests.support.builders.letters import Desk, command
 from tests.support.builders.operator_api import NOW
 from tests.support.deadlines import plenty
@@ -95,24 +99,93 @@ async def test_a_notification_that_was_handed_on_is_mended_and_goes_to_its_topic
     desk, sent = Desk(), command("n-1", "notify_client")
     id_ = await desk.letter(sent, topic="notifications")
     assert (await edit(desk, id_, changes={"payload": {"template": "t2"}})).status == 200
-    assert (await desk.settle("ana", "redrive", id_)).status == 200
+    assert [(await desk.settle(who, "redrive", id_)).status for who in ("ana", "ben")] == [200, 200]
     assert (await desk.finish(), await desk.status("n-1")) == ((1, 1), None)
     [message] = desk.publisher.published["notifications"]
     assert parse(message.data).payload["template"] == "t2"
 
 
-async def test_a_command_whose_id_another_one_has_gets_an_id_of_its_own_first() -> None:
-    """And to give it up says nothing about the other."""
+async def test_a_command_whose_id_another_one_has_is_given_up_which_says_nothing_about_the_other() -> None:
     desk, other = Desk(), command()
     entry = ledger.accepted(other, other.digest(), NOW)
     await desk.documents.commit([ledger.write(ledger.key("c-1"), None, entry)], plenty())
-    twice = [replace(command(), payload={"kind": kind, "summary": "Look"}) for kind in ("one", "two")]
-    first, second = [await desk.letter(each, error=Conflict("the same id came with another content")) for each in twice]
-    assert (await desk.settle("ana", "redrive", first)).status == 409
-    assert (await edit(desk, first, changes={"id": "c-2"})).status == 200
-    assert (await desk.settle("ana", "redrive", first)).status == 200
-    assert (await desk.settle("ana", "discard", second)).status == 200
-    assert [await desk.status(each) for each in ("c-1", "c-2")] == [CommandStatus.PARKED, CommandStatus.PARKED]
+    second = replace(command(), payload={"kind": "two", "summary": "Look"})
+    id_ = await desk.letter(second, error=Conflict("the same id came with another content"))
+    assert (await desk.settle("ana", "redrive", id_)).status == 409
+    assert (await desk.settle("ana", "discard", id_)).status == 200
+    assert await desk.status("c-1") == CommandStatus.PARKED
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "/id": {"id": "c-2"},
+    "/issued_at": {"issued_at": "2026-11-22T09:31:00Z"},
+    "/issued_by": {"issued_by": "operator_api"},
+    "/not_after": {"not_after": "2036-01-01T00:00:00Z"},
+    "/operation": {"operation": {"name": "transaction", "id": "op-2", "attempt": 1}},
+    "/payload/client_id": {"payload": {"kind": "fraud", "client_id": "C-2"}},
+}
+
+
+@pytest.mark.parametrize("pointer", FORGED)
+async def test_an_edit_makes_no_other_command_of_it(pointer: str) -> None:
+    desk = Desk()
+    id_ = await desk.letter(BROKEN)
+    changes: dict[str, Any] = {"payload": {"kind": "fraud"}, **FORGED[pointer]}
+    whole = json.loads(BROKEN.encoded())
+    for edited in ({"changes": changes}, {"command": merged(whole, changes)}):
+        response = await edit(desk, id_, **edited)
+        assert (response.status, [each["field"] for each in response.json["problems"]]) == (422, [pointer])
+    assert (await desk.record(id_)).edited is False
+
+
+async def test_what_was_edited_into_another_command_before_is_not_sent() -> None:
+    """As it could be once: what is stored is checked where it takes effect."""
+    desk = Desk()
+    id_ = await desk.letter(BROKEN)
+    [stored] = await LetterStore(desk.documents).find([id_], plenty())
+    other = replace(BROKEN, id="c-2", payload={"kind": "fraud", "summary": "Look", "client_id": "C-2"}).encoded()
+    writes = [
+        letters.CODEC.put(stored.document, stored.document.key, replace(stored.letter, edited=True)),
+        Create(letters.edited_key(id_), other),
+    ]
+    await desk.documents.commit(writes, plenty())
+    assert (await desk.settle("ana", "redrive", id_)).status == 422
+    assert await desk.status("c-2") is None
+
+
+@pytest.mark.parametrize("came", [b"no json", b"[]", b'{"id":' * 20_000, b""])
+async def test_of_what_came_as_no_command_none_is_made(came: bytes) -> None:
+    desk = Desk()
+    id_ = await desk.letter(came, topic="commands-create-ticket")
+    response = await edit(desk, id_, command=json.loads(command().encoded()))
+    assert (response.status, (await desk.record(id_)).edited) == (422, False)
+
+
+async def test_what_was_too_large_to_be_a_command_is_not_made_one() -> None:
+    desk = Desk()
+    large = replace(command(), payload={"kind": "fraud", "summary": "x" * 70_000, "client_id": "C-1"})
+    id_ = await desk.letter(large)
+    response = await edit(desk, id_, changes={"payload": {"summary": "Look"}})
+    assert (response.status, (await desk.record(id_)).edited) == (422, False)
+
+
+async def test_what_a_client_will_read_takes_two_people_once_it_was_edited() -> None:
+    desk = Desk()
+    id_ = await desk.letter(command("n-1", "notify_client", channel="letter"), topic="commands-notify-client")
+    assert (await edit(desk, id_, changes={"payload": {"channel": "text"}})).status == 200
+    details = (await desk.call("ben", "GET", f"/v1/dead-letters/{id_}")).json
+    [first] = (await desk.settle("ana", "redrive", id_)).json["results"]
+    assert (details["two_people"], first["outcome"]) == (True, "proposed")
+    assert (await desk.settle("ana", "redrive", id_)).status == 409
+    [second] = (await desk.settle("ben", "redrive", id_)).json["results"]
+    assert second["outcome"] == "redriven"
+
+
+async def test_what_a_client_will_read_as_it_was_issued_takes_one_person() -> None:
+    desk = Desk()
+    id_ = await desk.letter(command("n-1", "notify_client"))
+    [only] = (await desk.settle("ana", "redrive", id_)).json["results"]
+    assert only["outcome"] == "redriven"
 
 
 @pytest.mark.parametrize("kind", ["resolve_transaction", "open_review"])
