@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from cli.session import Session, acting
 from shared.audit.entry import Entry, Head, Sealed, opened
 from shared.audit.verification import Verification
 from shared.errors import Invalid, Problem
+from shared.times import in_utc
 
 _PAGE = 500
 
@@ -80,7 +80,7 @@ def _fits(entry: Entry, by: str | None, action: str | None, target: str | None, 
 def _row(entry: Entry) -> list[Any]:
     more = f" and {len(entry.targets) - 3} more" if len(entry.targets) > 3 else ""
     to = ", ".join(entry.targets[:3]) + more
-    at = entry.at.astimezone(UTC)
+    at = in_utc(entry.at)
     return [entry.sequence, at, entry.actor, entry.action, entry.outcome.value, to, entry.reason]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from shared import command_line
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 
 _NEXT = {
@@ -22,7 +23,7 @@ _NOT_INSTALLED = (
 _PARAGRAPH_MARK = re.compile(r"(?<=\n)\\b(?=\n)")
 
 
-class Group(click.Group):
+class Group(command_line.Group):
     """A group of commands whose expected errors end in one line each and exit code 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

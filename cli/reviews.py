@@ -1,6 +1,6 @@
 """`reviews`: what waits for a person's decision, and deciding it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,6 +10,7 @@ from cli.operator_client import segment
 from cli.output import as_json, print_json, print_table, tell_unreadable
 from cli.session import Session, acting, dry_run
 from shared.money import minor_digits
+from shared.times import parse_time
 
 why_read = click.option(
     "--why", "purpose", metavar="TEXT", help="Why you look, for the audit: a case number, not a name."
@@ -171,7 +172,7 @@ def money(amount: dict[str, Any] | None) -> str:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return parse_time(text)
 
 
 def _until(review: dict[str, Any], now: datetime) -> str:

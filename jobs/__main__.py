@@ -4,13 +4,16 @@ import click
 
 from jobs.backtest.command import features
 from jobs.rebuild.command import rebuild
+from shared.command_line import Group
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Batch work over archived events."""
 
 
 main.add_command(rebuild)
 main.add_command(features)
-main()
+
+if __name__ == "__main__":
+    main()

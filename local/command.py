@@ -26,6 +26,7 @@ from local.stack.stack import FUNCTIONS, Settings, Stack
 from local.stack.stand_ins import STAND_INS
 from local.stack.state_directory import StateDirectory
 from local.stand_ins.faults import PRESETS
+from shared.command_line import Finite, Group
 from shared.embedded import stack_file
 from shared.errors import SlackerError
 
@@ -73,7 +74,7 @@ class StandInAt(click.ParamType[PlannedFault]):
         return PlannedFault(name, int(number), how) if how else PlannedFault(name, int(number))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Slacker on this machine: every function in its own process, on files, behind a front that checks tokens."""
 
@@ -88,9 +89,7 @@ def main() -> None:
               help="Days booked first without asking [default: 14, with --data 7, with --limit 0 none].")  # fmt: skip
 @SEED
 @CLIENTS
-@click.option(
-    "--rate", type=click.FloatRange(0), default=0.0, help="Transactions a second at most; 0 is as fast as it goes."
-)
+@click.option("--rate", type=Finite(0), default=0.0, help="Transactions a second at most; 0 is as fast as it goes.")
 @click.option(
     "--concurrency", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions open at once."
 )

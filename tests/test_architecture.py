@@ -270,6 +270,21 @@ def test_time_is_a_port_and_only_its_adapters_read_a_clock() -> None:
     assert reading == set(OWN_TIME)
 
 
+CONVERTING = {"astimezone", "fromtimestamp", "utcfromtimestamp"}
+"""What raises `OverflowError` at the ends of the calendar, or reads the machine's time zone."""
+
+
+def test_times_are_converted_in_one_place_which_knows_where_the_calendar_ends() -> None:
+    converting = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] in ("shared", "functions", "cli", "jobs", "local")
+        for node in ast.walk(ast.parse(path.read_text(), str(path)))
+        if isinstance(node, ast.Attribute) and node.attr in CONVERTING
+    }
+    assert converting == {"shared/times.py"}
+
+
 def test_the_condition_language_knows_nobody_who_uses_it() -> None:
     """Rules, achievements and whatever comes compile their conditions with it: it imports the ground alone."""
     ground = ("shared.errors", "shared.money", "shared.privacy", "shared.expressions")

@@ -2,7 +2,7 @@
 anyone on call.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from shared.catalogue.catalogue import Activated, Catalogue, Proposed
 from shared.catalogue.versions import Activation, Version, content_hash, label
 from shared.deadline import Deadline
 from shared.errors import SlackerError
+from shared.times import in_utc
 
 
 def add_publishing(group: click.Group, kind: Kind) -> None:
@@ -152,7 +153,7 @@ def _warn(kind: Kind, version: Version) -> None:
 
 
 def _when(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    return f"{in_utc(at):%Y-%m-%d %H:%M:%S}Z"
 
 
 _PUBLISH = """Check FILE and propose it as the next version; a second person approves it.

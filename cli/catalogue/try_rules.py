@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cli.output import as_json, print_json, print_table
 from cli.session import Session
 from cli.trace.log_lines import opened
 from cli.trace.timeline import tell
+from shared.command_line import Finite
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.expressions.variables import Variable
 from shared.risk.features.schema import features
@@ -25,6 +26,7 @@ from shared.risk.rules.explain import Verdict, explain
 from shared.risk.rules.outcome import Outcome
 from shared.risk.rules.question_variables import compile_question
 from shared.risk.rules.rule_set import RuleSet, parse_rule_set
+from shared.times import shifted, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Trial:
 @click.option("--operation", "operation_id", metavar="OPERATION_ID", help="Start from the values of a logged decision.")
 @click.option("--base", is_flag=True, help="Start from the values that the rule set's own examples start from.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]), help="When, in UTC; now if not given.")
-@click.option("--features-age", type=click.FloatRange(min=0), default=0, help="Seconds since features were complete.")
+@click.option("--features-age", type=Finite(min=0), default=0, help="Seconds since features were complete.")
 @click.option("--fixtures", is_flag=True, help="Try every rule on its own examples instead.")
 @click.option("--all", "show_all", is_flag=True, help="Show the rules that missed, too.")
 @as_json
@@ -87,9 +89,10 @@ def try_(context: click.Context, /, target: str, version: int | None, **options:
         return
     rule_set = parse_rule_set(content, features())
     at = options["at"].replace(tzinfo=UTC) if options["at"] else session.now()
-    age = timedelta(seconds=options["features_age"])
     start = _logged(session, options["operation_id"], rule_set) if options["operation_id"] else {}
-    trial = _tried(label, rule_set, start | _environment(rule_set, options), at, at - age)
+    trial = _tried(
+        label, rule_set, start | _environment(rule_set, options), at, shifted(at, span(-options["features_age"]))
+    )
     if options["as_json"]:
         print_json(trial)
     else:

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from cli.session import Session
+from shared.times import in_utc, shifted
 
-_AGO = re.compile(r"(\d{1,4})([mhd])")
+_AGO = re.compile(r"([0-9]{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -24,12 +25,15 @@ class Moment(click.ParamType[datetime]):
         if ago is not None:
             session = ctx.find_object(Session) if ctx is not None else None
             now = session.now() if session is not None else datetime.now(UTC)
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return shifted(now, -timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail("30m, 2h or 7d ago expected, or a time like 2026-03-01T12:00Z", param, ctx)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        try:
+            return in_utc(moment.replace(tzinfo=moment.tzinfo or UTC))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 _OPTIONS = (

@@ -1,12 +1,13 @@
 """A dead letter as people read it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 import msgspec
 
 from cli.output import print_table
+from shared.times import parse_time
 
 
 def print_letter(letter: dict[str, Any]) -> None:
@@ -21,7 +22,7 @@ def print_letter(letter: dict[str, Any]) -> None:
 
 def time(text: str) -> datetime:
     """A time as the API writes it (ISO 8601), aware UTC."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return parse_time(text)
 
 
 def _lines(letter: dict[str, Any]) -> list[tuple[str, Any]]:

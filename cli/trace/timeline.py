@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
+
+from shared.times import shifted, span
 
 MAX_TRACES = 50
 """Requests about one operation that are told, the latest ones; a person reads no more."""
@@ -28,7 +30,7 @@ class Line:
     def began(self) -> datetime:
         """The start of what the line reports: its time, less its `took_ms` if it has one."""
         took = self.fields.get("took_ms")
-        return self.at - timedelta(milliseconds=took) if isinstance(took, int | float) and 0 <= took < 1e9 else self.at
+        return shifted(self.at, span(-took / 1000)) if isinstance(took, int | float) and 0 <= took < 1e9 else self.at
 
 
 class Lines(Protocol):

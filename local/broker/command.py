@@ -21,6 +21,7 @@ from local.broker.status_page import age, state
 from local.broker.topology import Topology, read
 from local.stack import tokens
 from local.stack.archive import Archive
+from shared.command_line import Group
 from shared.errors import SlackerError
 
 URL = click.option(
@@ -30,7 +31,7 @@ _ARCHIVED = ".archive"
 _LOOKS = {"good": "green", "busy": "yellow", "bad": "red", "none": "dim"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The local broker: topics, and subscriptions that push, on one file."""
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import chain, islice
 
 from jobs.history.transaction import Transaction
@@ -15,6 +14,7 @@ from local.replay.fault_injection import PlannedFault
 from local.replay.rate import RateLimiter
 from local.report.command_outcomes import CommandOutcomes
 from local.report.counters import Counters
+from shared.times import shifted, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Replay:
         first = next(transactions, None)
         if first is None:
             return iter(())
-        begin = first.at + timedelta(days=self.plan.history)
+        begin = shifted(first.at, span(self.plan.history * 86_400))
         later: list[Transaction] = []
         past = _until(lambda transaction: transaction.at >= begin, chain((first,), transactions), later)
         await self.bookkeeping.book_history(past, begin)

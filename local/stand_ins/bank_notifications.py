@@ -1,7 +1,6 @@
 """Plays the bank's own notification service: each key is delivered once, and clients `nobody…` are unknown to it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +12,7 @@ from local.stand_ins.json_store import JsonStore, store_of
 from local.stand_ins.server import StandIn
 from local.stand_ins.service import Reply, Request, Table
 from shared.http.credentials import bearer
+from shared.times import at_seconds
 
 _FIELDS = frozenset(
     ("client_id", "channel", "category", "title", "body", "silent", "route", "subject", "collapse", "not_after")
@@ -40,7 +40,7 @@ class BankNotifications:
         if self._store.get("notifications", key) is not None:
             return self.refusal(409)
         if not body["dry_run"]:
-            at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+            at = at_seconds(now).isoformat(timespec="milliseconds")
             self._store.put("notifications", key, {**body, "at": at})
         return Reply(202, {"id": f"N-{key[:12]}"})
 

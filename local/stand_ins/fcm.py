@@ -5,7 +5,6 @@ An address that begins with `gone` is no longer registered (UNREGISTERED).
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from local.stand_ins.faults import Switches
 from local.stand_ins.json_store import JsonStore, store_of
 from local.stand_ins.server import StandIn
 from local.stand_ins.service import Reply, Request, Table
+from shared.times import at_seconds
 
 MAX_BYTES = 4096
 """Of a message's texts and data."""
@@ -87,7 +87,7 @@ class Fcm:
     def _keep(self, id_: str, address: str, message: Mapping[str, Any], now: float) -> None:
         notification = message.get("notification", {})
         kept = {
-            "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            "at": at_seconds(now).isoformat(timespec="milliseconds"),
             "to": address,
             "title": notification.get("title", ""),
             "body": notification.get("body", ""),

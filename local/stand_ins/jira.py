@@ -6,7 +6,6 @@ and a description in Atlassian's document format.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +16,7 @@ from local.stand_ins.json_store import JsonStore, store_of
 from local.stand_ins.server import StandIn
 from local.stand_ins.service import Reply, Request, Table
 from shared.http.credentials import basic
+from shared.times import at_seconds
 
 PROJECTS = ("REVIEW", "FRAUD", "OPS")
 _TYPES = frozenset(("Task", "Bug", "Story"))
@@ -78,7 +78,7 @@ class Jira:
             return Reply(400, {"errorMessages": [], "errors": wrong})
         id_ = str(10_000 + self._store.count("issues"))
         key = f"{fields['project']['key']}-{self._store.count('issues') + 1}"
-        made = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        made = at_seconds(now).isoformat(timespec="milliseconds")
         kept = {"id": id_, "at": now, "made": made, "fields": fields, "properties": body.get("properties", [])}
         self._store.put("issues", key, kept)
         self._remember(key, fields)

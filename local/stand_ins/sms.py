@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +13,7 @@ from local.stand_ins.json_store import JsonStore, store_of
 from local.stand_ins.server import StandIn
 from local.stand_ins.service import Reply, Request, Table
 from shared.http.credentials import basic
+from shared.times import at_seconds
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -34,7 +34,7 @@ class Sms:
         if not isinstance(body, dict) or not _NUMBER.fullmatch(str(body.get("to"))) or not body.get("text"):
             return self.refusal(422)
         id_ = f"SM{uuid.uuid4().hex}"
-        at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        at = at_seconds(now).isoformat(timespec="milliseconds")
         self._store.put("messages", id_, {**body, "at": at})
         return Reply(202, {"id": id_})
 

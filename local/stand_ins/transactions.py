@@ -4,7 +4,6 @@ Every transaction that has not been resolved is `held`, but for those whose ids 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from shared import schema_files
 from shared.errors import Invalid
 from shared.http.credentials import bearer
 from shared.json_schema import JsonSchema
+from shared.times import at_seconds
 
 UNKNOWN = "unknown."
 """What the ids of transactions that it does not know begin with."""
@@ -85,7 +85,7 @@ class Transactions:
         current = self._resource(id_)
         if (current["status"], current["version"]) != ("held", body["version"]):
             return Reply(409, current)
-        kept = {"key": key, "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"), **body}
+        kept = {"key": key, "at": at_seconds(now).isoformat(timespec="milliseconds"), **body}
         self._store.put("transactions", id_, {**kept, "status": _STATUS[body["decision"]]})
         answer = self._resource(id_)
         self._store.put("keys", key, {"body": body, "answer": answer})

@@ -6,7 +6,7 @@ delivered or buried. A letter that waits is kept until somebody settles it, and 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -16,6 +16,7 @@ from shared.privacy import DataClass
 from shared.storage.codec import msgpack_codec
 from shared.storage.collection import ByField, ByOwner, Collection
 from shared.storage.documents import Key
+from shared.times import in_utc
 
 RETENTION = timedelta(days=90)
 """How long a letter is kept once it is settled."""
@@ -117,7 +118,7 @@ def letter_id(published_at: datetime, subscription: str, body: bytes, attributes
 
 def id_prefix(at: datetime) -> str:
     """What the ids of the letters of a moment begin with, to the millisecond."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return in_utc(at).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def key(letter: str) -> Key:

@@ -5,7 +5,7 @@ A log sink sends each line as the JSON of a `LogEntry` with the line in `jsonPay
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -14,6 +14,7 @@ from shared.advice import Advice
 from shared.errors import Malformed, Problem
 from shared.events.events import AdviceGiven
 from shared.ids import OperationRef
+from shared.times import in_utc
 
 _TOKEN = re.compile(r"t\d+_[0-9a-f]{32}")
 _SANDBOX = "sandbox"
@@ -54,8 +55,8 @@ def parse_decision(data: bytes) -> AdviceGiven | None:
     if line.at is None or line.client is None:
         raise Malformed(Problem("at", "the time of the answer expected"))
     try:
-        at = line.at.astimezone(UTC)
-    except OverflowError as error:
-        raise Malformed(Problem("at", "a time between the years 1 and 9999 expected")) from error
+        at = in_utc(line.at)
+    except ValueError as error:
+        raise Malformed(Problem("at", str(error))) from error
     name = OperationRef(line.operation, line.operation_id, line.attempt).key
     return AdviceGiven(event_id=name, client=line.client, occurred_at=at, rejected=line.advice == Advice.REJECT)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from shared.times import at_seconds
+
 _MIN, _MAX = 1.0, 86_400.0
 """Seconds: the range that a wait is clamped to."""
 
@@ -42,8 +44,8 @@ def _http_date(text: str) -> datetime | None:
 
 def _reset(text: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(int(text), UTC) if _whole(text) else _aware(datetime.fromisoformat(text))
-    except (ValueError, OverflowError, OSError):
+        return at_seconds(int(text)) if _whole(text) else _aware(datetime.fromisoformat(text))
+    except ValueError:
         return None
 
 

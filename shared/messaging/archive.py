@@ -7,7 +7,7 @@ first dot tells the topic.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import IO, Any
 
 from fastavro import parse_schema, reader, writer
@@ -15,6 +15,7 @@ from fastavro import parse_schema, reader, writer
 from shared.errors import Malformed, Problem
 from shared.messaging import topics
 from shared.messaging.messages import Delivery, Message
+from shared.times import in_utc
 
 SCHEMA: Any = parse_schema(
     {
@@ -84,5 +85,5 @@ def _delivery(record: Any) -> Delivery:
         record["message_id"],
         record["subscription_name"].rpartition("/")[2],
         None,
-        published_at.astimezone(UTC),
+        in_utc(published_at),
     )

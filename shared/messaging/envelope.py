@@ -5,13 +5,14 @@ subscription has a dead-letter policy. Absent data is an empty message, which is
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from shared.errors import Malformed, Problem
 from shared.messaging.messages import Delivery, Message
+from shared.times import in_utc
 
 MAX_BODY = 16_000_000
 """Bytes: the largest message there is, 10 MB, in base64, and every attribute escaped at its worst."""
@@ -42,13 +43,13 @@ def parse_push(body: bytes) -> Delivery:
     """The delivery in the body of a push; raises `Malformed`, naming the field, for anything else."""
     try:
         envelope = _decode(body)
-        published_at = envelope.message.publish_time.astimezone(UTC)
+        published_at = in_utc(envelope.message.publish_time)
     except msgspec.ValidationError as error:
         raise Malformed(_problem(str(error))) from error
-    except OverflowError as error:
-        raise Malformed(Problem("/message/publishTime", "a time between the years 1 and 9999 expected")) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(Problem("", "the body is not JSON")) from error
+    except ValueError as error:
+        raise Malformed(Problem("/message/publishTime", str(error))) from error
     pushed = envelope.message
     message = Message(pushed.data, pushed.attributes, pushed.ordering_key)
     name = envelope.subscription.rpartition("/")[2]

@@ -11,7 +11,7 @@ import msgspec
 from shared.errors import Invalid, Problem
 from shared.money import Money
 from shared.notifications import formatting
-from shared.times import parse_time
+from shared.times import in_zone, parse_time
 
 MAX_TEXT = 60
 """Characters of a variable of type text."""
@@ -71,9 +71,9 @@ def format_value(kind: Type, value: Any, language: str, zone: tzinfo) -> Formatt
         case Type.MONEY:
             return FormattedValue(formatting.amount(value, language), plain=False)
         case Type.DAY:
-            return FormattedValue(formatting.day(value.astimezone(zone), language), plain=False)
+            return FormattedValue(formatting.day(in_zone(value, zone), language), plain=False)
         case Type.MOMENT:
-            return FormattedValue(formatting.moment(value.astimezone(zone), language), plain=False)
+            return FormattedValue(formatting.moment(in_zone(value, zone), language), plain=False)
         case Type.INTEGER:
             return FormattedValue(formatting.number(value, language), plain=True)
         case _:

@@ -2,12 +2,24 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.times import EPOCH, microseconds, parse_time
+from shared.times import (
+    EARLIEST,
+    EPOCH,
+    LATEST,
+    at_seconds,
+    in_utc,
+    in_zone,
+    microseconds,
+    parse_time,
+    shifted,
+    span,
+)
 
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=OFFSETS)  # noqa: DTZ001 - as hypothesis takes them
@@ -40,3 +52,51 @@ def test_a_time_that_is_out_of_range_in_utc_is_refused(text: str) -> None:
 @given(TIMES)
 def test_microseconds_are_exact(time: datetime) -> None:
     assert timedelta(microseconds=microseconds(time)) == time - EPOCH
+
+
+EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-14))
+ANY_TIME = st.datetimes(timezones=st.just(UTC))
+ANY_SPAN = st.timedeltas()
+
+
+@given(ANY_TIME, ANY_SPAN)
+def test_a_shifted_time_is_the_sum_or_the_end_of_the_calendar_on_that_side(at: datetime, by: timedelta) -> None:
+    exact = microseconds(at) + by // timedelta(microseconds=1)
+    assert microseconds(shifted(at, by)) == min(max(exact, microseconds(EARLIEST)), microseconds(LATEST))
+
+
+@given(st.floats(allow_nan=False))
+def test_a_length_of_any_number_of_seconds_is_one_and_can_be_added(seconds: float) -> None:
+    assert EARLIEST <= shifted(EPOCH, span(seconds)) <= LATEST
+
+
+def test_a_length_of_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="NaN"):
+        span(float("nan"))
+
+
+@pytest.mark.parametrize("zone", [EAST, WEST, ZoneInfo("Asia/Tokyo")])
+@pytest.mark.parametrize("at", [EARLIEST, EPOCH, LATEST])
+def test_clocks_everywhere_show_something_at_any_time(at: datetime, zone: Any) -> None:
+    local = in_zone(at, zone)
+    assert local.tzinfo is zone
+    assert abs(local.replace(tzinfo=UTC) - at) <= timedelta(hours=14)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime.max.replace(tzinfo=WEST),
+        datetime.min.replace(tzinfo=EAST),
+    ],
+)
+def test_a_time_that_utc_has_no_year_for_is_refused(at: datetime) -> None:
+    with pytest.raises(ValueError, match=r"^a time between the years 1 and 9999 expected$"):
+        in_utc(at)
+
+
+@pytest.mark.parametrize("seconds", [10**12, -(10**12), 1e300])
+def test_seconds_beyond_the_calendar_are_refused(seconds: float) -> None:
+    assert at_seconds(1_800_000_000) == datetime(2027, 1, 15, 8, tzinfo=UTC)
+    with pytest.raises(ValueError, match=r"^a time between the years 1 and 9999 expected$"):
+        at_seconds(seconds)

@@ -6,7 +6,7 @@ from shared.risk.features import client as c
 from shared.risk.features.client_view import MAX_DAYS, MAX_RATIO, ClientAsOf, FeatureVector, mask_of
 from shared.risk.features.packing import NOWHERE, code, hour, pack_place, ref, unpack_place
 from shared.time_zones import zone
-from shared.times import DAY, MINUTE
+from shared.times import DAY, MINUTE, in_zone
 from shared.windowing.columns import find
 from shared.windowing.first_seen import FirstSeen
 
@@ -80,7 +80,7 @@ def time_of_day(view: ClientAsOf) -> tuple[FeatureVector, int]:
     if there is None:
         missing = _LOCAL
     else:
-        local = view.at.astimezone(there)
+        local = in_zone(view.at, there)
         local_hour, weekend = local.hour, local.weekday() >= _SATURDAY
     if end == month:
         missing |= _USUAL

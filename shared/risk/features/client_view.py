@@ -105,7 +105,7 @@ class ClientAsOf:
         packed = ref.to_bytes(4, "little")
         first = memory.time_of(packed)
         if first is not None:
-            return first
+            return first if first < self.time else None  # asked about a time before: it lies ahead
         row = find(self.columns[column][: self.end * 4], packed)
         return self.times[row] if row >= 0 else None
 

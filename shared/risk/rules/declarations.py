@@ -8,6 +8,7 @@ from shared.errors import Invalid, Problem
 from shared.expressions.variables import Type, Variable, Variables
 from shared.json_pointer import split
 from shared.privacy import DataClass
+from shared.times import shifted
 
 
 def question_variables(declared: Mapping[str, Mapping[str, Any]]) -> Variables:
@@ -56,7 +57,7 @@ def named_lists(declared: Mapping[str, Sequence[Any]]) -> tuple[dict[str, dict[s
 def _instant(text: str) -> float:
     moment = datetime.fromisoformat(text)
     if len(text) == len("2027-01-31"):
-        return (moment.replace(tzinfo=UTC) + timedelta(days=1)).timestamp()
+        return shifted(moment.replace(tzinfo=UTC), timedelta(days=1)).timestamp()
     if moment.tzinfo is None:
         raise ValueError
     return moment.timestamp()

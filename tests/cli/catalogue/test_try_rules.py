@@ -64,6 +64,7 @@ def test_any_published_version_can_be_tried(cli: Cli, published: Path) -> None:
 def test_features_that_are_old_make_it_behave_as_it_would(cli: Cli, rules_file: Path) -> None:
     assert tried(cli, rules_file, "--base", "--features-age", 59)["outcome"]["advice"] == "APPROVE"
     assert tried(cli, rules_file, "--base", "--features-age", 61)["outcome"]["reasons"] == ["FEATURES_STALE"]
+    assert tried(cli, rules_file, "--base", "--features-age", 1e300)["outcome"]["reasons"] == ["FEATURES_STALE"]
 
 
 def test_a_list_entry_expires_at_its_time_in_utc(cli: Cli, rules_file: Path) -> None:
@@ -96,6 +97,8 @@ def test_fixtures_are_run(cli: Cli, published: Path) -> None:
         (["cards.amount=much"], 1, "error: cards.amount: expected int from 0 to 1000000, or null for missing"),
         (["cards.amount"], 2, "VARIABLE=VALUE expected"),
         (["--version", "1"], 2, "--version goes with a published NAME"),
+        (["--features-age", "inf"], 2, "Invalid value for '--features-age': a finite number expected"),
+        (["--features-age", "nan"], 2, "Invalid value for '--features-age': a finite number expected"),
         (["--question", "none.json"], 1, "error: none.json: No such file or directory"),
     ],
 )

@@ -39,6 +39,11 @@ def test_a_time_is_how_long_ago_or_a_moment_in_utc(typed: str, meant: datetime) 
     assert printed("--since", typed) == repr({"status": "open", "since": meant.isoformat()})
 
 
+@pytest.mark.parametrize("typed", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_utc_has_no_year_for_is_refused_by_name(typed: str) -> None:
+    assert "Invalid value for '--until': a time between the years 1 and 9999 expected" in printed("--until", typed)
+
+
 def test_anything_else_says_what_is_expected() -> None:
     with pytest.raises(click.BadParameter, match="30m, 2h or 7d ago expected"):
         Moment().convert("yesterday", None, None)

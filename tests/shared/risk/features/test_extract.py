@@ -14,6 +14,7 @@ from shared.risk.features.inputs import FeatureInputs, of_question
 from shared.risk.features.keys import keys
 from shared.risk.features.schema import features
 from shared.storage.documents import Key
+from shared.times import EARLIEST, LATEST
 from tests.support.event_streams import BEGIN, TOKENS, dice, question, states_of, stream
 from tests.support.feature_oracle import History
 
@@ -138,3 +139,12 @@ def test_a_state_that_is_none_is_damaged(state: bytes) -> None:
     """Of another version, cut off, or no state at all."""
     with pytest.raises(Damaged):
         extract(FeatureInputs(client="t"), BEGIN, States(client=state))
+
+
+@pytest.mark.parametrize("at", [EARLIEST, LATEST])
+def test_a_question_of_the_first_or_the_last_year_there_is_has_values_in_every_zone(at: datetime) -> None:
+    """While history is replayed, the time that a question names is taken as it is."""
+    arrived = stream(7, 90, 60)
+    states, rng = states_of(arrived), dice(7)
+    for client in range(3):
+        answers(states, question(rng, f"c{client}"), at)

@@ -10,6 +10,7 @@ from shared.errors import Invalid
 from shared.expressions.variables import Type, Variable
 from shared.privacy import DataClass
 from shared.risk.rules.rule import Fallback, Limit, StepUpBeforeBlock, Threshold
+from shared.times import LATEST
 from tests.support.builders.rule_documents import DOCUMENT, document, parsed
 
 
@@ -65,6 +66,8 @@ def test_an_entry_expires_at_the_end_of_its_day_or_at_its_time() -> None:
             "a",
             {"value": "b", "expires": "2027-01-31"},
             {"value": "c", "expires": "2027-01-31T12:00:00+01:00"},
+            {"value": "d", "expires": "9999-12-31"},
+            {"value": "e", "expires": "9999-12-31T23:59:59-14:00"},
         ]
     }
     assert parsed(lists=lists).lists == {
@@ -72,6 +75,8 @@ def test_an_entry_expires_at_the_end_of_its_day_or_at_its_time() -> None:
             "a": float("inf"),
             "b": datetime(2027, 2, 1, tzinfo=UTC).timestamp(),
             "c": datetime(2027, 1, 31, 11, tzinfo=UTC).timestamp(),
+            "d": LATEST.timestamp(),
+            "e": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp() + 14 * 3600,
         }
     }
 
