@@ -131,7 +131,7 @@ def demo_command(**options: Any) -> None:
     )
 
     def source() -> Source:
-        return made_up(options["seed"], options["clients"]) if data is None else from_file(data)
+        return made_up(options["seed"], options["clients"]) if data is None else from_file(data, plan.limit, history)
 
     output = Output(console, options["as_json"])
     complete = _run(demo(settings, source, plan, output, stay=options["stay"]), console)
@@ -168,7 +168,7 @@ def kafka_command(**options: Any) -> None:
     settings = Settings(state=options["state"], fresh=True)
 
     async def run() -> kafka.DemoResult:
-        source = made_up(options["seed"], options["clients"]) if data is None else from_file(data)
+        source = made_up(options["seed"], options["clients"]) if data is None else from_file(data, None)
         return await kafka.demo(settings, prerequisites.fetched(console), source, plan, console)
 
     result = _run(run(), console)

@@ -1,8 +1,10 @@
 """Where transactions come from: the made-up bank or the Handbook's files; with opening balances and clients."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 
 from jobs.history import fraud_handbook
@@ -10,6 +12,7 @@ from jobs.history.transaction import Transaction
 from local.bank.bank import transactions, world
 from local.bank.clients import Client
 from shared.events.events import ClientSnapshot
+from shared.times import shifted, span
 
 START = date(2024, 3, 1)
 
@@ -35,16 +38,21 @@ def made_up(seed: int, clients: int) -> Source:
     )
 
 
-def from_file(path: Path) -> Source:
-    """The Handbook's transactions at `path`; the first is read now, so that a wrong file raises at once."""
-    rows = fraud_handbook.read(path)
-    first = next(rows, None)
-    return Source(str(path), _rejoined(first, rows) if first else iter(()))
+def from_file(path: Path, limit: int | None, history: int = 0) -> Source:
+    """The Handbook's transactions at `path`, of which a replay takes the first days of `history` and `limit` more.
+
+    All of these are read now, and again as they are replayed: a wrong line raises before anything runs.
+    """
+    deque(_replayed(fraud_handbook.read(path), limit, history), maxlen=0)
+    return Source(str(path), fraud_handbook.read(path))
 
 
-def _rejoined(first: Transaction, rest: Iterator[Transaction]) -> Iterator[Transaction]:
-    yield first
-    yield from rest
+def _replayed(transactions: Iterator[Transaction], limit: int | None, history: int) -> Iterator[Transaction]:
+    first = next(transactions, None)
+    if first is None:
+        return iter(())
+    begin = shifted(first.at, span(history * 86_400))
+    return islice(dropwhile(lambda transaction: transaction.at < begin, chain((first,), transactions)), limit)
 
 
 def _snapshot(client: Client) -> ClientSnapshot:

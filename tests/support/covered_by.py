@@ -132,7 +132,6 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
     "tests/local/test_demo.py": (
         "local/replay/history.py",
         "local/replay/producer.py",
-        "local/replay/source.py",
         "local/report/explanation.py",
         "local/stack/bootstrap.py",
         "local/replay/replay.py",
