@@ -19,3 +19,8 @@ def resolve(document: Any, path: tuple[str, ...]) -> Any:
             return None
         document = document.get(part)
     return document
+
+
+def escaped(name: str | int) -> str:
+    """A member's name, or an item's number, as it stands in a pointer."""
+    return str(name).replace("~", "~0").replace("/", "~1")

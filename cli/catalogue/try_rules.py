@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from shared.risk.rules.explain import Verdict, explain
 from shared.risk.rules.outcome import Outcome
 from shared.risk.rules.question_variables import compile_question
 from shared.risk.rules.rule_set import RuleSet, parse_rule_set
+from shared.suggestions import did_you_mean
 from shared.times import shifted, span
 
 
@@ -158,8 +158,7 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 def _problem(rule_set: RuleSet, name: str, value: object) -> Problem | None:
     if name not in rule_set.variables:
-        close = get_close_matches(name, rule_set.variables.names, n=1)
-        return Problem(name, "there is no variable of this name" + (f"; did you mean '{close[0]}'?" if close else ""))
+        return Problem(name, f"there is no variable of this name{did_you_mean(name, rule_set.variables.names)}")
     variable = rule_set.variables[rule_set.variables.index(name)]
     if value is not None and not variable.admits(value):
         return Problem(name, f"expected {_admitted(variable)}, or null for missing")

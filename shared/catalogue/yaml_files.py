@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 import yaml
 
+from shared.catalogue.yaml_problems import needs_quotes, unprintable
 from shared.errors import Malformed, Problem
+from shared.json_pointer import escaped
 
 MAX_CHARACTERS = 1_000_000
 """Characters of one file; a version's state in the store is bounded likewise."""
@@ -70,9 +72,10 @@ def load(text: str, source: str) -> Positioned:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         position = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        raise Malformed(Problem(position, f"not YAML: {error.problem}")) from error
+        lines = text.splitlines()[mark.line : mark.line + 1] if mark else []
+        raise Malformed(Problem(position, f"not YAML: {error.problem}{needs_quotes(''.join(lines))}")) from error
     except yaml.YAMLError as error:
-        raise Malformed(Problem(source, f"not YAML: {type(error).__name__}")) from error
+        raise Malformed(unprintable(text, source) or Problem(source, f"not YAML: {type(error).__name__}")) from error
 
 
 def content(path: Path) -> dict[str, Any]:
@@ -129,9 +132,10 @@ class _Reader:
         """The JSON value that begins with `event` and stands at `pointer`."""
         self._positions.setdefault(pointer, _position(event))
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            raise self._malformed(event, "the value itself expected, not a reference to another")
-        if event.tag is not None:
-            raise self._malformed(event, "a value without a tag expected")
+            message = f"the value itself expected, not a reference to another{self._hint(event)}"
+            raise self._malformed(event, message)
+        if event.tag is not None or event.anchor is not None:
+            raise self._malformed(event, f"a value without a tag or anchor expected{self._hint(event)}")
         if depth > MAX_DEPTH:
             raise self._malformed(event, f"at most {MAX_DEPTH} levels expected")
         if isinstance(event, yaml.MappingStartEvent):
@@ -148,7 +152,7 @@ class _Reader:
                 raise self._malformed(event, "a key that is a word expected")
             if event.value in members:
                 raise self._malformed(event, "this key was given before")
-            below = f"{pointer}/{event.value.replace('~', '~0').replace('/', '~1')}"
+            below = f"{pointer}/{escaped(event.value)}"
             self._positions[below] = _position(event)
             members[event.value] = self._value(next(self._events), below, depth + 1)
         return members
@@ -191,6 +195,9 @@ class _Reader:
         if number in {float("inf"), float("-inf")}:
             raise self._malformed(event, "a finite number expected")
         return number
+
+    def _hint(self, event: yaml.Event) -> str:
+        return needs_quotes(self._lines[_position(event)[0] - 1])
 
     def _malformed(self, event: yaml.Event, message: str) -> Malformed:
         line, column = _position(event)

@@ -17,14 +17,14 @@ _SCALARS = (Type.BOOL, *_ORDERED)
 def int_literal(value: int, refuse: Refuse) -> Literal:
     """An int constant, which must have 64 bits."""
     if not INT_MIN <= value <= INT_MAX:
-        raise refuse("an int has 64 bits; this number needs more")
+        raise refuse("this number is too large for an int, expected one of 64 bits")
     return Literal(Type.INT, value, repr(value), (value, value))
 
 
 def double_literal(value: float, refuse: Refuse) -> Literal:
     """A double constant, which must be finite."""
     if not math.isfinite(value):
-        raise refuse("this number is too large for a double")
+        raise refuse("this number is too large for a double, expected at most 1.79e308")
     return Literal(Type.DOUBLE, value, repr(value), (value, value))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from shared.confusables import described
 from shared.errors import Invalid, Problem
 
 _TOKEN = re.compile(
@@ -23,7 +24,9 @@ _ESCAPE = re.compile(
     re.VERBOSE,
 )
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_MEANT = {"&": "&&", "|": "||", "=": "=="}
+_MEANT = {"&": "&&", "|": "||", "=": "==", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/"}  # noqa: RUF001
+_QUOTES, _DASHES = "“”„«»‘’‚`", "–—−"  # noqa: RUF001 - what text processors make of " and -
+_MEANT |= dict.fromkeys(_QUOTES, '"') | dict.fromkeys(_DASHES, "-")
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -40,6 +43,7 @@ def tokens(text: str) -> Iterator[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
+            at += text[at] == "." and not text[at + 1 : at + 2].isascii()  # a name goes on with a letter that is none
             raise problem(text, at, _unreadable(text[at]))
         kind = match.lastgroup or ""
         at = match.end()
@@ -75,6 +79,8 @@ def problem(text: str, at: int, message: str) -> Invalid:
 def _unreadable(character: str) -> str:
     if character in "\"'":
         return "a string begins here that does not end on its line"
-    if character in _MEANT:
-        return f"'{character}' is no operator; did you mean '{_MEANT[character]}'?"
-    return f"{character!r} cannot stand here"
+    written = f"'{character}'" if "!" <= character <= "~" else described(character)
+    meant = _MEANT.get(character)
+    if meant is None:
+        return f"{written} cannot stand here; expected a name, a number, a text in quotes or an operator"
+    return f"{written} {'is no operator' if character.isascii() else 'cannot stand here'}; did you mean '{meant}'?"

@@ -11,7 +11,6 @@ Types are checked while reading, since every name is declared before.
 """
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 import msgspec
 
@@ -19,6 +18,7 @@ from shared.expressions import checker
 from shared.expressions.expression import Expression, Literal, NamedList, Reference
 from shared.expressions.lexer import Token, problem, tokens, unquoted
 from shared.expressions.variables import NAME, RESERVED, Type, Variables
+from shared.suggestions import did_you_mean
 
 MAX_LENGTH = 4_000
 """Characters of one condition."""
@@ -222,5 +222,4 @@ class _Parser:
 def _suggestion(name: str, names: Collection[str]) -> str:
     if RESERVED.fullmatch(name) or not NAME.fullmatch(name):
         return ""
-    close = get_close_matches(name, names, n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return did_you_mean(name, names)

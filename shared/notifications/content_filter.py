@@ -7,7 +7,7 @@ is a number in words, or with letters among its digits, and a name that people w
 
 import re
 
-from shared.notifications.confusables import digits_view, has_invisible, skeleton, with_zeros
+from shared.confusables import digits_view, has_invisible, skeleton, with_zeros
 
 _DOT_BETWEEN = re.compile(r"[\[({<]\s*(?:\.|dot|punkt|point|punto|ponto)\s*[\])}>]")
 _LABEL = r"[^\W\d_](?:[^\W\d_]|-)"  # how the last part of a domain begins

@@ -76,3 +76,64 @@ def test_what_is_nested_too_deeply_for_the_validator_is_invalid() -> None:
     with pytest.raises(Invalid) as raised:
         JsonSchema({"properties": {"a": {"const": 1}}}).validate(value)
     assert (Problem("", "is nested too deeply"),) == raised.value.problems
+
+
+FORMS = {
+    "type": "object",
+    "oneOf": [{"required": ["letters"]}, {"required": ["filter", "limit"]}],
+    "properties": {
+        "letters": {"type": "integer"},
+        "entry": {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["constant"],
+                    "properties": {"constant": {"type": "string"}},
+                },
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["from"],
+                    "properties": {"from": {"type": "string"}, "unit": {"enum": ["major", "minor"]}},
+                },
+            ]
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "problems"),
+    [
+        ({"entry": "a"}, ["/letters: is required"]),
+        ({"filter": 1}, ["/: fits none of its forms: /letters: is required; or /limit: is required"]),
+        ({"letters": 1, "filter": 2, "limit": 3}, ["/: only one of letters, filter and limit expected"]),
+        ({"letters": 1, "entry": {"constant": 3}}, ['/entry/constant: the value is not of type "string"']),
+        (
+            {"letters": 1, "entry": {"from": 3, "unit": "minr"}},
+            [
+                '/entry/from: the value is not of type "string"',
+                '/entry/unit: the value is not one of "major" or "minor"',
+            ],
+        ),
+        (
+            {"letters": 1, "entry": {"from": "a", "unot": "minor"}},
+            ["/entry: Additional properties are not allowed ('unot' was unexpected)"],
+        ),
+        (
+            {"letters": 1, "entry": {}},
+            ["/entry: fits none of its forms: /entry/constant: is required; or /entry/from: is required"],
+        ),
+    ],
+)
+def test_of_several_forms_that_a_value_may_have_the_nearest_is_told(value: object, problems: list[str]) -> None:
+    with pytest.raises(Invalid) as raised:
+        JsonSchema(FORMS).validate(value)
+    assert [str(problem) for problem in raised.value.problems] == problems
+
+
+def test_forms_that_nothing_tells_apart_are_told_as_several() -> None:
+    with pytest.raises(Invalid, match=r"/: only one of several forms expected"):
+        JsonSchema({"oneOf": [{"type": "string"}, {"maxLength": 3}]}).validate("ab")

@@ -8,6 +8,7 @@ from shared.errors import Invalid, Problem
 from shared.expressions.parser import Scope, parse_condition
 from shared.expressions.variables import NUMBERS, Variable, Variables
 from shared.risk.rules.rule import Condition, Environment, Fallback, Fixtures, Limit, Rule, StepUpBeforeBlock
+from shared.suggestions import did_you_mean
 
 
 class RuleParser:
@@ -103,7 +104,7 @@ class RuleParser:
     def _variable(self, name: str, where: str) -> Variable | None:
         if name in self.variables:
             return self.variables[self.variables.index(name)]
-        self.refuse(where, "there is no variable of this name")
+        self.refuse(where, f"there is no variable of this name{did_you_mean(name, self.variables.names)}")
         return None
 
     def _number(self, name: str, where: str) -> None:

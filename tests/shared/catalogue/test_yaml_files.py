@@ -73,23 +73,30 @@ def test_a_character_of_a_text_has_its_place_in_the_file_where_lines_are_lines(
     assert load(text, "f.yaml").position_inside(pointer, *inside) == expected
 
 
+def quotes(key: str, mark: str) -> str:
+    """The end of the message about a value that should stand in quotes."""
+    return f"; the value of {key} begins with {mark}, which YAML reads in its own way: put quotes around the whole"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", "f.yaml:1:1: an object (key: value) expected"),
         ("- 1", "f.yaml:1:1: an object (key: value) expected"),
         ("a: 1\na: 2", "f.yaml:2:1: this key was given before"),
-        ("a: &x 1\nb: *x", "f.yaml:2:4: the value itself expected, not a reference to another"),
-        ("a: &x [*x]", "f.yaml:1:8: the value itself expected, not a reference to another"),
-        ("a: !mine 1", "f.yaml:1:4: a value without a tag expected"),
+        ("a: &x 1\nb: *x", f"f.yaml:1:4: a value without a tag or anchor expected{quotes('a', '&')}"),
+        ("a: 1\nb: *x", f"f.yaml:2:4: the value itself expected, not a reference to another{quotes('b', '*')}"),
+        ("a: [*x]", "f.yaml:1:5: the value itself expected, not a reference to another"),
+        ("a: !mine 1", f"f.yaml:1:4: a value without a tag or anchor expected{quotes('a', '!')}"),
+        ("- when: !new", "f.yaml:1:1: an object (key: value) expected"),
         ("? [1]\n: 2", "f.yaml:1:3: a key that is a word expected"),
-        ("a: !!str 5", "f.yaml:1:4: a value without a tag expected"),
+        ("a: !!str 5", f"f.yaml:1:4: a value without a tag or anchor expected{quotes('a', '!')}"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: one document expected"),
         ("a: .inf", "f.yaml:1:4: a finite number expected"),
         ("a: 1e999", "f.yaml:1:4: a finite number expected"),
         (f"a: {'9' * 65}", "f.yaml:1:4: a number of at most 64 digits expected"),
         ("a: 1\n b: 2", "f.yaml:2:3: not YAML: mapping values are not allowed in this context"),
-        ("a: \x00", "f.yaml: not YAML: ReaderError"),
+        ("a: b\nc: d\x00", "f.yaml:2:5: a character that nobody sees (U+0000) may not stand in YAML"),
         ("x" * 1_000_001, "f.yaml: at most 1000000 characters expected"),
     ],
 )
@@ -98,6 +105,24 @@ def test_what_has_no_meaning_in_json_is_refused_with_its_place(text: str, expect
         load(text, "f.yaml")
 
     assert str(raised.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        ("when: !client.known && true", "when", "begins with !"),
+        ("a: {when: !client.known && true}", "when", "begins with !"),
+        ("a: @b", "a", "begins with @"),
+        ('when: "a" == client.country', "when", 'begins with "'),
+        ("when: a ? b : c: d", "when", "has ': ' in it"),
+    ],
+)
+def test_a_value_that_needs_quotes_is_named_with_the_reason(text: str, key: str, reason: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        load(text, "f.yaml")
+
+    ending = f"; the value of {key} {reason}, which YAML reads in its own way: put quotes around the whole"
+    assert str(raised.value).endswith(ending)
 
 
 def test_a_file_nested_without_end_is_refused() -> None:

@@ -27,6 +27,8 @@ SCOPE = Scope(
     {"trusted"},
 )
 
+ELSEWHERE = "cannot stand here; expected a name, a number, a text in quotes or an operator"
+CYRILLIC = "'\u0441' (U+0441 CYRILLIC SMALL LETTER ES, which looks like 'c')"
 DIVISOR = "can be 0 by its range; declare the variable from 1 on, or divide doubles: double(a) / double(b)"
 
 REFUSED = [
@@ -39,8 +41,21 @@ REFUSED = [
     ("client.count_1h > 0x1F", "1:20: a number ends here, but a letter follows; unsigned and hexadecimal do not exist"),
     ("client.country == 'a\\q'", "1:21: no such escape; a backslash itself is written \\\\"),
     ("client.country == '\\ud800'", "1:20: no such escape; a backslash itself is written \\\\"),
-    ("client.count_1h > 3 #", "1:21: '#' cannot stand here"),
-    ("client.count_1h >\n  ~3", "2:3: '~' cannot stand here"),
+    ("client.count_1h > 3 #", f"1:21: '#' {ELSEWHERE}"),
+    ("client.count_1h >\n  ~3", f"2:3: '~' {ELSEWHERE}"),
+    ("\u0441lient.count_1h > 3", f"1:1: {CYRILLIC} {ELSEWHERE}"),
+    (
+        "client.\u0441\u043eunt_1h > 3",
+        f"1:8: {CYRILLIC} {ELSEWHERE}",
+    ),
+    ("client.count_1h > ٣", f"1:19: '٣' (U+0663 ARABIC-INDIC DIGIT THREE, which looks like '3') {ELSEWHERE}"),
+    ("client.count_1h >\u200b3", f"1:18: a character that nobody sees (U+200B ZERO WIDTH SPACE) {ELSEWHERE}"),
+    ("client.count_1h > 3\x1b[2J", f"1:20: a character that nobody sees (U+001B) {ELSEWHERE}"),
+    ("client.count_1h ≥ 3", "1:17: '≥' (U+2265 GREATER-THAN OR EQUAL TO) cannot stand here; did you mean '>='?"),
+    (
+        "merchant.category in [“a”]",
+        "1:23: '“' (U+201C LEFT DOUBLE QUOTATION MARK) cannot stand here; did you mean '\"'?",
+    ),
     # the grammar
     ("", "1:1: expected a value, found the end"),
     ("client.count_1h >", "1:18: expected a value, found the end"),
@@ -107,8 +122,8 @@ REFUSED = [
     ),
     ("-client.debt > 1", "1:1: this can overflow an int of 64 bits by the ranges of its variables; use double()"),
     ("client.debt / -1 > 1", "1:13: this can overflow an int of 64 bits by the ranges of its variables; use double()"),
-    ("client.count_1h < 9223372036854775808", "1:19: an int has 64 bits; this number needs more"),
-    ("client.mean < 1e999", "1:15: this number is too large for a double"),
+    ("client.count_1h < 9223372036854775808", "1:19: this number is too large for an int, expected one of 64 bits"),
+    ("client.mean < 1e999", "1:15: this number is too large for a double, expected at most 1.79e308"),
     # bounds
     ("!" * (MAX_DEPTH + 1) + "device.new", "1:25: nested deeper than 24; split the rule or use '&&' and '||'"),
     ("(" * 200 + "device.new" + ")" * 200, "1:25: nested deeper than 24; split the rule or use '&&' and '||'"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.notifications.confusables import skeleton
+from shared.confusables import skeleton
 from shared.notifications.content_filter import digits, violation
 
 # ruff: noqa: RUF001 - what looks like something else is what is tested

@@ -98,7 +98,7 @@ def test_everything_wrong_is_told_at_once() -> None:
         "/rules/1/when: rule 'large', 2:3: there is no variable 'unlike.anything'",
         "/stepup_before_block/reasons/0: no rule or threshold has this reason",
         "/base/client.count_1h: expected int from 0 to 1000, or null for missing",
-        "/base/client.nothing: there is no variable of this name",
+        "/base/client.nothing: there is no variable of this name; did you mean 'client.count_1h'?",
     ]
 
 

@@ -52,6 +52,15 @@ def skeleton(text: str) -> str:
     return "".join(_skeleton_of(character) for character in _LOOSE_DOT.sub(".", folded))
 
 
+def described(character: str) -> str:
+    """A character for a person who has to find it: itself if it can be seen, code point, name, what it looks like."""
+    name = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+    seen = character.isprintable() and unicodedata.category(character) not in _MARKS
+    look = skeleton(character)
+    alike = f", which looks like '{look}'" if look != character and look.isascii() and look.strip() else ""
+    return f"'{character}' ({name}{alike})" if seen else f"a character that nobody sees ({name})"
+
+
 def with_zeros(text: str) -> str:
     """`text` with the zeros in it that look like dots as zeros."""
     return text.translate(_ZEROS)
