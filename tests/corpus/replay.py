@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tests.corpus.recorded import Part, path_of, read
-from tests.corpus.reworded import REWORDED
+from tests.corpus.reworded import FIELDS, REWORDED
 from tests.corpus.stage import Json, Stage, stage
 
 
@@ -55,6 +55,8 @@ def reworded(recorded: Any, rewordings: Sequence[tuple[str, str]] = REWORDED) ->
                 recorded = recorded.replace(old, new)
             return recorded
         case list():
+            if all(isinstance(each, str) for each in recorded):
+                recorded = FIELDS.get(tuple(recorded), recorded)
             return [reworded(each, rewordings) for each in recorded]
         case dict():
             return {name: reworded(each, rewordings) for name, each in recorded.items()}

@@ -7,6 +7,13 @@ old text was never recorded fails `test_each_rewording_is_used`. A changed statu
 rewording: see `record.py`.
 """
 
+from collections.abc import Mapping
+
+_NO_TIME = r"the value does not match \"^([01][0-9]|2[0-3]):[0-5][0-9]$\""  # as JSON has it in a text
+_NO_FORM = "the value is not valid under any of the schemas listed in the 'oneOf' keyword"
+_NONE = "fits none of its forms: /{}: is required; or /{}: is required"
+_TEXT, _NOT_EMPTY = '"type":"string"', '"type":"string","minLength":1'
+
 REWORDED: tuple[tuple[str, str], ...] = (
     # The title of a problem JSON is its status' phrase.
     ('"title":"In conflict with what is there"', '"title":"Conflict"'),
@@ -40,5 +47,23 @@ REWORDED: tuple[tuple[str, str], ...] = (
             "  command it is: id, type, operation, client, issuer, times. A\n"
             "  resolve_transaction is never edited: it is sent as decided.\n"
         ),
+    # What is wrong in the nearest of several forms is told, field by field.
+    (f"DIRECTORY/r.yaml:1:1: {_NO_FORM}", f"DIRECTORY/r.yaml:1:1: {_NONE.format('question', 'question_schema')}"),
+    (f'/quiet_hours: {_NO_FORM}"', f'/quiet_hours/start: {_NO_TIME}; /quiet_hours/end: {_NO_TIME}"'),
+    (
+        f'{{"field":"/quiet_hours","message":"{_NO_FORM}"}}',
+        f'{{"field":"/quiet_hours/start","message":"{_NO_TIME}"}},{{"field":"/quiet_hours/end","message":"{_NO_TIME}"}}',
+    ),
+    (_NO_FORM, _NONE.format("fid", "token")),
+    ("an int has 64 bits; this number needs more", "this number is too large for an int, expected one of 64 bits"),
+    # A filter by nothing is refused.
+    (f'type of command, or else a topic.",{_TEXT}', f'type of command, or else a topic.",{_NOT_EMPTY}'),
+    (f'part of the reason, or its whole code.",{_TEXT}', f'part of the reason, or its whole code.",{_NOT_EMPTY}'),
+    (
+        f'"The bank\'s id of a client, or the token.",{_TEXT}',
+        f'"The bank\'s id of a client, or the token.",{_NOT_EMPTY}',
     ),
 )
+
+FIELDS: Mapping[tuple[str, ...], tuple[str, ...]] = {("/quiet_hours",): ("/quiet_hours/start", "/quiet_hours/end")}
+"""Lists of the fields that are wrong, which are told more exactly now."""
