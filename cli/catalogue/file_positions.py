@@ -1,6 +1,7 @@
 """Problems with their position in the file: `rules.yaml:42:15`, inside an expression too."""
 
 import re
+from collections.abc import Iterable
 
 from shared.catalogue.yaml_files import Positioned
 from shared.errors import Invalid, Problem
@@ -10,7 +11,12 @@ _INSIDE = re.compile(r"(?P<rule>rule '[^']*'), (?P<line>\d+):(?P<column>\d+): (?
 
 def placed(error: Invalid, file: Positioned) -> Invalid:
     """The same problems, their fields being positions in `file` instead of JSON pointers into its content."""
-    return type(error)(*(_placed(problem, file) for problem in error.problems))
+    return type(error)(*placed_problems(error.problems, file))
+
+
+def placed_problems(problems: Iterable[Problem], file: Positioned) -> tuple[Problem, ...]:
+    """The same of problems, or warnings, that nobody raised."""
+    return tuple(_placed(problem, file) for problem in problems)
 
 
 def _absent(pointer: str, file: Positioned) -> str:

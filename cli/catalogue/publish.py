@@ -2,12 +2,15 @@
 anyone on call.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.catalogue.document_kind import Kind, name_of
+from cli.catalogue.references import check_file_references, check_references, in_store, warn
 from cli.catalogue.show import changes
 from cli.session import Session, acting, dry_run
 from shared.catalogue.catalogue import Activated, Catalogue, Proposed
@@ -31,9 +34,11 @@ def _publish(kind: Kind) -> click.Command:
     @dry_run
     @click.pass_obj
     def publish(session: Session, file: Path, note: str, named: str | None, dry_run: bool) -> None:
-        content = kind.complete(kind.read(file).content)
+        positioned = kind.read(file)
+        content = kind.complete(positioned.content)
         name = name_of(content)
         person = session.person(named)
+        warn(check_file_references(kind, positioned, in_store(session, kind, content)))
 
         async def propose(catalogue: Catalogue, deadline: Deadline) -> Proposed:
             if not dry_run:
@@ -71,10 +76,12 @@ def _approve(kind: Kind) -> click.Command:
     @click.pass_obj
     def approve(session: Session, name: str, version: int, note: str, named: str | None, dry_run: bool) -> None:
         person = session.person(named)
+        content = session.in_catalogue(kind.collection, lambda *reading: _content(name, version, *reading))
+        kind.check(content)
+        warn(check_references(kind, content, in_store(session, kind, content)))
 
         async def approved(catalogue: Catalogue, deadline: Deadline) -> Activated | None:
             proposed = await catalogue.version(name, version, deadline)
-            kind.check(proposed.content)
             if proposed.approved_by is None:
                 active = await catalogue.active(name, deadline)
                 await _tell(catalogue, active, proposed, deadline)
@@ -115,6 +122,10 @@ def _rollback(kind: Kind) -> click.Command:
             _tell_activated(kind, done, to)
 
     return rollback
+
+
+async def _content(name: str, version: int, catalogue: Catalogue, deadline: Deadline) -> Mapping[str, Any]:
+    return (await catalogue.version(name, version, deadline)).content
 
 
 async def _tell(catalogue: Catalogue, active: Activation | None, proposed: Version, deadline: Deadline) -> None:

@@ -2,24 +2,29 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from cli.catalogue.document_kind import RULES, check_rule_set
+from cli.catalogue.references import against, beside, in_store
 from cli.catalogue.show import chosen, is_file
+from cli.catalogue.try_question import read_question
+from cli.json_input import read_object, typed_value
 from cli.output import as_json, print_json, print_table
 from cli.session import Session
 from cli.trace.log_lines import opened
 from cli.trace.timeline import tell
+from shared.advice import Advice
 from shared.command_line import Finite
-from shared.errors import Invalid, Malformed, NotFound, Problem
+from shared.errors import Invalid, NotFound, Problem
 from shared.expressions.variables import Variable
 from shared.risk.features.schema import features
+from shared.risk.legal_answers import nearest_legal
+from shared.risk.question import Question
 from shared.risk.rules.compiler import compile_rule_set
 from shared.risk.rules.explain import Verdict, explain
 from shared.risk.rules.outcome import Outcome
@@ -42,12 +47,17 @@ class TriedRule:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of it: the outcome, each rule in the order of evaluation, and the variables they missed."""
+    """What came of it: the outcome, each rule in the order of evaluation, and the variables they missed.
+
+    With a question, the operation it was read by, and the answer: where its case does not admit the outcome, another.
+    """
 
     rule_set: str
     outcome: Outcome
     rules: list[TriedRule]
     missing: list[str]
+    operation: str | None = None
+    answer: Advice | None = None
 
 
 @click.command("try")
@@ -55,6 +65,7 @@ class Trial:
 @click.argument("values", nargs=-1, metavar="[VARIABLE=VALUE]...")
 @click.option("--version", type=click.IntRange(min=1), help="Of NAME; the one in force if you give none.")
 @click.option("--question", type=click.Path(path_type=Path), help="A question as a bank service sends it, in JSON.")
+@against
 @click.option("--values", "values_file", type=click.Path(path_type=Path), help="Values by variable name, in JSON.")
 @click.option("--operation", "operation_id", metavar="OPERATION_ID", help="Start from the values of a logged decision.")
 @click.option("--base", is_flag=True, help="Start from the values that the rule set's own examples start from.")
@@ -89,10 +100,15 @@ def try_(context: click.Context, /, target: str, version: int | None, **options:
         return
     rule_set = parse_rule_set(content, features())
     at = options["at"].replace(tzinfo=UTC) if options["at"] else session.now()
+    question = _question(session, target, content, options, at)
+    if question is not None:
+        at = question.at
     start = _logged(session, options["operation_id"], rule_set) if options["operation_id"] else {}
-    trial = _tried(
-        label, rule_set, start | _environment(rule_set, options), at, shifted(at, span(-options["features_age"]))
-    )
+    features_at = shifted(at, span(-options["features_age"]))
+    trial = _tried(label, rule_set, start | _environment(rule_set, options, question), at, features_at)
+    if question is not None:
+        answer = nearest_legal(trial.outcome.advice, frozenset(question.case.legal))
+        trial = replace(trial, operation=question.version, answer=answer)
     if options["as_json"]:
         print_json(trial)
     else:
@@ -110,6 +126,19 @@ def _content(session: Session, target: str, version: int | None) -> tuple[str, M
     return published.label, published.content
 
 
+def _question(
+    session: Session, target: str, content: Mapping[str, Any], options: Mapping[str, Any], at: datetime
+) -> Question | None:
+    """The question as its operation reads it: the one in the file that is named, the published one beside a published
+    rule set, or the one that comes with the code.
+    """
+    if options["question"] is None:
+        return None
+    local = options["others"] or is_file(target)
+    operations = beside(RULES, content, options["others"]) if local else in_store(session, RULES, content)
+    return read_question(options["question"], content, operations, at)
+
+
 def _logged(session: Session, operation_id: str, rule_set: RuleSet) -> dict[str, object]:
     """The values of the last decision about an operation that its log line has: those without personal data."""
     lines = [line for request in tell(operation_id, opened(session)) for line in request.lines]
@@ -120,13 +149,13 @@ def _logged(session: Session, operation_id: str, rule_set: RuleSet) -> dict[str,
     return {name: value for name, value in logged.items() if name in rule_set.variables}
 
 
-def _environment(rule_set: RuleSet, options: Mapping[str, Any]) -> dict[str, object]:
+def _environment(rule_set: RuleSet, options: Mapping[str, Any], question: Question | None) -> dict[str, object]:
     """The values by name, the more explicit ones last. Raises `Invalid` for a name or a value that cannot be."""
     environment: dict[str, object] = dict(rule_set.base) if options["base"] else {}
-    if options["question"] is not None:
-        values, _ = compile_question(rule_set)(_json_file(options["question"]))
+    if question is not None:
+        values, _ = compile_question(rule_set)(question.body)
         environment |= dict(zip(rule_set.variables.names[rule_set.question_from :], values, strict=True))
-    explicit = _json_file(options["values_file"]) if options["values_file"] is not None else {}
+    explicit = read_object(options["values_file"]) if options["values_file"] is not None else {}
     explicit |= dict(_assignment(text) for text in options["values"])
     problems = [problem for name, value in explicit.items() if (problem := _problem(rule_set, name, value))]
     if problems:
@@ -134,26 +163,11 @@ def _environment(rule_set: RuleSet, options: Mapping[str, Any]) -> dict[str, obj
     return environment | explicit
 
 
-def _json_file(path: Path) -> dict[str, Any]:
-    try:
-        content = msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise NotFound(f"{path}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise Malformed(Problem(str(path), "JSON expected")) from error
-    if not isinstance(content, dict):
-        raise Malformed(Problem(str(path), "a JSON object expected"))
-    return content
-
-
 def _assignment(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise click.UsageError(f"VARIABLE=VALUE expected, not '{text}'")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+    return name, typed_value(name, value)
 
 
 def _problem(rule_set: RuleSet, name: str, value: object) -> Problem | None:
@@ -203,6 +217,9 @@ def _print(trial: Trial, *, show_all: bool) -> None:
     outcome = trial.outcome
     reasons = ", ".join(outcome.reasons) or "no reason"
     click.echo(f"{trial.rule_set}: {outcome.advice}, score {outcome.score}, {reasons}")
+    if trial.answer is not None:
+        illegal = "" if trial.answer == outcome.advice else f": {outcome.advice} is not legal in this case"
+        click.echo(f"{trial.operation}: {trial.answer}{illegal}")
 
 
 def _values_text(values: Mapping[str, object]) -> str:

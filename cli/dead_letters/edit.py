@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from cli.dead_letters.view import print_letter
+from cli.json_input import read_object, typed_value
 from cli.operator_client import segment
 from cli.output import as_json, print_json
 from cli.session import Session, acting, dry_run
@@ -52,7 +52,7 @@ def _different(changes: tuple[str, ...], file: Path | None) -> dict[str, Any]:
     """The part of the request that says what is to be sent."""
     if bool(changes) == (file is not None):
         raise click.UsageError("say what is different: --set FIELD=VALUE, or a whole command with --file")
-    return {"command": _read(file)} if file is not None else {"changes": patch(changes)}
+    return {"command": read_object(file)} if file is not None else {"changes": patch(changes)}
 
 
 def patch(changes: tuple[str, ...]) -> dict[str, Any]:
@@ -69,22 +69,5 @@ def patch(changes: tuple[str, ...]) -> dict[str, Any]:
             if not isinstance(deeper, dict):
                 raise click.UsageError(f"--set {path}: {name} has a value already")
             inside = deeper
-        inside[names[-1]] = _value(text)
+        inside[names[-1]] = typed_value(path, text)
     return merge_patch
-
-
-def _value(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
-
-
-def _read(file: Path) -> Any:
-    try:
-        command = msgspec.json.decode(file.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{file}: JSON expected") from error
-    if not isinstance(command, dict):
-        raise click.UsageError(f"{file}: a JSON object expected")
-    return command

@@ -21,12 +21,12 @@ from shared.commands.command import Command
 from shared.deadline import Deadline
 from shared.errors import Damaged, SlackerError, Transient, WriteConflict
 from shared.risk.answers import AnswerRecord
+from shared.risk.question import Question
 from shared.storage.outbox import Outbox
 from shared.trace import Trace
 
 from .answer import DecidedBy, Decision, FallbackReason, encode
 from .answer_store import AnswerStore
-from .question import Question
 from .risk_functions import RiskFunctions, fallback
 
 _TO_PUBLISH = 1 / 3

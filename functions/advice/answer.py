@@ -8,8 +8,7 @@ import msgspec
 
 from shared.advice import Advice
 from shared.commands.command import Command
-
-from .question import Question
+from shared.risk.question import Question
 
 _encode = msgspec.json.Encoder().encode
 

@@ -12,10 +12,10 @@ from shared.deadline import Deadline
 from shared.errors import Conflict, SlackerError
 from shared.privacy import Pseudonymiser
 from shared.risk.answers import CODEC, AnswerRecord, load, record_key, seal
+from shared.risk.question import Question
 from shared.storage.documents import Document, Documents, Key
 
 from .answer import Decision
-from .question import Question
 
 PUBLISH_AFTER = timedelta(minutes=1)
 """How long the one who answered has to publish the commands itself before they are due for anyone."""

@@ -10,9 +10,8 @@ from shared.errors import Invalid, Problem, TooLarge
 from shared.ids import OperationRef
 from shared.messaging.topics import Topic
 from shared.risk.answers import ANSWERS
+from shared.risk.question import Question
 from shared.trace import Trace
-
-from .question import Question
 
 ISSUER = ANSWERS.owner
 """Who issues them: only commands of types whose topic lists this publisher are issued."""

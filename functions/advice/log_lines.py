@@ -1,10 +1,10 @@
 """What advice tells its log: a line per answer, in the fields of `schemas/json/log_line.v1.json`."""
 
+from shared.risk.question import Question
 from shared.runtime.log import Log
 from shared.trace import Trace
 
 from .advise import AdviceResult
-from .question import Question
 
 
 def answered(log: Log, trace: Trace, question: Question, advised: AdviceResult, caller: str, took: float) -> None:

@@ -15,11 +15,11 @@ from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Tra
 from shared.http.circuit_breaker import Breaker
 from shared.http.json_body import json_object
 from shared.json_schema import JsonSchema
+from shared.risk.question import Question
 from shared.trace import Trace
 
 from .answer import DecidedBy, Decision, FallbackReason
 from .commands import issue
-from .question import Question
 
 _encode = msgspec.json.Encoder().encode
 _REVIEW = "open_review"

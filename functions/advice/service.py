@@ -18,6 +18,7 @@ from shared.http.request import HttpRequest
 from shared.http.responses import method_not_allowed
 from shared.risk.answers import ATTEMPT_NUMBERS, load, record_key
 from shared.risk.operation import Operation
+from shared.risk.question import MAX_BYTES, Question, parse_question
 from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKeyCache
 from shared.storage.documents import Documents
@@ -26,11 +27,7 @@ from shared.trace import Trace
 from . import log_lines, openapi
 from .advise import AdviceResult, Adviser, sandbox_advised
 from .answer import FallbackReason
-from .question import Question, parse_question
 from .sandbox import ADVICE, Forced, forced
-
-MAX_BODY = 64 * 1024
-"""Bytes of a question: many times what the shipped operations need."""
 
 _ATTEMPTS = frozenset(map(str, ATTEMPT_NUMBERS))
 _MARGIN = 0.010  # seconds of the deadline kept for encoding, the log line and the way back
@@ -85,7 +82,7 @@ class Service(msgspec.Struct, frozen=True):
             limit = deadline_header.parse(request.headers)
             if limit is not None and limit < operation.deadline:
                 deadline = request.deadline(limit - _MARGIN)
-            content = json_object(await request.body(MAX_BODY))
+            content = json_object(await request.body(MAX_BYTES))
             question = parse_question(operation, version, content, self.clock.now(), replay=self.replay)
             outcome = forced(question.operation_id, allowed=self.sandbox)
             advised = await self._answer(question, outcome, request.trace, deadline)

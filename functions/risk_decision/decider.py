@@ -13,12 +13,12 @@ from shared.errors import Damaged
 from shared.privacy import Pseudonymiser
 from shared.risk.features.extract import extract
 from shared.risk.features.inputs import FeatureInputs, of_question
+from shared.risk.legal_answers import nearest_legal
 from shared.risk.rules.outcome import Outcome
 from shared.storage.documents import Documents
 
 from .active_rules import ActiveRules
 from .feature_reader import ReadResult, read_features
-from .legal_answers import nearest_legal
 from .request import Request
 
 _LONG_AGO = float("-inf")  # features whose age is unknown are older than any limit

@@ -6,11 +6,11 @@ import msgspec
 
 from shared.advice import Advice
 from shared.json_pointer import resolve
+from shared.risk.legal_answers import ADJUSTED
 from shared.runtime.log import Log
 from shared.trace import Trace
 
 from .decider import RiskDecision
-from .legal_answers import ADJUSTED
 from .request import Request
 
 _encode = msgspec.json.Encoder().encode

@@ -17,6 +17,7 @@ from shared.json_pointer import resolve, split
 from shared.json_schema import JsonSchema
 from shared.money import Money
 from shared.privacy import data_classes
+from shared.schema_fields import resolved
 
 DEFAULT_CASE = "default"
 
@@ -176,27 +177,21 @@ def _case_problems(operation: Operation) -> list[Problem]:
         problems.append(Problem("/retention_days", message))
     if DEFAULT_CASE not in operation.cases:
         path = operation.case_path
-        field = _required_field(operation.schema, path) if path is not None else None
+        field = required_field(operation.schema, path) if path is not None else None
         values = frozenset(field["enum"]) if field is not None and "enum" in field else None
         missing = sorted(values - operation.cases.keys()) if values is not None else [DEFAULT_CASE]
         problems += [Problem(f"/answers/cases/{name}", "is required, or a case named default") for name in missing]
     return problems
 
 
-def _required_field(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any] | None:
+def required_field(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any] | None:
     """The schema of the field at `path`, if every valid question has it."""
     root = schema
     for part in path:
         if part not in schema.get("required", ()) or part not in schema.get("properties", {}):
             return None
-        schema = _resolved(root, schema["properties"][part])
+        schema = resolved(root, schema["properties"][part])
     return schema
-
-
-def _resolved(root: Mapping[str, Any], schema: Any) -> Mapping[str, Any]:
-    if isinstance(schema, Mapping) and "$ref" in schema:
-        schema = resolve(root, split(schema["$ref"].removeprefix("#")))
-    return schema if isinstance(schema, Mapping) else {}
 
 
 def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
@@ -216,11 +211,11 @@ def _schema_problems(document: Mapping[str, Any], schema: Mapping[str, Any]) -> 
     problems += [
         Problem(field, f"/{name} of type {kind} expected")
         for name, kind in _TYPES.items()
-        if name in properties and _resolved(schema, properties[name]).get("type") != kind
+        if name in properties and resolved(schema, properties[name]).get("type") != kind
     ]
     required = schema.get("required", ())
     if "operation_id" not in required or schema.get("additionalProperties") is not False:
         problems.append(Problem(field, "operation_id required, and additionalProperties: false, expected"))
-    if _required_field(schema, split(document["occurred_at"]["pointer"])) is None:
+    if required_field(schema, split(document["occurred_at"]["pointer"])) is None:
         problems.append(Problem("/occurred_at/pointer", "a required field of the question expected"))
     return problems

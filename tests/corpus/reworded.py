@@ -12,6 +12,20 @@ from collections.abc import Mapping
 _NO_TIME = r"the value does not match \"^([01][0-9]|2[0-3]):[0-5][0-9]$\""  # as JSON has it in a text
 _NO_FORM = "the value is not valid under any of the schemas listed in the 'oneOf' keyword"
 _NONE = "fits none of its forms: /{}: is required; or /{}: is required"
+_UNKNOWN = "no operation cards is known, its question is not looked at\n"
+_IN_FILE, _IN_STORE = f"warning: DIRECTORY/r.yaml:2:1: {_UNKNOWN}", f"warning: /operation: {_UNKNOWN}"
+_SCRIPTS, _HELP = "Print JSON, for scripts.\n", "Show this message and exit.\n"
+_AGAINST = (
+    (
+        "Hold it against the operation, or the rule set, in this file\n"
+        "                  instead of the one that comes with the code.\n"
+    ),
+    (
+        "Hold it against the operation, or the rule\n"
+        "                                  set, in this file instead of the one that\n"
+        "                                  comes with the code.\n"
+    ),
+)
 _TEXT, _NOT_EMPTY = '"type":"string"', '"type":"string","minLength":1'
 
 REWORDED: tuple[tuple[str, str], ...] = (
@@ -56,6 +70,18 @@ REWORDED: tuple[tuple[str, str], ...] = (
     ),
     (_NO_FORM, _NONE.format("fid", "token")),
     ("an int has 64 bits; this number needs more", "this number is too large for an int, expected one of 64 bits"),
+    # A rule set whose operation is not known is published with a warning; files are held against each other.
+    ("DIRECTORY/r.yaml: 2 rules, 1 list; 4 ", f"{_IN_FILE}DIRECTORY/r.yaml: 2 rules, 1 list; 4 "),
+    ("proposed cards@", f"{_IN_FILE}proposed cards@"),
+    ("nothing to do: cards@2 has this content", f"{_IN_FILE}nothing to do: cards@2 has this content"),
+    ("cards@1, proposed by ana: first\nn", f"{_IN_STORE}cards@1, proposed by ana: first\nn"),
+    ("cards@2, proposed by ana: second\na", f"{_IN_STORE}cards@2, proposed by ana: second\na"),
+    ("cards@3, proposed by ana: third\na", f"{_IN_STORE}cards@3, proposed by ana: third\na"),
+    (
+        f"wrong.\n\nOptions:\n  --json      {_SCRIPTS}  -h, --help  {_HELP}",
+        f"wrong.\n\nOptions:\n  --against FILE  {_AGAINST[0]}  --json          {_SCRIPTS}  -h, --help      {_HELP}",
+    ),
+    ("JSON.\n  --values PATH", f"JSON.\n  --against FILE                  {_AGAINST[1]}  --values PATH"),
     # A filter by nothing is refused.
     (f'type of command, or else a topic.",{_TEXT}', f'type of command, or else a topic.",{_NOT_EMPTY}'),
     (f'part of the reason, or its whole code.",{_TEXT}', f'part of the reason, or its whole code.",{_NOT_EMPTY}'),

@@ -10,6 +10,7 @@ PROGRAMS = {
 
 COVERED_BY: dict[str, tuple[str, ...]] = {
     "tests/cli/catalogue/test_publish.py": ("cli/catalogue/document_kind.py",),
+    "tests/cli/catalogue/test_try_rules.py": ("cli/catalogue/try_question.py",),
     "tests/cli/dead_letters/test_show.py": ("cli/dead_letters/settle.py",),
     "tests/conformance/test_commands.py": ("shared/commands/outcome.py",),
     "tests/conformance/test_documents.py": ("shared/embedded/memory_documents.py",),

@@ -5,7 +5,6 @@ import re
 import msgspec
 import pytest
 
-from functions.advice.question import parse_question
 from functions.risk_decision.decider import Decider, RiskDecision
 from shared.advice import Advice
 from shared.catalogue.yaml_files import content
@@ -13,6 +12,7 @@ from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.embedded.memory_documents import MemoryDocuments
 from shared.risk.operation import parse_operation
+from shared.risk.question import parse_question
 from shared.storage.documents import Documents
 from tests.support.builders.advice import OPERATIONS
 from tests.support.builders.risk_decision import AT, TOKENS, bundled_rules, current, request_with

@@ -10,7 +10,7 @@ from tests.cli.conftest import Cli, changed
 def test_a_right_rule_set_is_summed_up(cli: Cli, rules_file: Path) -> None:
     result = cli("rules", "check", rules_file)
 
-    assert (result.exit_code, result.output) == (0, f"{rules_file}: 2 rules, 1 list; 4 examples hold\n")
+    assert (result.exit_code, result.stdout) == (0, f"{rules_file}: 2 rules, 1 list; 4 examples hold\n")
 
 
 @pytest.mark.parametrize("kind", [RULES, OPERATION], ids=["rules", "operations"])
@@ -21,7 +21,7 @@ def test_what_ships_with_the_code_is_right(cli: Cli, kind: object) -> None:
     result = cli(kind.command, "check", *files)
 
     assert files
-    assert (result.exit_code, len(result.output.splitlines())) == (0, len(files))
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, len(files))
 
 
 @pytest.mark.parametrize(

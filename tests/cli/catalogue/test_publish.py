@@ -8,7 +8,7 @@ from tests.cli.conftest import Cli, changed
 def test_one_proposes_and_the_next_one_is_told_what_to_run(cli: Cli, rules_file: Path) -> None:
     result = cli("rules", "publish", rules_file, "--note", "first", "--as", "ana")
 
-    assert (result.exit_code, result.output.splitlines()) == (
+    assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
             "proposed cards@1: 2 rules, 1 list; 4 examples hold",
@@ -43,7 +43,7 @@ def test_an_approval_shows_what_it_changes_and_puts_it_in_force(cli: Cli, publis
 
     result = cli("rules", "approve", "cards", 2, "--as", "ben")
 
-    assert (result.exit_code, result.output.splitlines()) == (
+    assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
             "cards@2, proposed by ana: lower",
@@ -55,12 +55,12 @@ def test_an_approval_shows_what_it_changes_and_puts_it_in_force(cli: Cli, publis
 
 def test_every_step_is_safe_to_do_twice(cli: Cli, published: Path) -> None:
     again = cli("rules", "publish", published, "--note", "first", "--as", "ana")
-    assert (again.exit_code, again.output) == (
+    assert (again.exit_code, again.stdout) == (
         0, "nothing to do: cards@1 has this content already, proposed by ana\n",
     )  # fmt: skip
     again = cli("rules", "approve", "cards", 1, "--as", "eve")
     assert again.exit_code == 0
-    assert again.output.startswith("nothing to do: cards@1 is in force, approved by ben at 2026-03-01")
+    assert again.stdout.startswith("nothing to do: cards@1 is in force, approved by ben at 2026-03-01")
 
 
 def test_a_rollback_goes_back_once_however_many_people_do_it(cli: Cli, published: Path) -> None:
@@ -71,8 +71,8 @@ def test_a_rollback_goes_back_once_however_many_people_do_it(cli: Cli, published
     first = cli("rules", "rollback", "cards", "--note", "too strict", "--as", "ana")
     second = cli("rules", "rollback", "cards", "--note", "too strict", "--as", "ben")
 
-    assert first.output == "cards@2 is in force: every running function takes it within 10 seconds\n"
-    assert second.output.splitlines()[1] == "to go further back: python -m cli rules rollback cards --to VERSION"
+    assert first.stdout == "cards@2 is in force: every running function takes it within 10 seconds\n"
+    assert second.stdout.splitlines()[1] == "to go further back: python -m cli rules rollback cards --to VERSION"
     assert cli("rules", "rollback", "cards", "--to", 1, "--note", "x", "--as", "ben").exit_code == 0
     assert json.loads(cli("rules", "list", "--json").output)[0]["active"] == 1
 
@@ -81,14 +81,14 @@ def test_dry_runs_tell_and_change_nothing(cli: Cli, published: Path) -> None:
     changed(published, "5000", "4000")
 
     result = cli("rules", "publish", published, "--note", "x", "--as", "ana", "--dry-run")
-    assert result.output == "would propose cards@2: 2 rules, 1 list; 4 examples hold\n"
+    assert result.stdout == "would propose cards@2: 2 rules, 1 list; 4 examples hold\n"
     cli("rules", "publish", published, "--note", "x", "--as", "ana")
     result = cli("rules", "approve", "cards", 2, "--as", "ben", "--dry-run")
     assert result.output.splitlines()[-1] == "would approve cards@2 as ben"
     assert json.loads(cli("rules", "list", "--json").output)[0]["active"] == 1
     cli("rules", "approve", "cards", 2, "--as", "ben")
     result = cli("rules", "rollback", "cards", "--note", "x", "--as", "ben", "--dry-run")
-    assert result.output == "would leave cards@1 in force, as ben\n"
+    assert result.stdout == "would leave cards@1 in force, as ben\n"
     assert json.loads(cli("rules", "list", "--json").output)[0]["active"] == 2
 
 
@@ -98,7 +98,7 @@ def test_an_approved_version_that_is_not_in_force_comes_back_by_a_rollback_only(
 
     result = cli("rules", "approve", "cards", 1, "--as", "ben")
 
-    assert result.output.splitlines()[1] == (
+    assert result.stdout.splitlines()[1] == (
         "version 1 was approved before; to go back to it: python -m cli rules rollback cards --to 1"
     )
 

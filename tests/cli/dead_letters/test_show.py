@@ -106,7 +106,7 @@ def test_a_letter_is_mended_and_sent_again(at: operators.Desk) -> None:
 
 def test_a_whole_command_may_come_from_a_file(at: operators.Desk, tmp_path: Path) -> None:
     [id_], file = put(at, BROKEN), tmp_path / "command.json"
-    for content, code in ((b"[]", 2), (b"{", 2), (b"{}", 1), (command("c-2").encoded(), 1), (command().encoded(), 0)):
+    for content, code in ((b"[]", 1), (b"{", 1), (b"{}", 1), (command("c-2").encoded(), 1), (command().encoded(), 0)):
         file.write_bytes(content)
         assert at.cli("dead-letters", "edit", id_, "--file", file, "--why", "case 7").exit_code == code
     assert at.cli("dead-letters", "edit", id_, "--why", "case 7").exit_code == 2

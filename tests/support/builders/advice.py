@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from functions.advice.question import Question, parse_question
 from shared.catalogue.yaml_files import content
 from shared.deadline import Deadline
 from shared.privacy import Pseudonymiser
 from shared.risk.operation import Operation, parse_operation
+from shared.risk.question import Question, parse_question
 from shared.trace import Trace
 
 OPERATIONS = Path(__file__).parents[3] / "functions/advice/operations"

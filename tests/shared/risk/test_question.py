@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.advice.question import parse_question
 from shared.advice import Advice
 from shared.errors import Invalid
+from shared.risk.question import parse_question
 from tests.support.builders.advice import NOW, body, operation, question
 
 

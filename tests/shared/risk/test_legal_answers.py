@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.risk_decision.legal_answers import nearest_legal
 from shared.advice import Advice
+from shared.risk.legal_answers import nearest_legal
 
 APPROVE, REJECT = Advice.APPROVE, Advice.REJECT
 STEPUP, MANUAL = Advice.STEPUP_NEEDED, Advice.MANUAL_APPROVAL_NEEDED

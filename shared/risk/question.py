@@ -12,6 +12,9 @@ from shared.json_pointer import resolve
 from shared.risk.operation import Case, Operation
 from shared.times import parse_time
 
+MAX_BYTES = 64 * 1024
+"""Bytes of a question's body: many times what the shipped operations need."""
+
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 
