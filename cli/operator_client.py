@@ -24,6 +24,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.json_value import NO_JSON
 
 WITHIN = 60.0
 """Seconds for one call with all its tries."""
@@ -92,7 +93,7 @@ class OperatorClient:
             raise _refusal(response, content, self.base)
         try:
             return msgspec.json.decode(content)
-        except msgspec.DecodeError as error:
+        except NO_JSON as error:
             raise Retryable(Unavailable(f"{self.base} answered what is no JSON")) from error
 
 
@@ -116,7 +117,7 @@ def _refusal(response: requests.Response, content: bytes, base: str) -> SlackerE
     status = response.status_code
     try:
         details = msgspec.json.decode(content, type=_ProblemDetails)
-    except msgspec.MsgspecError:
+    except NO_JSON:
         details = _ProblemDetails(f"{base} answered with status {status}")
     kinds: dict[int, type[SlackerError]] = {
         401: Unauthenticated, 403: Forbidden, 404: NotFound, 409: Conflict, 413: Forbidden,

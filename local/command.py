@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 import time
@@ -42,6 +43,7 @@ CLIENTS = click.option(
     "--clients", type=click.IntRange(10), default=2000, show_default=True, help="Clients of the bank."
 )
 SAMPLE = 5000
+_COUNT = re.compile("[1-9][0-9]{0,8}")
 
 
 class FunctionAt(click.ParamType[tuple[str, int]]):
@@ -52,7 +54,7 @@ class FunctionAt(click.ParamType[tuple[str, int]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
         """The function and the number."""
         function, _, number = str(value).partition("@")
-        if function not in FUNCTIONS or not number.isdigit() or not int(number):
+        if function not in FUNCTIONS or not _COUNT.fullmatch(number):
             self.fail(
                 f"FUNCTION@N with one of {', '.join(FUNCTIONS)} and a number expected, like advice@500", param, ctx
             )
@@ -68,7 +70,7 @@ class StandInAt(click.ParamType[PlannedFault]):
         """What is broken, how, and when."""
         broken, _, number = str(value).partition("@")
         name, _, how = broken.partition(":")
-        if name not in STAND_INS or how not in {"", *PRESETS} or not number.isdigit() or not int(number):
+        if name not in STAND_INS or how not in {"", *PRESETS} or not _COUNT.fullmatch(number):
             expected = f"NAME[:HOW]@N expected, with one of {', '.join(STAND_INS)}, one of {', '.join(PRESETS)}"
             self.fail(f"{expected}, and a number, like jira@500", param, ctx)
         return PlannedFault(name, int(number), how) if how else PlannedFault(name, int(number))

@@ -43,7 +43,7 @@ class JsonSchema:
         """The problems that an error stands for: of several forms of which none fits, those of the nearest."""
         kinds = jsonschema_rs.ValidationErrorKind
         if isinstance(error.kind, kinds.OneOfNotValid | kinds.AnyOf):
-            forms = _nearest(error)
+            forms = _nearest(error.kind.context, len(error.instance_path))
             if len(forms) == 1:
                 yield from chain.from_iterable(map(self._problems, forms[0]))
                 return
@@ -65,11 +65,13 @@ class JsonSchema:
             return "of several forms "
 
 
-def _nearest(error: jsonschema_rs.ValidationError) -> Sequence[Sequence[jsonschema_rs.ValidationError]]:
+def _nearest(
+    forms: Sequence[Sequence[jsonschema_rs.ValidationError]], depth: int
+) -> Sequence[Sequence[jsonschema_rs.ValidationError]]:
     """The errors of each form that is as near as any: where the value itself has the right type, has what is required
     and nothing that is not admitted, and then where least is wrong further in.
     """
-    depth, kinds = len(error.instance_path), jsonschema_rs.ValidationErrorKind
+    kinds = jsonschema_rs.ValidationErrorKind
 
     def distance(form: Sequence[jsonschema_rs.ValidationError]) -> tuple[bool, int, int]:
         own = [part.kind for part in form if len(part.instance_path) == depth]
@@ -77,7 +79,6 @@ def _nearest(error: jsonschema_rs.ValidationError) -> Sequence[Sequence[jsonsche
         other = any(isinstance(kind, kinds.Type | kinds.Constant | kinds.Enum) for kind in own)
         return other, len(own) + unexpected, len(form)
 
-    forms = [form for form in error.kind.context if form]
     least = min(map(distance, forms))
     return [form for form in forms if distance(form) == least]
 

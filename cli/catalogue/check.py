@@ -1,5 +1,6 @@
 """`check`: whether a file could be published, and the position of each problem in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,8 @@ class Checked:
 
     file: Path
     summary: str
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
+    problems: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
 
 
 def add_checking(group: click.Group, kind: Kind, help_text: str) -> None:

@@ -14,6 +14,7 @@ from cli.trace.timeline import Line, Lines, line_of
 from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.gcp.cloud_logging import CloudLogging
+from shared.json_value import NO_JSON
 
 MAX_LINES = 5_000
 """Lines read of one story; an operation has some five, and a client that asks without end is no story."""
@@ -71,7 +72,7 @@ def _parsed(raw: bytes) -> Line | None:
     """The log line in `raw`; `None` where it is incomplete or not a log line."""
     try:
         logged = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except NO_JSON:
         return None
     return line_of(logged) if isinstance(logged, dict) else None
 

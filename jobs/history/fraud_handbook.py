@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO, TypeVar, cast
 
@@ -21,6 +20,7 @@ from jobs.history.transaction import Shop, Transaction
 from shared.errors import Invalid, Malformed, NotFound, Problem
 from shared.events.avro.fields import EVENT_TIME
 from shared.money import Money
+from shared.suggestions import did_you_mean
 from shared.times import in_utc, microseconds
 
 COLUMNS = (
@@ -89,16 +89,11 @@ def _columns(path: Path, header: Sequence[str]) -> _Columns:
     problems = []
     for name in COLUMNS:
         if header.count(name) != 1:
-            times = "more than one" if name in header else _similar(name, header)
-            problems.append(Problem(where, f"one column {name} expected, {times}"))
+            message = ", not several" if name in header else did_you_mean(name, header)
+            problems.append(Problem(where, f"one column {name} expected{message}"))
     if problems:
         raise Invalid(*problems)
     return _Columns(len(header), {name: header.index(name) for name in COLUMNS})
-
-
-def _similar(name: str, header: Sequence[str]) -> str:
-    close = get_close_matches(name, header, n=1)
-    return f"not '{close[0]}'" if close else "not none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +139,10 @@ def _time(text: str) -> datetime:
     """A time in UTC; one with an offset is the time it is."""
     try:
         at = datetime.fromisoformat(text)
-        return EVENT_TIME.read(microseconds(in_utc(at.replace(tzinfo=at.tzinfo or UTC))))
+        event_time: datetime = EVENT_TIME.read(microseconds(in_utc(at.replace(tzinfo=at.tzinfo or UTC))))
     except (ValueError, Invalid):
         raise ValueError("a time like 2018-04-01 00:00:31 in the years 1980 to 2099") from None
+    return event_time
 
 
 def _minor(text: str) -> int:

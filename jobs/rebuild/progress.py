@@ -10,6 +10,7 @@ import msgspec
 
 from jobs.rebuild.report import Report
 from shared.errors import Malformed, Misconfigured, Problem
+from shared.json_value import NO_JSON
 
 
 class Progress(msgspec.Struct):
@@ -44,7 +45,7 @@ class Workplace:
             saved = msgspec.json.decode(self._file.read_bytes(), type=Progress)
         except FileNotFoundError:
             return None
-        except msgspec.DecodeError as error:
+        except NO_JSON as error:
             raise Malformed(Problem(str(self._file), "the progress of a rebuild expected")) from error
         if saved.archive != archive:
             raise Misconfigured(f"{self._file.parent} belongs to the rebuild of {saved.archive}: choose another --work")

@@ -15,6 +15,7 @@ from local.broker.status import Status
 from local.broker.status_page import page
 from local.broker.topology import Topology
 from shared.errors import Invalid, NotFound, Unavailable
+from shared.json_value import NO_JSON
 from shared.messaging.messages import Delivery, Message
 from shared.messaging.publisher import MAX_BYTES, MAX_MESSAGES, validate
 
@@ -89,7 +90,7 @@ class Server:
             return _refusal(413, "INVALID_ARGUMENT", f"at most {MAX_BODY} bytes expected")
         try:
             sent = _decode(body).messages
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NO_JSON:
             return _refusal(400, "INVALID_ARGUMENT", "messages with data in base64 and attributes of text expected")
         if not 0 < len(sent) <= MAX_MESSAGES:
             return _refusal(400, "INVALID_ARGUMENT", f"1 to {MAX_MESSAGES} messages expected")

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from shared.errors import Misconfigured
+from shared.json_value import NO_JSON
 from shared.messaging.messages import Delivery
 
 Sink = Callable[[Sequence[Delivery]], Awaitable[None]]
@@ -99,7 +100,7 @@ def read(path: Path) -> Topology:
         topology = msgspec.json.decode(path.read_bytes(), type=Topology)
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise Misconfigured(f"{path}: {error}") from error
     topology.check()
     return topology

@@ -12,6 +12,7 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, Misconfigured, NotFound
+from shared.json_value import NO_JSON
 
 _PAUSE = 0.005  # seconds between two tries to get the lock
 
@@ -55,7 +56,7 @@ class FileSecrets:
             return {}
         except OSError as error:
             raise Forbidden(f"{self._path} cannot be read") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except NO_JSON as error:
             raise Misconfigured(f"{self._path} is not a file of secrets: remove it") from error
 
     def _replace(self, secrets: Versions) -> None:

@@ -14,6 +14,7 @@ from shared.advice import Advice
 from shared.errors import Malformed, Problem
 from shared.events.events import AdviceGiven
 from shared.ids import OperationRef
+from shared.json_value import NO_JSON
 from shared.times import in_utc
 
 _TOKEN = re.compile(r"t\d+_[0-9a-f]{32}")
@@ -48,7 +49,7 @@ def parse_decision(data: bytes) -> AdviceGiven | None:
         line = _entry(data).json_payload or _line(data)
     except msgspec.ValidationError as error:
         raise Malformed(Problem("jsonPayload", str(error))) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Malformed(Problem("", "a line of the log in JSON expected")) from error
     if line.kind != "answer" or line.decided_by == _SANDBOX or not _TOKEN.fullmatch(line.client or ""):
         return None

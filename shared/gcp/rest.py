@@ -10,6 +10,7 @@ import urllib3
 from shared.backoff import Retryable, backoff, retry_blocking
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Forbidden, SlackerError, Unauthenticated, Unavailable
+from shared.json_value import NO_JSON
 
 MAX_ANSWER = 50_000_000
 """Bytes of one answer; a page of a thousand log entries has about one million."""
@@ -48,7 +49,7 @@ def _once(url: str, token: str, deadline: Deadline, body: Mapping[str, Any] | No
         raise _refusal(url, response)
     try:
         document = msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise _retryable(url, "no JSON") from error
     if not isinstance(document, dict):
         raise _retryable(url, "no JSON object")

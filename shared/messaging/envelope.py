@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from shared.errors import Malformed, Problem
+from shared.json_value import NO_JSON
 from shared.messaging.messages import Delivery, Message
 from shared.times import in_utc
 
@@ -46,7 +47,7 @@ def parse_push(body: bytes) -> Delivery:
         published_at = in_utc(envelope.message.publish_time)
     except msgspec.ValidationError as error:
         raise Malformed(_problem(str(error))) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Malformed(Problem("", "the body is not JSON")) from error
     except ValueError as error:
         raise Malformed(Problem("/message/publishTime", str(error))) from error

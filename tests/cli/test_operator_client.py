@@ -42,10 +42,10 @@ def test_a_call_goes_under_the_token_with_its_query() -> None:
 @pytest.mark.parametrize(
     "trouble",
     [
-        refusal(503), refusal(429), Reply(b"<html>", 502), Reply(b"<html>"), Reply(b'{"a"', behaviour="cut"),
-        Reply(b"x", 503, {"retry-after": "0"}),
+        refusal(503), refusal(429), Reply(b"<html>", 502), Reply(b"<html>"), Reply(b"[" * 100_000),
+        Reply(b'{"a"', behaviour="cut"), Reply(b"x", 503, {"retry-after": "0"}),
     ],
-    ids=["down", "too many", "gateway", "no json", "cut", "retry after"],
+    ids=["down", "too many", "gateway", "no json", "deep", "cut", "retry after"],
 )  # fmt: skip
 def test_trouble_that_passes_is_waited_out_where_twice_is_as_good_as_once(trouble: Reply) -> None:
     with scripted(trouble, trouble, json_reply({"a": 1})) as server:

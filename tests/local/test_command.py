@@ -39,13 +39,13 @@ def test_a_generated_handbook_file_can_be_read_back(tmp_path: Path) -> None:
     assert len(list(read(path))) > 300
 
 
-@pytest.mark.parametrize("wrong", ["nothing@5", "advice", "advice@0", "advice@x"])
+@pytest.mark.parametrize("wrong", ["nothing@5", "advice", "advice@0", "advice@x", "advice@\u00b2"])
 def test_a_wrong_kill_is_told_by_example(wrong: str) -> None:
     code, text = _invoke("demo", "--kill", wrong)
     assert (code, "FUNCTION@N" in text) == (2, True)
 
 
-@pytest.mark.parametrize("wrong", ["nobody@5", "jira", "jira@0", "jira:worse@5", "fcm:@x"])
+@pytest.mark.parametrize("wrong", ["nobody@5", "jira", "jira@0", "jira:worse@5", "fcm:@x", "jira@\u00b2"])
 def test_a_wrong_break_is_told_by_example(wrong: str) -> None:
     code, text = _invoke("demo", "--break", wrong)
     assert (code, "NAME[:HOW]@N expected" in text, "jira@500" in text) == (2, True, True)

@@ -60,7 +60,7 @@ def test_all_that_is_declared_can_be_listed() -> None:
 
 
 def test_of_a_schema_without_end_the_first_fields_are_listed() -> None:
-    schema = {"properties": {name: {"$ref": "#/$defs/x"} for name in "ab"}}
+    schema: dict[str, Any] = {"properties": {name: {"$ref": "#/$defs/x"} for name in "ab"}}
     schema["$defs"] = {"x": {"properties": dict(schema["properties"])}}
     assert len(pointers(schema)) == 1000
 

@@ -14,6 +14,7 @@ from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Problem, Unavailable, UnknownSchema
 from shared.events.avro.registry import Authorization
 from shared.http.session import new_session, read_limited
+from shared.json_value import NO_JSON
 
 _TRIES = 3
 _PAUSE = 0.025  # seconds, doubled with each failure
@@ -87,7 +88,7 @@ class _Answer(msgspec.Struct):
 def _schema(number: int, body: bytes) -> Any:
     try:
         answer = msgspec.json.decode(body, type=_Answer)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Unavailable("no answer of a schema registry") from error
     if answer.schemaType != "AVRO":
         raise Invalid(Problem("", f"schema {number} is not an Avro schema"))
@@ -95,5 +96,5 @@ def _schema(number: int, body: bytes) -> Any:
         raise Invalid(Problem("", f"schema {number} refers to others: one that is whole in itself expected"))
     try:
         return msgspec.json.decode(answer.schema)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Invalid(Problem("", f"schema {number} is not JSON")) from error

@@ -8,6 +8,7 @@ import msgspec
 from shared.events.avro.fields import mismatch
 from shared.events.avro.schema import Schema, kind
 from shared.json_pointer import split
+from shared.suggestions import did_you_mean
 
 _SIMPLE = {"string", "int", "long", "double", "boolean", "enum"}
 
@@ -67,7 +68,8 @@ def _step(schema: Schema, at: Any, name: str, pointer: str) -> Any:
         for field in at["fields"]:
             if field["name"] == name:
                 return field["type"]
-    raise mismatch(f"{pointer} leads nowhere in {schema.name}")
+    names = [field["name"] for field in at["fields"]] if kind(at) == "record" else []
+    raise mismatch(f"{pointer} leads nowhere in {schema.name}{did_you_mean(name, names)}")
 
 
 def _getter(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:

@@ -7,6 +7,7 @@ import msgspec
 
 from shared.deadline import Deadline
 from shared.errors import Unavailable, UnknownSchema
+from shared.json_value import NO_JSON
 
 
 class FileRegistry:
@@ -21,7 +22,7 @@ class FileRegistry:
             return msgspec.json.decode((self._folder / f"{number}.avsc").read_bytes())
         except FileNotFoundError as error:
             raise UnknownSchema(f"schema {number} is not in the folder of schemas") from error
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *NO_JSON) as error:
             raise Unavailable(f"the file of schema {number} cannot be read: {type(error).__name__}") from error
 
     async def close(self) -> None:

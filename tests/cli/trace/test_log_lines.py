@@ -43,7 +43,9 @@ def test_files_are_searched_by_operation_and_by_trace(tmp_path: Path) -> None:
 
 def test_what_is_no_line_of_ours_is_passed_over(tmp_path: Path) -> None:
     torn = logged("op", "a")[:-9]
-    (tmp_path / "advice.jsonl").write_text("\n".join(["op", '["op"]', '{"op": 1}', logged("op", "a"), torn]))
+    (tmp_path / "advice.jsonl").write_text(
+        "\n".join(["op", '{"op": ' + "[" * 200_000, '["op"]', '{"op": 1}', logged("op", "a"), torn])
+    )
 
     assert len(FileLines(tmp_path).of_operation("op")) == 1
 

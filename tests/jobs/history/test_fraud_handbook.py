@@ -77,10 +77,10 @@ def test_columns_are_found_by_name_and_others_mean_nothing(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("header", "problem"),
     [
-        (HEADER.replace("TERMINAL_ID", "TERMINAL"), "one column TERMINAL_ID expected, not 'TERMINAL'"),
-        (HEADER.replace("TX_AMOUNT", "HOW_MUCH"), "one column TX_AMOUNT expected, not none"),
-        (HEADER.removesuffix(",TX_FRAUD_SCENARIO"), "one column TX_FRAUD_SCENARIO expected, not 'TX_FRAUD'"),
-        (f"{HEADER},TX_AMOUNT", "one column TX_AMOUNT expected, more than one"),
+        (HEADER.replace("TERMINAL_ID", "TERMINAL"), "one column TERMINAL_ID expected; did you mean 'TERMINAL'?"),
+        (HEADER.replace("TX_AMOUNT", "HOW_MUCH"), "one column TX_AMOUNT expected"),
+        (HEADER.removesuffix(",TX_FRAUD_SCENARIO"), "one column TX_FRAUD_SCENARIO expected; did you mean 'TX_FRAUD'?"),
+        (f"{HEADER},TX_AMOUNT", "one column TX_AMOUNT expected, not several"),
     ],
 )
 def test_a_column_that_is_not_there_once_is_named(tmp_path: Path, header: str, problem: str) -> None:

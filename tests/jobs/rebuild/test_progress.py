@@ -27,7 +27,7 @@ def test_the_progress_of_another_archive_is_refused(tmp_path: Path) -> None:
         workplace.load("gs://bank/others")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"archive": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"archive": "\xff"}', b'{"a": ' + b"[" * 200_000, b'{"archive": 1}'])
 def test_a_file_that_is_no_progress_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "progress.json").write_bytes(content)
     with pytest.raises(Malformed):

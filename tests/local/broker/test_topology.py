@@ -24,6 +24,8 @@ GOOD = Topology(
     ),
 )
 
+DEEP = b'{"project": ' + b"[" * 200_000
+
 
 def changed_topology(**changed: object) -> Topology:
     """GOOD with its first subscription changed."""
@@ -68,7 +70,9 @@ def test_what_would_not_work_is_refused_in_words(topology: Topology, wrong: str)
         topology.check()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"project": "bank"}', b'{"project": 1, "topics": []}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[]", DEEP, b'{"project": "bank"}', b'{"project": 1, "topics": []}']
+)
 def test_a_file_that_is_no_topology_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broker.json"
     path.write_bytes(content)

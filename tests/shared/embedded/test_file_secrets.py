@@ -82,7 +82,17 @@ async def test_without_a_file_nothing_is_found(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"key": "x"}', b'{"key": {"1": 5}}', b'{"key": {"1": "!"}}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"key": "x"}',
+        b'{"key": {"1": 5}}',
+        b'{"key": {"1": "!"}}',
+        b"\xff",
+        b'{"key": ' + b"[" * 200_000,
+    ],
 )
 async def test_a_file_that_holds_something_else_is_a_matter_of_the_setup(path: Path, content: bytes) -> None:
     write(path, content)

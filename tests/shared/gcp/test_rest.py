@@ -29,9 +29,10 @@ def test_an_answer_may_come_compressed_and_in_chunks() -> None:
         Reply(status=429, headers={"retry-after": "0"}),
         Reply(b"<html>"),
         Reply(b"[1]"),
+        Reply(b"[" * 100_000),
         Reply(b'{"a"', behaviour="cut"),
     ],
-    ids=["down", "too many", "no json", "no object", "cut"],
+    ids=["down", "too many", "no json", "no object", "deep", "cut"],
 )
 def test_trouble_that_passes_is_waited_out(trouble: Reply) -> None:
     with scripted(trouble, trouble, json_reply({"a": 1})) as server:

@@ -315,6 +315,11 @@ def test_an_entry_that_cannot_work_is_told_before_a_record_comes(fields: dict[st
     assert [problem.field for problem in caught.value.problems] == [field]
 
 
+def test_a_pointer_that_leads_nowhere_is_told_with_what_is_there() -> None:
+    with pytest.raises(Invalid, match=r"/fields/segment: /txet leads nowhere in \S+; did you mean 'text'\?"):
+        mapped("client-snapshots", {"segment": {"from": "/txet"}})
+
+
 @pytest.mark.parametrize(
     ("entry", "field"),
     [
