@@ -61,6 +61,7 @@ REWORDED: tuple[tuple[str, str], ...] = (
             "  command it is: id, type, operation, client, issuer, times. A\n"
             "  resolve_transaction is never edited: it is sent as decided.\n"
         ),
+    ),
     # What is wrong in the nearest of several forms is told, field by field.
     (f"DIRECTORY/r.yaml:1:1: {_NO_FORM}", f"DIRECTORY/r.yaml:1:1: {_NONE.format('question', 'question_schema')}"),
     (f'/quiet_hours: {_NO_FORM}"', f'/quiet_hours/start: {_NO_TIME}; /quiet_hours/end: {_NO_TIME}"'),
