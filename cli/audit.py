@@ -1,7 +1,8 @@
 """`audit`: who read or did what, and whether that record is whole."""
 
+import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -11,9 +12,13 @@ from rich.progress import Progress
 from cli.error_output import Group
 from cli.operator_client import OperatorClient
 from cli.output import as_json, print_json, print_table
-from cli.session import Session, acting
+from cli.session import PATIENCE, Session, acting
+from shared.audit.anchors import EVER, Anchor, Anchors
 from shared.audit.entry import Entry, Head, Sealed, opened
-from shared.audit.verification import Verification
+from shared.audit.verification import Verification, cut_off
+from shared.composition.audit_anchors import anchors as logged_anchors
+from shared.composition.ports import open_ports
+from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.times import in_utc
 
@@ -24,7 +29,7 @@ anchors_option = click.option(
     "anchors",
     multiple=True,
     metavar="NUMBER:HASH",
-    help="A hash that was logged when the entry was written; may be given often.",
+    help="A hash that you have from elsewhere; may be given often.",
 )
 
 
@@ -101,36 +106,29 @@ def _newest(client: OperatorClient, back: int) -> Iterator[Entry]:
 
 @audit.command("verify")
 @anchors_option
+@click.option("--without-log", is_flag=True, help="Do not compare with what was logged: finds less.")
 @acting
 @as_json
 @click.pass_context
-def verify(context: click.Context, anchors: tuple[str, ...], named: str | None, as_json: bool) -> None:
+def verify(
+    context: click.Context, anchors: tuple[str, ...], without_log: bool, named: str | None, as_json: bool
+) -> None:
     r"""Whether the whole chain is as it was written, and where it is not.
 
     \b
       python -m cli audit verify
       python -m cli audit verify --anchor 4711:9f86d081884c7d65...
 
-    Every entry is read and its hash is computed here. Somebody who can write to the store could cut entries off the
-    end: that shows against an anchor. Number and hash of each entry are in the logs (kind `audit`), where that
-    somebody cannot get at them.
+    Every entry is read, its hash is computed here, and compared with the one that was logged when it was written: who
+    can write to the store could seal a changed chain anew, or cut off its end, but cannot change the log. Heads in the
+    log that are signed are verified. On Google Cloud reading the log takes SLACKER_AUDIT_LOG and SLACKER_KEY_RING.
 
-    Exit code 1 if anything is wrong.
+    Exit code 1 if anything is wrong, or the log cannot be read.
     """
     session: Session = context.obj
-    client = session.operators(named)
-    verification = Verification(dict(map(_anchor, anchors)))
-    page = client.get("/v1/audit", first=1, limit=_PAGE)
-    head = Head(**page["head"])
-    with Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("verifying", total=head.sequence)
-        while True:
-            verification.take(_entries(page)[: head.sequence - verification.verified])
-            progress.update(task, completed=verification.verified)
-            if verification.verified >= head.sequence or not page["entries"]:
-                break
-            page = client.get("/v1/audit", first=verification.verified + 1, limit=_PAGE)
-    verification.end(head)
+    verification = Verification()
+    verification.anchor([_anchor(anchor) for anchor in anchors])
+    head = asyncio.run(_verify(session, session.operators(named), verification, with_log=not without_log))
     if as_json:
         print_json({"verified": verification.verified, "head": head, "breaks": verification.breaks})
     else:
@@ -142,12 +140,45 @@ def verify(context: click.Context, anchors: tuple[str, ...], named: str | None, 
         context.exit(1)
 
 
+async def _verify(session: Session, client: OperatorClient, verification: Verification, *, with_log: bool) -> Head:
+    """Take the whole chain, page by page, and give its head as it was at the beginning."""
+    log = _logged(session) if with_log else None
+    page = client.get("/v1/audit", first=1, limit=_PAGE)
+    head = Head(**page["head"])
+    with Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("verifying", total=head.sequence)
+        while True:
+            entries = _entries(page)[: head.sequence - verification.verified]
+            first, last = verification.verified + 1, verification.verified + len(entries)
+            if log is not None:
+                verification.anchor(await log.between(first, last, Deadline.after(PATIENCE)))
+            verification.take(entries)
+            progress.update(task, completed=verification.verified)
+            if verification.verified >= head.sequence or not page["entries"]:
+                break
+            page = client.get("/v1/audit", first=verification.verified + 1, limit=_PAGE)
+    verification.end(head)
+    if log is not None:
+        logged = await log.between(head.sequence + 1, EVER, Deadline.after(PATIENCE))
+        verification.breaks += cut_off(logged, Head(**client.get("/v1/audit", limit=1)["head"]))
+    return head
+
+
+def _logged(session: Session) -> Anchors:
+    """The log's anchors, in the cloud read as whoever is signed in."""
+
+    async def authorise(_: Deadline) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {session.account().token()}"}
+
+    return logged_anchors(open_ports(session.environment), authorise)
+
+
 def _entries(page: dict[str, Any]) -> list[Sealed | None]:
     return [entry and Sealed(entry["hash"], entry["content"].encode()) for entry in page["entries"]]
 
 
-def _anchor(text: str) -> tuple[int, str]:
+def _anchor(text: str) -> Anchor:
     number, _, digest = text.partition(":")
     if not number.isdecimal() or len(digest) != 64:
         raise Invalid(Problem("--anchor", "NUMBER:HASH expected, the hash with 64 hexadecimal digits"))
-    return int(number), digest.lower()
+    return Anchor(int(number), digest.lower())

@@ -78,7 +78,7 @@ class Session:
                 raise click.UsageError(
                     "on Google Cloud you are who you are signed in as: leave out --as and SLACKER_USER"
                 )
-            return self._account().email(Deadline.after(PATIENCE))
+            return self.account().email(Deadline.after(PATIENCE))
         if not named:
             raise click.UsageError("say who you are: --as NAME, or SLACKER_USER in the environment")
         return named
@@ -93,9 +93,10 @@ class Session:
         """The log entries of the project, read as the signed-in Google account."""
         from shared.gcp.cloud_logging import CloudLogging  # noqa: PLC0415 - only where it is needed
 
-        return CloudLogging(self.settings.project, self._account().token)
+        return CloudLogging(self.settings.project, self.account().token)
 
-    def _account(self) -> "Account":
+    def account(self) -> "Account":
+        """The signed-in Google account."""
         from shared.gcp.account import USERINFO, Account  # noqa: PLC0415 - Google's libraries take a third of a second
 
         return Account(self.userinfo or USERINFO)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from shared.audit.log import AuditLog
 from shared.commands.publisher import TopicCommandPublisher
 from shared.commands.republish import republish_due as republish_commands
+from shared.composition.audit_anchors import anchors
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
 from shared.composition.signing import signer, verifier
@@ -23,6 +24,7 @@ from shared.runtime.log import Log
 from shared.runtime.token_key import TokenKeyCache
 
 from .answers import UnsentAnswers
+from .audit import AuditCheck, AuditHead
 from .republishing import Republishing
 from .reversals import LateReversals
 from .reviews import DueReviews
@@ -52,6 +54,8 @@ def compose(ports: Ports, log: Log) -> Service:
             Republishing(ports, "due_dead_letters", republish_letters),
             Republishing(ports, "due_notifications", republish_notifications),
             LateReversals(documents, log),
+            AuditHead(documents, signer(ports, "scheduled_work"), log),
+            AuditCheck(documents, anchors(ports), log),
         ),
         log=log,
         token_key=TokenKeyCache(ports.tokens, ports.clock),

@@ -17,7 +17,8 @@ class Recorded(msgspec.Struct, frozen=True):
 
     result: Any
     refusal: Permanent | None
-    head: Head
+    entry: Entry
+    hash: str
 
 
 class Chain:
@@ -46,7 +47,7 @@ class Chain:
             seal = sealed(entry)
             head = Head(entry.sequence, seal.hash)
             writes.append(ENTRIES.create(entry_key(entry.sequence), seal))
-            results.append(Recorded(done.result, refusal, head))
+            results.append(Recorded(done.result, refusal, entry, seal.hash))
         merged = (_merged(documents[key], key, seen[key]) for key in sorted(touched))
         writes += [write for write in merged if write is not None]
         writes.append(HEADS.put(head_document, HEAD, head))

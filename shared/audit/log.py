@@ -2,12 +2,14 @@
 
 from typing import Any, TypeVar
 
+from shared.audit.anchors import ENTRY_LINE
 from shared.audit.chain import Chain, Recorded
 from shared.audit.change import AuditContext, AuditedChange, ChangeResult
 from shared.deadline import Deadline
 from shared.runtime.log import Log
 from shared.storage.documents import Documents
 from shared.storage.group_commit import GroupCommit, Limits
+from shared.trace import Trace
 
 R = TypeVar("R")
 
@@ -19,7 +21,7 @@ _GROUP = Limits(items=200, batch=20)  # an act may write many documents, and one
 
 
 class AuditLog:
-    """The chain of one store. Each entry's number and hash are logged too, so that an end cut off shows elsewhere."""
+    """The chain of one store. Each entry is logged too, so that what is cut off or rewritten shows elsewhere."""
 
     def __init__(self, documents: Documents, log: Log) -> None:
         self._group: GroupCommit[AuditedChange[Any], Recorded] = GroupCommit(documents, Chain(), _GROUP)
@@ -32,12 +34,20 @@ class AuditLog:
         `DeadlineExceeded` and `Unavailable` as group commit does, when it may have been done.
         """
         recorded = await self._group.submit(change, _SIZE, deadline)
-        context, head = change.context, recorded.head
-        self._log.write("audit", "INFO", context.trace, action=context.action, sequence=head.sequence, hash=head.hash)
+        self._anchor(recorded, change.context.trace)
         if recorded.refusal is not None:
             raise recorded.refusal
         result: R = recorded.result
         return result
+
+    def _anchor(self, recorded: Recorded, trace: Trace | None) -> None:
+        """Log the entry, where nobody who can write to the store can change it: what it says, but for its free text."""
+        entry = recorded.entry
+        self._log.write(
+            ENTRY_LINE, "INFO", trace, sequence=entry.sequence, hash=recorded.hash, previous=entry.previous,
+            at=entry.at, caller=entry.actor, action=entry.action, outcome=entry.outcome, targets=entry.targets,
+            subjects=entry.subjects,
+        )  # fmt: skip
 
     async def note(
         self, context: AuditContext, targets: tuple[str, ...], subjects: tuple[str, ...], deadline: Deadline

@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     `callers` are e-mail addresses in lower case, `state` a directory, `broker` a URL, an emulator its host and port,
     `registry` a URL or a directory, `registry_secret_version` the version of its authorization (0: none), `mappings`
     names of files in `schemas/mappings/`, `key_ring` the resource name of the key ring with the keys of functions that
-    sign, `kms` the URL of Cloud KMS.
+    sign, `kms` the URL of Cloud KMS, `audit_log` the view of the log bucket that the audit's lines are in.
     """
 
     environment: Environment
@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True):
     key_ring: str
     signing_key_version: int
     kms: str
+    audit_log: str
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
@@ -78,6 +79,7 @@ def settings(environ: Mapping[str, str]) -> Settings:
         key_ring=environ.get("SLACKER_KEY_RING", ""),
         signing_key_version=version(environ, "SLACKER_SIGNING_KEY_VERSION"),
         kms=environ.get("SLACKER_KMS") or "https://cloudkms.googleapis.com",
+        audit_log=environ.get("SLACKER_AUDIT_LOG", ""),
     )
     _check(values)
     return values

@@ -102,5 +102,6 @@ async def test_nothing_is_said_of_work_that_there_is_none_of(tmp_path: Path) -> 
     status, counts = await function.call()
     assert (status, {count["found"] for count in counts.values()}) == (200, {0})
     works = {"unsent_answers", "due_commands", "due_reviews", "due_dead_letters", "due_notifications", "late_reversals"}
+    works |= {"audit_head", "audit_check"}
     assert set(counts) == works
     assert function.lines("work_done") == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.audit.anchors import Anchor
 from shared.audit.entry import FIRST, Entry, Head, Outcome, Sealed, opened, sealed
 from shared.audit.verification import Break, Verification
 
@@ -27,7 +28,8 @@ def chain(length: int) -> tuple[Chain, Head]:
 
 
 def breaks(entries: Chain, head: Head, anchors: dict[int, str] | None = None) -> list[Break]:
-    verification = Verification(anchors or {})
+    verification = Verification()
+    verification.anchor([Anchor(number, hash_) for number, hash_ in (anchors or {}).items()])
     middle = len(entries) // 2
     verification.take(entries[:middle])  # as pages come
     verification.take(entries[middle:])

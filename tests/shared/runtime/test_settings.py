@@ -29,6 +29,7 @@ def test_a_developers_machine_needs_one_variable() -> None:
         key_ring="",
         signing_key_version=1,
         kms="https://cloudkms.googleapis.com",
+        audit_log="",
     )
 
 
@@ -56,6 +57,7 @@ def test_every_variable_is_read() -> None:
         "SLACKER_KEY_RING": "projects/bank/locations/europe-west1/keyRings/slacker",
         "SLACKER_SIGNING_KEY_VERSION": "3",
         "SLACKER_KMS": "http://127.0.0.1:9091",
+        "SLACKER_AUDIT_LOG": "projects/bank/locations/europe-west1/buckets/slacker-audit/views/_AllLogs",
     }
     assert settings(environ) == Settings(
         environment=Environment.SANDBOX,
@@ -75,6 +77,7 @@ def test_every_variable_is_read() -> None:
         key_ring="projects/bank/locations/europe-west1/keyRings/slacker",
         signing_key_version=3,
         kms="http://127.0.0.1:9091",
+        audit_log="projects/bank/locations/europe-west1/buckets/slacker-audit/views/_AllLogs",
     )
 
 

@@ -40,6 +40,7 @@ class Desk:
 
     def cli(self, *arguments: object, who: str | None = "ana") -> Result:
         """A command, typed by somebody."""
+        (self.state / "logs" / "operator_api.jsonl").write_bytes(self.office.log.getvalue())  # as a stack's front does
         session = Session({"SLACKER_ENVIRONMENT": "local", "SLACKER_STATE": str(self.state)}, lambda: self.office.now)
         return CliRunner().invoke(
             slacker, [str(argument) for argument in arguments], obj=session, env={"SLACKER_USER": who}
