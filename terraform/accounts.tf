@@ -16,6 +16,8 @@ locals {
 
   emails  = { for name, id in local.account_ids : name => "${id}@${var.project_id}.iam.gserviceaccount.com" }
   members = { for name, email in local.emails : name => "serviceAccount:${email}" }
+
+  function_members = sort([for name in keys(local.functions_named) : local.members[name]])
 }
 
 resource "google_service_account" "this" {
@@ -34,8 +36,9 @@ resource "google_service_account_iam_member" "push_token" {
   member             = local.push_agent
 }
 
-# Who read what, and is no function: people with a console, and whoever has stolen something. Of Cloud KMS each signature. Functions' own reads are thousands a
-# second, and what they read for whom is in their logs and in the audit.
+# Who read or wrote what, and is no function: people with a console, and whoever has stolen something; of Cloud KMS each signature.
+# Functions' own calls are thousands a second, and what they do for whom is in their logs and in the audit. Nobody else has to write
+# to the store: an alert tells of whoever does.
 resource "google_project_iam_audit_config" "reads" {
   for_each = toset(["firestore", "secretmanager", "cloudkms", "storage", "bigquery"])
 
@@ -44,7 +47,16 @@ resource "google_project_iam_audit_config" "reads" {
 
   audit_log_config {
     log_type         = "DATA_READ"
-    exempted_members = each.value == "firestore" ? sort([for name in keys(local.functions_named) : local.members[name]]) : []
+    exempted_members = each.value == "firestore" ? local.function_members : []
+  }
+
+  dynamic "audit_log_config" {
+    for_each = each.value == "firestore" ? ["DATA_WRITE"] : []
+
+    content {
+      log_type         = audit_log_config.value
+      exempted_members = local.function_members
+    }
   }
 
   depends_on = [google_service_account.this]

@@ -56,6 +56,9 @@ locals {
       size     = { max_instances = 2, timeout_seconds = 120 }
       invokers = { scheduler = local.members["scheduler"] }
       callers  = [local.emails["scheduler"]]
+      environment = {
+        SLACKER_AUDIT_LOG = module.audit_log.view
+      }
     }
     push_notification = {
       about = "Tells clients, by push or text message."
@@ -114,6 +117,7 @@ locals {
 
   ways = toset([var.notifications.push_by, var.notifications.text_by])
 
+  auditors  = { for email in try(var.operators["auditor"], []) : email => "user:${email}" }
   operators = toset(flatten([for emails in values(var.operators) : tolist(emails)]))
 
   # A function publishes where the table of topics says so, and what it cannot process to the dead letters of what it receives.

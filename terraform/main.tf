@@ -174,6 +174,19 @@ module "decision_log" {
   analysts       = var.analysts
 }
 
+module "audit_log" {
+  source = "./modules/audit_log"
+
+  project_id     = var.project_id
+  location       = var.region
+  services       = ["operator-api", "scheduled-work"]
+  retention_days = var.retention_days
+  locked         = var.lock_retention
+  readers        = merge({ scheduled_work = local.members["scheduled_work"] }, local.auditors)
+
+  depends_on = [google_service_account.this]
+}
+
 module "client_api" {
   source = "./modules/client_api"
   count  = var.client_api == null ? 0 : 1

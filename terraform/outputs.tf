@@ -8,6 +8,11 @@ output "operator_api_url" {
   value       = local.urls["operator_api"]
 }
 
+output "audit_log" {
+  description = "What SLACKER_AUDIT_LOG is set to for `python -m cli audit verify`."
+  value       = module.audit_log.view
+}
+
 output "client_api_address" {
   description = "Where the A record of the clients' API must point; null without one."
   value       = one(module.client_api[*].address)

@@ -40,11 +40,11 @@ resource "google_kms_crypto_key_iam_member" "signer" {
 }
 
 resource "google_kms_key_ring_iam_member" "verifier" {
-  for_each = local.signers
+  for_each = merge({ for name in local.signers : name => local.members[name] }, local.auditors)
 
   key_ring_id = google_kms_key_ring.signing.id
   role        = "roles/cloudkms.publicKeyViewer"
-  member      = local.members[each.value]
+  member      = each.value
 
   depends_on = [google_service_account.this]
 }

@@ -142,6 +142,19 @@ run "whole" {
   }
 
   assert {
+    condition = alltrue([
+      for service, config in google_project_iam_audit_config.reads :
+      toset(config.audit_log_config[*].log_type) == toset(service == "firestore" ? ["DATA_READ", "DATA_WRITE"] : ["DATA_READ"])
+    ])
+    error_message = "Whoever reads, or writes to the store, and is no function is on record."
+  }
+
+  assert {
+    condition     = alltrue(flatten([for config in google_project_iam_audit_config.reads["firestore"].audit_log_config : [for member in config.exempted_members : can(regex("^serviceAccount:(advice|risk|merchant|command|scheduled|push|notification|dead|operator)", member))]]))
+    error_message = "Functions alone are exempt."
+  }
+
+  assert {
     condition     = output.expiring == tolist(["answers", "attempts", "commands", "dead_letter_bodies", "dead_letters", "merchant_events", "notification_history", "reviews", "waiting_reversals"])
     error_message = "What expires has a TTL policy."
   }

@@ -24,6 +24,7 @@ locals {
     parked_commands      = { filter = "jsonPayload.kind=\"command\" AND jsonPayload.outcome=\"parked\"", about = "commands that wait for a downstream" }
     damaged_documents    = { filter = "jsonPayload.error=\"Damaged\"", about = "documents of our own that cannot be read" }
     unsigned_decisions   = { filter = "(${join(" OR ", local.unsigned)})", about = "what claims to be decided and is not signed, or is pending where it may not be sent from" }
+    broken_audit         = { filter = "jsonPayload.kind=\"audit_broken\"", about = "entries of the audit that are not what was written" }
     errors               = { filter = "severity>=ERROR", about = "faults of ours, or of the set-up" }
   }
 }

@@ -63,6 +63,13 @@ locals {
       above    = 0, period = "300s", lasting = "0s"
       severity = "CRITICAL", runbook = "decision-not-signed.md"
     }
+    broken_audit = {
+      title    = "The audit is not what was written"
+      filter   = "${local.counted}/broken_audit\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = []
+      above    = 0, period = "300s", lasting = "0s"
+      severity = "CRITICAL", runbook = "audit-broken.md"
+    }
     error_lines = {
       title    = "A function logs errors"
       filter   = "${local.counted}/errors\""
@@ -120,6 +127,17 @@ locals {
       query    = "sum by (connector) (increase(kafka_connect_dead_letters[10m])) > 0"
       lasting  = "0s"
       severity = "WARNING", runbook = "kafka-connect.md"
+    }
+  }
+
+  # Entries of a log that say it all, whose text and account are told along.
+  entries = {
+    foreign_writes = {
+      title = "Somebody who is no function wrote to the store"
+      # Functions are exempt from this log.
+      filter   = "logName=\"projects/${var.project_id}/logs/cloudaudit.googleapis.com%2Fdata_access\" AND protoPayload.serviceName=\"firestore.googleapis.com\" AND protoPayload.methodName=~\"[.](Commit|BatchWrite|Write|CreateDocument|UpdateDocument|DeleteDocument)$\""
+      account  = "EXTRACT(protoPayload.authenticationInfo.principalEmail)"
+      severity = "CRITICAL", runbook = "audit-broken.md"
     }
   }
 
@@ -203,6 +221,35 @@ resource "google_monitoring_alert_policy" "silence" {
   }
 
   depends_on = [google_logging_metric.line]
+}
+
+resource "google_monitoring_alert_policy" "entry" {
+  for_each = local.entries
+
+  display_name          = "Slacker: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+
+  conditions {
+    display_name = each.value.title
+
+    condition_matched_log {
+      filter           = each.value.filter
+      label_extractors = { account = each.value.account }
+    }
+  }
+
+  alert_strategy {
+    notification_rate_limit {
+      period = "300s"
+    }
+  }
+
+  documentation {
+    content   = "Runbook: ${var.runbooks}/${each.value.runbook}"
+    mime_type = "text/markdown"
+  }
 }
 
 # The metrics are not there before a worker has told them once, so they are not looked for when this is made.

@@ -1,7 +1,7 @@
 output "runbooks" {
   description = "The runbook of each alert."
   value = merge(
-    { for name, alert in merge(local.alerts, local.silences, local.queries) : name => alert.runbook },
+    { for name, alert in merge(local.alerts, local.silences, local.queries, local.entries) : name => alert.runbook },
     { for name, objective in local.objectives : "${name}_objective" => objective.runbook },
   )
 }

@@ -15,7 +15,7 @@ run "somebody_is_told_and_knows_what_to_do" {
   command = apply
 
   assert {
-    condition     = sort(keys(output.runbooks)) == sort(["command_dead_letters", "connect_dead_letters", "connect_not_running", "connect_task_dead", "damaged_documents", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "scheduled_work", "unrecorded_answers", "unsigned_decisions"])
+    condition     = sort(keys(output.runbooks)) == sort(["broken_audit", "command_dead_letters", "connect_dead_letters", "connect_not_running", "connect_task_dead", "damaged_documents", "decided_objective", "declared_answers", "error_lines", "errors", "event_dead_letters", "foreign_writes", "in_time_objective", "latency", "oldest_unacknowledged", "parked_commands", "probe", "scheduled_work", "unrecorded_answers", "unsigned_decisions"])
     error_message = "What is watched."
   }
 
@@ -23,7 +23,7 @@ run "somebody_is_told_and_knows_what_to_do" {
     condition = alltrue([
       for alert in concat(
         values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.silence),
-        values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn),
+        values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn), values(google_monitoring_alert_policy.entry),
       ) : startswith(alert.documentation[0].content, "Runbook: https://git.bank.example/slacker/docs/runbooks/") && length(alert.notification_channels) == 1
     ])
     error_message = "Each alert says which runbook to open, and reaches somebody."
