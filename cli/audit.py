@@ -160,7 +160,8 @@ async def _verify(session: Session, client: OperatorClient, verification: Verifi
     verification.end(head)
     if log is not None:
         logged = await log.between(head.sequence + 1, EVER, Deadline.after(PATIENCE))
-        verification.breaks += cut_off(logged, Head(**client.get("/v1/audit", limit=1)["head"]))
+        if logged:  # of what was written meanwhile, or cut off: the head is read once more
+            verification.breaks += cut_off(logged, Head(**client.get("/v1/audit", limit=1)["head"]))
     return head
 
 

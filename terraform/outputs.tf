@@ -64,6 +64,11 @@ output "signing" {
   } }
 }
 
+output "key_ring" {
+  description = "What SLACKER_KEY_RING is set to for `python -m cli audit verify`."
+  value       = google_kms_key_ring.signing.id
+}
+
 output "verifiers" {
   description = "Who may read the public keys of those that sign."
   value       = sort([for grant in google_kms_key_ring_iam_member.verifier : grant.member])

@@ -87,8 +87,8 @@ run "whole" {
   }
 
   assert {
-    condition     = output.verifiers == tolist([for name in ["command-dispatch", "operator-api", "scheduled-work"] : "serviceAccount:${name}@bank-slacker.iam.gserviceaccount.com"])
-    error_message = "Who acts on what is signed may read public keys."
+    condition     = output.verifiers == tolist(concat([for name in ["command-dispatch", "operator-api", "scheduled-work"] : "serviceAccount:${name}@bank-slacker.iam.gserviceaccount.com"], ["user:eva@bank.example"]))
+    error_message = "Who acts on what is signed, or verifies the audit, may read public keys."
   }
 
   assert {

@@ -27,6 +27,31 @@ _AGAINST = (
     ),
 )
 _TEXT, _NOT_EMPTY = '"type":"string"', '"type":"string","minLength":1'
+_VERIFY = (
+    (
+        "  Every entry is read and its hash is computed here. Somebody who can write to\n"
+        "  the store could cut entries off the end: that shows against an anchor. Number\n"
+        "  and hash of each entry are in the logs (kind `audit`), where that somebody\n"
+        "  cannot get at them.\n\n"
+        "  Exit code 1 if anything is wrong.\n\n"
+        "Options:\n"
+        "  --anchor NUMBER:HASH  A hash that was logged when the entry was written; may\n"
+        "                        be given often.\n"
+    ),
+    (
+        "  Every entry is read, its hash is computed here, and compared with the one that\n"
+        "  was logged when it was written: who can write to the store could seal a\n"
+        "  changed chain anew, or cut off its end, but cannot change the log. Heads in\n"
+        "  the log that are signed are verified. On Google Cloud reading the log takes\n"
+        "  SLACKER_AUDIT_LOG and SLACKER_KEY_RING.\n\n"
+        "  Exit code 1 if anything is wrong, or the log cannot be read.\n\n"
+        "Options:\n"
+        "  --anchor NUMBER:HASH  A hash that you have from elsewhere; may be given often.\n"
+        "  --without-log         Do not compare with what was logged: finds less.\n"
+    ),
+)
+_LAST = '"late_reversals":{{"found":{},"done":{},"failed":0}}}}'
+_AUDIT = '"audit_head":{"found":0,"done":0,"failed":0},"audit_check":{"found":0,"done":0,"failed":0}}'
 
 REWORDED: tuple[tuple[str, str], ...] = (
     # The title of a problem JSON is its status' phrase.
@@ -62,6 +87,10 @@ REWORDED: tuple[tuple[str, str], ...] = (
             "  resolve_transaction is never edited: it is sent as decided.\n"
         ),
     ),
+    # Scheduled work looks after the audit, too.
+    *((_LAST.format(n, n), f"{_LAST.format(n, n)[:-1]},{_AUDIT}") for n in (0, 1)),
+    # The log is read by default.
+    _VERIFY,
     # What is wrong in the nearest of several forms is told, field by field.
     (f"DIRECTORY/r.yaml:1:1: {_NO_FORM}", f"DIRECTORY/r.yaml:1:1: {_NONE.format('question', 'question_schema')}"),
     (f'/quiet_hours: {_NO_FORM}"', f'/quiet_hours/start: {_NO_TIME}; /quiet_hours/end: {_NO_TIME}"'),
@@ -91,6 +120,12 @@ REWORDED: tuple[tuple[str, str], ...] = (
         f'"The bank\'s id of a client, or the token.",{_NOT_EMPTY}',
     ),
 )
+
+LOGGED: Mapping[str, tuple[str, ...]] = {
+    "audit": ("at", "caller", "outcome", "previous", "targets", "subjects"),
+    "audit_head": (),
+}
+"""Log lines that say more than was recorded, by kind: the fields that are new, none where the line itself is."""
 
 FIELDS: Mapping[tuple[str, ...], tuple[str, ...]] = {("/quiet_hours",): ("/quiet_hours/start", "/quiet_hours/end")}
 """Lists of the fields that are wrong, which are told more exactly now."""

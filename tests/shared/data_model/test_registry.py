@@ -20,6 +20,8 @@ from tests.shared.storage.samples import sample
 NAMED = {f"{codec.collection.name}: {codec.noun}": codec for codec in (*CODECS, entry.CONTENT)}
 STATES: dict[str, str] = json.loads((Path(__file__).parents[1] / "storage" / "states.json").read_text())
 """The state of each sample in hexadecimal, as the first version of its codec wrote it: it never changes."""
+GROWN = {"answers: the record of an answer": "its seal", "reviews: a review": "signatures, its client encrypted"}
+"""What holds more than its codec wrote at first, and what that is."""
 FORMATS = {name: codec for name, codec in NAMED.items() if codec.format is not None}
 
 every_codec = pytest.mark.parametrize("codec", NAMED.values(), ids=NAMED)
@@ -44,10 +46,17 @@ def test_a_value_is_read_as_it_was_written(codec: Codec[Any]) -> None:
     assert decoded(codec, codec.encode(value)) == value
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", sorted(NAMED.keys() - GROWN.keys()))
 def test_a_state_that_was_written_before_is_read_and_written_to_the_byte(name: str) -> None:
     codec, state = NAMED[name], bytes.fromhex(STATES[name])
     assert (decoded(codec, state), codec.encode(sample(codec))) == (sample(codec), state)
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_a_state_that_was_written_before_it_held_more_is_read_and_kept(name: str) -> None:
+    codec = NAMED[name]
+    before = decoded(codec, bytes.fromhex(STATES[name]))
+    assert decoded(codec, codec.encode(before)) == before
 
 
 @every_format
