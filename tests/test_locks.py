@@ -30,6 +30,7 @@ IN_THE_DEMO = {
     "jsonschema-rs": "contracts",
     "pyyaml": "operations and rule sets",
     "pyjwt": "the front's tokens",
+    "publicsuffixlist": "advice: below which domains anybody can have a host",
     **dict.fromkeys(("cryptography", "cffi", "pycparser"), "pyjwt"),
     "click": "the command line",
     "rich": "what it shows",

@@ -14,6 +14,7 @@ from shared.commands.publisher import TopicCommandPublisher
 from shared.composition.entry_point import EntryPoint
 from shared.composition.ports import Ports, open_ports
 from shared.errors import Misconfigured
+from shared.http.allowed_hosts import NONE, AllowedHosts, allowed_hosts
 from shared.http.function_client import FunctionClient
 from shared.risk.answers import issuable, outbox
 from shared.risk.operation import parse_operation
@@ -26,15 +27,17 @@ from .answer_store import AnswerStore
 from .risk_functions import RiskFunctions
 from .service import Service
 
+_HOSTS = "SLACKER_RISK_FUNCTION_HOSTS"
+
 
 def build(environ: Mapping[str, str]) -> Service:
     """The service that `environ` asks for; raises `Misconfigured`, saying what to set."""
     addresses = _addresses(environ.get("SLACKER_RISK_FUNCTIONS", ""))
-    hosts = tuple(filter(None, (host.strip() for host in environ.get("SLACKER_RISK_FUNCTION_HOSTS", "").split(","))))
+    hosts = allowed_hosts(environ.get(_HOSTS, ""), _HOSTS)
     return compose(open_ports(environ), addresses, hosts)
 
 
-def compose(ports: Ports, addresses: Mapping[str, str], hosts: tuple[str, ...] = ()) -> Service:
+def compose(ports: Ports, addresses: Mapping[str, str], hosts: AllowedHosts = NONE) -> Service:
     """The service over `ports`, with the risk functions' addresses by name and the hosts operations may name."""
     asking = RiskFunctions(FunctionClient(ports.identity), addresses, ports.clock, hosts)
     unsent = outbox(ports.documents, lambda: TopicCommandPublisher(ports.publisher), issuable)

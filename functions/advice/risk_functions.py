@@ -12,6 +12,7 @@ from shared.advice import Advice
 from shared.clock import Clock
 from shared.deadline import Deadline
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, Problem, Transient
+from shared.http.allowed_hosts import NONE, AllowedHosts
 from shared.http.circuit_breaker import Breaker
 from shared.http.json_body import json_object
 from shared.json_schema import JsonSchema
@@ -37,14 +38,14 @@ class HttpPost(Protocol):
 class RiskFunctions(msgspec.Struct):
     """The risk functions by name, each behind a circuit breaker of its own. `urls` maps the names operations use.
 
-    An operation may give an `https` address instead, of a host that ends with one of `hosts`: what is published does
-    not decide where questions go.
+    An operation may give an `https` address instead, of one of `hosts`: what is published does not decide where
+    questions go.
     """
 
     http: HttpPost
     urls: Mapping[str, str]
     clock: Clock
-    hosts: tuple[str, ...] = ()
+    hosts: AllowedHosts = NONE
     _breakers: dict[str, Breaker] = msgspec.field(default_factory=dict)
     _decision: JsonSchema = msgspec.field(
         default_factory=lambda: JsonSchema(schema_files.load("json/risk_function/decision.v1.json"))
@@ -89,7 +90,7 @@ class RiskFunctions(msgspec.Struct):
 
     def _url(self, name: str) -> str:
         if name.startswith("https://"):
-            if (urlsplit(name).hostname or "").endswith(self.hosts):
+            if (urlsplit(name).hostname or "") in self.hosts:
                 return name
             raise Misconfigured("SLACKER_RISK_FUNCTION_HOSTS does not name this risk function's host")
         url = self.urls.get(name)

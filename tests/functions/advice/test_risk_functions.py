@@ -8,9 +8,11 @@ from shared.advice import Advice
 from shared.deadline import Deadline
 from shared.embedded.manual_clock import ManualClock
 from shared.errors import DeadlineExceeded, Unavailable
+from shared.http.allowed_hosts import AllowedHosts, allowed_hosts
 from tests.support.builders.advice import NOW, TRACE, FakeHop, decision, operation, question
 from tests.support.deadlines import plenty
 
+BELOW_BANK = allowed_hosts(".bank.example", "SLACKER_RISK_FUNCTION_HOSTS")
 URLS = {"risk_decision": "http://risk.test"}
 
 
@@ -100,14 +102,15 @@ async def test_a_risk_function_without_an_address_counts_as_down() -> None:
 async def test_an_operation_may_give_the_whole_address() -> None:
     hop = FakeHop()
     to_ask = question(operation(risk_function="https://other.bank.example/decide"))
-    await RiskFunctions(hop, {}, ManualClock(NOW), (".bank.example",)).ask(to_ask, TRACE, plenty())
+    await RiskFunctions(hop, {}, ManualClock(NOW), BELOW_BANK).ask(to_ask, TRACE, plenty())
     assert hop.requests[0][0] == "https://other.bank.example/decide"
 
 
-@pytest.mark.parametrize("hosts", [(), (".bank.example",)])
-async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("address", ["bank.example.evil.test", "evilbank.example"])
+@pytest.mark.parametrize("hosts", [AllowedHosts(), BELOW_BANK])
+async def test_questions_go_to_no_host_that_the_deployment_does_not_name(hosts: AllowedHosts, address: str) -> None:
     hop = FakeHop()
-    to_ask = question(operation(risk_function="https://bank.example.evil.test/decide"))
+    to_ask = question(operation(risk_function=f"https://{address}/decide"))
     assert (
         await RiskFunctions(hop, {}, ManualClock(NOW), hosts).ask(to_ask, TRACE, plenty())
     ).failure is FallbackReason.UNAVAILABLE
@@ -135,7 +138,7 @@ async def test_after_failures_in_a_row_it_is_left_alone_and_later_asked_again() 
 
 async def test_one_risk_functions_failures_do_not_cut_off_another() -> None:
     hop = FakeHop(Unavailable("down"))
-    functions = RiskFunctions(hop, URLS, ManualClock(NOW), (".bank.example",))
+    functions = RiskFunctions(hop, URLS, ManualClock(NOW), BELOW_BANK)
     for _ in range(5):
         await functions.ask(question(), TRACE, Deadline.after(1, functions.clock))
     hop.answer = decision()
