@@ -93,8 +93,9 @@ def _check(values: Settings) -> None:
             raise Misconfigured("in production SLACKER_REPLAY must be off, or set SLACKER_ENVIRONMENT to sandbox")
         if values.firestore_emulator or values.pubsub_emulator:
             raise Misconfigured("in production FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set")
-        if values.registry_secret_version and not values.registry.startswith("https://"):
-            raise Misconfigured("with SLACKER_REGISTRY_SECRET_VERSION, SLACKER_REGISTRY must begin with https://")
+        if (values.registry_secret_version or "://" in values.registry) and not values.registry.startswith("https://"):
+            # Who answers in its place says what events mean.
+            raise Misconfigured("in production SLACKER_REGISTRY must begin with https://, or be a folder")
     if values.adapters is AdapterSet.GCP and not values.project:
         raise Misconfigured("set GOOGLE_CLOUD_PROJECT to the project's id, or SLACKER_ENVIRONMENT to local")
 

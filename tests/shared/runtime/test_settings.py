@@ -104,6 +104,13 @@ def test_an_empty_variable_is_an_absent_one() -> None:
             },
             "SLACKER_REGISTRY must begin with https",
         ),
+        (
+            {
+                "GOOGLE_CLOUD_PROJECT": "bank",
+                "SLACKER_REGISTRY": "http://registry.bank.example",
+            },
+            "SLACKER_REGISTRY must begin with https",
+        ),
         (LOCAL | {"SLACKER_BACKEND": "sqlite"}, "SLACKER_BACKEND"),
         (LOCAL | {"SLACKER_BACKEND": "gcp"}, "GOOGLE_CLOUD_PROJECT"),
         (LOCAL | {"SLACKER_REPLAY": "yes"}, "SLACKER_REPLAY"),
