@@ -112,7 +112,7 @@ def test_a_wrong_column_is_one_clear_line(tmp_path: Path) -> None:
     data = tmp_path / "wrong.csv"
     data.write_text(",".join(COLUMNS).replace("TX_AMOUNT", "AMOUNT") + "\n")
     done = _run(tmp_path / "state", "--data", str(data))
-    expected = f"error: {data}:1: column 5: TX_AMOUNT expected, not 'AMOUNT'\n"
+    expected = f"error: {data}:1: one column TX_AMOUNT expected; did you mean 'AMOUNT'?\n"
     assert (done.returncode, done.stdout) == (2, expected)
 
 
@@ -123,7 +123,7 @@ def test_a_bad_row_found_half_way_stops_everything_with_one_clear_line(tmp_path:
     done = _run(tmp_path / "state", "--data", str(data), "--limit", "0")
     assert done.returncode == 2
     assert done.stdout.splitlines()[-1] == (
-        f"error: {data}:402, column TX_DATETIME: a time like 2018-04-01 00:00:31 expected"
+        f"error: {data}:402, column TX_DATETIME: a time like 2018-04-01 00:00:31 in the years 1980 to 2099 expected"
     )
     assert not of_state(tmp_path / "state")
 
