@@ -9,6 +9,7 @@ from typing import TextIO
 from shared.embedded import stack_file
 from shared.errors import Misconfigured
 
+_LOCK = "stack.lock"
 _SQLITE = tuple(f"{name}.sqlite{end}" for name in ("documents", "broker") for end in ("", "-wal", "-shm"))
 _OWN = (
     *_SQLITE,
@@ -26,6 +27,7 @@ _OWN_PATTERNS = (
     "archive/*/*.part",
     "rebuild/partitions/*",
     "stand_ins/*.sqlite*",
+    "signing/*.pem",
 )
 
 
@@ -66,12 +68,19 @@ class StateDirectory:
         return self.directory / "rebuild"
 
     def claim(self) -> TextIO:
-        """Make the directory and hold it until the file is closed; raises `Misconfigured` if another stack has it."""
+        """Make the directory and hold it until the file is closed; raises `Misconfigured` if another stack has it.
+
+        What this process and those that it starts write from now on is for its owner alone: keys, events, who was told
+        what.
+        """
+        os.umask(0o077)
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
+            if (self.directory / _LOCK).exists():  # a stack's own, perhaps from before it was for its owner alone
+                self.directory.chmod(0o700)
         except OSError as error:
             raise Misconfigured(f"the state directory {self.directory} cannot be made: {error.strerror}") from error
-        lock = (self.directory / "stack.lock").open("a")
+        lock = (self.directory / _LOCK).open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -43,6 +43,7 @@ def test_every_question_is_answered_recorded_and_nothing_is_left(tmp_path: Path)
     summary = _summary(tmp_path, *SMALL)
     assert (summary["transactions"], summary["history"] > 0) == (150, True)
     assert not of_state(tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []
     commands = summary["commands"]
     assert (commands["missing"], commands["issued"] > 0) == ([], True)
     assert {status for counts in commands["commands"].values() for status in counts} == {"done"}

@@ -1,5 +1,7 @@
 """A state directory is one stack's at a time, and only what is the stack's own is ever removed from it."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,17 @@ def test_functions_inherit_no_settings_of_a_cloud(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LANG", "C")
     passed = inherited()
     assert (passed["PATH"], passed["LANG"], "GOOGLE_CLOUD_PROJECT" in passed) == ("/bin", "C", False)
+
+
+def test_what_a_stack_writes_is_for_its_owner_alone_also_where_it_was_not_before(tmp_path: Path) -> None:
+    state, before = StateDirectory(tmp_path / "state"), os.umask(0o022)
+    try:
+        state.claim().close()
+        os.umask(0o022)
+        state.directory.chmod(0o755)
+        state.claim().close()
+        (state.directory / "secrets.json").touch()
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (state.directory, *state.directory.iterdir())}
+    assert modes == {"state": 0o700, "logs": 0o700, "stack.lock": 0o600, "secrets.json": 0o600}
