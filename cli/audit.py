@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from cli.error_output import Group
 from cli.operator_client import OperatorClient
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, echo, print_json, print_table
 from cli.session import PATIENCE, Session, acting
 from shared.audit.anchors import EVER, Anchor, Anchors
 from shared.audit.entry import Entry, Head, Sealed, opened
@@ -133,9 +133,9 @@ def verify(
         print_json({"verified": verification.verified, "head": head, "breaks": verification.breaks})
     else:
         for fault in verification.breaks:
-            click.echo(f"entry {fault.sequence} {fault.what}")
+            echo(f"entry {fault.sequence} {fault.what}")
         state = "BROKEN" if verification.breaks else "whole"
-        click.echo(f"{verification.verified} entries, the chain is {state}; anchor {head.sequence}:{head.hash}")
+        echo(f"{verification.verified} entries, the chain is {state}; anchor {head.sequence}:{head.hash}")
     if verification.breaks:
         context.exit(1)
 

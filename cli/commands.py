@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from cli.error_output import Group
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, echo, print_json, print_table
 from cli.progress import progress
 from cli.session import PATIENCE, Session
 from shared.commands import ledger
@@ -108,7 +108,7 @@ def list_(session: Session, status: str | None, kind: str | None, limit: int, as
         columns = ("id", "type", "status", "code", "attempts", "changed_at", "due_at", "result")
         print_table([name.replace("_", " ") for name in columns], [[getattr(row, n) for n in columns] for row in rows])
     else:
-        click.echo("no such command")
+        echo("no such command")
 
 
 @commands.command()
@@ -142,7 +142,7 @@ def count(session: Session, kind: str | None, as_json: bool) -> None:
         ["type", *CommandStatus, "accepted"], [(name, *row.values(), accepted[name]) for name, row in table.items()]
     )
     if unreadable:
-        click.echo(f"{unreadable} entries cannot be read")
+        echo(f"{unreadable} entries cannot be read")
 
 
 async def _all(documents: Documents) -> AsyncIterator[Standing | None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.output import echo
 from shared import command_line
 from shared.errors import DeadlineExceeded, Invalid, Misconfigured, SlackerError, Unavailable
 
@@ -64,4 +65,4 @@ class Refused(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print to standard error."""
-        click.echo(self.message, file=file, err=file is None)
+        echo(self.message, file=file, err=file is None)

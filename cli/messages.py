@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, echo, print_json, print_table
 from cli.session import Session, acting
 
 _CODES = {
@@ -60,15 +60,15 @@ def messages(session: Session, client: str, purpose: str, named: str | None, as_
         print_json(history)
         return
     chosen = history["choices"]
-    click.echo(f"{history['client']}: {history['devices']} devices, quiet hours {chosen['quiet_hours']}")
+    echo(f"{history['client']}: {history['devices']} devices, quiet hours {chosen['quiet_hours']}")
     for channel in ("push", "text"):
-        click.echo(f"{channel}: {', '.join(chosen[channel])}")
+        echo(f"{channel}: {', '.join(chosen[channel])}")
     if history["messages"]:
         print_table(
             ["at", "channel", "template", "language", "", "why"], [_row(message) for message in history["messages"]]
         )
     else:
-        click.echo("nothing was sent, or was to be sent, to this client in ninety days")
+        echo("nothing was sent, or was to be sent, to this client in ninety days")
 
 
 def _row(message: dict[str, Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """What commands print: tables for people, one JSON document for scripts."""
 
+import json
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -8,6 +9,7 @@ from typing import Any
 
 import click
 import msgspec
+import rich.markup
 from rich.console import Console
 from rich.table import Table
 
@@ -23,9 +25,37 @@ def console() -> Console:
     return Console(file=sys.stdout, width=width, highlight=False)
 
 
+def visible(text: str) -> str:
+    """A text with every character that a terminal acts on, or that shows nothing, escaped as in Python: control and
+    format characters, bidirectional and zero-width ones among them. Ends of lines and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or character in "\n\t":
+        return character
+    return character.encode("unicode_escape").decode()
+
+
+def echo(text: object = "", *, err: bool = False, file: Any = None, nl: bool = True) -> None:
+    """Print a text, on standard error with `err`; what others have written moves no cursor and hides nothing."""
+    click.echo(visible(str(text)), err=err, file=file, nl=nl)
+
+
+def escape(text: str) -> str:
+    """A text for rich, which it prints as it is: no markup, and visible."""
+    return rich.markup.escape(visible(text))
+
+
 def print_json(value: Any) -> None:
-    """One indented JSON document; values and times are understood."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """One indented JSON document, whose strings hold no character that a terminal acts on; values and times are
+    understood.
+    """
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
@@ -41,15 +71,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
 def tell_unreadable(ids: Sequence[str]) -> None:
     """Say on standard error which documents are damaged, where any is: a list goes on without them."""
     if ids:
-        click.echo(f"cannot be read, the document is damaged: {', '.join(ids)}", err=True)
+        echo(f"cannot be read, the document is damaged: {', '.join(ids)}", err=True)
 
 
 def cell(value: Any) -> str:
-    """A value as people read it in a table; `[` is no markup."""
+    """A value as people read it in a table, in one line; `[` is no markup."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}Z"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value).replace("[", "\\[")
+    return visible(str(value)).replace("\n", "\\n").replace("[", "\\[")

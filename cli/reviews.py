@@ -7,7 +7,7 @@ import click
 
 from cli.error_output import Group
 from cli.operator_client import segment
-from cli.output import as_json, print_json, print_table, tell_unreadable
+from cli.output import as_json, echo, print_json, print_table, tell_unreadable
 from cli.session import Session, acting, dry_run
 from shared.money import minor_digits
 from shared.times import parse_time
@@ -52,7 +52,7 @@ def list_(session: Session, everything: bool, limit: int, after: str | None, pur
         return
     tell_unreadable(page["unreadable"])
     if not page["reviews"]:
-        click.echo("no review is there" if everything else "no review waits")
+        echo("no review is there" if everything else "no review waits")
         return
     now = session.now()
     print_table(
@@ -60,7 +60,7 @@ def list_(session: Session, everything: bool, limit: int, after: str | None, pur
         [_row(review, now) for review in page["reviews"]],
     )
     if page["next"]:
-        click.echo(f"there are more: --after {page['next']}")
+        echo(f"there are more: --after {page['next']}")
 
 
 @reviews.command("show")
@@ -96,14 +96,14 @@ def _judging(verdict: str, help_text: str) -> click.Command:
         seen = client.get(_path(review))
         if dry_run:
             _print(seen, session.now())
-            click.echo(_foreseen(seen, verdict, reason))
+            echo(_foreseen(seen, verdict, reason))
             return
         body = {"reason": reason, "revision": seen["revision"]}
         judged = client.post(f"{_path(review)}/{verdict}", body, safe=True)
         if as_json:
             print_json(judged)
         else:
-            click.echo(_result_text(judged))
+            echo(_result_text(judged))
 
     return judge
 

@@ -7,7 +7,7 @@ import click
 
 from cli.error_output import Group
 from cli.operator_client import segment
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, echo, print_json, print_table
 from cli.session import Session, acting, dry_run
 
 
@@ -57,10 +57,10 @@ def _turning(name: str, help_text: str) -> click.Command:
             states = {entry["name"]: entry["on"] for entry in client.get("/v1/switches")["switches"]}
             if switch not in states:
                 raise click.UsageError(f"there is no such switch: {', '.join(states)}")
-            click.echo(f"{switch} is {name} already" if states[switch] == on else f"would turn {switch} {name}")
+            echo(f"{switch} is {name} already" if states[switch] == on else f"would turn {switch} {name}")
             return
         state = client.put(f"/v1/switches/{segment(switch)}", {"on": on, "why": purpose})
-        click.echo(f"{state['name']} is {name}: {'commands go through' if on else 'its commands are parked'}")
+        echo(f"{state['name']} is {name}: {'commands go through' if on else 'its commands are parked'}")
 
     return turn
 

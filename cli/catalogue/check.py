@@ -8,7 +8,7 @@ import click
 
 from cli.catalogue.document_kind import Kind
 from cli.catalogue.references import against, beside, check_file_references, warn
-from cli.output import as_json, print_json
+from cli.output import as_json, echo, print_json
 from shared.errors import Invalid, Problem, SlackerError
 
 
@@ -38,10 +38,10 @@ def add_checking(group: click.Group, kind: Kind, help_text: str) -> None:
             if as_json:
                 continue
             for problem in result.problems:
-                click.echo(f"{problem.field}: {problem.message}")
+                echo(f"{problem.field}: {problem.message}")
             warn(result.warnings)
             if not result.problems:
-                click.echo(f"{result.file}: {result.summary}")
+                echo(f"{result.file}: {result.summary}")
         if any(result.problems for result in results):
             context.exit(1)
 

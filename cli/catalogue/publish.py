@@ -12,6 +12,7 @@ import click
 from cli.catalogue.document_kind import Kind, name_of
 from cli.catalogue.references import check_file_references, check_references, in_store, warn
 from cli.catalogue.show import changes
+from cli.output import echo
 from cli.session import Session, acting, dry_run
 from shared.catalogue.catalogue import Activated, Catalogue, Proposed
 from shared.catalogue.versions import Activation, Version, content_hash, label
@@ -54,14 +55,14 @@ def _publish(kind: Kind) -> click.Command:
         proposed = session.in_catalogue(kind.collection, propose)
         version = proposed.version
         if not proposed.created:
-            click.echo(f"nothing to do: {version.label} has this content already, proposed by {version.proposed_by}")
+            echo(f"nothing to do: {version.label} has this content already, proposed by {version.proposed_by}")
         elif dry_run:
-            click.echo(f"would propose {version.label}: {kind.check(content)}")
+            echo(f"would propose {version.label}: {kind.check(content)}")
             return
         else:
-            click.echo(f"proposed {version.label}: {kind.check(content)}")
+            echo(f"proposed {version.label}: {kind.check(content)}")
         if version.approved_by is None:
-            click.echo(f"now another person runs: python -m cli {kind.command} approve {name} {version.version}")
+            echo(f"now another person runs: python -m cli {kind.command} approve {name} {version.version}")
 
     return publish
 
@@ -91,7 +92,7 @@ def _approve(kind: Kind) -> click.Command:
 
         done = session.in_catalogue(kind.collection, approved)
         if done is None:
-            click.echo(f"would approve {label(name, version)} as {person}")
+            echo(f"would approve {label(name, version)} as {person}")
         else:
             _tell_activated(kind, done, version)
 
@@ -113,7 +114,7 @@ def _rollback(kind: Kind) -> click.Command:
             target = await catalogue.rollback_target(name, deadline, to)
             _warn(kind, await catalogue.version(name, target, deadline))
             if dry_run:
-                click.echo(f"would leave {label(name, target)} in force, as {person}")
+                echo(f"would leave {label(name, target)} in force, as {person}")
                 return None
             return await catalogue.rollback(name, by=person, now=session.now(), note=note, to=to, deadline=deadline)
 
@@ -130,29 +131,29 @@ async def _content(name: str, version: int, catalogue: Catalogue, deadline: Dead
 
 async def _tell(catalogue: Catalogue, active: Activation | None, proposed: Version, deadline: Deadline) -> None:
     """Print what an approval would change."""
-    click.echo(f"{proposed.label}, proposed by {proposed.proposed_by}: {proposed.note}")
+    echo(f"{proposed.label}, proposed by {proposed.proposed_by}: {proposed.note}")
     if active is None:
-        click.echo("nothing is in force under this name yet")
+        echo("nothing is in force under this name yet")
         return
     before = await catalogue.version(proposed.name, active.active, deadline)
     lines = [line for line in changes(before, proposed) if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
     added = sum(line.startswith("+") for line in lines)
-    click.echo(f"against {before.label}, in force now: +{added} -{len(lines) - added} lines")
+    echo(f"against {before.label}, in force now: +{added} -{len(lines) - added} lines")
 
 
 def _tell_activated(kind: Kind, done: Activated, version: int | None) -> None:
     activation = done.activation
     active = label(activation.name, activation.active)
     if done.changed:
-        click.echo(f"{active} is in force: every running function takes it within 10 seconds")
+        echo(f"{active} is in force: every running function takes it within 10 seconds")
         return
     act = "approved" if activation.act == "approved" else "rolled back to"
-    click.echo(f"nothing to do: {active} is in force, {act} by {activation.by} at {_when(activation.at)}")
+    echo(f"nothing to do: {active} is in force, {act} by {activation.by} at {_when(activation.at)}")
     back = f"python -m cli {kind.command} rollback {activation.name} --to"
     if version not in {None, activation.active}:
-        click.echo(f"version {version} was approved before; to go back to it: {back} {version}")
+        echo(f"version {version} was approved before; to go back to it: {back} {version}")
     elif activation.act == "rolled_back":
-        click.echo(f"to go further back: {back} VERSION")
+        echo(f"to go further back: {back} VERSION")
 
 
 def _warn(kind: Kind, version: Version) -> None:
@@ -160,7 +161,7 @@ def _warn(kind: Kind, version: Version) -> None:
     try:
         kind.check(version.content)
     except SlackerError as error:
-        click.echo(f"warning: {version.label} does not pass today's check, functions may refuse it: {error}", err=True)
+        echo(f"warning: {version.label} does not pass today's check, functions may refuse it: {error}", err=True)
 
 
 def _when(at: datetime) -> str:

@@ -13,6 +13,7 @@ import click
 
 from cli.catalogue.document_kind import OPERATION, RULES, Kind
 from cli.catalogue.file_positions import placed, placed_problems
+from cli.output import echo
 from cli.session import Session
 from shared.catalogue.bundled import bundled
 from shared.catalogue.catalogue import Catalogue
@@ -104,7 +105,7 @@ def check_file_references(kind: Kind, file: Positioned, others: Others) -> tuple
 def warn(warnings: Iterable[Problem]) -> None:
     """Print warnings to standard error."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        echo(f"warning: {warning}", err=True)
 
 
 def _of_rules(content: Mapping[str, Any], others: Others) -> tuple[list[Problem], list[Problem]]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cli.catalogue.document_kind import Kind, name_of
-from cli.output import as_json, console, print_json, print_table
+from cli.output import as_json, console, echo, print_json, print_table, visible
 from cli.session import Session
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.versions import Activation, Version
@@ -53,7 +53,7 @@ def _list(kind: Kind) -> click.Command:
         elif rows:
             print_table([key.replace("_", " ") for key in rows[0]], [list(row.values()) for row in rows])
         else:
-            click.echo(f"no {kind.noun} is published: python -m cli bootstrap publishes those that come with the code")
+            echo(f"no {kind.noun} is published: python -m cli bootstrap publishes those that come with the code")
 
     return list_
 
@@ -111,9 +111,9 @@ def _show(kind: Kind) -> click.Command:
         if as_json:
             print_json(published)
             return
-        click.echo(f"# {published.label}, proposed by {published.proposed_by}: {published.note}")
-        click.echo(f"# approved by {published.approved_by}" if published.approved_by else "# not approved")
-        click.echo(dump(published.content), nl=False)
+        echo(f"# {published.label}, proposed by {published.proposed_by}: {published.note}")
+        echo(f"# approved by {published.approved_by}" if published.approved_by else "# not approved")
+        echo(dump(published.content), nl=False)
 
     return show
 
@@ -173,9 +173,9 @@ def _diff(kind: Kind) -> click.Command:
 
         lines = list(changes(*session.in_catalogue(kind.collection, sides)))
         for line in lines:
-            console().print(line, style=_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
+            console().print(visible(line), style=_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
         if not lines:
-            click.echo("no difference")
+            echo("no difference")
 
     return diff
 

@@ -14,7 +14,7 @@ from cli.catalogue.references import against, beside, in_store
 from cli.catalogue.show import chosen, is_file
 from cli.catalogue.try_question import read_question
 from cli.json_input import read_object, typed_value
-from cli.output import as_json, print_json, print_table
+from cli.output import as_json, echo, print_json, print_table
 from cli.session import Session
 from cli.trace.log_lines import opened
 from cli.trace.timeline import tell
@@ -92,10 +92,10 @@ def try_(context: click.Context, /, target: str, version: int | None, **options:
     label, content = _content(session, target, version)
     if options["fixtures"]:
         try:
-            click.echo(f"{label}: {check_rule_set(content)}")
+            echo(f"{label}: {check_rule_set(content)}")
         except Invalid as error:
             for problem in error.problems:
-                click.echo(f"{label}{problem.field}: {problem.message}")
+                echo(f"{label}{problem.field}: {problem.message}")
             context.exit(1)
         return
     rule_set = parse_rule_set(content, features())
@@ -209,17 +209,17 @@ def _print(trial: Trial, *, show_all: bool) -> None:
             ["rule", "verdict", "gives", "reason", "values"],
             [[rule.rule, rule.verdict, rule.gives, rule.reason, _values_text(rule.values)] for rule in listed],
         )
-        click.echo()
+        echo()
     if missed := len(trial.rules) - len(listed):
-        click.echo(f"{missed} rules missed (--all shows them)")
+        echo(f"{missed} rules missed (--all shows them)")
     if trial.missing:
-        click.echo(f"missing: {', '.join(trial.missing)}")
+        echo(f"missing: {', '.join(trial.missing)}")
     outcome = trial.outcome
     reasons = ", ".join(outcome.reasons) or "no reason"
-    click.echo(f"{trial.rule_set}: {outcome.advice}, score {outcome.score}, {reasons}")
+    echo(f"{trial.rule_set}: {outcome.advice}, score {outcome.score}, {reasons}")
     if trial.answer is not None:
         illegal = "" if trial.answer == outcome.advice else f": {outcome.advice} is not legal in this case"
-        click.echo(f"{trial.operation}: {trial.answer}{illegal}")
+        echo(f"{trial.operation}: {trial.answer}{illegal}")
 
 
 def _values_text(values: Mapping[str, object]) -> str:

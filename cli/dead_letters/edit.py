@@ -8,7 +8,7 @@ import click
 from cli.dead_letters.view import print_letter
 from cli.json_input import read_object, typed_value
 from cli.operator_client import segment
-from cli.output import as_json, print_json
+from cli.output import as_json, echo, print_json
 from cli.session import Session, acting, dry_run
 
 
@@ -42,9 +42,7 @@ def edit(session: Session, /, letter: str, named: str | None, as_json: bool, dry
     if as_json:
         print_json(edited)
         return
-    click.echo(
-        "would keep its schema so; nothing is changed" if dry_run else "keeps its schema, and waits to be redriven"
-    )
+    echo("would keep its schema so; nothing is changed" if dry_run else "keeps its schema, and waits to be redriven")
     print_letter(edited)
 
 

@@ -9,7 +9,7 @@ import click
 
 from cli.dead_letters.filter import chosen, filtered
 from cli.operator_client import OperatorClient
-from cli.output import as_json, print_json, print_table, tell_unreadable
+from cli.output import as_json, echo, print_json, print_table, tell_unreadable
 from cli.progress import progress
 from cli.session import Session, acting, dry_run
 
@@ -106,7 +106,7 @@ def _ask(foreseen: list[Result], action: str) -> int:
     """Ask whether to go on with all that fits a filter; the number of letters. Raises click's `UsageError`, `Abort`."""
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is here to ask: give --yes, or --dry-run to see what would happen")
-    click.echo(f"it would be so: {_counted(foreseen)}", err=True)
+    echo(f"it would be so: {_counted(foreseen)}", err=True)
     click.confirm(f"{action} them?", abort=True, err=True)
     return len(foreseen)
 
@@ -135,16 +135,16 @@ def _tell(results: list[Result], as_json: bool, before: str = "") -> None:
         return
     refused = [result for result in results if result["outcome"] == "refused"]
     if len(results) == 1:
-        click.echo(f"{before}{results[0]['outcome']}: {results[0]['detail']}".rstrip(": "))
+        echo(f"{before}{results[0]['outcome']}: {results[0]['detail']}".rstrip(": "))
         return
-    click.echo(f"{before}{_counted(results)}")
+    echo(f"{before}{_counted(results)}")
     if refused:
         print_table(
             ["refused", "because"], [(result["letter"], result["detail"]) for result in refused[:_MAX_REFUSALS]]
         )
         more = len(refused) - _MAX_REFUSALS
         if more > 0:
-            click.echo(f"and {more} more: --json tells all")
+            echo(f"and {more} more: --json tells all")
 
 
 def _counted(results: list[Result]) -> str:

@@ -1,5 +1,6 @@
 """`dead-letters`: what could not be processed: finding it, and looking at it."""
 
+import sys
 from base64 import b64decode
 from typing import Any
 
@@ -11,7 +12,7 @@ from cli.dead_letters.settle import discard, redrive
 from cli.dead_letters.view import print_letter, time
 from cli.error_output import Group
 from cli.operator_client import OperatorClient, segment
-from cli.output import as_json, print_json, print_table, tell_unreadable
+from cli.output import as_json, echo, print_json, print_table, tell_unreadable
 from cli.progress import progress
 from cli.session import Session, acting
 
@@ -70,11 +71,11 @@ def list_(
         return
     tell_unreadable(unreadable)
     if not letters:
-        click.echo("no letter waits" if status == "waiting" and not chosen(options) else "no letter fits")
+        echo("no letter waits" if status == "waiting" and not chosen(options) else "no letter fits")
         return
     print_table(["letter", "type", "reason", "of", "client", "status"], [_row(letter) for letter in letters])
     if after:
-        click.echo(f"there may be more: --after {after}")
+        echo(f"there may be more: --after {after}")
 
 
 @dead_letters.command("groups")
@@ -111,7 +112,7 @@ def groups(session: Session, /, status: str, named: str | None, as_json: bool, *
     if ordered:
         print_table(["letters", "type", "kind", "reason", "oldest", "newest", "for example"], map(_group, ordered))
     else:
-        click.echo("no letter fits")
+        echo("no letter fits")
 
 
 @dead_letters.command("show")
@@ -154,7 +155,7 @@ def _reveal(client: OperatorClient, letter: str, purpose: str, as_json: bool) ->
     if as_json:
         print_json(revealed)
     else:
-        click.echo(b64decode(revealed["body"]), nl=False)
+        _write(b64decode(revealed["body"]))
 
 
 def _add(totals: dict[tuple[str, str, str], dict[str, Any]], group: dict[str, Any]) -> None:
@@ -178,3 +179,11 @@ def _row(letter: dict[str, Any]) -> list[Any]:
     status = f"{proposal['action']}? ({proposal['by']})" if waits and proposal else letter["status"]
     edited = " (edited)" if letter["edited"] else ""
     return [letter["letter"], letter["type"], letter["reason"], letter["subject"], letter["client"], status + edited]
+
+
+def _write(body: bytes) -> None:
+    """The very bytes for a file or a pipe; on a screen nothing in them acts."""
+    if sys.stdout.isatty():
+        echo(body.decode("utf-8", "backslashreplace"))
+    else:
+        click.echo(body, nl=False)

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import click
 import msgspec
 
-from cli.output import print_table
+from cli.output import echo, print_table
 from shared.times import parse_time
 
 
@@ -15,9 +14,9 @@ def print_letter(letter: dict[str, Any]) -> None:
     print_table(["", ""], [(name, value) for name, value in _lines(letter) if value not in ("", None)])
     for title, content in (("would be sent", letter["content"]), ("came as", letter["came_as"])):
         if content is not None:
-            click.echo(f"\n{title}:")
-            click.echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
-    click.echo(f"\n{_next(letter)}")
+            echo(f"\n{title}:")
+            echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
+    echo(f"\n{_next(letter)}")
 
 
 def time(text: str) -> datetime:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 
 import click
-from rich.markup import escape
 from rich.tree import Tree
 
-from cli.output import as_json, console, print_json
+from cli.output import as_json, console, escape, print_json
 from cli.session import Session
 from cli.trace import answers, effects
 from cli.trace.answers import Record
