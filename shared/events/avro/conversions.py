@@ -13,7 +13,7 @@ Conversion = Callable[[Any], Any]
 ToMinor = Callable[[Any, int], int]
 """Takes a value and the number of decimals of the currency's major unit, and gives minor units."""
 
-_DECIMAL = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.([0-9]{1,18}))?\s*", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?[0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )

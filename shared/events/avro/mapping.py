@@ -90,7 +90,7 @@ def _extractor(entry: Mapping[str, Any], field: Field, schema: Schema) -> Extrac
     at = resolve(schema, entry["from"])
     if field.type in {FieldType.MINOR, FieldType.MONEY}:
         return _amount(entry, field, at, schema)
-    get, convert = at.get, _conversion(entry, field, at)
+    get, convert = _reader(at), _conversion(entry, field, at)
     default = _checked(entry["default"], field) if "default" in entry else None
 
     def extract(record: Record) -> Any:
@@ -100,6 +100,18 @@ def _extractor(entry: Mapping[str, Any], field: Field, schema: Schema) -> Extrac
         return default if value is None else value
 
     return extract
+
+
+def _reader(at: FieldPath) -> Callable[[Record], Any]:
+    """Reads the value at a path, `None` where there is none. Blanks around text mean nothing, whatever it becomes."""
+    if not at.is_one_of("string"):
+        return at.get
+
+    def read(record: Record) -> str | None:
+        text = at.get(record)
+        return None if text is None else text.strip() or None
+
+    return read
 
 
 def _conversion(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Callable[[Any], Any]:
@@ -116,7 +128,7 @@ def _conversion(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Callab
     kinds = _TAKEN[field.type]
     if not at.is_one_of(*kinds):
         raise mismatch(f"{field.type.value} expected, {at.pointer} is a {at.kind}")
-    return _stripped if at.is_one_of("string") else _as_it_is
+    return _as_it_is
 
 
 _TAKEN = {
@@ -132,10 +144,6 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _stripped(value: str) -> str | None:
-    return value.strip() or None
-
-
 def _translation(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Callable[[Any], Any]:
     meanings = {_decoded(word, at): _checked(meaning, field) for word, meaning in entry["values"].items()}
     otherwise = _checked(entry["otherwise"], field) if "otherwise" in entry else None
@@ -146,9 +154,7 @@ def _translation(entry: Mapping[str, Any], field: Field, at: FieldPath) -> Calla
             raise mismatch("a value that the mapping knows expected")
         return meaning
 
-    if not at.is_one_of("string"):
-        return translate
-    return lambda value: translate(text) if (text := value.strip()) else None
+    return translate
 
 
 def _decoded(word: str, at: FieldPath) -> Any:
@@ -172,7 +178,7 @@ def _amount(entry: Mapping[str, Any], field: Field, at: FieldPath, schema: Schem
     """Extracts an amount with its currency, or a balance in minor units (whose currency tells the decimals)."""
     if "currency" not in entry:
         raise mismatch("is required", "/currency")
-    get, convert, dropped = at.get, conversions.minor(at, entry.get("unit")), entry.get("sign") == "dropped"
+    get, convert, dropped = _reader(at), conversions.minor(at, entry.get("unit")), entry.get("sign") == "dropped"
     currency_of, whole = _extractor(entry["currency"], CURRENCY, schema), field.type is FieldType.MONEY
 
     def extract(record: Record) -> Any:

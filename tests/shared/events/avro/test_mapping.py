@@ -264,6 +264,33 @@ EUR = {"constant": "EUR"}
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"), [(" 12.50 ", {"minor": 1250, "currency": "EUR"}), ("   ", None), ("\t", None), ("", None)]
+)
+def test_blanks_around_an_amount_mean_nothing_and_blanks_alone_are_none(text: str, expected: Any) -> None:
+    balance = {"from": "/text", "unit": "major", "currency": EUR}
+    fields = {"event_id": {"from": "/number"}, "overdrawn": {"constant": True}, "balance": balance}
+    assert mapped("overdrafts", fields, {**RECORD, "text": text})["balance"] == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "entry", "text", "expected"),
+    [
+        ("account_opened", {"from": "/text", "time": "rfc3339"}, " 1970-01-01T00:00:01Z ", 1_000_000),
+        ("account_opened", {"from": "/text", "time": "rfc3339"}, "  ", None),
+        ("card_valid_from", {"from": "/text", "day": "iso8601"}, "1970-01-04 ", 3),
+        ("card_valid_from", {"from": "/text", "day": "iso8601"}, " ", None),
+        ("segment", {"from": "/text", "values": {"t": "private"}}, " t ", "private"),
+        ("segment", {"from": "/text", "default": "none"}, " ", "none"),
+    ],
+)
+def test_blanks_around_a_text_mean_nothing_whatever_it_becomes(
+    part: str, entry: dict[str, Any], text: str, expected: Any
+) -> None:
+    fields = {"event_id": {"from": "/number"}, part: entry}
+    assert mapped("client-snapshots", fields, {**RECORD, "text": text})[part] == expected
+
+
+@pytest.mark.parametrize(
     ("entry", "expected"),
     [
         ({"from": "/number", "unit": "minor", "currency": EUR}, Money(17, "EUR")),
