@@ -1,6 +1,5 @@
 """The stack's own signing key: it makes tokens as Google would, checks them, and strips them as Cloud Run does."""
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.embedded import local_token
 from shared.embedded.local_token import ISSUER
+from shared.embedded.private_file import write_new
 from shared.errors import Unauthenticated
 
 REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
@@ -77,6 +77,5 @@ def load_or_create(path: Path) -> Tokens:
         return load(path)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode
-        file.write(pem)
+    write_new(path, pem)
     return Tokens(key)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from shared.deadline import Deadline
+from shared.embedded.private_file import write_new
 from shared.errors import DeadlineExceeded, Forbidden, Misconfigured, NotFound
 from shared.json_value import NO_JSON
 
@@ -63,8 +64,7 @@ class FileSecrets:
         # A reader sees the old file or the new one, never half of one.
         fresh = self._path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(secrets))
+        write_new(fresh, msgspec.json.encode(secrets))
         fresh.replace(self._path)
 
     @asynccontextmanager

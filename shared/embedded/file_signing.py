@@ -1,6 +1,5 @@
 """The ports of signing in a folder of one machine: a function's private key in a file that only its owner may read."""
 
-import os
 import re
 import secrets
 from contextlib import suppress
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.api_jws import PyJWS
 
 from shared.deadline import Deadline
+from shared.embedded.private_file import write_new
 from shared.errors import DeadlineExceeded, Misconfigured, NotFound
 from shared.signing.signer import ALGORITHM
 
@@ -72,8 +72,7 @@ def _create(path: Path, content: bytes) -> None:
     """The whole file at once, for its owner alone; whoever comes second leaves the first one's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+    write_new(fresh, content)
     with suppress(FileExistsError):
         path.hardlink_to(fresh)
     fresh.unlink()
