@@ -18,6 +18,7 @@ from shared.audit.entry import Entry, Head, Sealed, opened
 from shared.audit.verification import Verification, cut_off
 from shared.composition.audit_anchors import anchors as logged_anchors
 from shared.composition.ports import open_ports
+from shared.composition.signing import verifier
 from shared.deadline import Deadline
 from shared.errors import Invalid, Problem
 from shared.times import in_utc
@@ -161,7 +162,9 @@ async def _verify(session: Session, client: OperatorClient, verification: Verifi
     if log is not None:
         logged = await log.between(head.sequence + 1, EVER, Deadline.after(PATIENCE))
         if logged:  # of what was written meanwhile, or cut off: the head is read once more
-            verification.breaks += cut_off(logged, Head(**client.get("/v1/audit", limit=1)["head"]))
+            verification.breaks += cut_off(
+                (each.sequence for each in logged), Head(**client.get("/v1/audit", limit=1)["head"])
+            )
     return head
 
 
@@ -171,7 +174,8 @@ def _logged(session: Session) -> Anchors:
     async def authorise(_: Deadline) -> Mapping[str, str]:
         return {"authorization": f"Bearer {session.account().token()}"}
 
-    return logged_anchors(open_ports(session.environment), authorise)
+    ports = open_ports(session.environment)
+    return logged_anchors(ports, verifier(ports, authorise), authorise)
 
 
 def _entries(page: dict[str, Any]) -> list[Sealed | None]:

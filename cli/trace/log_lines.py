@@ -1,20 +1,17 @@
 """The two places where log lines are kept: files of the local stack, and Cloud Logging."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from cli.session import PATIENCE, Session
 from cli.trace.timeline import Line, Lines, line_of
 from shared.deadline import Deadline
-from shared.errors import Unavailable
+from shared.embedded.log_files import parsed, raw_lines
 from shared.gcp.cloud_logging import CloudLogging
-from shared.json_value import NO_JSON
 
 MAX_LINES = 5_000
 """Lines read of one story; an operation has some five, and a client that asks without end is no story."""
@@ -50,31 +47,15 @@ class FileLines:
     def _lines(self, words: Sequence[str], belongs: Callable[[Line], bool]) -> list[Line]:
         needles = [json.dumps(word)[1:-1].encode() for word in words]
         lines = []
-        for raw in self._raw():
+        for raw in raw_lines(sorted(self.directory.glob("*.jsonl"))):
             if any(needle in raw for needle in needles):
-                line = _parsed(raw)
+                logged = parsed(raw)
+                line = line_of(logged) if logged is not None else None
                 if line is not None and belongs(line):
                     lines.append(line)
                     if len(lines) == MAX_LINES:
                         break
         return lines
-
-    def _raw(self) -> Iterator[bytes]:
-        try:
-            for path in sorted(self.directory.glob("*.jsonl")):
-                with path.open("rb") as lines:
-                    yield from lines
-        except OSError as error:
-            raise Unavailable(f"{self.directory} cannot be read: {error.strerror}") from error
-
-
-def _parsed(raw: bytes) -> Line | None:
-    """The log line in `raw`; `None` where it is incomplete or not a log line."""
-    try:
-        logged = msgspec.json.decode(raw)
-    except NO_JSON:
-        return None
-    return line_of(logged) if isinstance(logged, dict) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def build(environ: Mapping[str, str]) -> Service:
 def compose(ports: Ports, log: Log) -> Service:
     """The service over `ports`."""
     documents, commands = ports.documents, TopicCommandPublisher(ports.publisher)
-    signatures = cache(lambda: ReviewSignatures(signer(ports, _NAME), verifier(ports)))
+    # Keys are looked for by the first task that needs them: without them the others are done.
+    own, keys = cache(lambda: signer(ports, _NAME)), cache(lambda: verifier(ports))
+    signatures = cache(lambda: ReviewSignatures(own(), keys()))
     acts = ReviewActs(Reviews(documents), AuditLog(documents, log), signatures, log, _NAME)
     return Service(
         callers=ports.callers,
@@ -54,8 +56,8 @@ def compose(ports: Ports, log: Log) -> Service:
             Republishing(ports, "due_dead_letters", republish_letters),
             Republishing(ports, "due_notifications", republish_notifications),
             LateReversals(documents, log),
-            AuditHead(documents, signer(ports, "scheduled_work"), log),
-            AuditCheck(documents, anchors(ports), log),
+            AuditHead(documents, own, log),
+            AuditCheck(documents, cache(lambda: anchors(ports, keys())), log),
         ),
         log=log,
         token_key=TokenKeyCache(ports.tokens, ports.clock),

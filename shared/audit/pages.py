@@ -16,14 +16,19 @@ class Page(msgspec.Struct, frozen=True):
     entries: tuple[Sealed | None, ...]
 
 
+async def head(documents: Documents, deadline: Deadline) -> Head:
+    """The newest entry; raises what the documents port does."""
+    [document] = await documents.read([HEAD], deadline)
+    return Head() if document is None else HEADS.decode(document)
+
+
 async def page(documents: Documents, first: int | None, limit: int, deadline: Deadline) -> Page:
     """Up to `limit` entries from number `first` on, or the newest; raises what the documents port does."""
-    [document] = await documents.read([HEAD], deadline)
-    head = Head() if document is None else HEADS.decode(document)
-    begin = max(1, head.sequence - limit + 1) if first is None else first
-    end = min(head.sequence, begin + limit - 1)
+    newest = await head(documents, deadline)
+    begin = max(1, newest.sequence - limit + 1) if first is None else first
+    end = min(newest.sequence, begin + limit - 1)
     stored = await documents.read([entry_key(number) for number in range(begin, end + 1)], deadline)
-    return Page(head, begin, tuple(None if entry is None else _stored(entry) for entry in stored))
+    return Page(newest, begin, tuple(None if entry is None else _stored(entry) for entry in stored))
 
 
 def _stored(document: Document) -> Sealed:

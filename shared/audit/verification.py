@@ -21,10 +21,12 @@ class Break(msgspec.Struct, frozen=True):
     what: str
 
 
-def cut_off(anchors: Iterable[Anchor], head: Head) -> list[Break]:
-    """Breaks for entries that were written once, as their anchors say, and lie behind `head`, which was read later."""
-    numbers = sorted({anchor.sequence for anchor in anchors if anchor.sequence > head.sequence})
-    return [Break(number, "is cut off: it was written once, as its anchor says") for number in numbers]
+def cut_off(numbers: Iterable[int], head: Head) -> list[Break]:
+    """Breaks for entries that were written once, as anchors of these numbers say, and lie behind `head`, which was read
+    later.
+    """
+    gone = sorted({number for number in numbers if number > head.sequence})
+    return [Break(number, "is cut off: it was written once, as its anchor says") for number in gone]
 
 
 class Verification(msgspec.Struct):
@@ -61,7 +63,7 @@ class Verification(msgspec.Struct):
             self._broken(head.sequence, f"is what the head names as the last one, and {self.verified} were found")
         elif self.before is not None and head.hash != self.before:
             self._broken(self.verified, "was rewritten: the head names another hash")
-        self.breaks += cut_off([Anchor(number, "") for number in self._anchors], head)
+        self.breaks += cut_off(self._anchors, head)
 
     def _check(self, number: int, sealed: Sealed) -> None:
         if digest(sealed.content) != sealed.hash:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from shared.audit.anchors import Anchors, AuditLines
 from shared.composition.google_apis import google, in_files
 from shared.composition.ports import Ports
-from shared.composition.signing import verifier
 from shared.errors import Misconfigured
+from shared.signing.verifier import Verifier
 
 if TYPE_CHECKING:
     from shared.http.service_client import Authorise
@@ -15,12 +15,12 @@ WRITERS = ("operator_api", "scheduled_work")
 """The functions that act on record."""
 
 
-def anchors(ports: Ports, authorise: "Authorise | None" = None) -> Anchors:
+def anchors(ports: Ports, verifier: Verifier, authorise: "Authorise | None" = None) -> Anchors:
     """The anchors of the audit, read as this function or as `authorise` says.
 
-    Raises `Misconfigured` in the cloud without a key ring or a view of the log.
+    Raises `Misconfigured` in the cloud without a view of the log.
     """
-    return Anchors(_lines(ports, authorise), verifier(ports, authorise))
+    return Anchors(_lines(ports, authorise), verifier)
 
 
 def _lines(ports: Ports, authorise: "Authorise | None") -> AuditLines:
@@ -31,7 +31,8 @@ def _lines(ports: Ports, authorise: "Authorise | None") -> AuditLines:
         return FileAuditLines(settings.state / "logs", WRITERS)
     if not settings.audit_log:
         raise Misconfigured("set SLACKER_AUDIT_LOG to the view of the audit's log bucket, as Terraform makes it")
-    from shared.gcp.cloud_audit_lines import URL, CloudAuditLines  # noqa: PLC0415
+    from shared.gcp.cloud_audit_lines import CloudAuditLines  # noqa: PLC0415
+    from shared.gcp.log_entries import URL  # noqa: PLC0415
 
     client = google(ports, "Cloud Logging", URL, authorise)
     return CloudAuditLines(client, settings.audit_log, [name.replace("_", "-") for name in WRITERS])

@@ -1,13 +1,12 @@
 """The audit's lines in the log files of a local stack: stands in for `shared/gcp/cloud_audit_lines.py`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from shared.deadline import Deadline
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.embedded.log_files import parsed, raw_lines
+from shared.errors import DeadlineExceeded
 
 _NEEDLE = b'"kind":"audit'
 
@@ -22,28 +21,8 @@ class FileAuditLines:
         """See the port."""
         if deadline.passed():
             raise DeadlineExceeded("no time was left to read the log")
-        return [line for line in self._lines() if first <= _sequence(line) <= last]
-
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        for path in self._paths:
-            try:
-                with path.open("rb") as lines:
-                    for raw in lines:
-                        if _NEEDLE in raw and (line := _parsed(raw)) is not None:
-                            yield line
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    """The line in `raw`; `None` where it is incomplete."""
-    try:
-        line = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return line if isinstance(line, dict) else None
+        lines = (parsed(raw) for raw in raw_lines(self._paths) if _NEEDLE in raw)
+        return [line for line in lines if line is not None and first <= _sequence(line) <= last]
 
 
 def _sequence(line: Mapping[str, Any]) -> int:

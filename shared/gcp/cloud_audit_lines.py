@@ -1,16 +1,12 @@
-"""The audit's lines in Cloud Logging, from the log bucket whose retention is locked.
-
-https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list
-"""
+"""The audit's lines in Cloud Logging, from the log bucket whose retention is locked."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.deadline import Deadline
 from shared.errors import Unavailable
+from shared.gcp.log_entries import PATH, entries, next_page
 from shared.http.service_client import ServiceClient
-
-URL = "https://logging.googleapis.com"
 
 _PAGE = 200  # entries of one answer
 _MAX_PAGES = 200  # pages may come half empty, or empty
@@ -34,21 +30,18 @@ class CloudAuditLines:
         page_token = ""
         for _ in range(_MAX_PAGES):
             request = {"resourceNames": [self._view], "filter": filter_, "pageSize": _PAGE, "pageToken": page_token}
-            answer = await self._client.request("POST", "/v2/entries:list", deadline, json=request, safe=True)
+            answer = await self._client.request("POST", PATH, deadline, json=request, safe=True)
             if answer.status != 200:
                 raise Unavailable(f"Cloud Logging refused to list the audit's lines with status {answer.status}")
             lines += _payloads(answer.body)
-            page_token = answer.body.get("nextPageToken") or ""
+            page_token = next_page(answer.body)
             if not page_token:
                 return lines
         raise Unavailable("Cloud Logging has more lines about these entries than can be")
 
 
-def _payloads(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    entries = body.get("entries", [])
-    if not isinstance(entries, list):
-        raise Unavailable("Cloud Logging answered something else than log entries")
-    payloads = [entry.get("jsonPayload") if isinstance(entry, dict) else None for entry in entries]
+def _payloads(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    payloads = [entry.get("jsonPayload") for entry in entries(answer)]
     if not all(isinstance(payload, dict) for payload in payloads):
         raise Unavailable("Cloud Logging answered something else than log entries")
     return payloads  # type: ignore[return-value]  # all of them are

@@ -1,4 +1,4 @@
-"""Reading Cloud Logging (`entries:list`, https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list)."""
+"""Reading Cloud Logging from the command line."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,8 @@ from typing import Any
 import msgspec
 
 from shared.deadline import Deadline
-from shared.errors import Unavailable
-from shared.gcp import rest
+from shared.gcp import log_entries, rest
 
-BASE = "https://logging.googleapis.com"
 PAGE = 1000
 """Entries of one page, the API's maximum."""
 
@@ -19,24 +17,19 @@ class CloudLogging(msgspec.Struct, frozen=True):
 
     project: str
     token: Callable[[], str]
-    base: str = BASE
+    base: str = log_entries.URL
 
     def entries(self, filter_: str, deadline: Deadline, limit: int) -> list[dict[str, Any]]:
         """Up to `limit` entries (LogEntry in JSON) that match `filter_` (Logging query language), the oldest first."""
-        entries: list[dict[str, Any]] = []
+        listed: list[dict[str, Any]] = []
         page_token = ""
         for _ in range(-(-limit // PAGE) * 4):  # pages may come half empty, or empty
-            answer = rest.call(
-                f"{self.base}/v2/entries:list", self.token(), deadline, self._request(filter_, page_token)
-            )
-            page = answer.get("entries", [])
-            if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
-                raise Unavailable("Cloud Logging answered something else than log entries")
-            entries += page
-            page_token = answer.get("nextPageToken", "")
-            if not page_token or len(entries) >= limit:
+            answer = rest.call(self.base + log_entries.PATH, self.token(), deadline, self._request(filter_, page_token))
+            listed += log_entries.entries(answer)
+            page_token = log_entries.next_page(answer)
+            if not page_token or len(listed) >= limit:
                 break
-        return entries[:limit]
+        return listed[:limit]
 
     def _request(self, filter_: str, page_token: str) -> dict[str, Any]:
         request = {

@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from functions.scheduled_work.audit import PAGE, AuditCheck, AuditHead
+from functions.scheduled_work.main import compose
 from functions.scheduled_work.task import TaskRun
 from shared.audit.anchors import Anchors
 from shared.audit.change import AuditContext
 from shared.audit.entry import ENTRIES, FIRST, HEAD, HEADS, Head, entry_key, opened, sealed
 from shared.audit.log import AuditLog
+from shared.composition.ports import open_ports
 from shared.embedded.file_audit_lines import FileAuditLines
 from shared.embedded.file_signing import FilePublicKeys, FileSigner
 from shared.embedded.memory_documents import MemoryDocuments
@@ -46,7 +48,10 @@ class Kept:
         )
         self.printed = BytesIO()
         log = Log("scheduled_work", TOKENS, stream=self.printed)
-        self.head, self.check = AuditHead(self.documents, signer, log), AuditCheck(self.documents, anchors, log)
+        self.head, self.check = (
+            AuditHead(self.documents, lambda: signer, log),
+            AuditCheck(self.documents, lambda: anchors, log),
+        )
 
     async def filled(self) -> "Kept":
         logged = BytesIO()
@@ -152,8 +157,14 @@ async def test_while_the_key_cannot_be_used_the_head_is_signed_later(kept: Kept)
         async def sign(self, *_: object) -> str:
             raise Unavailable("Cloud KMS is away")
 
-    head = AuditHead(kept.documents, Away(), Log("scheduled_work", TOKENS, stream=kept.printed))
+    head = AuditHead(kept.documents, Away, Log("scheduled_work", TOKENS, stream=kept.printed))
     for _ in range(2):
         with pytest.raises(Unavailable):
             await head.run(TaskRun(NOW, 100, TOKENS, TRACE, plenty()))
     assert kept.lines("audit_head") == []
+
+
+def test_without_a_key_ring_other_work_is_done_all_the_same() -> None:
+    """Which key there is to sign with is asked by the task that signs."""
+    service = compose(open_ports({"GOOGLE_CLOUD_PROJECT": "bank"}), Log("scheduled_work", TOKENS, stream=BytesIO()))
+    assert {"audit_head", "audit_check", "due_commands"} <= {task.name for task in service.tasks}
