@@ -55,7 +55,11 @@ def print_json(value: Any) -> None:
     understood.
     """
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
+    click.echo("\n".join(line if line.isprintable() else _escaped_json(line) for line in text.split("\n")))
+
+
+def _escaped_json(text: str) -> str:
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
